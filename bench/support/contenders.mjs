@@ -1,0 +1,81 @@
+/** Those that are measured: how each runs the two programs that the figures come from. */
+
+import path from 'node:path';
+import { findMpiexec, launchEnvironment, MPI_NAMES } from '../../scripts/mpi_environment.mjs';
+import { root } from '../../scripts/paths.mjs';
+import { capture } from '../../scripts/programs.mjs';
+import { run } from './run.mjs';
+
+/** The same work for all. */
+const POOL_WORK = JSON.stringify({
+  warmUp: 1000,
+  tasks: 20_000,
+  singles: 500,
+  trips: 5,
+  length: (64 * 2 ** 20) / Float64Array.BYTES_PER_ELEMENT,
+});
+
+/**
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {() => Record<string, number>} measurePool one fresh run of the pool program
+ * @property {(picture: string) => number} drawJulia milliseconds of one fresh run of the Julia program
+ */
+
+/** This project, its workers spawned. @returns {Contender} */
+export function ours(flavor) {
+  const start = (maxWorkers, program, argument) =>
+    mpiexec(flavor, 1, [process.execPath, program, argument], {
+      MPI_FUTURES_MAX_WORKERS: String(maxWorkers),
+    });
+  return contender(`mpi-futures, ${MPI_NAMES[flavor]}, spawned`, start, nodePrograms);
+}
+
+/** This project, its workers started together with it. @returns {Contender} */
+export function oursStatic(flavor) {
+  const launcher = path.join(root, 'dist/cli/main.js');
+  const start = (workers, program, argument) =>
+    mpiexec(flavor, 1 + workers, [process.execPath, launcher, program, argument]);
+  return contender(`mpi-futures, ${MPI_NAMES[flavor]}, static`, start, nodePrograms);
+}
+
+/** mpi4py.futures, its workers spawned. @returns {Contender} */
+export function mpi4py(python, flavor) {
+  const start = (maxWorkers, program, argument) =>
+    mpiexec(flavor, 1, [python, program, argument], {
+      MPI4PY_FUTURES_MAX_WORKERS: String(maxWorkers),
+    });
+  return contender('mpi4py.futures', start, {
+    pool: path.join(root, 'bench/peers/pool.py'),
+    julia: path.join(root, 'bench/peers/julia.py'),
+  });
+}
+
+/** A Python with mpi4py, of this MPI, and numpy; undefined if there is none. */
+export function findPython(flavor) {
+  const probe =
+    'import numpy; from mpi4py import MPI, futures; print(MPI.Get_library_version().split(",")[0])';
+  const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter(Boolean);
+  return candidates.find((python) => {
+    const { ok, output } = capture(python, ['-c', probe], launchEnvironment(flavor));
+    return ok && output.includes(MPI_NAMES[flavor]);
+  });
+}
+
+const nodePrograms = {
+  pool: path.join(root, 'bench/programs/pool.mjs'),
+  julia: path.join(root, 'examples/julia.mjs'),
+};
+
+function contender(name, start, programs) {
+  return {
+    name,
+    measurePool: () => JSON.parse(start(1, programs.pool, POOL_WORK).stdout),
+    drawJulia: (picture) => start(2, programs.julia, picture).milliseconds,
+  };
+}
+
+function mpiexec(flavor, ranks, command, variables = {}) {
+  const env = { ...launchEnvironment(flavor), NO_COLOR: '1', ...variables };
+  return run(findMpiexec(flavor), ['-n', String(ranks), ...command], env);
+}

@@ -1,0 +1,98 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createNodeResolver, flatConfigs, importX } from 'eslint-plugin-import-x';
+import globals from 'globals';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import typescript from 'typescript-eslint';
+
+// The rooms of lib/ from the lowest up. A room imports from its own row and from those before it.
+const ROOMS = [
+  ['futures', '!(index).ts'],
+  ['tasks'],
+  ['mpi'],
+  ['pool'],
+  ['executors'],
+  ['worker', 'cli'],
+  ['index.ts'],
+];
+
+const zones = ROOMS.slice(0, -1).map((row, level) => ({
+  target: row.map(inLib),
+  from: ROOMS.slice(level + 1)
+    .flat()
+    .map(inLib),
+  message:
+    'A room of lib/ imports only from below: see the order of the rooms in eslint.config.mjs.',
+}));
+
+function inLib(room) {
+  return `./lib/${room}`;
+}
+
+const NODE_FILE = 'Only lib/mpi/addon.ts touches the addon.';
+
+export default defineConfig(
+  globalIgnores(['build/', 'coverage/', 'dist/', 'variants/']),
+  js.configs.recommended,
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: globals.node },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [
+      typescript.configs.strictTypeChecked,
+      typescript.configs.stylisticTypeChecked,
+      flatConfigs.typescript,
+    ],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Under noUncheckedIndexedAccess this is how an index known to be in range is written.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    // Jest's matchers are typed any, and what stands in for something real may be empty.
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })],
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-unresolved': ['error', { ignore: ['^node:'] }],
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/mpi/addon.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'Literal[value=/\\.node$/]', message: NODE_FILE },
+        { selector: 'TemplateElement[value.raw=/\\.node$/]', message: NODE_FILE },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='dlopen']",
+          message: NODE_FILE,
+        },
+      ],
+    },
+  },
+  prettier,
+);

@@ -1,0 +1,14 @@
+/** `mpi-futures build`: compiles the addon, by the same script that this package's own development uses. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
+
+/** Returns the exit status. */
+export async function build(args: readonly string[]): Promise<number> {
+  const compiler = spawn(process.execPath, [script, ...args], { stdio: 'inherit' });
+  const [status] = (await once(compiler, 'exit')) as [number | null];
+  return status ?? 1;
+}

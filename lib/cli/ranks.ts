@@ -1,0 +1,48 @@
+/** What the ranks that the launcher started do: rank 0 goes on, the others serve it until it ends. */
+
+import { inspect } from 'node:util';
+
+import { MPIUnavailableError, UsageError } from '../errors.js';
+import { startMpi } from '../mpi/mpi_process.js';
+import { detectLauncher } from '../mpi/launcher.js';
+import { shareWorkers } from '../pool/shared_pool.js';
+import { StaticWorkers } from '../pool/static_workers.js';
+import { prepareProcess } from '../worker/process.js';
+import { serve } from '../worker/serve.js';
+
+const bootTimeout = 60_000;
+
+/** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
+export async function startRanks(): Promise<void> {
+  const { size, rank } = detectLauncher();
+  if (size < 2) return;
+  if (rank === 0) {
+    startMaster();
+    return;
+  }
+  prepareProcess();
+  try {
+    const mpi = await startMpi();
+    serve(mpi, await mpi.addon.duplicate(mpi.world.id));
+  } catch (error) {
+    giveUp(error);
+  }
+  await new Promise(() => undefined);
+}
+
+// MPI starts beside the program's own imports. If it cannot, nobody may ever submit a task to hear of it.
+function startMaster(): void {
+  const pool = shareWorkers(new StaticWorkers(bootTimeout));
+  void pool.start().then(() => {
+    if (pool.broken !== undefined) giveUp(pool.broken);
+  });
+}
+
+// All ranks fail alike: one of them says why.
+function giveUp(error: unknown): never {
+  if (detectLauncher().rank === 0) {
+    const isAdvice = error instanceof MPIUnavailableError || error instanceof UsageError;
+    process.stderr.write(`mpi-futures: ${isAdvice ? error.message : inspect(error)}\n`);
+  }
+  process.exit(1);
+}

@@ -1,0 +1,8 @@
+/**
+ * `node --import mpi-futures/run app.js`, under mpiexec: rank 0 goes on to run app.js, all other ranks stay here and
+ * serve it. With one rank there is nobody to serve, and executors spawn.
+ */
+
+import { startRanks } from './ranks.js';
+
+await startRanks();

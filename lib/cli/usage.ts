@@ -1,0 +1,14 @@
+/** What mpi-futures says about its own use. */
+
+import { detectLauncher } from '../mpi/launcher.js';
+
+export const usage = `Usage:
+  mpiexec -n N mpi-futures FILE [argument …]   run FILE on rank 0; the other ranks are its workers
+  mpi-futures build [--mpicc PATH]             compile the addon for the MPI of this machine
+`;
+
+/** Says on stderr what is wrong, once for all ranks, and lets each end with status 1. */
+export function usageError(message: string): void {
+  if (detectLauncher().rank === 0) process.stderr.write(`mpi-futures: ${message}\n${usage}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+/**
+ * The known name that a misspelled one most probably means, or `undefined` if none is near.
+ * Case and separators do not count, so that `max_workers`, `MaxWorkers` and `maxWorker` all mean `maxWorkers`.
+ */
+export function closestName(name: string, known: Iterable<string>): string | undefined {
+  const wanted = bareLetters(name);
+  let closest: string | undefined;
+  let fewest = Math.floor(wanted.length / 3) + 1;
+  for (const candidate of known) {
+    const edits = editDistance(wanted, bareLetters(candidate));
+    if (edits < fewest) {
+      fewest = edits;
+      closest = candidate;
+    }
+  }
+  return closest;
+}
+
+function bareLetters(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+}
+
+// Levenshtein's distance, one row of the table at a time.
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= from.length; line++) {
+    const above = row;
+    row = [line];
+    for (let column = 1; column <= to.length; column++) {
+      const substitution = above[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1);
+      row.push(Math.min(substitution, above[column]! + 1, row[column - 1]! + 1));
+    }
+  }
+  return row[to.length]!;
+}

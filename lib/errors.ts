@@ -1,0 +1,212 @@
+/**
+ * The errors of this package. Each has a `code` that never changes, so that programs can tell them apart without
+ * comparing messages or classes.
+ */
+
+/** A future was cancelled before its task started; `cause` is the reason given to `cancel`, if any. */
+export class CancelledError extends Error {
+  static {
+    setName(this, 'CancelledError');
+  }
+  readonly code = 'ERR_CANCELLED';
+
+  constructor(message = 'The future was cancelled', options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** A wait took longer than its `timeout`; what was waited for goes on. */
+export class TimeoutError extends Error {
+  static {
+    setName(this, 'TimeoutError');
+  }
+  readonly code = 'ERR_TIMEOUT';
+}
+
+/** A future was asked to do what its state does not allow: settle twice, start when done. */
+export class InvalidStateError extends Error {
+  static {
+    setName(this, 'InvalidStateError');
+  }
+  readonly code = 'ERR_INVALID_STATE';
+}
+
+/** The executor can run nothing any more; `cause` is what broke it. */
+export class BrokenExecutorError extends Error {
+  static {
+    setName(this, 'BrokenExecutorError');
+  }
+  readonly code: 'ERR_BROKEN_EXECUTOR' | 'ERR_SPAWN' = 'ERR_BROKEN_EXECUTOR';
+}
+
+/** The executor was shut down and takes no more tasks. */
+export class ExecutorShutdownError extends Error {
+  static {
+    setName(this, 'ExecutorShutdownError');
+  }
+  readonly code = 'ERR_EXECUTOR_SHUTDOWN';
+
+  constructor(message = 'cannot submit after shutdown', options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** Workers could not be started; the message says what to do instead. */
+export class SpawnError extends BrokenExecutorError {
+  static {
+    setName(this, 'SpawnError');
+  }
+  override readonly code = 'ERR_SPAWN';
+
+  constructor(message: string, options?: ErrorOptions) {
+    const frames = hideFrames();
+    super(message, options);
+    showFrames(frames);
+  }
+}
+
+/** A worker that was lost: its rank among the workers and, where known, its host, process id and how it ended. */
+export interface LostWorker {
+  rank: number;
+  host?: string | undefined;
+  pid?: number | undefined;
+  reason?: string | undefined;
+}
+
+/** The worker that had the task died or fell silent. */
+export class WorkerLostError extends Error {
+  static {
+    setName(this, 'WorkerLostError');
+  }
+  readonly code = 'ERR_WORKER_LOST';
+  declare readonly rank: number;
+  declare readonly host?: string;
+  declare readonly pid?: number;
+  declare readonly reason?: string;
+
+  constructor(message: string, { rank, host, pid, reason, cause }: LostWorker & ErrorOptions) {
+    super(message);
+    assignDefined(this, { rank, host, pid, reason });
+    setCause(this, cause);
+  }
+}
+
+/** A task called `process.exit(exitCode)`; its worker lives on. */
+export class TaskExitError extends Error {
+  static {
+    setName(this, 'TaskExitError');
+  }
+  readonly code = 'ERR_TASK_EXIT';
+  readonly exitCode: number;
+
+  constructor(message: string, { exitCode, cause }: { exitCode: number } & ErrorOptions) {
+    super(message);
+    this.exitCode = exitCode;
+    setCause(this, cause);
+  }
+}
+
+/** A value cannot travel; the message says which, and where in the arguments or in the result it is. */
+export class DataCloneError extends Error {
+  static {
+    setName(this, 'DataCloneError');
+  }
+  readonly code = 'ERR_DATA_CLONE';
+}
+
+/** What MPI says about a call that failed. */
+export interface MPIFailure {
+  /** The function that failed: `MPI_Comm_spawn`. */
+  call: string;
+  errorCode: number;
+  errorClass: number;
+  /** The text of `MPI_Error_string`. */
+  errorString: string;
+}
+
+/** An MPI call failed. */
+export class MPIError extends Error {
+  static {
+    setName(this, 'MPIError');
+  }
+  readonly code = 'ERR_MPI';
+  readonly call: string;
+  readonly errorCode: number;
+  readonly errorClass: number;
+  readonly errorString: string;
+
+  constructor(message: string, failure: MPIFailure & ErrorOptions) {
+    super(message);
+    this.call = failure.call;
+    this.errorCode = failure.errorCode;
+    this.errorClass = failure.errorClass;
+    this.errorString = failure.errorString;
+    setCause(this, failure.cause);
+  }
+}
+
+/** Why there is no MPI to use: no addon built, its MPI not installed, or a launcher of another MPI. */
+export type MPIUnavailableCode =
+  'ERR_ADDON_NOT_BUILT' | 'ERR_MPI_NOT_FOUND' | 'ERR_MPI_LAUNCHER_MISMATCH';
+
+/** There is no MPI to use in this process; the message says what to do. */
+export class MPIUnavailableError extends Error {
+  static {
+    setName(this, 'MPIUnavailableError');
+  }
+  readonly code: MPIUnavailableCode;
+
+  constructor(message: string, code: MPIUnavailableCode, options?: ErrorOptions) {
+    const frames = hideFrames();
+    super(message, options);
+    showFrames(frames);
+    this.code = code;
+  }
+}
+
+/** The command line, or the way the package is used, is wrong; the message says what to do instead. */
+export class UsageError extends Error {
+  static {
+    setName(this, 'UsageError');
+  }
+  readonly code = 'ERR_USAGE';
+
+  constructor(message: string, options?: ErrorOptions) {
+    const frames = hideFrames();
+    super(message, options);
+    showFrames(frames);
+  }
+}
+
+// An error that says what to do about the machine or the command line is not found by looking at this package's calls:
+// its stack would only bury the message.
+function hideFrames(): number {
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  return frames;
+}
+
+function showFrames(frames: number): void {
+  Error.stackTraceLimit = frames;
+}
+
+// On the prototype and not enumerable, as for the errors of the language: an own `name` would be printed with every error.
+function setName(errorClass: { prototype: Error }, name: string): void {
+  Object.defineProperty(errorClass.prototype, 'name', {
+    value: name,
+    writable: true,
+    configurable: true,
+  });
+}
+
+// What is not known is not there at all: `host: undefined` would be printed with the error.
+function assignDefined(error: Error, properties: Readonly<Record<string, unknown>>): void {
+  const defined = Object.entries(properties).filter(([, value]) => value !== undefined);
+  Object.assign(error, Object.fromEntries(defined));
+}
+
+// As `new Error(message, { cause })` does it: not enumerable.
+function setCause(error: Error, cause: unknown): void {
+  if (cause === undefined) return;
+  Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
+}

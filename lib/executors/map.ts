@@ -1,0 +1,35 @@
+/** What `map` and `starmap` of all executors do, once the function is known. */
+import { groupedSource, zipSources } from './argument_lists.js';
+import type { MapTarget } from './map_feed.js';
+import { resolveMapOptions, type MapOptions } from './map_options.js';
+import { MapResults } from './map_results.js';
+
+export { splitMapArguments, type MapOptions } from './map_options.js';
+export type { ArgumentList } from './argument_lists.js';
+export type { MapTarget } from './map_feed.js';
+export type { MapResults } from './map_results.js';
+export type { Source, Sources } from './source_readers.js';
+
+/**
+ * Calls with the first elements of all sources, then with the second ones, to the end of the
+ * shortest. Starts before it returns.
+ * @throws {TypeError | RangeError} for what is no source, and for wrong options
+ */
+export function mapTasks<R>(
+  target: MapTarget<R>,
+  sources: readonly unknown[],
+  options: MapOptions = {},
+): MapResults<R> {
+  const resolved = resolveMapOptions(options);
+  return new MapResults(target, zipSources(sources), resolved);
+}
+
+/** As {@link mapTasks}, with one source of argument lists. */
+export function starmapTasks<R>(
+  target: MapTarget<R>,
+  argumentLists: unknown,
+  options: MapOptions = {},
+): MapResults<R> {
+  const resolved = resolveMapOptions(options);
+  return new MapResults(target, groupedSource(argumentLists), resolved);
+}

@@ -1,0 +1,171 @@
+import type { Future } from '../futures/future.js';
+import type { ArgumentList, ArgumentLists } from './argument_lists.js';
+
+/** How a map reaches its executor. */
+export interface MapTarget<R> {
+  /** Submits one call. */
+  submit(args: ArgumentList): Future<R>;
+  /** Submits several calls as one task. */
+  submitChunk(argumentLists: readonly ArgumentList[]): Future<R[]>;
+  /** How many tasks on their way keep all workers busy; asked again and again as workers come. */
+  defaultWindow(): number;
+}
+
+/** Who takes what a {@link MapFeed} submits. */
+export interface MapConsumer<R> {
+  /** A task was submitted: one result, or a chunk of them. */
+  submitted(future: Future<R> | Future<R[]>): void;
+  /** No more will be: the sources have ended or one has failed. */
+  ended(): void;
+}
+
+/** How much a {@link MapFeed} submits. */
+export interface FeedLimits {
+  /** Calls in one task. */
+  readonly chunkSize: number;
+  /** Most results submitted and not taken; default: see `MapOptions`. */
+  readonly bufferSize: number | undefined;
+}
+
+/** Reads the sources of a map and submits its calls, as far ahead of the results taken as it may. */
+export class MapFeed<R> {
+  readonly #target: MapTarget<R>;
+  readonly #lists: ArgumentLists;
+  readonly #consumer: MapConsumer<R>;
+  readonly #limits: FeedLimits;
+  #chunk: ArgumentList[] = [];
+  #notTaken = 0;
+  #reading = false;
+  #ended = false;
+  #failure: { error: unknown } | undefined;
+
+  constructor(
+    target: MapTarget<R>,
+    lists: ArgumentLists,
+    limits: FeedLimits,
+    consumer: MapConsumer<R>,
+  ) {
+    this.#target = target;
+    this.#lists = lists;
+    this.#consumer = consumer;
+    this.#limits = limits;
+  }
+
+  /** Whether all has been submitted. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Why it ended before the sources did, if so. The results of what was submitted come before. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** One result was taken: there is room for another. */
+  taken(): void {
+    this.#notTaken--;
+    this.fill();
+  }
+
+  /** Submits as much as there is room for: now, if the sources answer at once. */
+  fill(): void {
+    if (this.#ended || this.#reading) return;
+    try {
+      const window = this.#window();
+      while (this.#hasRoom(window)) {
+        const list = this.#lists.next();
+        if (list instanceof Promise) {
+          this.#await(list);
+          return;
+        }
+        this.#accept(list);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Reads and submits no more, and closes the sources. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#chunk = [];
+    const closing = this.#lists.close();
+    // A source that has been asked for an element closes after it, and may take for ever to give it.
+    if (this.#reading) closing.catch(() => undefined);
+    else await closing;
+  }
+
+  #hasRoom(window: number): boolean {
+    return !this.#ended && this.#notTaken + this.#limits.chunkSize <= window;
+  }
+
+  #window(): number {
+    const { bufferSize, chunkSize } = this.#limits;
+    if (bufferSize !== undefined) return bufferSize;
+    return this.#lists.sized ? Infinity : Math.max(1, this.#target.defaultWindow()) * chunkSize;
+  }
+
+  #await(list: Promise<ArgumentList | undefined>): void {
+    this.#reading = true;
+    list
+      .then((value) => {
+        this.#reading = false;
+        this.#accept(value);
+        this.fill();
+      })
+      .catch((error: unknown) => {
+        this.#reading = false;
+        this.#fail(error);
+      });
+  }
+
+  #accept(list: ArgumentList | undefined): void {
+    if (this.#ended) {
+      // It was closed by the source itself, which could not be closed while it was being read.
+      this.#closeQuietly();
+    } else if (list === undefined) {
+      this.#submitChunk();
+      this.#end();
+    } else if (this.#limits.chunkSize === 1) {
+      this.#submitted(this.#target.submit(list), 1);
+    } else {
+      this.#chunk.push(list);
+      if (this.#chunk.length === this.#limits.chunkSize) this.#submitChunk();
+    }
+  }
+
+  #submitChunk(): void {
+    const chunk = this.#chunk;
+    if (chunk.length === 0) return;
+    this.#chunk = [];
+    this.#submitted(this.#target.submitChunk(chunk), chunk.length);
+  }
+
+  #submitted(future: Future<R> | Future<R[]>, results: number): void {
+    this.#notTaken += results;
+    this.#consumer.submitted(future);
+  }
+
+  // What was read before the failure comes before it.
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#failure = { error };
+    try {
+      this.#submitChunk();
+    } catch (earlier) {
+      this.#failure = { error: earlier };
+    }
+    this.#closeQuietly();
+    this.#end();
+  }
+
+  #closeQuietly(): void {
+    this.#lists.close().catch(() => undefined);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#consumer.ended();
+  }
+}

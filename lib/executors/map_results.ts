@@ -1,0 +1,175 @@
+import { markObserved, settledValue } from '../futures/future_control.js';
+import type { Future } from '../futures/future.js';
+import { waitWithin } from '../futures/wait_limits.js';
+import type { ArgumentLists } from './argument_lists.js';
+import { MapFeed, type MapTarget } from './map_feed.js';
+import type { ResolvedMapOptions } from './map_options.js';
+import { CompletionOrder, SubmissionOrder, type ResultOrder } from './result_order.js';
+
+/**
+ * The results of a map, to be taken with `for await`, `toArray` or `next`. To leave the loop, or to
+ * call `return`, cancels what is left and closes the sources.
+ */
+export class MapResults<R> implements AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  readonly #options: ResolvedMapOptions;
+  readonly #deadline: number;
+  readonly #feed: MapFeed<R>;
+  readonly #order: ResultOrder<Future<R> | Future<R[]>>;
+  #chunk: readonly R[] = [];
+  #takenOfChunk = 0;
+  #over = false;
+  #wake: (() => void) | undefined;
+  #lastTurn: Promise<unknown> | undefined;
+  #turns = 0;
+
+  /** Submits at once what may be submitted. */
+  constructor(target: MapTarget<R>, lists: ArgumentLists, options: ResolvedMapOptions) {
+    const { timeout, unordered, signal } = options;
+    const notify = (): void => this.#wake?.();
+    this.#options = options;
+    this.#deadline = performance.now() + timeout;
+    this.#order = unordered ? new CompletionOrder(notify) : new SubmissionOrder();
+    this.#feed = new MapFeed(target, lists, options, {
+      submitted: (future) => {
+        this.#order.add(future);
+        notify();
+      },
+      ended: notify,
+    });
+    if (signal?.aborted === true) {
+      this.#abort();
+    } else {
+      signal?.addEventListener('abort', this.#abort);
+      this.#feed.fill();
+    }
+  }
+
+  /** The next result. It need not be awaited before the one after it is asked for. */
+  next(): Promise<IteratorResult<R, undefined>> {
+    return this.#inTurn(() => this.#next());
+  }
+
+  /** All results that are left. */
+  toArray(): Promise<R[]> {
+    return this.#inTurn(() => this.#takeAll());
+  }
+
+  /** Cancels what has not started, and closes the sources. */
+  async return(): Promise<IteratorResult<R, undefined>> {
+    this.#over = true;
+    await this.#stop();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** As {@link return}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  async #next(): Promise<IteratorResult<R, undefined>> {
+    try {
+      while (!this.#isReady()) {
+        if (this.#isOver()) return { done: true, value: undefined };
+        await this.#arrival();
+      }
+      return { done: false, value: this.#take() };
+    } catch (error) {
+      this.#fail(error);
+      return { done: true, value: undefined };
+    } finally {
+      this.#turns--;
+    }
+  }
+
+  // Not by way of `next`: a result that is there takes no turn of the microtask queue.
+  async #takeAll(): Promise<R[]> {
+    const results: R[] = [];
+    try {
+      for (;;) {
+        while (this.#isReady()) results.push(this.#take());
+        if (this.#isOver()) return results;
+        await this.#arrival();
+      }
+    } catch (error) {
+      this.#fail(error);
+      return results;
+    } finally {
+      this.#turns--;
+    }
+  }
+
+  // One after another, as an async generator does, but without a queue while nobody else waits.
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const alone = this.#turns++ === 0 || this.#lastTurn === undefined;
+    const turn = alone ? run() : this.#lastTurn!.then(run, run);
+    this.#lastTurn = turn;
+    return turn;
+  }
+
+  #isReady(): boolean {
+    if (this.#takenOfChunk < this.#chunk.length) return true;
+    const future = this.#order.first;
+    if (future?.state !== 'fulfilled') return false;
+    this.#order.drop();
+    const result = settledValue<R | R[]>(future);
+    this.#chunk = this.#options.chunkSize === 1 ? [result as R] : (result as R[]);
+    this.#takenOfChunk = 0;
+    return true;
+  }
+
+  #take(): R {
+    this.#feed.taken();
+    return this.#chunk[this.#takenOfChunk++]!;
+  }
+
+  #isOver(): boolean {
+    if (this.#over) return true;
+    this.#options.signal?.throwIfAborted();
+    if (!this.#feed.ended || !this.#order.empty) return false;
+    if (this.#feed.failure !== undefined) throw this.#feed.failure.error;
+    this.#end();
+    return true;
+  }
+
+  // What to wait for when nothing is ready: the result that is next, or else for one to be known.
+  #arrival(): Promise<unknown> {
+    const awaited = this.#order.first ?? new Promise<void>((resolve) => (this.#wake = resolve));
+    const { timeout, signal } = this.#options;
+    if (timeout === Infinity && signal === undefined) return awaited;
+    const left = Math.max(0, this.#deadline - performance.now());
+    const expectation = `Expected all results of map within ${timeout} ms of the call`;
+    return waitWithin<unknown>(awaited, { timeout: left, signal }, expectation);
+  }
+
+  #fail(error: unknown): void {
+    // Closed while somebody waited for a result: what became of that result is of no interest.
+    if (this.#over) return;
+    this.#end();
+    throw error;
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#abort();
+  }
+
+  readonly #abort = (): void => {
+    this.#stop().catch(() => undefined);
+  };
+
+  #stop(): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+    for (const future of this.#order.clear()) {
+      future.cancel();
+      markObserved(future);
+    }
+    this.#chunk = [];
+    const closing = this.#feed.close();
+    this.#wake?.();
+    return closing;
+  }
+}

@@ -1,0 +1,174 @@
+/** The options of a pool: checked once, when it is made. */
+
+import { argumentTypeError } from '../argument_errors.js';
+import {
+  validateFunction,
+  validateOptions,
+  validatePositiveInteger,
+  validateString,
+  validateTimeout,
+  type KnownOptions,
+} from '../validators.js';
+
+/** Names and values: an object, a Map, or any iterable of pairs. */
+export type Pairs<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
+
+export interface PoolOptions {
+  /**
+   * Most workers to spawn. Default: `MPI_FUTURES_MAX_WORKERS`, else MPI's universe size less the processes that run
+   * already, at least 1. Workers that the launcher started are used all, whatever this says.
+   */
+  maxWorkers?: number | undefined;
+  /** Called once on every worker before any task. If it throws on one, the executor is broken. */
+  initializer?: ((...args: never[]) => unknown) | undefined;
+  /** The initializer's arguments. */
+  initArgs?: readonly unknown[] | undefined;
+  /** The Node.js binary of spawned workers. Default: that of this process. */
+  execPath?: string | undefined;
+  /** Flags for it, after those of this process. */
+  execArgv?: readonly string[] | undefined;
+  /** Passed as MPI_Info to MPI_Comm_spawn: where and how workers start. Default: `{ soft: '1:N' }`. */
+  mpiInfo?: Pairs<string> | undefined;
+  /** Assigned to `globalThis` on every worker before anything of the program is imported there. */
+  globals?: Pairs<unknown> | undefined;
+  /** Working directory of the workers. */
+  cwd?: string | undefined;
+  /** Merged into `process.env` of the workers. */
+  env?: Pairs<string> | undefined;
+  /** Longest wait for the workers to start, in milliseconds. Default: 60 000. */
+  bootTimeout?: number | undefined;
+  /** Longest sleep between two looks for a message from another host, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */
+  backoff?: number | undefined;
+}
+
+/** All options, with their defaults; `maxWorkers` is undefined where only MPI knows it. */
+export interface ResolvedPoolOptions {
+  readonly maxWorkers: number | undefined;
+  readonly initializer: ((...args: never[]) => unknown) | undefined;
+  readonly initArgs: readonly unknown[];
+  readonly execPath: string | undefined;
+  readonly execArgv: readonly string[];
+  readonly mpiInfo: Readonly<Record<string, string>> | undefined;
+  readonly globals: Readonly<Record<string, unknown>>;
+  readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly bootTimeout: number;
+  readonly backoff: number;
+}
+
+const known: KnownOptions = {
+  of: 'PoolExecutor',
+  names: [
+    'maxWorkers',
+    'initializer',
+    'initArgs',
+    'execPath',
+    'execArgv',
+    'mpiInfo',
+    'globals',
+    'cwd',
+    'env',
+    'bootTimeout',
+    'backoff',
+  ],
+  synonyms: {
+    python_exe: 'execPath',
+    python_args: 'execArgv',
+    wdir: 'cwd',
+    workers: 'maxWorkers',
+    maxThreads: 'maxWorkers',
+    n: 'maxWorkers',
+  },
+};
+
+const defaultBootTimeout = 60_000;
+const defaultBackoff = 1;
+
+/**
+ * Checks `options` and fills in defaults.
+ *
+ * @throws {TypeError | RangeError} that names the option
+ */
+export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
+  validateOptions(options, known);
+  const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
+  const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout, backoff } = options;
+  if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
+  if (initializer !== undefined) validateFunction(initializer, 'initializer');
+  if (execPath !== undefined) validateString(execPath, 'execPath');
+  if (cwd !== undefined) validateString(cwd, 'cwd');
+  validateTimeout(bootTimeout, 'bootTimeout');
+  if (backoff !== undefined) validateTimeout(backoff, 'backoff');
+  return {
+    maxWorkers: maxWorkers ?? maxWorkersOfEnvironment(),
+    initializer,
+    initArgs: listOf(initArgs, 'initArgs'),
+    execPath,
+    execArgv: stringsOf(execArgv, 'execArgv'),
+    mpiInfo: mpiInfo === undefined ? undefined : stringRecordOf(mpiInfo, 'mpiInfo'),
+    globals: recordOf(globals, 'globals'),
+    cwd,
+    env: stringRecordOf(env, 'env'),
+    bootTimeout,
+    backoff: backoff ?? backoffOfEnvironment(),
+  };
+}
+
+function validateMaxWorkers(value: unknown, name: string): void {
+  if (typeof value === 'number' && value <= 0) {
+    throw Object.assign(new RangeError(`${name} must be greater than 0 but is ${value}`), {
+      code: 'ERR_OUT_OF_RANGE',
+    });
+  }
+  validatePositiveInteger(value, name);
+}
+
+function maxWorkersOfEnvironment(): number | undefined {
+  const word = process.env.MPI_FUTURES_MAX_WORKERS;
+  if (!word) return undefined;
+  const value = Number(word);
+  validateMaxWorkers(Number.isNaN(value) ? word : value, 'MPI_FUTURES_MAX_WORKERS');
+  return value;
+}
+
+function backoffOfEnvironment(): number {
+  const word = process.env.MPI_FUTURES_BACKOFF;
+  if (!word) return defaultBackoff;
+  const value = Number(word);
+  validateTimeout(Number.isNaN(value) ? word : value, 'MPI_FUTURES_BACKOFF');
+  return value;
+}
+
+function listOf(value: Iterable<unknown>, name: string): unknown[] {
+  if (typeof value === 'string' || !isIterable(value))
+    throw argumentTypeError('an array', name, value);
+  return [...value];
+}
+
+function stringsOf(value: Iterable<unknown>, name: string): string[] {
+  const list = listOf(value, name);
+  for (const [index, element] of list.entries()) validateString(element, `${name}[${index}]`);
+  return list as string[];
+}
+
+function recordOf<T>(pairs: Pairs<T>, name: string): Record<string, T> {
+  if (typeof pairs !== 'object' || (pairs as unknown) === null)
+    throw argumentTypeError('an object or pairs', name, pairs);
+  try {
+    return Object.fromEntries(
+      isIterable(pairs) ? (pairs as Iterable<readonly [string, T]>) : Object.entries(pairs),
+    );
+  } catch {
+    throw argumentTypeError('an object or pairs', name, pairs);
+  }
+}
+
+function stringRecordOf(pairs: Pairs<string>, name: string): Record<string, string> {
+  const record = recordOf(pairs, name);
+  for (const [key, value] of Object.entries(record)) validateString(value, `${name}.${key}`);
+  return record;
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}

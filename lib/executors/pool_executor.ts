@@ -1,0 +1,218 @@
+import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
+import type { Future } from '../futures/future.js';
+import { createFuture, rejectFuture } from '../futures/future_control.js';
+import { Pool } from '../pool/pool.js';
+import type { Session } from '../pool/session.js';
+import { sharedPool } from '../pool/shared_pool.js';
+import { SpawnedWorkers } from '../pool/spawned_workers.js';
+import { taskFlags } from '../tasks/batches.js';
+import type { SessionSetup } from '../tasks/messages.js';
+import { definitionOf, type TaskFunction } from '../tasks/references.js';
+import { encodeValue } from '../tasks/values.js';
+import { validateBoolean, validateFunction, validateOptions } from '../validators.js';
+import {
+  mapTasks,
+  splitMapArguments,
+  starmapTasks,
+  type MapOptions,
+  type MapResults,
+  type MapTarget,
+  type Source,
+  type Sources,
+} from './map.js';
+import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
+import { refuseWhileImporting } from './recursion.js';
+
+/** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
+const tasksAheadPerWorker = 256;
+
+export interface BootupOptions {
+  /** Wait until the workers are ready. Default: true. */
+  wait?: boolean;
+}
+
+export interface ShutdownOptions {
+  /** Resolve when all tasks are done and the workers have ended, not at once. Default: true. */
+  wait?: boolean;
+  /** Cancel the tasks that have not been started. Default: false. */
+  cancelFutures?: boolean;
+}
+
+/**
+ * Runs functions on a pool of MPI processes, as mpi4py's `MPIPoolExecutor` does.
+ *
+ * Under the launcher (`mpiexec -n N mpi-futures app.js`) its workers are the other ranks, shared by all executors;
+ * otherwise it spawns workers of its own with `MPI_Comm_spawn`, when the first task is submitted.
+ */
+export class PoolExecutor {
+  readonly #options: ResolvedPoolOptions;
+  #pool: Pool | undefined;
+  #session: Session | undefined;
+  #ending: Promise<void> | undefined;
+
+  /**
+   * @param maxWorkers - most workers to spawn; see {@link PoolOptions.maxWorkers}
+   * @throws {TypeError | RangeError} for an option that is unknown or has a wrong value
+   */
+  constructor(maxWorkers: number, options?: PoolOptions);
+  constructor(options?: PoolOptions);
+  constructor(first: number | PoolOptions = {}, second: PoolOptions = {}) {
+    this.#options = resolvePoolOptions(isOptions(first) ? first : { ...second, maxWorkers: first });
+  }
+
+  /** Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. */
+  get numWorkers(): number {
+    return this.#ending === undefined && this.#session?.broken === undefined
+      ? (this.#pool?.size ?? 0)
+      : 0;
+  }
+
+  /**
+   * Schedules `fn(...args)` on a worker and returns a future of its result. The arguments are copied now.
+   *
+   * @throws {TypeError} if `fn` is not a function
+   * @throws {ExecutorShutdownError} after `shutdown`
+   * @throws {BrokenExecutorError} when no task can run any more
+   */
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+    validateFunction(fn, 'fn');
+    return this.#submit(fn, taskFlags.none, args) as Future<Awaited<R>>;
+  }
+
+  /**
+   * Calls `fn` with the first elements of all sources, with the second ones, and so on, and gives the results in order.
+   * Starts at the call. Ends with the shortest source. The last argument may be {@link MapOptions}.
+   */
+  map<A extends [unknown, ...unknown[]], R>(
+    fn: (...args: A) => R,
+    ...sources: Sources<A>
+  ): MapResults<Awaited<R>>;
+  map<A extends [unknown, ...unknown[]], R>(
+    fn: (...args: A) => R,
+    ...sourcesAndOptions: [...Sources<A>, MapOptions]
+  ): MapResults<Awaited<R>>;
+  map(fn: TaskFunction, ...sourcesAndOptions: unknown[]): MapResults<unknown> {
+    validateFunction(fn, 'fn');
+    const { sources, options } = splitMapArguments(sourcesAndOptions);
+    return mapTasks(this.#mapTarget(fn), sources, options);
+  }
+
+  /** As {@link map}, for arguments that are grouped already: `fn(...tuple)` for each tuple of the source. */
+  starmap<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    tuples: Source<Readonly<A>>,
+    options: MapOptions = {},
+  ): MapResults<Awaited<R>> {
+    validateFunction(fn, 'fn');
+    return starmapTasks(this.#mapTarget(fn), tuples, options) as MapResults<Awaited<R>>;
+  }
+
+  /**
+   * Starts the workers now rather than with the first task.
+   *
+   * @throws {ExecutorShutdownError} after `shutdown`
+   * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} if they cannot be started, with `wait`
+   */
+  async bootup(options: BootupOptions = {}): Promise<this> {
+    validateOptions(options, { of: 'bootup', names: ['wait'] });
+    const { wait = true } = options;
+    validateBoolean(wait, 'wait');
+    if (this.#ending !== undefined) throw new ExecutorShutdownError('cannot bootup after shutdown');
+    const { pool, session } = this.#start();
+    if (!wait) return this;
+    await pool.start();
+    await session.ready();
+    return this;
+  }
+
+  /** Takes no more tasks; ends the workers when all tasks are done. May be called again. */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    validateOptions(options, { of: 'shutdown', names: ['wait', 'cancelFutures'] });
+    const { wait = true, cancelFutures = false } = options;
+    validateBoolean(wait, 'wait');
+    validateBoolean(cancelFutures, 'cancelFutures');
+    if (cancelFutures) this.#session?.cancelQueued();
+    this.#ending ??= this.#end();
+    if (wait) await this.#ending;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #submit(fn: TaskFunction, flags: number, args: unknown): Future<unknown> {
+    if (this.#ending !== undefined) throw new ExecutorShutdownError();
+    const { pool, session } = this.#start();
+    if (session.broken !== undefined) throw brokenBy(session.broken);
+    try {
+      return session.submit(definitionOf(fn), flags, encodeValue(args, pool.snapshot));
+    } catch (error) {
+      const failed = createFuture<unknown>(session);
+      rejectFuture(failed, error);
+      return failed;
+    }
+  }
+
+  #mapTarget(fn: TaskFunction): MapTarget<unknown> {
+    return {
+      submit: (args) => this.#submit(fn, taskFlags.none, args),
+      submitChunk: (argumentLists) =>
+        this.#submit(fn, taskFlags.chunk, argumentLists) as Future<unknown[]>,
+      defaultWindow: () =>
+        tasksAheadPerWorker * Math.max(this.numWorkers, this.#options.maxWorkers ?? 1),
+    };
+  }
+
+  #start(): { pool: Pool; session: Session } {
+    if (this.#pool !== undefined && this.#session !== undefined)
+      return { pool: this.#pool, session: this.#session };
+    refuseWhileImporting();
+    const pool = sharedPool() ?? new Pool(new SpawnedWorkers(this.#options));
+    const session = pool.openSession(setupOf(this.#options));
+    this.#pool = pool;
+    this.#session = session;
+    void pool.start();
+    return { pool, session };
+  }
+
+  async #end(): Promise<void> {
+    const pool = this.#pool;
+    const session = this.#session;
+    if (pool === undefined || session === undefined) return;
+    await pool.start();
+    await session.finished();
+    await session.ready().catch(() => undefined);
+    pool.closeSession(session);
+    if (pool !== sharedPool()) await pool.stop();
+    // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
+    setImmediate(() => {
+      session.unobservedFailures.warn('PoolExecutor');
+    });
+  }
+}
+
+function isOptions(first: number | PoolOptions): first is PoolOptions {
+  return typeof first === 'object';
+}
+
+function setupOf({
+  cwd,
+  env,
+  globals,
+  initializer,
+  initArgs,
+}: ResolvedPoolOptions): Omit<SessionSetup, 'session'> {
+  return {
+    cwd,
+    env,
+    globals,
+    initializer: initializer && { definition: definitionOf(initializer), args: [...initArgs] },
+  };
+}
+
+function brokenBy(cause: Error): BrokenExecutorError {
+  const message = `The executor is broken: ${cause.message}`;
+  return cause instanceof BrokenExecutorError && cause.constructor === BrokenExecutorError
+    ? new BrokenExecutorError(cause.message, { cause: cause.cause })
+    : new BrokenExecutorError(message, { cause });
+}

@@ -1,0 +1,83 @@
+import { argumentTypeError } from '../argument_errors.js';
+
+/** What a map reads its arguments from. */
+export type Source<T> = Iterable<T> | AsyncIterable<T>;
+
+/** One source for each parameter of a function. */
+export type Sources<A extends readonly unknown[]> = { [K in keyof A]: Source<A[K]> };
+
+/** Reads one source that answers at once. */
+export class SyncReader {
+  readonly #iterator: Iterator<unknown>;
+  #open = true;
+
+  constructor(source: Iterable<unknown>) {
+    this.#iterator = source[Symbol.iterator]();
+  }
+
+  read(): IteratorResult<unknown> {
+    // A source that throws, as one that has ended, has closed itself.
+    this.#open = false;
+    const step = this.#iterator.next();
+    this.#open = step.done !== true;
+    return step;
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#iterator.return?.();
+  }
+}
+
+/** Reads one source that answers later. */
+export class AsyncReader {
+  readonly #iterator: AsyncIterator<unknown>;
+  #open = true;
+
+  constructor(source: AsyncIterable<unknown>) {
+    this.#iterator = source[Symbol.asyncIterator]();
+  }
+
+  async read(): Promise<IteratorResult<unknown>> {
+    try {
+      const step = await this.#iterator.next();
+      if (step.done === true) this.#open = false;
+      return step;
+    } catch (error) {
+      this.#open = false;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#iterator.return?.();
+  }
+}
+
+/** Whether all elements are in memory already, so that to read them all at once costs no more. */
+export function isSized(source: unknown): boolean {
+  return (
+    Array.isArray(source) ||
+    typeof source === 'string' ||
+    ArrayBuffer.isView(source) ||
+    source instanceof Set ||
+    source instanceof Map
+  );
+}
+
+/** Whether it answers later. */
+export function isAsync(source: Source<unknown>): source is AsyncIterable<unknown> {
+  return typeof (source as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+}
+
+/** Throws a `TypeError` for what cannot be read. */
+export function validateSource(source: unknown, name: string): asserts source is Source<unknown> {
+  const methods = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+  const method = methods?.[Symbol.asyncIterator] ?? methods?.[Symbol.iterator];
+  if (typeof method !== 'function') {
+    throw argumentTypeError('an iterable or async iterable', name, source);
+  }
+}

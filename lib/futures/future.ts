@@ -1,0 +1,214 @@
+import { inspect } from 'node:util';
+import { CancelledError, InvalidStateError } from '../errors.js';
+import { validateFunction } from '../validators.js';
+import type { UnobservedFailures } from './unobserved_failures.js';
+import { validateWaitOptions, waitWithin, type WaitOptions } from './wait_limits.js';
+
+/** A future is pending until its task starts or it is cancelled, and running until its task ends. */
+export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'rejected';
+
+/** Who made a future and will settle it. One owner may have many futures. */
+export interface FutureOwner {
+  /** The future was cancelled while it was pending: its task need not run. */
+  onCancel(future: Future<unknown>): void;
+  /** Where failures are counted until somebody looks at them. */
+  readonly unobservedFailures?: UnobservedFailures;
+}
+
+/** What an executor may do with a future and other code may not; see future_control.ts. */
+export interface FutureControl {
+  create(owner: FutureOwner | null): Future<unknown>;
+  start(future: Future<unknown>): boolean;
+  requeue(future: Future<unknown>): void;
+  resolve(future: Future<unknown>, value: unknown): boolean;
+  reject(future: Future<unknown>, error: unknown): boolean;
+  markObserved(future: Future<unknown>): void;
+  outcome(future: Future<unknown>): unknown;
+}
+
+/** One set of functions for all futures: two closures for every future would cost more than the rest of it. */
+export let control: FutureControl;
+
+/**
+ * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled, as the one of
+ * Python's `concurrent.futures`. Made and settled by executors only. A failure that nobody looks at is no
+ * `unhandledRejection`; its executor warns of it when it has been shut down.
+ */
+export class Future<T> extends Promise<T> {
+  /** `then`, `catch` and `finally` give plain promises: no task is behind them that could be cancelled. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  #state: FutureState = 'pending';
+  #observed = false;
+  #outcome: unknown = undefined;
+  #resolve: Settler | null;
+  #reject: Settler | null;
+  #owner: FutureOwner | null;
+
+  private constructor(key: symbol, owner: FutureOwner | null) {
+    if (key !== constructorKey) throw new TypeError('A future is made by an executor: call submit');
+    super(captureSettlers);
+    this.#resolve = capturedResolve;
+    this.#reject = capturedReject;
+    this.#owner = owner;
+  }
+
+  static {
+    control = {
+      create: (owner) => new Future(constructorKey, owner),
+      start: (future) => future.#start(),
+      requeue: (future) => {
+        if (future.#state === 'running') future.#state = 'pending';
+      },
+      resolve: (future, value) => future.#succeed(value),
+      reject: (future, error) => future.#fail('rejected', error),
+      markObserved: (future) => future.#markObserved(),
+      outcome: (future) => future.#outcome,
+    };
+  }
+
+  /** The state now. */
+  get state(): FutureState {
+    return this.#state;
+  }
+
+  /**
+   * Cancels what has not started: the future then fails with a `CancelledError`.
+   * @param reason becomes the `cause` of the error
+   * @returns whether it is cancelled, now or before; false if its task runs or it is done
+   */
+  cancel(reason?: unknown): boolean {
+    if (this.#state === 'pending') {
+      const owner = this.#owner;
+      const options = reason === undefined ? undefined : { cause: reason };
+      this.#fail('cancelled', new CancelledError(undefined, options));
+      owner?.onCancel(this);
+    }
+    return this.#state === 'cancelled';
+  }
+
+  /** Whether it was cancelled. */
+  cancelled(): boolean {
+    return this.#state === 'cancelled';
+  }
+
+  /** Whether its task has started and not ended. */
+  running(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** Whether its task has ended or it was cancelled. */
+  done(): boolean {
+    return this.#state !== 'pending' && this.#state !== 'running';
+  }
+
+  /** The value, as `await` gives it, but rejects with a `TimeoutError` or the signal's reason at a limit. */
+  async result(limits: WaitOptions = {}): Promise<T> {
+    validateWaitOptions(limits);
+    return waitWithin(this, limits);
+  }
+
+  /** The error of the task, or `null` if it succeeded; rejects if it was cancelled, and at a limit. */
+  async exception(limits: WaitOptions = {}): Promise<unknown> {
+    try {
+      await this.result(limits);
+      return null;
+    } catch (error) {
+      if (this.#state === 'rejected' && error === this.#outcome) return error;
+      throw error;
+    }
+  }
+
+  /**
+   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns. If it throws, that is a process
+   * warning. To be told of the end is not to look at it: a failure stays unobserved until its error is asked for.
+   */
+  addDoneCallback(fn: (future: this) => unknown): void {
+    validateFunction(fn, 'a done callback');
+    const call = (): unknown => fn(this);
+    super.then(call, call).catch(warnOfCallback);
+  }
+
+  /** As of any promise. A future whose outcome is asked for in this way, or by `await`, counts as observed. */
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: RejectionHandler<B>,
+  ): Promise<A | B> {
+    this.#markObserved();
+    return super.then(onFulfilled, onRejected);
+  }
+
+  #markObserved(): void {
+    if (this.#observed) return;
+    this.#observed = true;
+    if (this.#state !== 'rejected') return;
+    this.#owner?.unobservedFailures?.delete(this);
+    this.#owner = null;
+  }
+
+  #start(): boolean {
+    this.#expectNotDone();
+    if (this.#state === 'pending') this.#state = 'running';
+    return this.#state === 'running';
+  }
+
+  #succeed(value: unknown): boolean {
+    this.#expectNotDone();
+    if (this.#state === 'cancelled') return false;
+    const resolve = this.#resolve;
+    this.#settle('fulfilled', value);
+    this.#owner = null;
+    resolve?.(value as never);
+    return true;
+  }
+
+  #fail(state: 'rejected' | 'cancelled', error: unknown): boolean {
+    this.#expectNotDone();
+    if (this.#state === 'cancelled') return false;
+    const reject = this.#reject;
+    this.#settle(state, error);
+    // With a handler, even one that does nothing, Node.js does not report the rejection as unhandled.
+    super.then(undefined, () => undefined);
+    if (!this.#observed && state === 'rejected') this.#owner?.unobservedFailures?.add(this, error);
+    else this.#owner = null;
+    reject?.(error as never);
+    return true;
+  }
+
+  #settle(state: FutureState, outcome: unknown): void {
+    this.#state = state;
+    this.#outcome = outcome;
+    this.#resolve = null;
+    this.#reject = null;
+  }
+
+  #expectNotDone(): void {
+    if (this.#state !== 'fulfilled' && this.#state !== 'rejected') return;
+    throw new InvalidStateError(
+      `Expected a future that is not done but received one ${this.#state}`,
+    );
+  }
+}
+
+type Settler = (outcome: never) => void;
+
+// As Promise declares it, so that a future can stand wherever a promise does.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type RejectionHandler<B> = ((reason: any) => B | PromiseLike<B>) | null;
+
+const constructorKey = Symbol('Future constructor');
+
+// A promise hands its settlers to a callback. One callback serves all futures: it leaves them here for the constructor.
+let capturedResolve: Settler;
+let capturedReject: Settler;
+function captureSettlers(resolve: Settler, reject: Settler): void {
+  capturedResolve = resolve;
+  capturedReject = reject;
+}
+
+function warnOfCallback(error: unknown): void {
+  const options = { type: 'DoneCallbackWarning', detail: inspect(error) };
+  process.emitWarning('A done callback of a future threw', options);
+}

@@ -1,0 +1,27 @@
+/** Futures over MPI processes. See README.md for a tour and docs/ for the rest. */
+
+export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_executor.js';
+export type { BootupOptions, ShutdownOptions } from './executors/pool_executor.js';
+export type { Pairs, PoolOptions } from './executors/options.js';
+export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
+export { Future } from './futures/future.js';
+export type { FutureState } from './futures/future.js';
+export type { WaitOptions } from './futures/wait_limits.js';
+export {
+  BrokenExecutorError,
+  CancelledError,
+  DataCloneError,
+  ExecutorShutdownError,
+  InvalidStateError,
+  MPIError,
+  MPIUnavailableError,
+  SpawnError,
+  TimeoutError,
+  UsageError,
+  WorkerLostError,
+} from './errors.js';
+
+import { isWorker } from './pool/role.js';
+
+/** True where the program runs as the program, false where a worker has imported it to find a function. */
+export const isMain = !isWorker();

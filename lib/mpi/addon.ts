@@ -1,0 +1,201 @@
+/** Finds and loads the variant of the addon that fits this process. The only file that touches the addon. */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { MPIUnavailableError, UsageError } from '../errors.js';
+import { detectLauncher, flavorNames, flavors, type Flavor } from './launcher.js';
+
+/** A communicator as native code describes it; `id` is its handle. */
+export interface NativeCommunicator {
+  readonly id: number;
+  readonly rank: number;
+  readonly size: number;
+  /** 0 for an intracommunicator. */
+  readonly remoteSize: number;
+  readonly isInter: boolean;
+}
+
+export interface NativeWorld {
+  /** MPI_THREAD_SINGLE … MPI_THREAD_MULTIPLE as 0 … 3. */
+  readonly threadLevel: number;
+  readonly world: NativeCommunicator;
+  /** The intercommunicator to the process that spawned this one, or null. */
+  readonly parent: NativeCommunicator | null;
+  /** MPI_UNIVERSE_SIZE, 0 where it is not known. */
+  readonly universeSize: number;
+  readonly processorName: string;
+}
+
+/** Where a peer on the same host can wake this process: host, process id, file descriptor, token, address. */
+export type Doorbell = readonly [
+  host: string,
+  pid: number,
+  fd: number,
+  token: string,
+  address: string,
+];
+
+/** Called by native code on the JavaScript thread. */
+export interface NativeHandlers {
+  /** All messages that have come together: channel, source, payload, buffers, channel, source, … */
+  messages(batch: readonly unknown[]): void;
+  /** A peer cannot be reached any more; peer −1: none of the channel. */
+  channelFailed(channel: number, peer: number, error: Error): void;
+  processEnded(pid: number): void;
+  /** The master has told this worker to end. */
+  quit(): void;
+}
+
+/** What native/addon.cc exports; each function is described there. */
+export interface Addon {
+  readonly flavor: Flavor;
+  libraryVersion(): string;
+  initialize(threadLevel: number, handlers: NativeHandlers): Promise<NativeWorld>;
+  hold(on: boolean): void;
+  expect(on: boolean): void;
+  setBackoff(milliseconds: number): void;
+  whySpawnIsImpossible(): Promise<string>;
+  spawn(
+    command: string,
+    args: readonly string[],
+    count: number,
+    info: readonly string[],
+  ): Promise<NativeCommunicator>;
+  duplicate(communicator: number): Promise<NativeCommunicator>;
+  disconnect(communicator: number): Promise<void>;
+  openChannel(communicator: number, toMaster: boolean): number;
+  closeChannel(channel: number): Promise<void>;
+  send(
+    channel: number,
+    rank: number,
+    payload: Uint8Array,
+    length: number,
+    buffers: readonly ArrayBuffer[] | undefined,
+  ): void;
+  quit(channel: number, rank: number, disconnect: boolean): void;
+  doorbell(): Doorbell;
+  meet(channel: number, rank: number, doorbell: Doorbell): boolean;
+  copy(bytes: ArrayBufferView): ArrayBuffer;
+  watchProcess(pid: number): boolean;
+  exitWith(pid: number, code: number): boolean;
+  unwatchProcess(pid: number): void;
+  dieWithParent(): boolean;
+  finalize(deadline: number, mpiToo: boolean): boolean;
+  abort(code: number, deadline: number): void;
+  exitNow(code: number): never;
+}
+
+const require = createRequire(import.meta.url);
+const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Loads the addon: `MPI_FUTURES_ADDON` if set, else the variant of `MPI_FUTURES_MPI`, else of the launcher's MPI, else
+ * the first that can be loaded.
+ *
+ * @throws {UsageError} for a wrong value of one of the variables
+ * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_MPI_NOT_FOUND` or `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
+ */
+export function loadAddon(): Addon {
+  const { MPI_FUTURES_ADDON: file, MPI_FUTURES_MPI: chosen } = process.env;
+  if (file) {
+    if (existsSync(file)) return loadFile(file);
+    throw new UsageError(
+      `Expected the path of an addon for MPI_FUTURES_ADDON but received '${file}'`,
+    );
+  }
+  const launcher = detectLauncher().flavor;
+  if (chosen) {
+    if (!isFlavor(chosen)) {
+      throw new UsageError(
+        `Expected openmpi or mpich for MPI_FUTURES_MPI but received '${chosen}'`,
+      );
+    }
+    if (launcher !== null && launcher !== chosen) throw launcherMismatch(chosen, launcher);
+    return loadFlavor(chosen);
+  }
+  if (launcher !== null) return loadFlavor(launcher);
+  return loadFirst();
+}
+
+/** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
+export function launcherMismatch(loaded: Flavor, launcher: Flavor | null): MPIUnavailableError {
+  const started =
+    launcher === null
+      ? 'a launcher that does not serve it'
+      : `the mpiexec of ${flavorNames[launcher]}`;
+  return new MPIUnavailableError(
+    `${flavorNames[loaded]} was to be used in a process started by ${started}. ` +
+      `Use the mpiexec of ${flavorNames[loaded]}${launcher === null ? '' : `, or MPI_FUTURES_MPI=${launcher}`}.`,
+    'ERR_MPI_LAUNCHER_MISMATCH',
+  );
+}
+
+function isFlavor(word: string): word is Flavor {
+  return (flavors as readonly string[]).includes(word);
+}
+
+function variantFile(flavor: Flavor): string {
+  return `${packageRoot}build/Release/${flavor}.node`;
+}
+
+function loadFlavor(flavor: Flavor): Addon {
+  const file = variantFile(flavor);
+  if (!existsSync(file)) {
+    throw new MPIUnavailableError(
+      `The addon has not been built for ${flavorNames[flavor]}. ` +
+        `Install its development files, if they are missing, and run: npx mpi-futures build`,
+      'ERR_ADDON_NOT_BUILT',
+    );
+  }
+  return loadFile(file, flavor);
+}
+
+function loadFirst(): Addon {
+  const built = flavors.filter((flavor) => existsSync(variantFile(flavor)));
+  if (built.length === 0) {
+    throw new MPIUnavailableError(
+      'The addon has not been built. Install an MPI with its development files ' +
+        '(Debian, Ubuntu: apt-get install libopenmpi-dev openmpi-bin; macOS: brew install open-mpi) ' +
+        'and run: npx mpi-futures build',
+      'ERR_ADDON_NOT_BUILT',
+    );
+  }
+  let failure: unknown;
+  for (const flavor of built) {
+    try {
+      return loadFlavor(flavor);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+function loadFile(file: string, flavor?: Flavor): Addon {
+  if (flavor !== 'openmpi') calmUcx();
+  try {
+    return require(file) as Addon;
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    const mpi = flavor === undefined ? 'its MPI' : flavorNames[flavor];
+    throw new MPIUnavailableError(
+      `The addon ${file} cannot be loaded: ${reason}. Is ${mpi} installed, and the one it was built with? ` +
+        'To build it for the MPI of this machine run: npx mpi-futures build',
+      'ERR_MPI_NOT_FOUND',
+      { cause },
+    );
+  }
+}
+
+/**
+ * UCX, MPICH's usual transport, replaces Node's handler of SIGSEGV, which WebAssembly needs, and patches the memory
+ * functions of the running process, which now and then ends in a crash at exit. Both are switched off by variables that
+ * it reads when it is loaded. A value set by the user stands: on InfiniBand the memory events serve its registration
+ * cache (docs/known-issues.md).
+ */
+function calmUcx(): void {
+  process.env.UCX_ERROR_SIGNALS ??= '';
+  process.env.UCX_MEM_EVENTS ??= 'no';
+}

@@ -1,0 +1,77 @@
+/** Messages between a master and its workers over one communicator; native/channel.h says how they travel. */
+
+import type { Addon, Doorbell, NativeCommunicator } from './addon.js';
+
+/** The receiving side of a channel. */
+export interface ChannelReceiver {
+  /** `payload` and `buffers` belong to the receiver. */
+  message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
+  /** After the messages that have come together. */
+  batchEnded(): void;
+  /** `peer` cannot be reached any more; −1: no peer of this channel can. */
+  failed(peer: number, error: Error): void;
+}
+
+const receivers = new Map<number, ChannelReceiver>();
+
+export class Channel {
+  readonly #addon: Addon;
+  readonly #id: number;
+
+  /**
+   * @param comm - used by this channel alone: workers address rank 0 of it (of its remote group), the master the others
+   * @param toMaster - true on workers
+   */
+  constructor(
+    addon: Addon,
+    comm: NativeCommunicator,
+    toMaster: boolean,
+    receiver: ChannelReceiver,
+  ) {
+    this.#addon = addon;
+    this.#id = addon.openChannel(comm.id, toMaster);
+    receivers.set(this.#id, receiver);
+  }
+
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which must not be changed any more. */
+  send(rank: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
+    this.#addon.send(this.#id, rank, payload, length, buffers);
+  }
+
+  /** Tells a worker to end; `disconnect`: the communicator is to be disconnected by both sides. */
+  quit(rank: number, disconnect: boolean): void {
+    this.#addon.quit(this.#id, rank, disconnect);
+  }
+
+  /** `rank` can be woken by this doorbell, and read from, if it is on this host. False where it is not. */
+  meet(rank: number, doorbell: Doorbell): boolean {
+    return this.#addon.meet(this.#id, rank, doorbell);
+  }
+
+  /** Receives no more; resolved when all that was sent has left. */
+  close(): Promise<void> {
+    receivers.delete(this.#id);
+    return this.#addon.closeChannel(this.#id);
+  }
+}
+
+/** From native code: a flat list of channel, source, payload, buffers. */
+export function dispatchMessages(batch: readonly unknown[]): void {
+  let previous: ChannelReceiver | undefined;
+  for (let at = 0; at < batch.length; at += 4) {
+    const receiver = receivers.get(batch[at] as number);
+    if (receiver !== previous) previous?.batchEnded();
+    previous = receiver;
+    receiver?.message(
+      batch[at + 1] as number,
+      batch[at + 2] as Buffer,
+      batch[at + 3] as ArrayBuffer[] | undefined,
+    );
+  }
+  previous?.batchEnded();
+}
+
+/** From native code. */
+export function failPeer(channel: number, peer: number, error: Error): void {
+  receivers.get(channel)?.failed(peer, error);
+}

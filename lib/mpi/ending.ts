@@ -1,0 +1,86 @@
+/**
+ * The end of a process that uses MPI (docs/lifecycle.md has the rules with their reasons).
+ *
+ * MPI is finalized in the 'exit' event: 'beforeExit' is skipped by process.exit and by errors, and cleanup hooks of the
+ * environment do not run then either. Native code joins the MPI thread with a deadline.
+ */
+
+import type { Addon } from './addon.js';
+import { detectLauncher } from './launcher.js';
+
+const finalizeDeadline = 4000;
+const abortDeadline = 2000;
+
+export class Ending {
+  readonly #addon: Addon;
+  #isWorker = false;
+  #agreed = false;
+  #abortsOthers = false;
+  #broken = false;
+  #connecting = false;
+  /** Called first, while messages can still be sent. */
+  beforeEnd: (() => void) | undefined;
+
+  constructor(addon: Addon) {
+    this.#addon = addon;
+  }
+
+  /**
+   * This process serves a master and may only end when told to. `abortsOthers`: if it ends by itself, so must all: the
+   * launcher would not notice, or would hang.
+   */
+  serves(abortsOthers: boolean): void {
+    this.#isWorker = true;
+    this.#abortsOthers = abortsOthers;
+  }
+
+  toldToQuit(): void {
+    this.#agreed = true;
+  }
+
+  /** While on, other processes wait for this one in collective calls, and cannot be told to end. */
+  connecting(on: boolean): void {
+    this.#connecting = on;
+  }
+
+  /** A spawn has failed or a worker was lost: MPI_Finalize would wait for it for ever. */
+  cannotFinalize(): void {
+    this.#broken = true;
+  }
+
+  end(code: number): void {
+    this.beforeEnd?.();
+    if (this.#isWorker && !this.#agreed) {
+      if (this.#abortsOthers) this.#addon.abort(code || 1, abortDeadline);
+      this.#addon.exitNow(code || 1);
+    }
+    if (!this.#connecting && this.#addon.finalize(finalizeDeadline, !this.#broken)) return;
+    // Under a launcher others may wait for this process; without one MPI_Abort would hang.
+    if ((code !== 0 || this.#connecting) && detectLauncher().size > 0)
+      this.#addon.abort(code, abortDeadline);
+    this.#addon.exitNow(code);
+  }
+}
+
+let current: Ending | undefined;
+
+/** Ends MPI when the process ends. */
+export function atProcessEnd(addon: Addon): Ending {
+  const ending = new Ending(addon);
+  current = ending;
+  process.once('exit', (code) => {
+    ending.end(code);
+  });
+  return ending;
+}
+
+/** The ending of this process, if the addon could be loaded. */
+export function endingIfLoaded(): Ending | undefined {
+  return current;
+}
+
+/** The ending of this process, once MPI was started. */
+export function processEnding(): Ending {
+  if (current === undefined) throw new Error('MPI has not been started');
+  return current;
+}

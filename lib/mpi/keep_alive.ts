@@ -1,0 +1,18 @@
+/** Keeps the program running while answers are outstanding, and the MPI thread looking for them. */
+
+import type { Addon } from './addon.js';
+
+let held = 0;
+
+/** One reason to go on; to be given back by {@link release}. */
+export function hold(addon: Addon): void {
+  if (held++ > 0) return;
+  addon.hold(true);
+  addon.expect(true);
+}
+
+export function release(addon: Addon): void {
+  if (--held > 0) return;
+  addon.hold(false);
+  addon.expect(false);
+}

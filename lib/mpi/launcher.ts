@@ -1,0 +1,52 @@
+/**
+ * What started this process. Only variables that the launchers set themselves are read; they are listed, per launcher,
+ * in docs/launchers.md.
+ */
+
+/** The MPI implementations there is a variant of the addon for. */
+export type Flavor = 'openmpi' | 'mpich';
+
+export const flavors: readonly Flavor[] = ['openmpi', 'mpich'];
+
+/** How a flavor is called in messages. */
+export const flavorNames: Readonly<Record<Flavor, string>> = {
+  openmpi: 'Open MPI',
+  mpich: 'MPICH',
+};
+
+export interface Launcher {
+  /** The MPI the launcher belongs to, or null: no launcher, or one that serves both (Slurm with PMIx). */
+  readonly flavor: Flavor | null;
+  /** Number of processes the launcher started together; 0 without a launcher. */
+  readonly size: number;
+  /** Rank among them. */
+  readonly rank: number;
+}
+
+/** Reads the launcher's variables. */
+export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): Launcher {
+  const {
+    OMPI_COMM_WORLD_SIZE,
+    OMPI_COMM_WORLD_RANK,
+    PMI_SIZE,
+    PMI_RANK,
+    PMIX_RANK,
+    SLURM_NTASKS,
+  } = environment;
+  if (OMPI_COMM_WORLD_SIZE !== undefined)
+    return launcher('openmpi', OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK);
+  if (PMIX_RANK !== undefined) return launcher(null, SLURM_NTASKS, PMIX_RANK);
+  if (PMI_RANK !== undefined) return launcher('mpich', PMI_SIZE, PMI_RANK);
+  return { flavor: null, size: 0, rank: 0 };
+}
+
+function launcher(
+  flavor: Flavor | null,
+  size: string | undefined,
+  rank: string | undefined,
+): Launcher {
+  return { flavor, size: Number(size ?? 1), rank: Number(rank ?? 0) };
+}
+
+/** Variables by which launchers and MPI libraries speak to a rank. A child process that uses MPI must not inherit them. */
+export const launcherVariables = /^(OMPI_|PMIX_|PMI_|PRTE_|ORTE_|HYDI_|HYDRA_|MPI_LOCAL)/;

@@ -1,0 +1,72 @@
+/** MPI in this process: started once, at first use, and ended with the process. */
+
+import { MPIError, UsageError, type MPIFailure } from '../errors.js';
+import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
+import { dispatchMessages, failPeer } from './channel.js';
+import { atProcessEnd } from './ending.js';
+import { detectLauncher } from './launcher.js';
+import { processHasEnded } from './process_watch.js';
+
+export interface MpiProcess extends NativeWorld {
+  readonly addon: Addon;
+}
+
+const threadLevels = ['single', 'funneled', 'serialized', 'multiple'];
+
+let started: Promise<MpiProcess> | undefined;
+let quitRequested: (() => void) | undefined;
+
+/**
+ * Loads the addon and initialises MPI.
+ *
+ * @throws {UsageError | MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use, always saying what to do
+ */
+export function startMpi(): Promise<MpiProcess> {
+  return (started ??= start());
+}
+
+/** What a worker does when its master tells it to end; by default it ends with status 0. */
+export function onQuit(action: () => void): void {
+  quitRequested = action;
+}
+
+/** An error of a native call with the class that users know. */
+export function toMpiError(error: unknown): unknown {
+  if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code !== 'ERR_MPI')
+    return error;
+  return new MPIError(error.message, error as Error & MPIFailure);
+}
+
+async function start(): Promise<MpiProcess> {
+  const addon = loadAddon();
+  const ending = atProcessEnd(addon);
+  let world: NativeWorld;
+  try {
+    world = await addon.initialize(requestedThreadLevel(), {
+      messages: dispatchMessages,
+      channelFailed: failPeer,
+      processEnded: processHasEnded,
+      quit: () => {
+        ending.toldToQuit();
+        if (quitRequested !== undefined) quitRequested();
+        else process.exit(0);
+      },
+    });
+  } catch (error) {
+    throw toMpiError(error);
+  }
+  if (world.parent === null && detectLauncher().size > 1 && world.world.size === 1) {
+    throw launcherMismatch(addon.flavor, detectLauncher().flavor);
+  }
+  return { ...world, addon };
+}
+
+function requestedThreadLevel(): number {
+  const word = process.env.MPI_FUTURES_THREAD_LEVEL;
+  if (!word) return threadLevels.indexOf('multiple');
+  const level = threadLevels.indexOf(word.toLowerCase());
+  if (level >= 0) return level;
+  throw new UsageError(
+    `Expected single, funneled, serialized or multiple for MPI_FUTURES_THREAD_LEVEL but received '${word}'`,
+  );
+}

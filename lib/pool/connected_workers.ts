@@ -1,0 +1,172 @@
+/**
+ * Workers at the other end of a channel, however they were started. The handshake is short: each worker says hello, the
+ * master welcomes it, and both know how to wake each other and whom to watch.
+ */
+
+import { hostname } from 'node:os';
+
+import { SpawnError, WorkerLostError } from '../errors.js';
+import type { NativeCommunicator } from '../mpi/addon.js';
+import { Channel, type ChannelReceiver } from '../mpi/channel.js';
+import { processEnding } from '../mpi/ending.js';
+import type { MpiProcess } from '../mpi/mpi_process.js';
+import { unwatchProcess, watchProcess } from '../mpi/process_watch.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  MessageKind,
+  type Hello,
+  type Welcome,
+} from '../tasks/messages.js';
+import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+
+export interface Connection {
+  readonly mpi: MpiProcess;
+  readonly communicator: NativeCommunicator;
+  /** Rank of the first worker in the communicator (in its remote group); the others follow. */
+  readonly firstRank: number;
+  readonly count: number;
+  /** Whether all processes must end when one worker ends without being told to. */
+  readonly abortsOthers: boolean;
+  /** Milliseconds until all workers must have said hello. */
+  readonly deadline: number;
+}
+
+export class ConnectedWorkers implements ChannelReceiver {
+  readonly #connection: Connection;
+  readonly #events: WorkerEvents;
+  readonly #channel: Channel;
+  readonly #identities: (WorkerIdentity | undefined)[];
+  readonly #lost = new Set<number>();
+  #connected: (() => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+
+  constructor(connection: Connection, events: WorkerEvents) {
+    this.#connection = connection;
+    this.#events = events;
+    this.#identities = new Array<undefined>(connection.count).fill(undefined);
+    this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
+  }
+
+  /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
+  async connected(): Promise<readonly WorkerIdentity[]> {
+    const { deadline, count } = this.#connection;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#connected = resolve;
+        this.#failed = reject;
+        this.#checkConnected();
+        timer = setTimeout(() => {
+          const missing = this.#missing().join(', ');
+          reject(
+            new SpawnError(
+              `Expected ${count} workers within ${deadline} ms but not heard from rank ${missing}`,
+            ),
+          );
+        }, deadline);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#connected = this.#failed = undefined;
+    }
+    return this.#identities as WorkerIdentity[];
+  }
+
+  send(
+    worker: number,
+    payload: Uint8Array,
+    length: number,
+    buffers?: readonly ArrayBuffer[],
+  ): void {
+    if (this.#lost.has(worker)) return;
+    this.#channel.send(worker + this.#connection.firstRank, payload, length, buffers);
+  }
+
+  /** Tells all workers to end. They can be disconnected from only if none was lost: the call is collective. */
+  async quit(): Promise<{ allThere: boolean }> {
+    const { mpi, firstRank, count } = this.#connection;
+    const allThere = this.#lost.size === 0;
+    for (const identity of this.#identities) if (identity) unwatchProcess(mpi.addon, identity.pid);
+    for (let worker = 0; worker < count; worker++) {
+      if (!this.#lost.has(worker)) this.#channel.quit(worker + firstRank, allThere);
+    }
+    await this.#channel.close();
+    return { allThere };
+  }
+
+  message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    const worker = source - this.#connection.firstRank;
+    if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
+    else if (!this.#lost.has(worker)) this.#events.message(worker, payload, buffers);
+  }
+
+  batchEnded(): void {
+    this.#events.batchEnded();
+  }
+
+  failed(peer: number, error: Error): void {
+    const { firstRank, count } = this.#connection;
+    const first = peer < 0 ? 0 : peer - firstRank;
+    const end = peer < 0 ? count : first + 1;
+    for (let worker = first; worker < end; worker++) this.#lose(worker, error.message, error);
+  }
+
+  #welcome(worker: number, hello: Hello): void {
+    const { mpi, firstRank, count, abortsOthers } = this.#connection;
+    const rank = worker + firstRank;
+    const identity: WorkerIdentity = { rank: worker, host: hello.host, pid: hello.pid };
+    this.#identities[worker] = identity;
+    const welcome: Welcome = {
+      pid: process.pid,
+      doorbell: mpi.addon.doorbell(),
+      abortsOthers,
+      rank: worker,
+      size: count,
+      program: process.argv[1],
+    };
+    const message = encodeMessage(MessageKind.welcome, welcome);
+    this.#channel.send(rank, message, message.byteLength);
+    // A doorbell that can be reached is proof that the process id means the same process here.
+    const sameHost = this.#channel.meet(rank, hello.doorbell) || isHere(hello);
+    if (
+      sameHost &&
+      !watchProcess(mpi.addon, hello.pid, () => {
+        this.#lose(worker, 'its process has ended');
+      })
+    ) {
+      this.#lose(worker, 'its process has ended');
+    }
+    this.#checkConnected();
+  }
+
+  #checkConnected(): void {
+    if (this.#missing().length === 0) this.#connected?.();
+  }
+
+  #missing(): number[] {
+    return [...this.#identities.keys()].filter((worker) => this.#identities[worker] === undefined);
+  }
+
+  #lose(worker: number, reason: string, cause?: Error): void {
+    if (this.#lost.has(worker)) return;
+    this.#lost.add(worker);
+    processEnding().cannotFinalize();
+    const { host, pid } = this.#identities[worker] ?? {};
+    const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
+    const error = new WorkerLostError(`Worker ${worker}${where} was lost: ${reason}`, {
+      rank: worker,
+      host,
+      pid,
+      reason,
+      cause,
+    });
+    this.#failed?.(new SpawnError(error.message, { cause: error }));
+    this.#events.lost(worker, error);
+  }
+}
+
+// Where doorbells cannot be shared (macOS), the name of the host has to do.
+function isHere(hello: Hello): boolean {
+  return hello.doorbell[0] === '' && hello.host === hostname();
+}

@@ -1,0 +1,121 @@
+/** One of those who share: what {@link FairShare} keeps of it. */
+export interface Sharer {
+  /** Time used so far, in virtual time: all that counts is who has used less. */
+  usedTime: number;
+  /** By how much its use turned out to differ from what it was charged; not yet in `usedTime`. */
+  correction: number;
+  /** Its place in the heap, or -1 while it wants nothing. */
+  place: number;
+}
+
+/**
+ * Whose turn it is, so that all who want something get the same time: start-time fair queuing (Goyal, Vin, Cheng 1996)
+ * with turns of a minimum length. Time is charged as estimated when it is given and corrected when it is known. Who
+ * wanted nothing for a while comes back level with the others, without credit.
+ *
+ * To charge costs O(1) within a turn. To end a turn, to join and to leave costs O(log n) for the n who want something.
+ */
+export class FairShare<Member extends Sharer> {
+  readonly #turnTime: number;
+  /** A binary heap by used time: first the member whose turn it is. */
+  readonly #heap: Member[] = [];
+  #turnEnd = Infinity;
+  #virtualTime = 0;
+
+  /** @param turnTime how far one may get ahead of the next before it is the turn of the next */
+  constructor(turnTime: number) {
+    this.#turnTime = turnTime;
+  }
+
+  /** Whose turn it is, if anybody wants something. */
+  get current(): Member | undefined {
+    return this.#heap[0];
+  }
+
+  /** Wants something from now on: level with the one whose turn it is, and before it. */
+  join(member: Member): void {
+    if (this.#heap.length > 0) this.#startTurn();
+    applyCorrection(member);
+    member.usedTime = Math.max(member.usedTime, this.#virtualTime);
+    this.#siftUp(member, this.#heap.length);
+    this.#startTurn();
+  }
+
+  /** Wants nothing more. */
+  leave(member: Member): void {
+    const place = member.place;
+    const last = this.#heap.pop()!;
+    if (last !== member) {
+      this.#siftUp(last, place);
+      this.#siftDown(last);
+    }
+    member.place = -1;
+    if (this.#heap.length === 0) this.#forgive(member);
+    else if (place === 0) this.#startTurn();
+  }
+
+  /** The member whose turn it is gets something that will take `time`. */
+  charge(time: number): void {
+    const member = this.#heap[0]!;
+    member.usedTime += time;
+    if (member.usedTime > this.#turnEnd) this.#startTurn();
+  }
+
+  /** What the member got took `difference` longer than it was charged. */
+  correct(member: Sharer, difference: number): void {
+    member.correction += difference;
+    if (this.#heap.length === 0) this.#forgive(member);
+  }
+
+  // Corrections are applied when they could matter, at the front: one a turn instead of one a task.
+  #startTurn(): void {
+    const heap = this.#heap;
+    do {
+      applyCorrection(heap[0]!);
+      this.#siftDown(heap[0]!);
+    } while (heap[0]!.correction !== 0);
+    this.#virtualTime = Math.max(this.#virtualTime, heap[0]!.usedTime);
+    const next = Math.min(heap[1]?.usedTime ?? Infinity, heap[2]?.usedTime ?? Infinity);
+    this.#turnEnd = next + this.#turnTime;
+  }
+
+  // What was used while nobody else wanted it is not held against the user.
+  #forgive(member: Sharer): void {
+    this.#virtualTime = Math.max(this.#virtualTime, member.usedTime + member.correction);
+  }
+
+  #siftUp(member: Member, start: number): void {
+    const heap = this.#heap;
+    let place = start;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      if (heap[above]!.usedTime < member.usedTime) break;
+      this.#put(heap[above]!, place);
+      place = above;
+    }
+    this.#put(member, place);
+  }
+
+  #siftDown(member: Member): void {
+    const heap = this.#heap;
+    let place = member.place;
+    for (;;) {
+      let below = 2 * place + 1;
+      if (below + 1 < heap.length && heap[below + 1]!.usedTime < heap[below]!.usedTime) below++;
+      if (below >= heap.length || heap[below]!.usedTime >= member.usedTime) break;
+      this.#put(heap[below]!, place);
+      place = below;
+    }
+    this.#put(member, place);
+  }
+
+  #put(member: Member, place: number): void {
+    this.#heap[place] = member;
+    member.place = place;
+  }
+}
+
+function applyCorrection(member: Sharer): void {
+  member.usedTime += member.correction;
+  member.correction = 0;
+}

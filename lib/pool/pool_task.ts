@@ -1,0 +1,55 @@
+/** A task on its way through a pool: what the scheduler, the wire and the future need of it. */
+
+import type { Future, FutureOwner } from '../futures/future.js';
+import { rejectFuture } from '../futures/future_control.js';
+import type { UnobservedFailures } from '../futures/unobserved_failures.js';
+import type { FunctionDefinition } from '../tasks/messages.js';
+import { encodedSize, type EncodedValue } from '../tasks/values.js';
+import type { Session } from './session.js';
+import type { Schedulable } from './task_queue.js';
+
+let nextId = 1;
+
+export class PoolTask implements Schedulable, FutureOwner {
+  readonly id = nextId++;
+  readonly session: Session;
+  readonly definition: FunctionDefinition;
+  readonly flags: number;
+  /** The encoded arguments; dropped once they are sent. */
+  value: EncodedValue | undefined;
+  future!: Future<unknown>;
+
+  readonly kind: number;
+  readonly size: number;
+  worker = -1;
+  charge = 0;
+  queue: Schedulable['queue'] = null;
+  previous: Schedulable | null = null;
+  next: Schedulable | null = null;
+
+  constructor(
+    session: Session,
+    definition: FunctionDefinition,
+    flags: number,
+    value: EncodedValue,
+  ) {
+    this.session = session;
+    this.definition = definition;
+    this.flags = flags;
+    this.value = value;
+    this.kind = definition.id;
+    this.size = encodedSize(value);
+  }
+
+  get unobservedFailures(): UnobservedFailures {
+    return this.session.unobservedFailures;
+  }
+
+  onCancel(): void {
+    this.session.cancelled(this);
+  }
+
+  fail(error: unknown): void {
+    if (this.future.state !== 'cancelled') rejectFuture(this.future, error);
+  }
+}

@@ -1,0 +1,93 @@
+/** How long the next task of a kind is expected to run. */
+export class RunTimeEstimate {
+  /** In microseconds. */
+  time: number;
+  #sent = 1;
+  #shortRuns = 0;
+
+  /** @param time of the first run, in microseconds */
+  constructor(time: number) {
+    this.time = time;
+  }
+
+  /**
+   * Whether one more may be sent to a worker that is not idle, as far as the kind is concerned.
+   *
+   * What is on its way stays in proportion to what has been seen: at most twice as many tasks as
+   * have proved to be short since the last that was not. So a few short runs at the beginning do not
+   * send out the whole of a map whose later tasks are long.
+   */
+  get trusted(): boolean {
+    return this.#sent < 3 * this.#shortRuns;
+  }
+
+  /** One was sent. */
+  noteSent(): void {
+    this.#sent++;
+  }
+
+  /** One that was sent will not run. */
+  noteReleased(): void {
+    this.#sent = Math.max(0, this.#sent - 1);
+  }
+
+  /** One has run for `time` microseconds, which is long if it is more than `longTime`. */
+  noteRun(time: number, longTime: number): void {
+    // Up fast and down slowly, because the errors do not cost the same: too high an estimate makes
+    // messages smaller, too low a one queues long tasks behind each other at one worker while others
+    // are idle. Scattered run times so get an estimate above their mean (1.6 times the mean if they
+    // are exponential). A slow first run, with modules to load and nothing compiled, costs a few dozen
+    // runs one at a time, which for short tasks is less than it took itself.
+    const weight = time > this.time ? 1 / 2 : 1 / 8;
+    this.time += weight * (time - this.time);
+    this.#shortRuns++;
+    if (time > longTime) this.#startAnew();
+  }
+
+  #startAnew(): void {
+    this.#sent = Math.max(0, this.#sent - this.#shortRuns);
+    this.#shortRuns = 0;
+  }
+}
+
+/** The estimates of all kinds of tasks. */
+export class RunTimeEstimates {
+  readonly #longTime: number;
+  readonly #byKind = new Map<number, RunTimeEstimate>();
+  #latestKind: number | undefined;
+  #latest: RunTimeEstimate | undefined;
+
+  /** @param longTime microseconds above which a run is long */
+  constructor(longTime: number) {
+    this.#longTime = longTime;
+  }
+
+  /** The estimate for a kind, if one has ever run. */
+  of(kind: number): RunTimeEstimate | undefined {
+    // Tasks of one kind come in rows: most look-ups are for the same one again.
+    if (kind !== this.#latestKind) {
+      this.#latestKind = kind;
+      this.#latest = this.#byKind.get(kind);
+    }
+    return this.#latest;
+  }
+
+  /** A task has run for `time` microseconds. Returns the new estimate for its kind. */
+  noteRun(kind: number, time: number): RunTimeEstimate {
+    const estimate = this.of(kind) ?? this.#create(kind, time);
+    estimate.noteRun(time, this.#longTime);
+    return estimate;
+  }
+
+  #create(kind: number, time: number): RunTimeEstimate {
+    const [oldest] = this.#byKind.keys();
+    if (this.#byKind.size === MOST_KINDS) this.#byKind.delete(oldest!);
+    const estimate = new RunTimeEstimate(time);
+    this.#byKind.set(kind, estimate);
+    this.#latest = estimate;
+    return estimate;
+  }
+}
+
+// A program that makes a new function for every task makes a new kind for every task.
+const MOST_KINDS = 10_000;

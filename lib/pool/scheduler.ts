@@ -1,0 +1,171 @@
+import { Backlog } from './backlog.js';
+import { RunTimeEstimates } from './run_time_estimates.js';
+import type { Schedulable, TaskQueue } from './task_queue.js';
+import { WorkerLoads, type WorkerLoad } from './worker_loads.js';
+
+export type { Schedulable, TaskQueue } from './task_queue.js';
+
+/** How a scheduler sends tasks, and how far ahead. */
+export interface SchedulerOptions<T> {
+  /** Sends tasks to a worker, in this order: one call, one message. */
+  dispatch(worker: number, batch: readonly T[]): void;
+  /** Most milliseconds of expected run time outstanding at one worker; default 10. */
+  aheadTime?: number;
+  /** Most tasks outstanding at one worker; default 256. */
+  aheadCount?: number;
+  /** Most tasks in one message; default 128: with half the window in each message the worker never waits for the next. */
+  batchCount?: number;
+  /** Most bytes in one message; default 65 536. A task that is larger goes alone. */
+  batchBytes?: number;
+}
+
+/**
+ * Which task goes to which worker, and when. Pure: it knows no messages, promises or clocks.
+ *
+ * A task that is long, or of a kind that never ran, waits for an idle worker and is the only one there: load is balanced
+ * as well as one at a time can. Tasks known to be short are sent ahead, many in one message, as long as the worker is
+ * expected to be through with them within `aheadTime`. Queues get equal shares of the workers' time, whatever the number
+ * and the length of their tasks.
+ *
+ * All costs are constant per task, amortised, for any number of workers.
+ */
+export class Scheduler<T extends Schedulable> {
+  readonly #dispatch: (worker: number, batch: readonly T[]) => void;
+  readonly #batchCount: number;
+  readonly #batchBytes: number;
+  readonly #turnTime: number;
+  readonly #backlog: Backlog<T>;
+  readonly #estimates: RunTimeEstimates;
+  readonly #loads: WorkerLoads;
+  readonly #workers: (WorkerLoad | null)[] = [];
+  #workerCount = 0;
+  #outstanding = 0;
+
+  constructor(options: SchedulerOptions<T>) {
+    const { aheadTime = 10, aheadCount = 256, batchCount = 128, batchBytes = 65_536 } = options;
+    const aheadMicroseconds = aheadTime * 1000;
+    this.#dispatch = (worker, batch) => options.dispatch(worker, batch);
+    this.#batchCount = batchCount;
+    this.#batchBytes = batchBytes;
+    this.#turnTime = aheadMicroseconds / 8;
+    this.#backlog = new Backlog(this.#turnTime);
+    this.#estimates = new RunTimeEstimates(aheadMicroseconds);
+    this.#loads = new WorkerLoads({ time: aheadMicroseconds, count: aheadCount });
+  }
+
+  /** Tasks that wait in queues. */
+  get queued(): number {
+    return this.#backlog.length;
+  }
+
+  /** Tasks that were dispatched and have not ended. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Workers there are now. */
+  get workers(): number {
+    return this.#workerCount;
+  }
+
+  /** A new worker, idle. Returns its number: 0, 1, 2 …, never used again. */
+  addWorker(): number {
+    const id = this.#workers.length;
+    this.#workers.push(this.#loads.add(id));
+    this.#workerCount++;
+    return id;
+  }
+
+  /** The worker was lost or retired. Its tasks are outstanding no more; the caller requeues or fails them. */
+  removeWorker(id: number): void {
+    const worker = this.#workers[id];
+    if (!worker) return;
+    this.#loads.remove(worker);
+    this.#workers[id] = null;
+    this.#workerCount--;
+    this.#outstanding -= worker.count;
+  }
+
+  /** A queue of its own for one executor. */
+  createQueue(): TaskQueue<T> {
+    return this.#backlog.createQueue();
+  }
+
+  /** The task has ended after `runTime` milliseconds, as measured on its worker. */
+  completed(task: T, runTime: number): void {
+    const worker = this.#workers[task.worker];
+    if (!worker) return;
+    const time = runTime * 1000;
+    const estimate = this.#estimates.noteRun(task.kind, time);
+    this.#backlog.correct(task, time - task.charge);
+    this.#release(task, worker, Math.ceil(estimate.time));
+  }
+
+  /** The task is no longer outstanding and says nothing of its kind: it was cancelled after it was dispatched, for one. */
+  released(task: T): void {
+    const worker = this.#workers[task.worker];
+    if (!worker) return;
+    this.#estimates.of(task.kind)?.noteReleased();
+    this.#release(task, worker, worker.latest);
+  }
+
+  /** Sends all that can be sent now. To be called once in a turn of the event loop in which anything has changed. */
+  dispatchAll(): void {
+    let sharers = 0;
+    for (let task = this.#backlog.first; task !== null; task = this.#backlog.first) {
+      const worker = this.#loads.leastLoaded();
+      // Nobody overtakes the first, not even a short task that has room: workers would never be idle for a long one. The
+      // first of them to be idle ends the wait, so that none is idle meanwhile.
+      if (worker === null || !this.#hasRoom(worker, task)) return;
+      if (sharers === 0) sharers = this.#loads.available;
+      const share = Math.ceil(this.#backlog.length / sharers--);
+      const batch = this.#takeBatch(worker, Math.min(share, this.#batchCount));
+      this.#dispatch(worker.id, batch);
+    }
+  }
+
+  #takeBatch(worker: WorkerLoad, most: number): T[] {
+    const batch: T[] = [];
+    let bytes = 0;
+    let task = this.#backlog.first;
+    do {
+      bytes += task!.size;
+      batch.push(this.#take(worker, task!.kind));
+      task = this.#backlog.first;
+    } while (
+      task !== null &&
+      batch.length < most &&
+      bytes + task.size <= this.#batchBytes &&
+      this.#hasRoom(worker, task)
+    );
+    this.#outstanding += batch.length;
+    this.#loads.update(worker);
+    return batch;
+  }
+
+  #take(worker: WorkerLoad, kind: number): T {
+    const estimate = this.#estimates.of(kind);
+    const time = estimate?.time ?? this.#turnTime;
+    const charge = Math.min(Math.ceil(time), LONGEST_CHARGE);
+    const task = this.#backlog.take(charge);
+    task.worker = worker.id;
+    this.#loads.charge(worker, charge);
+    if (estimate === undefined) this.#loads.close(worker);
+    else estimate.noteSent();
+    return task;
+  }
+
+  #hasRoom(worker: WorkerLoad, task: T): boolean {
+    return this.#loads.hasRoom(worker, this.#estimates.of(task.kind));
+  }
+
+  #release(task: T, worker: WorkerLoad, latest: number): void {
+    task.worker = -1;
+    task.queue = null;
+    this.#outstanding--;
+    this.#loads.discharge(worker, task.charge, latest);
+  }
+}
+
+// 17 minutes, so that a charge is a small integer to V8, which it keeps in the task itself.
+const LONGEST_CHARGE = 2 ** 30;

@@ -1,0 +1,117 @@
+/** One executor's part of a pool: its queue, its set-up on the workers, its unfinished tasks. */
+
+import type { Future, FutureOwner } from '../futures/future.js';
+import { createFuture } from '../futures/future_control.js';
+import { UnobservedFailures } from '../futures/unobserved_failures.js';
+import type { FunctionDefinition, SessionSetup } from '../tasks/messages.js';
+import type { EncodedValue } from '../tasks/values.js';
+import { PoolTask } from './pool_task.js';
+import type { TaskQueue } from './task_queue.js';
+
+/** What a session needs of its pool. */
+export interface SessionHost {
+  /** A task was added to the queue of the session. */
+  submitted(): void;
+  /** A task was taken out of the queue of the session. */
+  withdrawn(): void;
+}
+
+export class Session implements FutureOwner {
+  readonly unobservedFailures = new UnobservedFailures();
+  readonly queue: TaskQueue<PoolTask>;
+  readonly setup: SessionSetup;
+  /** Why this session runs nothing any more. */
+  broken: Error | undefined;
+  readonly #host: SessionHost;
+  #unfinished = 0;
+  #whenFinished: (() => void)[] = [];
+  readonly #notReady = new Set<number>();
+  #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  constructor(host: SessionHost, queue: TaskQueue<PoolTask>, setup: SessionSetup) {
+    this.#host = host;
+    this.queue = queue;
+    this.setup = setup;
+  }
+
+  submit(definition: FunctionDefinition, flags: number, value: EncodedValue): Future<unknown> {
+    const task = new PoolTask(this, definition, flags, value);
+    const future = createFuture<unknown>(task);
+    task.future = future;
+    this.#unfinished++;
+    this.queue.push(task);
+    this.#host.submitted();
+    return future;
+  }
+
+  /** A future of this session was cancelled before its task was sent. */
+  cancelled(task: PoolTask): void {
+    if (!this.queue.withdraw(task)) return;
+    this.#host.withdrawn();
+    this.taskEnded();
+  }
+
+  /** Cancels all tasks that have not been sent. */
+  cancelQueued(): void {
+    for (const task of this.queue.clear()) {
+      this.#host.withdrawn();
+      this.taskEnded();
+      task.future.cancel();
+    }
+  }
+
+  /** For futures that failed before they became tasks. */
+  onCancel(): void {
+    // They are done: there is nothing to take back.
+  }
+
+  taskEnded(): void {
+    if (--this.#unfinished > 0) return;
+    for (const finished of this.#whenFinished.splice(0)) finished();
+  }
+
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
+  /** Resolved when no task is queued or running. */
+  finished(): Promise<void> {
+    if (this.#unfinished === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenFinished.push(resolve));
+  }
+
+  get isSettingUp(): boolean {
+    return this.#notReady.size > 0;
+  }
+
+  /** The set-up was sent to `worker`. */
+  settingUp(worker: number): void {
+    this.#notReady.add(worker);
+  }
+
+  /** `worker` has answered, or is gone. */
+  setUp(worker: number): void {
+    this.#notReady.delete(worker);
+    if (this.#notReady.size > 0) return;
+    for (const { resolve } of this.#whenReady.splice(0)) resolve();
+  }
+
+  /** Resolved when every worker has been set up; rejected when one could not be. */
+  ready(): Promise<void> {
+    if (this.broken !== undefined) return Promise.reject(this.broken);
+    if (this.#notReady.size === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#whenReady.push({ resolve, reject }));
+  }
+
+  /** Fails what is queued; the tasks on their way are the pool's to fail. */
+  break(error: Error): void {
+    if (this.broken !== undefined) return;
+    this.broken = error;
+    for (const task of this.queue.clear()) {
+      this.#host.withdrawn();
+      task.fail(error);
+      this.taskEnded();
+    }
+    for (const { reject } of this.#whenReady.splice(0)) reject(error);
+  }
+}

@@ -1,0 +1,72 @@
+/** What can be known before a spawn: where it would fail, it would as a rule hang. */
+
+import { SpawnError } from '../errors.js';
+import { detectLauncher } from '../mpi/launcher.js';
+import type { MpiProcess } from '../mpi/mpi_process.js';
+
+let alreadySpawned = 0;
+
+export function countSpawned(workers: number): void {
+  alreadySpawned += workers;
+}
+
+/**
+ * @param placed - the user says by MPI_Info where workers go; then slots are not counted here
+ * @throws {SpawnError} saying what to do instead
+ */
+export async function checkSpawnIsPossible(
+  mpi: MpiProcess,
+  count: number,
+  placed: boolean,
+): Promise<void> {
+  const launcher = detectLauncher();
+  if (mpi.addon.flavor === 'mpich' && launcher.size === 0) {
+    throw new SpawnError(
+      'MPICH cannot spawn workers from a program that was started without mpiexec. Use: mpiexec -n 1 node app.js',
+    );
+  }
+  const impossible = await mpi.addon.whySpawnIsImpossible();
+  if (impossible !== '') {
+    const device = /Device:\s*(\S+)/.exec(mpi.addon.libraryVersion())?.[1];
+    throw new SpawnError(
+      `This MPICH${device === undefined ? '' : ` (device ${device})`} cannot spawn processes. ` +
+        'Start all of them together instead: mpiexec -n N mpi-futures app.js ' +
+        '(rank 0 runs app.js, the other ranks are its workers). ' +
+        `MPI says: ${lastOf(impossible)}`,
+    );
+  }
+  if (mpi.addon.flavor === 'openmpi' && launcher.size > 0 && !placed) checkSlots(mpi, count);
+}
+
+// MPICH's texts are a stack of calls; the reason is at the end.
+function lastOf(text: string): string {
+  return (
+    text
+      .trim()
+      .split(/:\s+|\n/)
+      .at(-1) ?? text
+  );
+}
+
+/** Open MPI's mpiexec prints a page and then hangs when a spawn needs more slots than there are. */
+function checkSlots(mpi: MpiProcess, count: number): void {
+  const free = mpi.universeSize - mpi.world.size - alreadySpawned;
+  if (mpi.universeSize === 0 || count <= free || isOversubscriptionAllowed()) return;
+  throw new SpawnError(
+    `Open MPI has ${Math.max(free, 0)} free slots for workers, but ${count} were asked for. ` +
+      `Start the program with more slots (mpiexec --host <hostname>:${count + mpi.world.size} -n 1 node app.js), ` +
+      'allow more processes than cores (mpiexec --oversubscribe …), or use a smaller maxWorkers.',
+  );
+}
+
+function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
+  const word = environment.OMPI_MCA_rmaps_base_oversubscribe ?? '';
+  if (/^(1|true|yes|on|t|y)$/i.test(word)) return true;
+  const policies = [
+    environment.OMPI_MCA_rmaps_base_mapping_policy,
+    environment.PRTE_MCA_rmaps_default_mapping_policy,
+  ];
+  return policies.some(
+    (policy) => /oversubscribe/i.test(policy ?? '') && !/nooversubscribe/i.test(policy ?? ''),
+  );
+}

@@ -1,0 +1,37 @@
+/** Where a pool's workers come from: spawned, the other ranks of the launcher, threads, a simulation. */
+
+import type { Snapshot } from '../tasks/structured.js';
+import type { WorkerLostError } from '../errors.js';
+
+/** What is known of a worker. Its number in the pool is its rank among the workers. */
+export interface WorkerIdentity {
+  readonly rank: number;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** What a pool is told by its workers. */
+export interface WorkerEvents {
+  message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
+  /** After the messages that have come together. */
+  batchEnded(): void;
+  /** A worker has died or cannot be reached any more. */
+  lost(worker: number, error: WorkerLostError): void;
+}
+
+export interface WorkerSource {
+  /**
+   * Allocates the workers; resolved when all of them can be sent to.
+   *
+   * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there will be none
+   */
+  start(events: WorkerEvents): Promise<readonly WorkerIdentity[]>;
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
+  send(worker: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
+  /** Copies buffers that will be sent. */
+  readonly snapshot: Snapshot;
+  /** While on, the program does not end by itself: answers are outstanding. */
+  keepAlive(on: boolean): void;
+  /** Ends the workers, which have nothing to do any more; resolved when they are gone or let go. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,244 @@
+/**
+ * Batches of tasks and of results: the hot messages.
+ *
+ * A batch is a row of segments: a header of 16 bytes (encoding, session, number of entries, length), for results the run
+ * time of each entry (float32, milliseconds), then the entries. Neighbours that are exact JSON share one segment, which is
+ * one JSON text, written and read by one call; a structured value is a segment of its own.
+ */
+
+import { messageHead } from './messages.js';
+import { countBuffers, decodeStructured } from './structured.js';
+import type { EncodedValue } from './values.js';
+
+/** Flags of a task entry. */
+export const taskFlags = {
+  none: 0,
+  /** The value is a list of argument lists, the result a list of results. */
+  chunk: 1,
+} as const;
+
+/** Flags of a result entry. */
+export const resultFlags = {
+  value: 0,
+  /** The value describes an error: remote_error.ts. */
+  error: 1,
+} as const;
+
+/** One task or result as it is read. The value of a structured entry is decoded by {@link BatchEntry.decode}. */
+export interface BatchEntry {
+  session: number;
+  id: number;
+  /** Tasks: the function's id. Results: 0. */
+  fn: number;
+  flags: number;
+  /** Milliseconds on the worker; results only. */
+  runTime: number;
+  /** The value, or undefined where `structured` holds it. */
+  value: unknown;
+  structured: StructuredEntry | undefined;
+}
+
+/** Bytes and buffers of a structured value, not decoded yet: decoding can fail, and must fail that entry only. */
+export interface StructuredEntry {
+  bytes: Uint8Array;
+  buffers: readonly ArrayBuffer[];
+}
+
+const segmentHead = 16;
+const json = 0;
+const structured = 1;
+const structuredHead = 24;
+const runTimeSize = 4;
+
+/** The value of an entry; throws what decoding throws. */
+export function valueOf(entry: BatchEntry): unknown {
+  return entry.structured === undefined
+    ? entry.value
+    : decodeStructured(entry.structured.bytes, entry.structured.buffers);
+}
+
+/** Collects entries for one message. One writer serves for all messages of a process. */
+export class BatchWriter {
+  readonly #timed: boolean;
+  #bytes = Buffer.allocUnsafeSlow(1 << 17);
+  #end = messageHead;
+  #buffers: ArrayBuffer[] = [];
+  #text = '';
+  #session = 0;
+  #count = 0;
+  #runTimes = new Float32Array(256);
+  #entries = 0;
+
+  /** @param kind - `MessageKind.tasks` or `MessageKind.results`; results carry run times */
+  constructor(kind: number, timed: boolean) {
+    this.#bytes.fill(0, 0, messageHead);
+    this.#bytes[0] = kind;
+    this.#timed = timed;
+  }
+
+  /** Entries added since the last message. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  add(
+    session: number,
+    id: number,
+    fn: number,
+    flags: number,
+    value: EncodedValue | undefined,
+    runTime: number,
+  ): void {
+    this.#entries++;
+    if (typeof value === 'object') {
+      this.#addStructured(session, id, fn, flags, value, runTime);
+      return;
+    }
+    if (this.#count > 0 && this.#session !== session) this.#closeText();
+    this.#session = session;
+    const head = `${this.#count === 0 ? '' : ','}[${id},${fn},${flags}`;
+    this.#text += value === undefined ? `${head}]` : `${head},${value}]`;
+    if (this.#timed) this.#rememberRunTime(runTime);
+    this.#count++;
+  }
+
+  /** Hands the message over and begins a new one. `payload` is reused: it must be sent (copied) before the next `add`. */
+  finish(
+    send: (
+      payload: Uint8Array,
+      length: number,
+      buffers: readonly ArrayBuffer[] | undefined,
+    ) => void,
+  ): void {
+    this.#closeText();
+    send(this.#bytes, this.#end, this.#buffers.length === 0 ? undefined : this.#buffers);
+    this.#end = messageHead;
+    if (this.#buffers.length > 0) this.#buffers = [];
+    this.#entries = 0;
+  }
+
+  #addStructured(
+    session: number,
+    id: number,
+    fn: number,
+    flags: number,
+    value: StructuredEntry,
+    runTime: number,
+  ): void {
+    this.#closeText();
+    const length = structuredHead + value.bytes.byteLength;
+    let at = this.#openSegment(structured, session, 1, length + (this.#timed ? runTimeSize : 0));
+    if (this.#timed) at = this.#bytes.writeFloatLE(runTime, at);
+    at = this.#bytes.writeDoubleLE(id, at);
+    at = this.#bytes.writeUInt32LE(fn, at);
+    at = this.#bytes.writeUInt32LE(flags, at);
+    at = this.#bytes.writeDoubleLE(value.bytes.byteLength, at);
+    this.#bytes.set(value.bytes, at);
+    this.#end = at + value.bytes.byteLength;
+    for (const buffer of value.buffers) this.#buffers.push(buffer);
+  }
+
+  #closeText(): void {
+    if (this.#count === 0) return;
+    const text = `[${this.#text}]`;
+    const times = this.#timed ? runTimeSize * this.#count : 0;
+    const longest = times + 3 * text.length;
+    const head = this.#end;
+    let at = this.#openSegment(json, this.#session, this.#count, longest);
+    if (this.#timed) {
+      for (let index = 0; index < this.#count; index++) {
+        at = this.#bytes.writeFloatLE(this.#runTimes[index] ?? 0, at);
+      }
+    }
+    this.#end = at + this.#bytes.write(text, at);
+    this.#bytes.writeUInt32LE(this.#end - head - segmentHead, head + 12);
+    this.#text = '';
+    this.#count = 0;
+  }
+
+  #openSegment(encoding: number, session: number, count: number, length: number): number {
+    this.#reserve(segmentHead + length);
+    const at = this.#end;
+    this.#bytes.writeUInt32LE(encoding, at);
+    this.#bytes.writeUInt32LE(session, at + 4);
+    this.#bytes.writeUInt32LE(count, at + 8);
+    this.#bytes.writeUInt32LE(Math.min(length, 0xffffffff), at + 12);
+    return at + segmentHead;
+  }
+
+  #reserve(length: number): void {
+    if (this.#end + length <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#end + length));
+    larger.set(this.#bytes.subarray(0, this.#end));
+    this.#bytes = larger;
+  }
+
+  #rememberRunTime(runTime: number): void {
+    if (this.#count === this.#runTimes.length) {
+      const more = new Float32Array(2 * this.#count);
+      more.set(this.#runTimes);
+      this.#runTimes = more;
+    }
+    this.#runTimes[this.#count] = runTime;
+  }
+}
+
+/** Calls `visit` for each entry of a message, in order. */
+export function readBatch(
+  message: Buffer,
+  buffers: readonly ArrayBuffer[] | undefined,
+  timed: boolean,
+  visit: (entry: BatchEntry) => void,
+): void {
+  let nextBuffer = 0;
+  for (let at = messageHead; at < message.length;) {
+    const encoding = message.readUInt32LE(at);
+    const session = message.readUInt32LE(at + 4);
+    const count = message.readUInt32LE(at + 8);
+    const body = at + segmentHead;
+    const end = body + message.readUInt32LE(at + 12);
+    if (encoding === json) {
+      readJson(message, body, end, session, count, timed, visit);
+      at = end;
+      continue;
+    }
+    const runTime = timed ? message.readFloatLE(body) : 0;
+    const head = timed ? body + runTimeSize : body;
+    at = head + structuredHead + message.readDoubleLE(head + 16);
+    const bytes = message.subarray(head + structuredHead, at);
+    const used = countBuffers(bytes);
+    visit({
+      session,
+      id: message.readDoubleLE(head),
+      fn: message.readUInt32LE(head + 8),
+      flags: message.readUInt32LE(head + 12),
+      runTime,
+      value: undefined,
+      structured: { bytes, buffers: buffers?.slice(nextBuffer, nextBuffer + used) ?? [] },
+    });
+    nextBuffer += used;
+  }
+}
+
+function readJson(
+  message: Buffer,
+  start: number,
+  end: number,
+  session: number,
+  count: number,
+  timed: boolean,
+  visit: (entry: BatchEntry) => void,
+): void {
+  const textAt = timed ? start + runTimeSize * count : start;
+  const entries = JSON.parse(message.toString('utf8', textAt, end)) as [
+    number,
+    number,
+    number,
+    unknown?,
+  ][];
+  for (let index = 0; index < entries.length; index++) {
+    const [id, fn, flags, value] = entries[index]!;
+    const runTime = timed ? message.readFloatLE(start + runTimeSize * index) : 0;
+    visit({ session, id, fn, flags, runTime, value, structured: undefined });
+  }
+}

@@ -1,0 +1,17 @@
+/** What must be so in a worker process before anything of the user's runs in it. */
+
+import { markAsWorker } from '../pool/role.js';
+
+export function prepareProcess(): void {
+  markAsWorker();
+  // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
+  process.on('SIGUSR1', () => undefined);
+  blockOn(process.stdout);
+  blockOn(process.stderr);
+}
+
+// A pipe that is full makes Node.js write in the background, and process.exit then loses what is left.
+function blockOn(stream: NodeJS.WriteStream): void {
+  const { _handle: handle } = stream as { _handle?: { setBlocking?: (on: boolean) => void } };
+  handle?.setBlocking?.(true);
+}

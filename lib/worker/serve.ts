@@ -1,0 +1,68 @@
+/** A worker's side of the channel: hello, set-ups and definitions in order, tasks to the loop. */
+
+import { hostname } from 'node:os';
+
+import type { NativeCommunicator } from '../mpi/addon.js';
+import { Channel } from '../mpi/channel.js';
+import { processEnding } from '../mpi/ending.js';
+import { hold } from '../mpi/keep_alive.js';
+import { onQuit, type MpiProcess } from '../mpi/mpi_process.js';
+import { snapshotWith } from '../mpi/snapshot.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  MessageKind,
+  type FunctionDefinition,
+  type Hello,
+  type SessionSetup,
+  type Welcome,
+} from '../tasks/messages.js';
+import { TaskLoop } from './task_loop.js';
+
+const masterRank = 0;
+
+/** Serves the master of `communicator` until it says that this process ends. */
+export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
+  const { addon } = mpi;
+  addon.dieWithParent();
+  processEnding().serves(true);
+  const loop = new TaskLoop(snapshotWith(addon), (payload, length, buffers) => {
+    channel.send(masterRank, payload, length, buffers);
+  });
+  onQuit(() => process.exit(0));
+  const channel = new Channel(addon, communicator, true, {
+    message: (_source, payload, buffers) => {
+      switch (payload[0]) {
+        case MessageKind.welcome:
+          welcomed(decodeMessage(payload) as Welcome);
+          break;
+        case MessageKind.setup:
+          loop.setUp(decodeMessage(payload) as SessionSetup);
+          break;
+        case MessageKind.define:
+          loop.define(decodeMessage(payload) as FunctionDefinition);
+          break;
+        case MessageKind.tasks:
+          loop.add(payload, buffers);
+          break;
+      }
+    },
+    batchEnded: () => {
+      loop.run();
+    },
+    // The master is gone: nobody is left to ask or to tell.
+    failed: () => addon.exitNow(1),
+  });
+
+  function welcomed({ pid, doorbell, abortsOthers, program }: Welcome): void {
+    const sameHost = channel.meet(masterRank, doorbell);
+    if (sameHost && !addon.exitWith(pid, 1)) addon.exitNow(1);
+    processEnding().serves(abortsOthers);
+    if (program !== undefined) process.argv[1] = program;
+  }
+
+  hold(addon);
+  const hello: Hello = { host: hostname(), pid: process.pid, doorbell: addon.doorbell() };
+  const message = encodeMessage(MessageKind.hello, hello);
+  channel.send(masterRank, message, message.byteLength);
+}

@@ -1,0 +1,344 @@
+// What JavaScript sees (lib/mpi/addon.ts declares it). Thin: each function reads its arguments and
+// calls one of the other rooms. Everything here runs on the JavaScript thread of the one
+// environment that has initialised MPI.
+
+#include <napi.h>
+
+#include <deque>
+#include <memory>
+
+#include "arguments.h"
+#include "async_call.h"
+#include "channel.h"
+#include "communicator.h"
+#include "ending.h"
+#include "inbox.h"
+#include "js_bridge.h"
+#include "mpi_thread.h"
+#include "process_watch.h"
+
+namespace mpi_futures {
+namespace {
+
+using Info = Napi::CallbackInfo;
+
+// Handles that JavaScript holds as small integers. Never destroyed: the MPI thread uses what they
+// name.
+std::deque<Communicator>& communicators = *new std::deque<Communicator>;
+std::deque<std::unique_ptr<Channel>>& channels = *new std::deque<std::unique_ptr<Channel>>;
+
+Napi::Value describe(Napi::Env env, const Communicator& comm) {
+  if (comm.handle == MPI_COMM_NULL) return env.Null();
+  communicators.push_back(comm);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("id", static_cast<double>(communicators.size() - 1));
+  result.Set("rank", comm.rank);
+  result.Set("size", comm.size);
+  result.Set("remoteSize", comm.remoteSize);
+  result.Set("isInter", comm.isInter);
+  return result;
+}
+
+Napi::Value describe(Napi::Env env, const World& world) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("threadLevel", world.threadLevel);
+  result.Set("world", describe(env, world.world));
+  result.Set("parent", describe(env, world.parent));
+  result.Set("universeSize", world.universeSize);
+  result.Set("processorName", world.processor);
+  return result;
+}
+
+Communicator& communicator(const Napi::Value& id) { return communicators.at(integer(id)); }
+Channel& channel(const Napi::Value& id) { return *channels.at(integer(id)); }
+
+// libraryVersion(): string — also before MPI is initialised.
+Napi::Value libraryVersion(const Info& info) {
+  char version[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(version, &length);
+  return Napi::String::New(info.Env(), version, length);
+}
+
+// initialize(threadLevel, handlers): Promise<World>
+Napi::Value initialize(const Info& info) {
+  Napi::Env env = info.Env();
+  MpiThread& thread = MpiThread::instance();
+  if (thread.started())
+    throw Napi::Error::New(env, "MPI belongs to another thread of this process");
+  const int level = integer(info[0]);
+  const Napi::Object handlers = info[1].As<Napi::Object>();
+  Callbacks::instance().open(handlers);
+  Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>());
+
+  const PendingPromise pending(env);
+  thread.start([pending, level] {
+    try {
+      const World world = initializeWorld(level);
+      pending.resolve([world](Napi::Env env) { return describe(env, world); });
+      return world.threadLevel;
+    } catch (const MpiFailure& failure) {
+      pending.reject(failure);
+      return -1;
+    }
+  });
+  return pending.promise();
+}
+
+// hold(on): void — the event loop stays alive while there are more calls with true than with false
+void hold(const Info& info) {
+  if (info[0].As<Napi::Boolean>()) {
+    Inbox::instance().hold(info.Env());
+  } else {
+    Inbox::instance().release(info.Env());
+  }
+}
+
+// expect(on): void — whether answers are outstanding.
+void expect(const Info& info) { MpiThread::instance().expect(info[0].As<Napi::Boolean>()); }
+
+// setBackoff(milliseconds): void
+void setBackoff(const Info& info) {
+  const double milliseconds = info[0].As<Napi::Number>();
+  MpiThread::instance().setBackoff(
+      std::chrono::microseconds(static_cast<int64_t>(milliseconds * 1000)));
+}
+
+// whySpawnIsImpossible(): Promise<string>
+Napi::Value whySpawnIsImpossibleAsync(const Info& info) {
+  return callAsync(
+      info.Env(), [] { return whySpawnIsImpossible(); },
+      [](Napi::Env env, const std::string& reason) { return Napi::String::New(env, reason); });
+}
+
+// spawn(command, arguments, count, [key, value, …]): Promise<Communicator>
+Napi::Value spawnAsync(const Info& info) {
+  const SpawnRequest request{text(info[0]), texts(info[1]), integer(info[2]), textPairs(info[3])};
+  Ending::instance().spawning(true);
+  return callAsync(
+      info.Env(),
+      [request] {
+        try {
+          return spawn(request);
+        } catch (const MpiFailure&) {
+          Ending::instance().spawning(false);
+          throw;
+        }
+      },
+      [](Napi::Env env, const Communicator& comm) {
+        Ending::instance().spawning(false);  // JavaScript knows them from here on
+        return describe(env, comm);
+      });
+}
+
+// duplicate(communicator): Promise<Communicator> — collective
+Napi::Value duplicate(const Info& info) {
+  const Communicator comm = communicator(info[0]);
+  return callAsync(
+      info.Env(), [comm] { return comm.duplicate(); },
+      [](Napi::Env env, const Communicator& copy) { return describe(env, copy); });
+}
+
+// disconnect(communicator): Promise<void> — collective
+Napi::Value disconnect(const Info& info) {
+  Communicator& comm = communicator(info[0]);
+  return callAsync(
+      info.Env(),
+      [&comm] {
+        comm.disconnect();
+        return 0;
+      },
+      [](Napi::Env env, int) { return env.Undefined(); });
+}
+
+// openChannel(communicator, toMaster): number
+Napi::Value openChannel(const Info& info) {
+  const Communicator& comm = communicator(info[0]);
+  const int peers = comm.isInter ? comm.remoteSize : comm.size;
+  const int id = static_cast<int>(channels.size());
+  const int self = comm.isInter ? -1 : comm.rank;
+  channels.push_back(
+      std::make_unique<Channel>(id, comm.handle, peers, self, info[1].As<Napi::Boolean>()));
+  MpiThread& thread = MpiThread::instance();
+  thread.run([&thread, opened = channels.back().get()] { thread.attach(opened); });
+  return Napi::Number::New(info.Env(), id);
+}
+
+// send(channel, rank, payload, length, buffers | undefined): void — buffers must not be written to
+// any more.
+void send(const Info& info) {
+  Napi::Env env = info.Env();
+  Channel& target = channel(info[0]);
+  const int dest = integer(info[1]);
+  const BytesView payload = bytesOf(info[2]);
+  const size_t length = static_cast<size_t>(longInteger(info[3]));
+  MpiThread& thread = MpiThread::instance();
+  if (length > payload.size || dest < 0 || dest >= target.peers())
+    throw Napi::RangeError::New(env, "send");
+
+  std::vector<Span> spans;
+  std::function<void()> released;
+  if (info[4].IsArray()) {
+    // The references keep the memory alive and are dropped on the JavaScript thread when MPI has
+    // read it.
+    auto* held = new std::vector<Napi::Reference<Napi::Value>>;
+    auto buffers = info[4].As<Napi::Array>();
+    for (uint32_t i = 0; i < buffers.Length(); i++) {
+      const Napi::Value buffer = buffers.Get(i);
+      const BytesView bytes = bytesOf(buffer);
+      spans.push_back({bytes.data, bytes.size});
+      held->push_back(Napi::Reference<Napi::Value>::New(buffer, 1));
+    }
+    released = [held] { Inbox::instance().put([held](Napi::Env) { delete held; }); };
+  }
+  std::unique_ptr<Outgoing> packed =
+      Channel::pack(dest, payload.data, length, std::move(spans), std::move(released));
+  const bool bulk = packed->transfer != nullptr;
+  auto start = [&target, outgoing = packed.release()] {
+    target.send(std::unique_ptr<Outgoing>(outgoing));
+  };
+  if (bulk) {
+    thread.run(start);  // megabytes are not copied on the JavaScript thread
+  } else {
+    thread.runSoon(start);
+  }
+}
+
+// quit(channel, rank, disconnect): void — tells a worker to end
+void quit(const Info& info) {
+  Channel& target = channel(info[0]);
+  const int dest = integer(info[1]);
+  const Quit how = info[2].As<Napi::Boolean>() ? Quit::kDisconnect : Quit::kFinalize;
+  MpiThread::instance().run([&target, dest, how] { target.sendQuit(dest, how); });
+}
+
+// closeChannel(channel): Promise<void> — receives no more; resolved when what was sent has left
+Napi::Value closeChannel(const Info& info) {
+  Channel& target = channel(info[0]);
+  MpiThread& thread = MpiThread::instance();
+  const PendingPromise pending(info.Env());
+  thread.run([&target, &thread, pending] {
+    target.close([&target, &thread, pending] {
+      thread.detach(&target);
+      pending.resolve([](Napi::Env env) { return env.Undefined(); });
+    });
+  });
+  return pending.promise();
+}
+
+// doorbell(): [host, pid, fd, token, memory]
+Napi::Value doorbell(const Info& info) {
+  const DoorbellAddress& address = MpiThread::instance().doorbell().address();
+  Napi::Array result = Napi::Array::New(info.Env(), 5);
+  result.Set(0u, address.host);
+  result.Set(1u, static_cast<double>(address.pid));
+  result.Set(2u, address.fd);
+  result.Set(3u, std::to_string(address.token));
+  result.Set(4u, std::to_string(address.memory));
+  return result;
+}
+
+// meet(channel, rank, doorbell): boolean — false where the peer's doorbell cannot be reached: it is
+// on another host
+Napi::Value meet(const Info& info) {
+  Channel& target = channel(info[0]);
+  const int peer = integer(info[1]);
+  auto given = info[2].As<Napi::Array>();
+  const DoorbellAddress address{text(given.Get(0u)), longInteger(given.Get(1u)),
+                                integer(given.Get(2u)), std::stoull(text(given.Get(3u))),
+                                std::stoull(text(given.Get(4u)))};
+  PeerDoorbell* bell = PeerDoorbell::open(address).release();
+  if (bell != nullptr) {
+    const PeerMemory memory = PeerMemory::open(address.pid, address.memory, address.token);
+    MpiThread::instance().run([&target, peer, bell, memory] {
+      target.meet(peer, std::unique_ptr<PeerDoorbell>(bell), memory);
+    });
+  }
+  return Napi::Boolean::New(info.Env(), bell != nullptr);
+}
+
+// copy(bytes): ArrayBuffer — a snapshot, in memory made for it
+Napi::Value copyBytes(const Info& info) {
+  const BytesView bytes = bytesOf(info[0]);
+  Block block(bytes.size);
+  if (bytes.size != 0) std::memcpy(block.data(), bytes.data, bytes.size);
+  return toArrayBuffer(info.Env(), std::move(block));
+}
+
+// watchProcess(pid): boolean — processEnded(pid) is called once it has ended; false if it cannot be
+// watched
+Napi::Value watchProcess(const Info& info) {
+  const int64_t pid = longInteger(info[0]);
+  const bool watched = ProcessWatch::instance().watch(pid, [pid] {
+    Inbox& inbox = Inbox::instance();
+    inbox.put([pid](Napi::Env env) { Callbacks::instance().processEnded(env, pid); });
+    inbox.flush();
+  });
+  return Napi::Boolean::New(info.Env(), watched);
+}
+
+// exitWith(pid, code): boolean — this process ends when that one has, whatever JavaScript does
+Napi::Value exitWith(const Info& info) {
+  const int code = integer(info[1]);
+  const bool watched = ProcessWatch::instance().watch(
+      longInteger(info[0]), [code] { Ending::instance().masterEnded(code); });
+  return Napi::Boolean::New(info.Env(), watched);
+}
+
+void unwatchProcess(const Info& info) { ProcessWatch::instance().unwatch(longInteger(info[0])); }
+
+Napi::Value dieWithParentNow(const Info& info) {
+  return Napi::Boolean::New(info.Env(), dieWithParent());
+}
+
+// finalize(deadline, mpiToo): boolean
+Napi::Value finalize(const Info& info) {
+  const bool done = Ending::instance().finalize(std::chrono::milliseconds(integer(info[0])),
+                                                info[1].As<Napi::Boolean>());
+  return Napi::Boolean::New(info.Env(), done);
+}
+
+// abort(code, deadline): void
+void abort(const Info& info) {
+  Ending::instance().abort(integer(info[0]), std::chrono::milliseconds(integer(info[1])));
+}
+
+// exitNow(code): never
+void exitNow(const Info& info) { Ending::exitNow(integer(info[0])); }
+
+Napi::Object load(Napi::Env env, Napi::Object exports) {
+  const auto add = [&](const char* name, auto function) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  exports.Set("flavor", kFlavor);
+  add("libraryVersion", libraryVersion);
+  add("initialize", initialize);
+  add("hold", hold);
+  add("expect", expect);
+  add("setBackoff", setBackoff);
+  add("whySpawnIsImpossible", whySpawnIsImpossibleAsync);
+  add("spawn", spawnAsync);
+  add("duplicate", duplicate);
+  add("disconnect", disconnect);
+  add("openChannel", openChannel);
+  add("send", send);
+  add("quit", quit);
+  add("closeChannel", closeChannel);
+  add("doorbell", doorbell);
+  add("meet", meet);
+  add("copy", copyBytes);
+  add("watchProcess", watchProcess);
+  add("exitWith", exitWith);
+  add("unwatchProcess", unwatchProcess);
+  add("dieWithParent", dieWithParentNow);
+  add("finalize", finalize);
+  add("abort", abort);
+  add("exitNow", exitNow);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(mpi_futures, load)
+
+}  // namespace mpi_futures

@@ -1,0 +1,68 @@
+// An MPI call that may take long, as a JavaScript promise.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <utility>
+
+#include "callbacks.h"
+#include "inbox.h"
+#include "mpi_thread.h"
+
+namespace mpi_futures {
+
+// A promise that native code settles. While it is pending the event loop stays alive.
+class PendingPromise {
+ public:
+  explicit PendingPromise(Napi::Env env)
+      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)) {
+    Inbox::instance().hold(env);
+  }
+  Napi::Promise promise() const { return deferred_->Promise(); }
+
+  // From any thread, one of them once. `convert(env)` makes the value, on the JavaScript thread.
+  template <typename Convert>
+  void resolve(Convert convert) const {
+    settle([convert](Napi::Env env, const Napi::Promise::Deferred& deferred) {
+      deferred.Resolve(convert(env));
+    });
+  }
+  void reject(const MpiFailure& failure) const {
+    settle([failure](Napi::Env env, const Napi::Promise::Deferred& deferred) {
+      deferred.Reject(toError(env, failure).Value());
+    });
+  }
+
+ private:
+  template <typename Settle>
+  void settle(Settle settle) const {
+    Inbox& inbox = Inbox::instance();
+    inbox.put([deferred = deferred_, settle](Napi::Env env) {
+      Inbox::instance().release(env);
+      settle(env, *deferred);
+    });
+    inbox.flush();
+  }
+
+  std::shared_ptr<Napi::Promise::Deferred> deferred_;
+};
+
+// Runs `work` on a thread that may block in MPI and resolves the promise with `convert(env,
+// result)`; a MpiFailure thrown by `work` rejects it. Results must be copyable.
+template <typename Work, typename Convert>
+Napi::Promise callAsync(Napi::Env env, Work work, Convert convert) {
+  const PendingPromise pending(env);
+  MpiThread::instance().runBlocking(
+      [pending, work = std::move(work), convert = std::move(convert)] {
+        try {
+          auto result = work();
+          pending.resolve([convert, result](Napi::Env env) { return convert(env, result); });
+        } catch (const MpiFailure& failure) {
+          pending.reject(failure);
+        }
+      });
+  return pending.promise();
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,51 @@
+// What JavaScript gave us to call, other than for messages. JavaScript thread only.
+#pragma once
+
+#include <napi.h>
+
+#include "mpi_setup.h"
+
+namespace mpi_futures {
+
+// An MPI error as a JavaScript Error with errorCode, errorClass, errorString and call.
+inline Napi::Error toError(Napi::Env env, const MpiFailure& failure) {
+  Napi::Error error = Napi::Error::New(env, failure.call + ": " + failure.text);
+  error.Set("code", Napi::String::New(env, "ERR_MPI"));
+  error.Set("errorCode", Napi::Number::New(env, failure.code));
+  error.Set("errorClass", Napi::Number::New(env, failure.errorClass));
+  error.Set("errorString", Napi::String::New(env, failure.text));
+  error.Set("call", Napi::String::New(env, failure.call));
+  return error;
+}
+
+class Callbacks {
+ public:
+  static Callbacks& instance() {
+    static Callbacks& callbacks = *new Callbacks;
+    return callbacks;
+  }
+
+  void open(Napi::Object handlers) {
+    handlers_ = Napi::Persistent(handlers);
+    handlers_.SuppressDestruct();
+  }
+
+  // A peer cannot be reached any more; peer -1: the whole channel.
+  void channelFailed(Napi::Env env, int channel, int peer, const MpiFailure& failure) {
+    call("channelFailed", {Napi::Number::New(env, channel), Napi::Number::New(env, peer),
+                           toError(env, failure).Value()});
+  }
+  void processEnded(Napi::Env env, int64_t pid) {
+    call("processEnded", {Napi::Number::New(env, pid)});
+  }
+  void quit() { call("quit", {}); }
+
+ private:
+  void call(const char* name, const std::vector<napi_value>& arguments) {
+    handlers_.Get(name).As<Napi::Function>().Call(handlers_.Value(), arguments);
+  }
+
+  Napi::ObjectReference handlers_;
+};
+
+}  // namespace mpi_futures

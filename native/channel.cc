@@ -1,0 +1,414 @@
+#include "channel.h"
+
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "callbacks.h"
+#include "ending.h"
+#include "inbox.h"
+#include "mpi_thread.h"
+
+namespace mpi_futures {
+
+namespace {
+
+enum class PacketKind : uint32_t {
+  kData = 0,
+  kQuit = 1,
+  kLent = 2,  // as kData, the addresses of the parts between header and body; `tag` names the loan
+  kReturned = 3,  // the receiver has the parts of loan `detail`
+  kReadable = 4,  // the sender of this can read the receiver's memory
+};
+
+// In front of every control packet. The body is `bufferCount` sizes (uint64) and the payload; both
+// sides run the same build on the same kind of machine, as MPI_BYTE demands anyway.
+struct PacketHeader {
+  PacketKind kind;
+  uint32_t bufferCount;
+  uint32_t tag;         // of the bulk transfer that follows, 0 if none does
+  uint32_t detail;      // kQuit: how; kReturned: the loan
+  uint64_t bodyInBulk;  // size of the body if it is the first part of the transfer, else 0: the
+                        // body is in the packet
+};
+
+// Packets up to this size are received by one MPI call as a rule; larger bodies go through the
+// transfer.
+constexpr size_t kLongestPacket = 128 << 10;
+constexpr int kPacketsPerTurn = 64;
+
+Block packetOf(const PacketHeader& header, size_t bodySize) {
+  Block packet(sizeof header + bodySize);
+  std::memcpy(packet.data(), &header, sizeof header);
+  return packet;
+}
+
+// Below this a loan and its return cost more than chunks do.
+constexpr size_t kLendFrom = 32 << 10;
+
+size_t totalSize(const std::vector<Span>& parts) {
+  size_t total = 0;
+  for (const Span& part : parts) total += part.size;
+  return total;
+}
+
+// Reads the sizes in front of a body and allocates the buffers. False if the body is too short for
+// them.
+bool allocateBuffers(const char* body, size_t bodySize, uint32_t count,
+                     std::vector<Block>& buffers) {
+  if (bodySize / sizeof(uint64_t) < count) return false;
+  buffers.reserve(count);
+  for (uint32_t i = 0; i < count; i++) {
+    uint64_t size;
+    std::memcpy(&size, body + i * sizeof size, sizeof size);
+    buffers.emplace_back(size);
+  }
+  return true;
+}
+
+}  // namespace
+
+// A control packet that MPI still reads from.
+class Channel::PacketOut final : public Completable {
+ public:
+  PacketOut(Channel& channel, int dest, Block packet)
+      : channel_(channel), dest_(dest), packet_(std::move(packet)) {}
+  void start() {
+    channel_.sending_++;
+    MPI_Request request;
+    const int code = MPI_Isend(packet_.data(), static_cast<int>(packet_.size()), MPI_BYTE, dest_,
+                               kControlTag, channel_.comm_, &request);
+    if (code != MPI_SUCCESS) return completed(code);
+    MpiThread::instance().requests().add(request, this);
+  }
+  void completed(int code) override {
+    channel_.sending_--;
+    if (code != MPI_SUCCESS) channel_.failed(dest_, "MPI_Isend", code);
+    delete this;
+  }
+
+ private:
+  Channel& channel_;
+  int dest_;
+  Block packet_;
+};
+
+// Messages without buffers are delivered in the order they came, also when the body of one travels
+// in bulk.
+class InOrder {
+ public:
+  // A place in the row for a message that is not complete yet.
+  Message* reserve() {
+    places_.push_back(std::make_unique<Place>());
+    return &places_.back()->message;
+  }
+  void complete(Message* message) {
+    for (auto& place : places_) {
+      if (&place->message == message) place->complete = true;
+    }
+    while (!places_.empty() && places_.front()->complete) {
+      Inbox::instance().put(std::move(places_.front()->message));
+      places_.pop_front();
+    }
+  }
+  void deliver(Message message) {
+    if (places_.empty()) return Inbox::instance().put(std::move(message));
+    *reserve() = std::move(message);
+    places_.back()->complete = true;
+  }
+
+ private:
+  struct Place {
+    Message message{};
+    bool complete = false;
+  };
+  std::deque<std::unique_ptr<Place>> places_;
+};
+
+struct Channel::Peer {
+  InOrder inOrder;
+  uint32_t transfersOut = 0;
+  TransferQueue<OutgoingTransfer> outgoing;
+  TransferQueue<IncomingTransfer> incoming;
+  std::deque<std::unique_ptr<PacketIn>> packets;  // in order; nearly always empty, see receive()
+  std::unique_ptr<PeerDoorbell> bell;
+  PeerMemory memory;
+  bool readsUs = false;
+  uint32_t loans = 0;
+  std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> lent;
+  bool lost = false;
+};
+
+// A control packet that MPI still writes to.
+class Channel::PacketIn final : public Completable {
+ public:
+  PacketIn(Channel& channel, int source, size_t size)
+      : channel_(channel), source_(source), packet_(size) {}
+  char* data() { return packet_.data(); }
+  Block take() { return std::move(packet_); }
+  void completed(int code) override {
+    if (code != MPI_SUCCESS) channel_.failed(source_, "MPI_Imrecv", code);
+    done_ = true;
+    auto& packets = channel_.peers_[source_]->packets;
+    while (!packets.empty() && packets.front()->done_) {
+      std::unique_ptr<PacketIn> first = std::move(packets.front());
+      packets.pop_front();
+      channel_.accept(first->source_, first->take());
+    }
+  }
+
+ private:
+  Channel& channel_;
+  int source_;
+  Block packet_;
+  bool done_ = false;
+};
+
+Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
+    : id_(id),
+      comm_(comm),
+      self_(self),
+      toMaster_(toMaster),
+      silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)) {
+  for (int i = 0; i < peers; i++) peers_.push_back(std::make_unique<Peer>());
+}
+
+Channel::~Channel() = default;
+
+std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t size,
+                                        std::vector<Span> buffers, std::function<void()> released) {
+  const size_t sizes = buffers.size() * sizeof(uint64_t);
+  const size_t bodySize = sizes + size;
+  const bool bodyInBulk = bodySize > kLongestPacket;
+  const PacketHeader header{PacketKind::kData, static_cast<uint32_t>(buffers.size()), 0, 0,
+                            bodyInBulk ? bodySize : 0};
+  auto outgoing = std::make_unique<Outgoing>();
+  outgoing->dest = dest;
+  outgoing->packet = packetOf(header, bodyInBulk ? 0 : bodySize);
+  Block bulkBody(bodyInBulk ? bodySize : 0);
+  char* body = bodyInBulk ? bulkBody.data() : outgoing->packet.data() + sizeof header;
+  for (size_t i = 0; i < buffers.size(); i++) {
+    const uint64_t length = buffers[i].size;
+    std::memcpy(body + i * sizeof length, &length, sizeof length);
+  }
+  if (size != 0) std::memcpy(body + sizes, payload, size);
+  if (bodyInBulk || !buffers.empty()) {
+    outgoing->transfer = std::make_unique<OutgoingTransfer>(std::move(bulkBody), std::move(buffers),
+                                                            std::move(released));
+  }
+  return outgoing;
+}
+
+void Channel::send(std::unique_ptr<Outgoing> outgoing) {
+  Peer& peer = *peers_[outgoing->dest];
+  if (peer.lost || closed_) return;
+  const int dest = outgoing->dest;
+  if (outgoing->transfer && peer.readsUs && totalSize(outgoing->transfer->parts()) >= kLendFrom) {
+    lend(peer, *outgoing);
+  } else if (outgoing->transfer) {
+    const uint32_t tag = 1 + peer.transfersOut++ % kBulkTags;
+    reinterpret_cast<PacketHeader*>(outgoing->packet.data())->tag = tag;
+    transferring_++;
+    OutgoingTransfer* transfer = outgoing->transfer.get();
+    peer.outgoing.add(std::move(outgoing->transfer),
+                      Route{comm_, dest, static_cast<int>(tag), [this, dest, transfer](int code) {
+                              delete transfer;
+                              transferring_--;
+                              peers_[dest]->outgoing.oneEnded();
+                              if (code != MPI_SUCCESS) failed(dest, "MPI_Isend", code);
+                            }});
+  }
+  (new PacketOut(*this, dest, std::move(outgoing->packet)))->start();
+  if (peer.bell) peer.bell->ring();
+}
+
+void Channel::sendQuit(int dest, Quit how) {
+  sendControl(dest, static_cast<uint32_t>(PacketKind::kQuit), static_cast<uint32_t>(how));
+}
+
+void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
+  if (!bell || peers_[peer]->bell) return;
+  peers_[peer]->bell = std::move(bell);
+  peers_[peer]->memory = memory;
+  silentPeers_--;
+  if (memory.readable()) sendControl(peer, static_cast<uint32_t>(PacketKind::kReadable), 0);
+}
+
+void Channel::sendControl(int dest, uint32_t kind, uint32_t detail) {
+  Peer& peer = *peers_[dest];
+  if (peer.lost) return;
+  const PacketHeader header{static_cast<PacketKind>(kind), 0, 0, detail, 0};
+  (new PacketOut(*this, dest, packetOf(header, 0)))->start();
+  if (peer.bell) peer.bell->ring();
+}
+
+// Puts the addresses of the parts into the packet and keeps them until they are returned.
+void Channel::lend(Peer& peer, Outgoing& outgoing) {
+  const std::vector<Span> parts = outgoing.transfer->parts();
+  const Block& plain = outgoing.packet;
+  PacketHeader header;
+  std::memcpy(&header, plain.data(), sizeof header);
+  header.kind = PacketKind::kLent;
+  header.tag = peer.loans++;
+  const size_t addresses = parts.size() * sizeof(uint64_t);
+  const size_t bodySize = plain.size() - sizeof header;
+  Block packet = packetOf(header, addresses + bodySize);
+  char* at = packet.data() + sizeof header;
+  for (const Span& part : parts) {
+    const auto address = reinterpret_cast<uint64_t>(part.data);
+    std::memcpy(at, &address, sizeof address);
+    at += sizeof address;
+  }
+  std::memcpy(at, plain.data() + sizeof header, bodySize);
+  outgoing.packet = std::move(packet);
+  peer.lent.emplace(header.tag, std::move(outgoing.transfer));
+  lent_++;
+}
+
+bool Channel::progress() {
+  if (closed_) {
+    if (sending() || transferring() || lent_ != 0 || !drained_) return false;
+    std::exchange(drained_, nullptr)();
+    return true;
+  }
+  int received = 0;
+  for (; received < kPacketsPerTurn; received++) {
+    int found = 0;
+    MPI_Message message;
+    MPI_Status status;
+    const int code = MPI_Improbe(MPI_ANY_SOURCE, kControlTag, comm_, &found, &message, &status);
+    if (code != MPI_SUCCESS) {
+      closed_ = true;
+      failed(-1, "MPI_Improbe", code);
+      return true;
+    }
+    if (!found) break;
+    receive(message, status);
+  }
+  if (!borrowings_.empty()) borrowings_.readSome();
+  return received > 0;
+}
+
+void Channel::receive(MPI_Message message, const MPI_Status& status) {
+  int size = 0;
+  MPI_Get_count(&status, MPI_BYTE, &size);
+  const int source = status.MPI_SOURCE;
+  auto& packets = peers_[source]->packets;
+  auto packet = std::make_unique<PacketIn>(*this, source, size);
+  MPI_Request request;
+  int code = MPI_Imrecv(packet->data(), size, MPI_BYTE, &message, &request);
+  // As a rule the packet is all here. A blocking receive would hang with a peer that dies while it
+  // sends a longer one.
+  int done = 0;
+  if (code == MPI_SUCCESS && packets.empty()) code = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+  if (code != MPI_SUCCESS) return failed(source, "MPI_Imrecv", code);
+  if (done) return accept(source, packet->take());
+  MpiThread::instance().requests().add(request, packet.get());
+  packets.push_back(std::move(packet));
+}
+
+void Channel::accept(int source, Block packet) {
+  PacketHeader header;
+  if (packet.size() < sizeof header) return failed(source, "receive", MPI_ERR_TRUNCATE);
+  std::memcpy(&header, packet.data(), sizeof header);
+  Peer& peer = *peers_[source];
+  switch (header.kind) {
+    case PacketKind::kData:
+      break;
+    case PacketKind::kQuit:
+      return Ending::instance().quit(static_cast<Quit>(header.detail));
+    case PacketKind::kLent:
+      return borrow(source, std::move(packet));
+    case PacketKind::kReturned:
+      lent_ -= static_cast<int>(peer.lent.erase(header.detail));
+      return;
+    case PacketKind::kReadable:
+      peer.readsUs = true;
+      return;
+  }
+  const uint32_t count = header.bufferCount;
+  if (header.tag == 0)
+    return peer.inOrder.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
+  Message* place = count == 0 ? peer.inOrder.reserve() : nullptr;
+  const bool bodyPending = header.bodyInBulk != 0;
+  const size_t bodyAt = bodyPending ? 0 : sizeof header;
+  auto transfer = std::make_unique<IncomingTransfer>(
+      bodyPending ? Block(header.bodyInBulk) : std::move(packet), bodyPending,
+      [count, bodyAt](const Block& body, std::vector<Block>& buffers) {
+        return allocateBuffers(body.data() + bodyAt, body.size() - bodyAt, count, buffers);
+      });
+  transferring_++;
+  IncomingTransfer* pending = transfer.get();
+  const size_t payloadAt = bodyAt + count * sizeof(uint64_t);
+  peer.incoming.add(std::move(transfer),
+                    Route{comm_, source, static_cast<int>(header.tag),
+                          [this, source, pending, payloadAt, place](int code) {
+                            std::unique_ptr<IncomingTransfer> transfer(pending);
+                            transferring_--;
+                            peers_[source]->incoming.oneEnded();
+                            if (code == MPI_SUCCESS && transfer->damaged()) code = MPI_ERR_TRUNCATE;
+                            if (code != MPI_SUCCESS) return failed(source, "MPI_Irecv", code);
+                            Message message{id_, source, transfer->takeBody(), payloadAt,
+                                            transfer->takeBuffers()};
+                            if (place == nullptr) return Inbox::instance().put(std::move(message));
+                            *place = std::move(message);
+                            peers_[source]->inOrder.complete(place);
+                          }});
+}
+
+void Channel::borrow(int source, Block packet) {
+  PacketHeader header;
+  std::memcpy(&header, packet.data(), sizeof header);
+  Peer& peer = *peers_[source];
+  const bool bodyLent = header.bodyInBulk != 0;
+  const size_t count = header.bufferCount + (bodyLent ? 1 : 0);
+  const size_t bodyAt = sizeof header + count * sizeof(uint64_t);
+  if (packet.size() < bodyAt) return failed(source, "receive", MPI_ERR_TRUNCATE);
+  std::vector<uint64_t> addresses(count);
+  std::memcpy(addresses.data(), packet.data() + sizeof header, count * sizeof(uint64_t));
+
+  // The sizes are in the body: if it is lent too, it is read first, at once; it is small beside its
+  // buffers.
+  Block body = bodyLent ? Block(header.bodyInBulk) : std::move(packet);
+  if (bodyLent && !peer.memory.read(body.data(), addresses[0], body.size())) {
+    return failed(source, "process_vm_readv", MPI_ERR_OTHER);
+  }
+  const size_t sizesAt = bodyLent ? 0 : bodyAt;
+  std::vector<Block> buffers;
+  if (!allocateBuffers(body.data() + sizesAt, body.size() - sizesAt, header.bufferCount, buffers)) {
+    return failed(source, "receive", MPI_ERR_TRUNCATE);
+  }
+  if (bodyLent) addresses.erase(addresses.begin());
+  const size_t payloadAt = sizesAt + header.bufferCount * sizeof(uint64_t);
+  if (buffers.empty()) {
+    sendControl(source, static_cast<uint32_t>(PacketKind::kReturned), header.tag);
+    return peer.inOrder.deliver(Message{id_, source, std::move(body), payloadAt, {}});
+  }
+  transferring_++;
+  auto shared = std::make_shared<Block>(std::move(body));
+  borrowings_.add(std::make_unique<Borrowing>(
+      peer.memory, std::move(addresses), std::move(buffers),
+      [this, source, shared, payloadAt, loan = header.tag](bool ok, std::vector<Block> parts) {
+        transferring_--;
+        if (!ok) return failed(source, "process_vm_readv", MPI_ERR_OTHER);
+        sendControl(source, static_cast<uint32_t>(PacketKind::kReturned), loan);
+        Inbox::instance().put(
+            Message{id_, source, std::move(*shared), payloadAt, std::move(parts)});
+      }));
+}
+
+void Channel::failed(int peer, const char* call, int code) {
+  if (peer >= 0) {
+    Peer& lost = *peers_[peer];
+    if (lost.lost) return;
+    lost.lost = true;
+    lent_ -= static_cast<int>(lost.lent.size());
+    lost.lent.clear();
+  }
+  const MpiFailure failure(call, code);
+  Inbox::instance().put([id = id_, peer, failure](Napi::Env env) {
+    Callbacks::instance().channelFailed(env, id, peer, failure);
+  });
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,110 @@
+// Framed messages between a master and its workers over one communicator.
+//
+// A message is a payload (small, opaque) and any number of buffers (large). It goes out as one
+// control packet; what is too large for it follows on the bulk tags, in chunks, straight from the
+// sender's memory and into the receiver's (transfer.h). Delivery to JavaScript is when all of a
+// message is there, so a message with buffers may be overtaken by later small ones: a 64 MB
+// transfer delays small tasks by a millisecond, not by thirty. Messages without buffers arrive in
+// the order they were sent.
+//
+// Between processes of one host that may read each other's memory, what would follow on the bulk
+// tags is lent instead: the receiver reads it from the sender's memory and says when it has it
+// (lent.h).
+//
+// Control and bulk are told apart by tag on one communicator that nobody else uses: no second
+// collective call is needed at the start, and none at the end.
+//
+// Threads: all members belong to the MPI thread (under its lock), unless marked otherwise.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "doorbell.h"
+#include "lent.h"
+#include "memory.h"
+#include "mpi_setup.h"
+#include "peer_memory.h"
+#include "requests.h"
+#include "transfer.h"
+
+namespace mpi_futures {
+
+// A message on its way out. `bytes` is the control packet; `transfer` what follows it, or null.
+struct Outgoing {
+  int dest;
+  Block packet;
+  std::unique_ptr<OutgoingTransfer> transfer;
+};
+
+enum class Quit : uint32_t {
+  kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
+  kDisconnect = 1,  // only this pool ends: the communicator is disconnected first
+};
+
+class Channel {
+ public:
+  // `peers` is the number of ranks in the (remote) group and `self` this process's rank among them,
+  // -1 if it is none; `toMaster` is true on workers, which address rank 0 only.
+  Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster);
+  ~Channel();
+
+  int id() const { return id_; }
+  MPI_Comm comm() const { return comm_; }
+  bool toMaster() const { return toMaster_; }
+  int peers() const { return static_cast<int>(peers_.size()); }
+  int self() const { return self_; }
+
+  // JavaScript thread: packs a message. The memory of `buffers` must stay valid until `released` is
+  // called.
+  static std::unique_ptr<Outgoing> pack(int dest, const char* payload, size_t size,
+                                        std::vector<Span> buffers, std::function<void()> released);
+  void send(std::unique_ptr<Outgoing> outgoing);
+  void sendQuit(int dest, Quit how);
+  // The peer is on this host: it can be woken, and maybe read from.
+  void meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
+
+  // One turn: receives what has come. True if anything happened.
+  bool progress();
+  // True while anything sent has not left, or a transfer is under way.
+  bool sending() const { return sending_ != 0; }
+  bool transferring() const { return transferring_ != 0; }
+  bool peersRing() const { return silentPeers_ == 0; }
+  // No more is received. `drained` is called once, in one of the next turns, when all that was sent
+  // has left.
+  void close(std::function<void()> drained) {
+    closed_ = true;
+    drained_ = std::move(drained);
+  }
+
+ private:
+  struct Peer;
+  class PacketOut;
+  class PacketIn;
+
+  void sendControl(int dest, uint32_t kind, uint32_t detail);
+  void lend(Peer& peer, Outgoing& outgoing);
+  void borrow(int source, Block packet);
+  void receive(MPI_Message message, const MPI_Status& status);
+  void accept(int source, Block packet);
+  void failed(int peer, const char* call, int code);
+
+  const int id_;
+  const MPI_Comm comm_;
+  const int self_;
+  const bool toMaster_;
+  bool closed_ = false;
+  std::function<void()> drained_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::atomic<int> sending_{0};
+  std::atomic<int> transferring_{0};
+  int lent_ = 0;
+  Borrowings borrowings_;
+  std::atomic<int> silentPeers_{0};
+};
+
+}  // namespace mpi_futures

@@ -1,0 +1,88 @@
+#include "communicator.h"
+
+namespace mpi_futures {
+
+Communicator Communicator::of(MPI_Comm handle) {
+  Communicator comm;
+  comm.handle = handle;
+  if (handle == MPI_COMM_NULL) return comm;
+  int isInter = 0;
+  check(MPI_Comm_set_errhandler(handle, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_test_inter(handle, &isInter), "MPI_Comm_test_inter");
+  check(MPI_Comm_rank(handle, &comm.rank), "MPI_Comm_rank");
+  check(MPI_Comm_size(handle, &comm.size), "MPI_Comm_size");
+  comm.isInter = isInter != 0;
+  if (comm.isInter) check(MPI_Comm_remote_size(handle, &comm.remoteSize), "MPI_Comm_remote_size");
+  return comm;
+}
+
+Communicator Communicator::duplicate() const {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check(MPI_Comm_dup(handle, &copy), "MPI_Comm_dup");
+  return of(copy);
+}
+
+void Communicator::disconnect() { check(MPI_Comm_disconnect(&handle), "MPI_Comm_disconnect"); }
+
+World initializeWorld(int requiredLevel) {
+  World result;
+  int initialized = 0;
+  check(MPI_Initialized(&initialized), "MPI_Initialized");
+  if (initialized) {  // by another library of this process: its level is respected
+    check(MPI_Query_thread(&result.threadLevel), "MPI_Query_thread");
+  } else {
+    check(MPI_Init_thread(nullptr, nullptr, requiredLevel, &result.threadLevel), "MPI_Init_thread");
+    if (result.threadLevel > requiredLevel) result.threadLevel = requiredLevel;
+  }
+  check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  result.world = Communicator::of(MPI_COMM_WORLD);
+  MPI_Comm parent = MPI_COMM_NULL;
+  check(MPI_Comm_get_parent(&parent), "MPI_Comm_get_parent");
+  result.parent = Communicator::of(parent);
+  int* universe = nullptr;
+  int found = 0;
+  check(MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_UNIVERSE_SIZE, &universe, &found),
+        "MPI_Comm_get_attr");
+  if (found && universe != nullptr) result.universeSize = *universe;
+  char name[MPI_MAX_PROCESSOR_NAME];
+  int length = 0;
+  check(MPI_Get_processor_name(name, &length), "MPI_Get_processor_name");
+  result.processor.assign(name, length);
+  return result;
+}
+
+std::string whySpawnIsImpossible() {
+#ifdef OPEN_MPI
+  return {};
+#else
+  // Spawning connects through a port, and where MPICH's device has none (ch4:ucx) asking for one
+  // fails at once.
+  char port[MPI_MAX_PORT_NAME];
+  const int code = MPI_Open_port(MPI_INFO_NULL, port);
+  if (code != MPI_SUCCESS) return MpiFailure("MPI_Open_port", code).text;
+  MPI_Close_port(port);
+  return {};
+#endif
+}
+
+Communicator spawn(const SpawnRequest& request) {
+  std::vector<std::string> arguments = request.arguments;
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  MPI_Info info = MPI_INFO_NULL;
+  if (!request.info.empty()) {
+    check(MPI_Info_create(&info), "MPI_Info_create");
+    for (const auto& [key, value] : request.info)
+      check(MPI_Info_set(info, key.c_str(), value.c_str()), "MPI_Info_set");
+  }
+  MPI_Comm inter = MPI_COMM_NULL;
+  std::vector<int> codes(request.count, MPI_SUCCESS);
+  const int code = MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info, 0,
+                                  MPI_COMM_SELF, &inter, codes.data());
+  if (info != MPI_INFO_NULL) MPI_Info_free(&info);
+  check(code, "MPI_Comm_spawn");
+  return Communicator::of(inter);
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,52 @@
+// Communicators: what a process is in the world, where it was spawned from, and how it gets peers.
+// All functions make MPI calls: MPI thread, or a helper thread under MPI_THREAD_MULTIPLE.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mpi_setup.h"
+
+namespace mpi_futures {
+
+struct Communicator {
+  MPI_Comm handle = MPI_COMM_NULL;
+  int rank = 0;
+  int size = 0;
+  int remoteSize = 0;  // 0 for an intracommunicator
+  bool isInter = false;
+
+  // Errors are returned, not fatal, from here on.
+  static Communicator of(MPI_Comm handle);
+  Communicator duplicate() const;
+  void disconnect();
+};
+
+struct World {
+  int threadLevel = 0;
+  Communicator world;
+  Communicator parent;    // handle MPI_COMM_NULL if this process was not spawned
+  int universeSize = 0;   // 0: not known
+  std::string processor;  // MPI_Get_processor_name
+};
+
+// Initialises MPI on the calling thread. Throws MpiFailure, also if somebody else did and finalized
+// it.
+World initializeWorld(int requiredLevel);
+
+// Why no process can be spawned here, or empty. Never hangs, unlike MPI_Comm_spawn itself where it
+// is not supported.
+std::string whySpawnIsImpossible();
+
+struct SpawnRequest {
+  std::string command;
+  std::vector<std::string> arguments;
+  int count = 1;
+  std::vector<std::pair<std::string, std::string>> info;
+};
+
+// MPI_Comm_spawn from MPI_COMM_SELF. Often hangs instead of failing: the caller keeps a deadline.
+Communicator spawn(const SpawnRequest& request);
+
+}  // namespace mpi_futures

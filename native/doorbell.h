@@ -1,0 +1,70 @@
+// A doorbell: one word in memory that a sleeping MPI thread waits on and that others ring.
+//
+// Processes on one host ring each other's through shared memory (Linux: a memfd, opened by the peer
+// through /proc/PID/fd), so that an idle process sleeps long and still wakes at once: a third of
+// the latency and a tenth of the CPU time of polling once per millisecond (docs/engine.md). Where
+// that is not possible only the own process rings, and the sleeper polls MPI after a bounded time.
+//
+// Order matters. Sleeper: sleeping = 1, read word, look for work once more, sleep while word is
+// unchanged. Ringer: publish the work, word += 1, wake if sleeping. Both sequentially consistent,
+// or a ring is lost.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace mpi_futures {
+
+// Where a peer finds a doorbell. `token` guards against a process id that means another process in
+// the peer's namespace.
+struct DoorbellAddress {
+  std::string host;  // identifies the running kernel, empty where bells cannot be shared
+  int64_t pid = 0;
+  int32_t fd = -1;
+  uint64_t token = 0;
+  uint64_t memory = 0;  // where the token is in the memory of that process: see peer_memory.h
+};
+
+struct DoorbellWord {
+  std::atomic<uint32_t> word{0};
+  std::atomic<uint32_t> sleeping{0};
+  std::atomic<uint64_t> token{0};
+};
+
+// The doorbell of this process.
+class OwnDoorbell {
+ public:
+  OwnDoorbell();  // falls back to private memory
+  const DoorbellAddress& address() const { return address_; }
+  void ring();
+
+  // To sleep: ticket = prepare(); look for work once more; sleep(ticket, …) or cancel().
+  uint32_t prepare();
+  void cancel();
+  // False after the whole time, true if rung.
+  bool sleep(uint32_t ticket, std::chrono::microseconds longest);
+
+ private:
+  DoorbellWord* word_;
+  DoorbellAddress address_;
+};
+
+// A peer's doorbell on the same host.
+class PeerDoorbell {
+ public:
+  // Null where it cannot be reached: another host, another namespace, no permission.
+  static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
+  ~PeerDoorbell();
+  PeerDoorbell(const PeerDoorbell&) = delete;
+  PeerDoorbell& operator=(const PeerDoorbell&) = delete;
+  void ring();
+
+ private:
+  explicit PeerDoorbell(DoorbellWord* word) : word_(word) {}
+  DoorbellWord* word_;
+};
+
+}  // namespace mpi_futures

@@ -1,0 +1,101 @@
+#include "inbox.h"
+
+#include "js_bridge.h"
+
+namespace mpi_futures {
+
+namespace {
+
+Napi::Value payloadOf(Napi::Env env, const Message& message) {
+  return Napi::Buffer<char>::Copy(env, message.packet.data() + message.payloadAt,
+                                  message.packet.size() - message.payloadAt);
+}
+
+}  // namespace
+
+Inbox& Inbox::instance() {
+  static Inbox& inbox = *new Inbox;
+  return inbox;
+}
+
+void Inbox::open(Napi::Env env, Napi::Function onMessages) {
+  onMessages_ = Napi::Persistent(onMessages);
+  onMessages_.SuppressDestruct();
+  const napi_status status = napi_create_threadsafe_function(
+      env, nullptr, nullptr, Napi::String::New(env, "mpi-futures"), 0, 1, nullptr,
+      [](napi_env, void*, void*) { instance().closed_ = true; }, this, onHop, &hop_);
+  if (status != napi_ok) throw Napi::Error::New(env, "napi_create_threadsafe_function failed");
+  napi_unref_threadsafe_function(env, hop_);
+  env.AddCleanupHook([] { instance().closed_ = true; });
+  closed_ = false;
+}
+
+void Inbox::hold(Napi::Env env) {
+  if (held_++ == 0 && !closed_) napi_ref_threadsafe_function(env, hop_);
+}
+
+void Inbox::release(Napi::Env env) {
+  if (--held_ == 0 && !closed_) napi_unref_threadsafe_function(env, hop_);
+}
+
+void Inbox::put(Message message) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  messages_.push_back(std::move(message));
+  filled_ = true;
+}
+
+void Inbox::put(JsTask task) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  tasks_.push_back(std::move(task));
+  filled_ = true;
+}
+
+void Inbox::flush() {
+  if (!filled_ || closed_ || hopPending_.exchange(true)) return;
+  if (napi_call_threadsafe_function(hop_, nullptr, napi_tsfn_nonblocking) == napi_closing)
+    closed_ = true;
+}
+
+void Inbox::onHop(napi_env env, napi_value, void* context, void*) {
+  auto* inbox = static_cast<Inbox*>(context);
+  inbox->hopPending_ = false;
+  if (env != nullptr) inbox->deliver(Napi::Env(env));
+}
+
+void Inbox::deliver(Napi::Env env) {
+  std::vector<Message> messages;
+  std::vector<JsTask> tasks;
+  {
+    std::lock_guard<std::mutex> guard(mutex_);
+    filled_ = false;
+    messages.swap(messages_);
+    tasks.swap(tasks_);
+  }
+  Napi::HandleScope scope(env);
+  try {
+    for (const JsTask& task : tasks) task(env);
+    if (messages.empty()) return;
+    Napi::Array batch = Napi::Array::New(env, messages.size() * 4);
+    uint32_t at = 0;
+    for (Message& message : messages) {
+      batch.Set(at++, Napi::Number::New(env, message.channel));
+      batch.Set(at++, Napi::Number::New(env, message.source));
+      batch.Set(at++, payloadOf(env, message));
+      if (message.buffers.empty()) {
+        batch.Set(at++, env.Undefined());
+        continue;
+      }
+      Napi::Array buffers = Napi::Array::New(env, message.buffers.size());
+      for (uint32_t i = 0; i < message.buffers.size(); i++) {
+        buffers.Set(i, toArrayBuffer(env, std::move(message.buffers[i])));
+      }
+      batch.Set(at++, buffers);
+    }
+    onMessages_.Call({batch});
+  } catch (const Napi::Error& error) {
+    napi_fatal_exception(
+        env, error.Value());  // an error of ours in JavaScript ends the program as an uncaught one
+  }
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,68 @@
+// From the MPI thread to JavaScript: one call into JavaScript for all that has come together.
+//
+// Rules, each of them once a crash or a lost message:
+//  * the thread-safe function exists before the MPI thread can put anything in (open() comes
+//  first);
+//  * one hop is pending at a time: JavaScript clears the flag *before* it takes what is there, and
+//  the MPI thread looks
+//    again in each of its turns;
+//  * after napi_closing the thread-safe function must not be touched again, and an environment may
+//  end while the MPI
+//    thread lives (process.exit, worker.terminate): `closed_` is set by whichever notices first;
+//  * the inbox itself is never destroyed.
+#pragma once
+
+#include <napi.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "memory.h"
+
+namespace mpi_futures {
+
+struct Message {
+  int channel;
+  int source;
+  Block packet;
+  size_t payloadAt;  // the payload is the rest of the packet from here
+  std::vector<Block> buffers;
+};
+
+// Something to do on the JavaScript thread.
+using JsTask = std::function<void(Napi::Env)>;
+
+class Inbox {
+ public:
+  static Inbox& instance();
+
+  // JavaScript thread, once. `onMessages` gets a flat array: channel, source, payload, buffers or
+  // undefined, channel, …
+  void open(Napi::Env env, Napi::Function onMessages);
+  // JavaScript thread. While anything holds it, the event loop stays alive.
+  void hold(Napi::Env env);
+  void release(Napi::Env env);
+
+  // Any thread. What is put is seen by JavaScript after the next flush().
+  void put(Message message);
+  void put(JsTask task);
+  void flush();
+
+ private:
+  static void onHop(napi_env env, napi_value callback, void* context, void* data);
+  void deliver(Napi::Env env);
+
+  std::mutex mutex_;
+  std::vector<Message> messages_;
+  std::vector<JsTask> tasks_;
+  std::atomic<bool> filled_{false};
+  std::atomic<bool> hopPending_{false};
+  std::atomic<bool> closed_{true};
+  napi_threadsafe_function hop_ = nullptr;
+  int held_ = 0;
+  Napi::FunctionReference onMessages_;
+};
+
+}  // namespace mpi_futures

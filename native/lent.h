@@ -1,0 +1,79 @@
+// Transfers by reading the sender's memory: the sender lends its buffers until the receiver says
+// that it has them.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "memory.h"
+#include "peer_memory.h"
+
+namespace mpi_futures {
+
+// One message whose parts are read from a peer's memory.
+class Borrowing {
+ public:
+  // Part i of the peer, at addresses[i], goes to parts[i]. `ended` is called once: false if it
+  // could not be read.
+  Borrowing(PeerMemory memory, std::vector<uint64_t> addresses, std::vector<Block> parts,
+            std::function<void(bool ok, std::vector<Block> parts)> ended)
+      : memory_(memory),
+        addresses_(std::move(addresses)),
+        parts_(std::move(parts)),
+        ended_(std::move(ended)) {}
+
+  // Reads at most `most` bytes. True when all is done.
+  bool read(size_t most) {
+    while (most > 0) {
+      while (part_ < parts_.size() && offset_ == parts_[part_].size()) {
+        part_++;
+        offset_ = 0;
+      }
+      if (part_ == parts_.size()) return end(true);
+      const size_t size = std::min(most, parts_[part_].size() - offset_);
+      if (!memory_.read(parts_[part_].data() + offset_, addresses_[part_] + offset_, size))
+        return end(false);
+      offset_ += size;
+      most -= size;
+    }
+    return false;
+  }
+
+ private:
+  bool end(bool ok) {
+    ended_(ok, std::move(parts_));
+    return true;
+  }
+
+  PeerMemory memory_;
+  std::vector<uint64_t> addresses_;
+  std::vector<Block> parts_;
+  std::function<void(bool, std::vector<Block>)> ended_;
+  size_t part_ = 0;
+  size_t offset_ = 0;
+};
+
+// All borrowings of a channel, a slice of each in turn: small messages and other peers have their
+// say in between.
+class Borrowings {
+ public:
+  bool empty() const { return queue_.empty(); }
+  void add(std::unique_ptr<Borrowing> borrowing) { queue_.push_back(std::move(borrowing)); }
+
+  void readSome() {
+    constexpr size_t kSlice = size_t{2} << 20;
+    std::unique_ptr<Borrowing> first = std::move(queue_.front());
+    queue_.pop_front();
+    if (!first->read(kSlice)) queue_.push_back(std::move(first));
+  }
+
+ private:
+  std::deque<std::unique_ptr<Borrowing>> queue_;
+};
+
+}  // namespace mpi_futures

@@ -1,0 +1,34 @@
+// The one place that includes mpi.h. The C++ bindings that old releases of Open MPI and MPICH carry
+// are switched off in CMakeLists.txt: they would add a second library and are not used.
+#pragma once
+
+#include <mpi.h>
+
+#include <string>
+
+namespace mpi_futures {
+
+// The MPI library this variant is compiled against: "openmpi" or "mpich".
+inline constexpr const char* kFlavor = MPI_FLAVOR;
+
+// What a failed MPI call says. Thrown on threads without JavaScript, turned into a JavaScript error
+// by async_call.h.
+struct MpiFailure {
+  std::string call;
+  int code = MPI_SUCCESS;
+  int errorClass = MPI_SUCCESS;
+  std::string text;
+
+  MpiFailure(std::string call_, int code_) : call(std::move(call_)), code(code_) {
+    MPI_Error_class(code, &errorClass);
+    char buffer[MPI_MAX_ERROR_STRING] = "";
+    int length = 0;
+    if (MPI_Error_string(code, buffer, &length) == MPI_SUCCESS) text.assign(buffer, length);
+  }
+};
+
+inline void check(int code, const char* call) {
+  if (code != MPI_SUCCESS) throw MpiFailure(call, code);
+}
+
+}  // namespace mpi_futures

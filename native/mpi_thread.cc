@@ -1,0 +1,129 @@
+#include "mpi_thread.h"
+
+#include <algorithm>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "channel.h"
+#include "ending.h"
+#include "inbox.h"
+
+namespace mpi_futures {
+
+MpiThread& MpiThread::instance() {
+  static MpiThread& thread = *new MpiThread;
+  return thread;
+}
+
+void MpiThread::start(std::function<int()> initialize) {
+  started_ = true;
+  std::thread([this, initialize = std::move(initialize)] {
+    const int level = initialize();
+    level_ = level;
+    live_ = level >= 0;
+    Inbox::instance().flush();
+    if (live_) loop();
+    ended_ = true;
+    notify();
+  }).detach();  // nobody can join it safely at exit: it may be inside MPI (see ending.h)
+}
+
+void MpiThread::run(Command command) {
+  {
+    std::lock_guard<std::mutex> guard(queueMutex_);
+    queue_.push_back(std::move(command));
+    queued_ = true;
+  }
+  doorbell_.ring();
+}
+
+void MpiThread::runBlocking(Command command) {
+  if (level_ < MPI_THREAD_MULTIPLE) return run(std::move(command));
+  blockingCalls_++;
+  std::thread([this, command = std::move(command)] {
+    command();
+    blockingCalls_--;
+  }).detach();
+}
+
+bool MpiThread::waitUntil(std::function<bool()> condition, std::chrono::milliseconds deadline) {
+  std::unique_lock<std::mutex> guard(waitMutex_);
+  return waited_.wait_for(guard, deadline, condition);
+}
+
+void MpiThread::notify() {
+  std::lock_guard<std::mutex> guard(waitMutex_);
+  waited_.notify_all();
+}
+
+void MpiThread::expect(bool answers) {
+  if (answersExpected_.exchange(answers) != answers && answers) doorbell_.ring();
+}
+
+void MpiThread::detach(Channel* channel) {
+  channels_.erase(std::remove(channels_.begin(), channels_.end(), channel), channels_.end());
+}
+
+void MpiThread::loop() {
+#ifdef __linux__
+  prctl(PR_SET_TIMERSLACK,
+        1000UL);  // nanoseconds; the default of 50 µs would double the shortest sleeps
+#endif
+  Inbox& inbox = Inbox::instance();
+  waiting_.active();
+  while (live_) {
+    const bool moved = turn();
+    inbox.flush();
+    if (moved) {
+      waiting_.active();
+      continue;
+    }
+    waiting_.idle(expectation(), [&] {
+      const bool movedAgain = turn();
+      inbox.flush();
+      return movedAgain || !live_;
+    });
+  }
+}
+
+bool MpiThread::turn() {
+  std::lock_guard<std::mutex> guard(mpi_);
+  bool moved = runQueued();
+  if (!live_) return true;
+  if (requests_.test()) moved = true;
+  for (size_t i = 0; i < channels_.size(); i++) {
+    if (channels_[i]->progress()) moved = true;
+  }
+  Ending::instance().turn();
+  return moved;
+}
+
+bool MpiThread::runQueued() {
+  if (!queued_) return false;
+  std::vector<Command> commands;
+  {
+    std::lock_guard<std::mutex> guard(queueMutex_);
+    commands.swap(queue_);
+    queued_ = false;
+  }
+  for (const Command& command : commands) {
+    if (live_) command();
+  }
+  return true;
+}
+
+Expectation MpiThread::expectation() const {
+  // Without the lock: only this thread changes channels_, and what is asked of them is atomic.
+  Expectation expectation{false, !answersExpected_, !Ending::instance().underWay()};
+  for (const Channel* channel : channels_) {
+    if (channel->transferring()) expectation.transferPending = true;
+    if (!channel->peersRing()) expectation.peersRing = false;
+    if (channel->toMaster() || channel->sending())
+      expectation.nothingExpected = false;  // a worker expects its next task
+  }
+  return expectation;
+}
+
+}  // namespace mpi_futures

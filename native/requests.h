@@ -1,0 +1,69 @@
+// Outstanding MPI requests of the MPI thread, all tested in each of its turns: testing only some of
+// them deadlocks once enough receives that wait for their sends sit in front.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "mpi_setup.h"
+
+namespace mpi_futures {
+
+// Told once when its request has ended.
+class Completable {
+ public:
+  virtual ~Completable() = default;
+  // `code` is MPI_SUCCESS or the error of the communication. May add requests.
+  virtual void completed(int code) = 0;
+};
+
+class Requests {
+ public:
+  bool empty() const { return requests_.empty(); }
+
+  void add(MPI_Request request, Completable* owner) {
+    requests_.push_back(request);
+    owners_.push_back(owner);
+  }
+
+  // True if any had ended.
+  bool test() {
+    if (requests_.empty()) return false;
+    const int count = static_cast<int>(requests_.size());
+    indices_.resize(count);
+    statuses_.resize(count);
+    int done = 0;
+    const int code =
+        MPI_Testsome(count, requests_.data(), &done, indices_.data(), statuses_.data());
+    if (done == MPI_UNDEFINED || done == 0) return false;
+    ended_.clear();
+    for (int i = 0; i < done; i++) {
+      const int error = code == MPI_ERR_IN_STATUS ? statuses_[i].MPI_ERROR : MPI_SUCCESS;
+      ended_.emplace_back(owners_[indices_[i]], error);
+      owners_[indices_[i]] = nullptr;
+    }
+    dropEnded();
+    for (auto [owner, error] : ended_) owner->completed(error);
+    return true;
+  }
+
+ private:
+  void dropEnded() {
+    size_t kept = 0;
+    for (size_t i = 0; i < requests_.size(); i++) {
+      if (owners_[i] == nullptr) continue;
+      requests_[kept] = requests_[i];
+      owners_[kept++] = owners_[i];
+    }
+    requests_.resize(kept);
+    owners_.resize(kept);
+  }
+
+  std::vector<MPI_Request> requests_;
+  std::vector<Completable*> owners_;
+  std::vector<int> indices_;
+  std::vector<MPI_Status> statuses_;
+  std::vector<std::pair<Completable*, int>> ended_;
+};
+
+}  // namespace mpi_futures

@@ -1,0 +1,33 @@
+// `npm run julia`: from a fresh clone to the picture, with a worker per core.
+//
+//   npm run julia [-- output.pgm]
+
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { runInForeground } from './foreground.mjs';
+import { runAsProgram, ScriptError } from './main.mjs';
+import { findMpiexec, launchEnvironment, runnableFlavors } from './mpi_environment.mjs';
+import { root } from './paths.mjs';
+import { setUp } from './setup.mjs';
+
+const cores = availableParallelism();
+const example = [path.join(root, 'examples', 'julia.mjs'), ...process.argv.slice(2)];
+const launcher = path.join(root, 'dist', 'cli', 'main.js');
+
+// What follows mpiexec. Open MPI spawns the workers; Debian's MPICH cannot, so with MPICH all start
+// at once.
+const commands = {
+  openmpi: ['-n', '1', process.execPath, ...example],
+  mpich: ['-n', String(cores + 1), process.execPath, launcher, ...example],
+};
+
+void runAsProgram(import.meta.url, async () => {
+  setUp();
+  const [flavor] = runnableFlavors();
+  const mpiexec = flavor && findMpiexec(flavor);
+  if (!mpiexec) throw new ScriptError('No mpiexec was found for the addons that were built.');
+  return runInForeground(mpiexec, commands[flavor], {
+    ...launchEnvironment(flavor),
+    MPI_FUTURES_MAX_WORKERS: String(cores),
+  });
+});

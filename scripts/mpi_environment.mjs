@@ -1,0 +1,81 @@
+// How this project's own scripts, tests and benchmarks start MPI programs. The library does none of
+// this: whether to run as root or on too few cores is the decision of whoever runs it.
+
+import { existsSync } from 'node:fs';
+import { addonFile } from './paths.mjs';
+import { capture, findProgram } from './programs.mjs';
+
+/** @typedef {'openmpi' | 'mpich'} Flavor */
+
+/** The MPIs an addon is built for, the preferred one first. @type {readonly Flavor[]} */
+export const FLAVORS = ['openmpi', 'mpich'];
+
+/** What people call them. @type {Record<Flavor, string>} */
+export const MPI_NAMES = { openmpi: 'Open MPI', mpich: 'MPICH' };
+
+/** The MPIs a program can be run with here: built, and with a launcher. */
+export function runnableFlavors() {
+  return FLAVORS.filter((flavor) => existsSync(addonFile(flavor)) && findMpiexec(flavor));
+}
+
+/**
+ * The launcher of one MPI: under its own name, as Debian has it, or plain `mpiexec` if that is of
+ * this MPI.
+ * @param {Flavor} flavor
+ * @returns {string | undefined}
+ */
+export function findMpiexec(flavor) {
+  return findProgram(`mpiexec.${flavor}`) ?? findPlainMpiexec(flavor);
+}
+
+/** @param {Flavor} flavor */
+function findPlainMpiexec(flavor) {
+  const mpiexec = findProgram('mpiexec');
+  const saysSo = { openmpi: /Open MPI|OpenRTE/, mpich: /HYDRA|Intel\(R\) MPI/ };
+  return mpiexec && saysSo[flavor].test(capture(mpiexec, ['--version']).output)
+    ? mpiexec
+    : undefined;
+}
+
+/**
+ * The environment to start `mpiexec` with. What the caller has set itself stays.
+ * @param {Flavor} flavor
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function launchEnvironment(flavor) {
+  return { ...(flavor === 'openmpi' ? openMpiSettings() : {}), ...cleanEnvironment() };
+}
+
+/** Names with PRTE are those of Open MPI 5, whose launcher is PRRTE. */
+function openMpiSettings() {
+  return {
+    // Refuses to run as root otherwise, as in containers.
+    OMPI_ALLOW_RUN_AS_ROOT: '1',
+    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+    PRTE_ALLOW_RUN_AS_ROOT: '1',
+    PRTE_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+    // Refuses more processes than cores otherwise, and then they must not spin while they wait.
+    OMPI_MCA_rmaps_base_oversubscribe: '1',
+    PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
+    OMPI_MCA_mpi_yield_when_idle: '1',
+    // Binds each process to one core otherwise, and with it all threads of a Node.js process.
+    OMPI_MCA_hwloc_base_binding_policy: 'none',
+    PRTE_MCA_hwloc_default_binding_policy: 'none',
+  };
+}
+
+/**
+ * The environment without what a launcher tells its rank: a child that inherits it takes itself for
+ * that rank.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function cleanEnvironment() {
+  const isRank = ['OMPI_COMM_WORLD_RANK', 'PMIX_RANK', 'PMI_RANK'].some(
+    (name) => process.env[name],
+  );
+  if (!isRank) return { ...process.env };
+  const fromLauncher = /^(OMPI|PMIX|PMI|PRTE|ORTE|HYDI)_|^MPI_LOCAL/;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !fromLauncher.test(name)),
+  );
+}

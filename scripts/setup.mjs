@@ -1,0 +1,90 @@
+// Makes a fresh clone ready, in order: npm packages, system packages, addon, TypeScript.
+// Needs nothing but Node.js. Each step is skipped while its inputs are those of its last run.
+//
+//   node scripts/setup.mjs                        all steps
+//   node scripts/setup.mjs npm-packages           some steps
+//   node scripts/setup.mjs --mpi openmpi,mpich    insist on these MPIs; otherwise any one will do
+
+import { parseArgs } from 'node:util';
+import { runAsProgram, ScriptError } from './main.mjs';
+import { FLAVORS } from './mpi_environment.mjs';
+import { addon } from './setup/addon.mjs';
+import { npmPackages } from './setup/npm_packages.mjs';
+import { isCurrent, markCurrent } from './setup/stamp.mjs';
+import { systemPackages } from './setup/system_packages.mjs';
+import { typescript } from './setup/typescript.mjs';
+
+/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {(options: SetupOptions) => string} fingerprint of everything its result depends on
+ * @property {() => boolean} isThere whether its result exists at all
+ * @property {(announce: (what: string) => void, options: SetupOptions) => void} run
+ */
+
+/** @typedef {{ mpis: readonly Flavor[] }} SetupOptions mpis: those to insist on */
+
+/** @type {readonly Step[]} */
+const STEPS = [npmPackages, systemPackages, addon, typescript];
+
+/**
+ * Does what is not done yet, and says so, a line for each thing done.
+ * @param {readonly string[]} [names] of steps; all by default
+ * @param {SetupOptions} [options]
+ */
+export function setUp(names = STEPS.map(({ name }) => name), options = { mpis: [] }) {
+  for (const step of STEPS) {
+    if (!names.includes(step.name)) continue;
+    if (step.isThere() && isCurrent(step.name, step.fingerprint(options))) continue;
+    runStep(step, options);
+    markCurrent(step.name, step.fingerprint(options));
+  }
+}
+
+/**
+ * @param {Step} step
+ * @param {SetupOptions} options
+ */
+function runStep(step, options) {
+  const start = performance.now();
+  let announced = false;
+  let ending = ' failed\n';
+  try {
+    step.run((what) => {
+      process.stderr.write(`set-up: ${what} ...`);
+      announced = true;
+    }, options);
+    ending = ` ${((performance.now() - start) / 1000).toFixed(1)} s\n`;
+  } finally {
+    if (announced) process.stderr.write(ending);
+  }
+}
+
+void runAsProgram(import.meta.url, () => {
+  const { values, positionals } = parseArgs({
+    options: { mpi: { type: 'string', default: '' } },
+    allowPositionals: true,
+  });
+  const names = STEPS.map(({ name }) => name);
+  const mpis = values.mpi.split(',').filter(Boolean);
+  const steps = positionals.length > 0 ? positionals : names;
+  setUp(knownOnly('step', steps, names), { mpis: knownOnly('MPI', mpis, FLAVORS) });
+});
+
+/**
+ * @template {string} Name
+ * @param {string} what
+ * @param {readonly string[]} given
+ * @param {readonly Name[]} known
+ */
+function knownOnly(what, given, known) {
+  return given.map((name) => {
+    const match = known.find((candidate) => candidate === name);
+    if (match !== undefined) return match;
+    throw new ScriptError(
+      `Expected each ${what} to be one of ${known.join(', ')} but received ${name}`,
+    );
+  });
+}

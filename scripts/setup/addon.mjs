@@ -1,0 +1,39 @@
+import fs from 'node:fs';
+import { buildAddon } from '../build.mjs';
+import { FLAVORS, MPI_NAMES } from '../mpi_environment.mjs';
+import { addonFile } from '../paths.mjs';
+import { findProgram } from '../programs.mjs';
+import { contents, fingerprintOf, identity } from './stamp.mjs';
+
+const SOURCES = [
+  'native',
+  'CMakeLists.txt',
+  'scripts/cmake',
+  'scripts/build.mjs',
+  'package-lock.json',
+];
+
+/** @type {import('../setup.mjs').Step} */
+export const addon = {
+  name: 'addon',
+
+  fingerprint: () =>
+    fingerprintOf([
+      ...contents(SOURCES),
+      ...FLAVORS.filter(isBuilt),
+      ...['mpicc.openmpi', 'mpicc.mpich', 'mpicc'].map((name) => identity(findProgram(name))),
+    ]),
+
+  isThere: () => FLAVORS.some(isBuilt),
+
+  run(announce) {
+    announce('addon');
+    const flavors = buildAddon({ quiet: true });
+    process.stderr.write(` for ${flavors.map((flavor) => MPI_NAMES[flavor]).join(' and ')},`);
+  },
+};
+
+/** @param {import('../mpi_environment.mjs').Flavor} flavor */
+function isBuilt(flavor) {
+  return fs.existsSync(addonFile(flavor));
+}

@@ -1,0 +1,24 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from '../paths.mjs';
+import { runOrThrow } from '../programs.mjs';
+import { contents, fingerprintOf } from './stamp.mjs';
+
+const dist = path.join(root, 'dist');
+const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+/** @type {import('../setup.mjs').Step} */
+export const typescript = {
+  name: 'typescript',
+
+  fingerprint: () => fingerprintOf(contents(['lib', 'tsconfig.json', 'package-lock.json'])),
+
+  isThere: () => fs.existsSync(path.join(dist, 'index.js')),
+
+  run(announce) {
+    announce('TypeScript');
+    // Otherwise modules whose source is gone would live on.
+    fs.rmSync(dist, { recursive: true, force: true });
+    runOrThrow(process.execPath, [tsc, '--project', root]);
+  },
+};

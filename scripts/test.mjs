@@ -1,0 +1,36 @@
+// `npm test [-- jest's arguments]`: every test, on every MPI that is installed.
+
+import path from 'node:path';
+import { runInForeground } from './foreground.mjs';
+import { runAsProgram } from './main.mjs';
+import {
+  cleanEnvironment,
+  findMpiexec,
+  FLAVORS,
+  MPI_NAMES,
+  runnableFlavors,
+} from './mpi_environment.mjs';
+import { root } from './paths.mjs';
+import { setUp } from './setup.mjs';
+
+const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+
+void runAsProgram(import.meta.url, () => {
+  setUp();
+  sayWhatIsTested();
+  const args = [jest, '--rootDir', root, ...process.argv.slice(2)];
+  return runInForeground(process.execPath, args, cleanEnvironment());
+});
+
+function sayWhatIsTested() {
+  const tested = runnableFlavors();
+  for (const flavor of FLAVORS) {
+    const name = MPI_NAMES[flavor];
+    if (tested.includes(flavor)) {
+      console.log(`Testing on ${name}: ${findMpiexec(flavor)}`);
+    } else {
+      console.log(`NOT TESTED on ${name}: it is not installed, or only in part.`);
+      console.log(`  To test on it too: node scripts/setup.mjs --mpi ${flavor}`);
+    }
+  }
+}

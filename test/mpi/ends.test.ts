@@ -1,0 +1,34 @@
+import { describeOnEachMpi } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
+
+describeOnEachMpi('a program that', ({ run }) => {
+  test.each([
+    ['makes no pool', 0],
+    ['never uses its pool', 0],
+    ['only boots its pool', 0],
+    ['exits with 0 while work is queued', 0],
+    ['exits with 3 while work is queued', 3],
+    ['exits with 3 while workers start', 3],
+    ['sets exitCode 5', 5],
+  ])('%s ends with status %i', async (way, status) => {
+    expectStatus(await run('ends.mjs', { args: [way] }), status);
+  });
+
+  test.each(['forgets shutdown', 'does not wait for its result', 'does not wait for shutdown'])(
+    '%s has its result and ends with status 0',
+    async (way) => {
+      const result = await run('ends.mjs', { args: [way] });
+      expectStatus(result, 0);
+      expect(result.stdout).toMatch('a result');
+    },
+  );
+
+  test.each(['throws while work is queued', 'rejects while work is queued'])(
+    '%s shows the error once and ends with status 1',
+    async (way) => {
+      const result = await run('ends.mjs', { args: [way] });
+      expectStatus(result, 1);
+      expect(result.stderr.match(/Error: nobody catches this/g)).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,23 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+import { describeOnEachMpi, WORKERS } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
+
+const program = path.join(root, 'examples/hello.mjs');
+const line = /^Hello from rank (\d+) of (\d+) on (\S+), pid (\d+)$/;
+
+describeOnEachMpi('examples/hello.mjs', ({ run, spawns }) => {
+  test('prints a line for each worker, in the order of their ranks', async () => {
+    const result = await run(program);
+    expectStatus(result, 0);
+    const workers = result.stdout
+      .trim()
+      .split(/\r?\n/)
+      .map((text) => line.exec(text)?.slice(1, 4));
+    const [first, size] = spawns ? [0, WORKERS] : [1, 1 + WORKERS];
+    expect(workers).toEqual(
+      [first, first + 1].map((rank) => [String(rank), String(size), hostname()]),
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import { describeOnEachMpi, WORKERS } from '../support/layouts.js';
+import { roleOf } from '../support/process_tree.js';
+import { expectStatus } from '../support/program.js';
+import type { RunningProgram } from '../support/run.js';
+
+// That nothing is left behind is checked after every run, by runProgram.
+
+/** Waits until the workers of busy.mjs compute. */
+async function working(program: RunningProgram): Promise<void> {
+  const [, pids = '[]'] = await program.printed(/working (\[.*\])/);
+  expect(JSON.parse(pids)).toHaveLength(WORKERS);
+}
+
+describeOnEachMpi('a job with busy workers', ({ run, launched }) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
+    const result = await run('busy.mjs', {
+      async whileRunning(program) {
+        await working(program);
+        program.signal(signal);
+      },
+    });
+    expect(result.status).not.toBe(0);
+  });
+
+  const testLaunched = launched ? test : test.skip;
+  testLaunched('ends when its master is killed', async () => {
+    const result = await run('busy.mjs', {
+      async whileRunning(program) {
+        await working(program);
+        const master = program.processes().find((info) => roleOf(info) === 'master rank 0');
+        process.kill(Number(master?.pid), 'SIGKILL');
+      },
+    });
+    expect(result.status).not.toBe(0);
+  });
+});
+
+describeOnEachMpi('when a worker is killed', ({ run, launched }) => {
+  if (launched) {
+    test('the launcher ends the job with a status that is not 0', async () => {
+      const result = await run('lost_worker.mjs');
+      expect(result.status).not.toBe(0);
+    });
+  } else {
+    test('its future fails with WorkerLostError and the program goes on', async () => {
+      const result = await run('lost_worker.mjs');
+      expectStatus(result, 0);
+      expect(result.stdout).toMatch('WorkerLostError');
+    });
+  }
+});

@@ -1,0 +1,16 @@
+import { testChecks } from '../support/checks.js';
+import { describeOnEachMpi } from '../support/layouts.js';
+
+const programs = {
+  submit: 'submit.mjs',
+  map: 'map.mjs',
+  'values there and back': 'values.mjs',
+  'errors of tasks': 'errors.mjs',
+  'the life of a pool': 'pool.mjs',
+};
+
+for (const [name, program] of Object.entries(programs)) {
+  describeOnEachMpi(name, ({ run }) => {
+    testChecks(program, (options) => run(program, options));
+  });
+}

@@ -1,0 +1,10 @@
+/** Makes one check and prints its outcome as a line of JSON, for test/support/checks.ts. A failed one does not end the program. */
+export async function check(name, body) {
+  let failure;
+  try {
+    await body();
+  } catch (error) {
+    failure = error?.stack ?? String(error);
+  }
+  console.log(JSON.stringify({ check: name, ok: failure === undefined, failure }));
+}

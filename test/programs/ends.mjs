@@ -1,0 +1,66 @@
+/** Ends in the way that is asked for. */
+
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { busy, identity } from './tasks.mjs';
+
+async function busyPool() {
+  const pool = await new PoolExecutor().bootup();
+  for (let i = 0; i < 100; i++) pool.submit(busy, 10_000);
+  return pool;
+}
+
+const ways = {
+  'makes no pool': async () => undefined,
+
+  'never uses its pool': async () => new PoolExecutor(),
+
+  'only boots its pool': async () => new PoolExecutor().bootup(),
+
+  'forgets shutdown': async () => {
+    console.log(await new PoolExecutor().submit(identity, 'a result'));
+  },
+
+  'does not wait for its result': async () => {
+    new PoolExecutor().submit(identity, 'a result').then(console.log);
+  },
+
+  'does not wait for shutdown': async () => {
+    const pool = new PoolExecutor();
+    pool.submit(identity, 'a result').then(console.log);
+    pool.shutdown({ wait: false });
+  },
+
+  'exits with 0 while work is queued': async () => {
+    await busyPool();
+    process.exit(0);
+  },
+
+  'exits with 3 while work is queued': async () => {
+    await busyPool();
+    process.exit(3);
+  },
+
+  'exits with 3 while workers start': async () => {
+    new PoolExecutor().submit(identity, 1);
+    process.exit(3);
+  },
+
+  'sets exitCode 5': async () => {
+    await new PoolExecutor().submit(identity, 1);
+    process.exitCode = 5;
+  },
+
+  'throws while work is queued': async () => {
+    await busyPool();
+    setTimeout(() => {
+      throw new Error('nobody catches this');
+    });
+  },
+
+  'rejects while work is queued': async () => {
+    await busyPool();
+    throw new Error('nobody catches this');
+  },
+};
+
+if (isMain) await ways[process.argv[2]]();

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { check } from './check.mjs';
+import * as tasks from './tasks.mjs';
+
+function notExported() {}
+
+if (isMain) {
+  const pool = new PoolExecutor();
+  const errorOf = (fn, ...args) =>
+    pool.submit(fn, ...args).then(
+      () => assert.fail('did not fail'),
+      (error) => error,
+    );
+
+  await check('an error of the language keeps its class and message', async () => {
+    const error = await errorOf(tasks.throwTypeError, 'no such thing');
+    assert.ok(error instanceof TypeError);
+    assert.equal(error.message, 'no such thing');
+  });
+
+  await check('the stack is that of the worker, and says which worker', async () => {
+    const { stack } = await errorOf(tasks.throwTypeError, 'here');
+    assert.match(stack, /throwTypeError.*tasks\.mjs/);
+    assert.match(stack, /at worker [01] of 2 on \S+$/);
+  });
+
+  await check('an error of the program keeps its name and properties', async () => {
+    const error = await errorOf(tasks.throwMeltdown, 'too hot', 2800);
+    assert.ok(error instanceof Error);
+    assert.deepEqual(
+      [error.name, error.message, error.temperature],
+      ['MeltdownError', 'too hot', 2800],
+    );
+  });
+
+  await check('a cause comes along', async () => {
+    const { message, cause } = await errorOf(tasks.throwWithCause);
+    assert.equal(message, 'outer');
+    assert.ok(cause instanceof SyntaxError);
+    assert.equal(cause.message, 'inner');
+  });
+
+  await check('an asynchronous function that rejects fails its future', async () => {
+    assert.ok((await errorOf(tasks.rejectLater, 'out of range')) instanceof RangeError);
+  });
+
+  await check('what is thrown need not be an error', async () => {
+    assert.equal(await errorOf(tasks.throwText), 'only text');
+  });
+
+  await check('an argument that cannot travel fails the future and not submit', async () => {
+    const error = await errorOf(tasks.identity, Symbol('argument'));
+    assert.equal(error.code, 'ERR_DATA_CLONE');
+  });
+
+  await check('a result that cannot travel fails the future', async () => {
+    const error = await errorOf(tasks.returnSymbol);
+    assert.equal(error.name, 'DataCloneError');
+  });
+
+  await check('a function that is not exported fails the future and is named', async () => {
+    assert.match((await errorOf(notExported)).message, /notExported.*export/is);
+  });
+
+  await check('many failures among many results stay with their tasks', async () => {
+    const numbers = Array.from({ length: 500 }, (_, i) => i);
+    const results = await Promise.allSettled(numbers.map((i) => pool.submit(tasks.throwIfOdd, i)));
+    assert.ok(results.every(({ status }, i) => (status === 'rejected') === (i % 2 === 1)));
+    assert.equal(results[7].reason.message, '7 is odd');
+  });
+
+  await check('workers go on after all of this', async () => {
+    assert.equal(await pool.submit(tasks.add, 1, 2), 3);
+    assert.equal(pool.numWorkers, 2);
+  });
+
+  await pool.shutdown();
+}

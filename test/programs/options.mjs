@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { PoolExecutor } from 'mpi-futures';
+import { check } from './check.mjs';
+import { identity } from './tasks.mjs';
+
+/** What the constructor throws, whichever way maxWorkers is given. */
+function refused(maxWorkers, expected) {
+  assert.throws(() => new PoolExecutor({ maxWorkers }), expected);
+  assert.throws(() => new PoolExecutor(maxWorkers), expected);
+}
+
+await check('maxWorkers 0 is a RangeError', async () => {
+  refused(0, { name: 'RangeError', message: /maxWorkers must be greater than 0/ });
+});
+
+await check('a negative maxWorkers is a RangeError', async () => {
+  refused(-1, { name: 'RangeError', message: /maxWorkers must be greater than 0/ });
+});
+
+await check('maxWorkers that is no number is a TypeError', async () => {
+  refused('x', { name: 'TypeError', message: /maxWorkers.*'x'/ });
+});
+
+await check('maxWorkers that is no whole number is refused', async () => {
+  for (const number of [1.5, NaN, Infinity]) {
+    refused(number, { name: /^(RangeError|TypeError)$/, message: /maxWorkers/ });
+  }
+});
+
+await check('an unknown option is a TypeError that names the closest known one', async () => {
+  assert.throws(() => new PoolExecutor({ max_workers: 2 }), {
+    name: 'TypeError',
+    message: /max_workers.*did you mean maxWorkers\?/is,
+  });
+});
+
+await check('options that are no object are a TypeError', async () => {
+  assert.throws(() => new PoolExecutor('many'), TypeError);
+  assert.throws(() => new PoolExecutor(2, 'fast'), TypeError);
+});
+
+await check('an option of the wrong type is a TypeError that names it', async () => {
+  assert.throws(() => new PoolExecutor({ cwd: 1 }), { name: 'TypeError', message: /cwd/ });
+  assert.throws(() => new PoolExecutor({ initializer: 1 }), {
+    name: 'TypeError',
+    message: /initializer/,
+  });
+});
+
+await check('a chunkSize below 1 is a RangeError at the call', async () => {
+  const pool = new PoolExecutor({ maxWorkers: 1 });
+  assert.throws(() => pool.map(identity, [1], { chunkSize: 0 }), RangeError);
+  await pool.shutdown();
+});

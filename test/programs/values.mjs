@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { check } from './check.mjs';
+import * as tasks from './tasks.mjs';
+
+if (isMain) {
+  const pool = new PoolExecutor();
+
+  /** There and back, deeply equal in the sense of Object.is. */
+  const survives = async (value) => {
+    assert.deepStrictEqual(await pool.submit(tasks.identity, value), value);
+  };
+
+  await check('undefined', async () => {
+    assert.equal(await pool.submit(tasks.nothing), undefined);
+    await survives([undefined, { key: undefined }]);
+  });
+
+  await check('NaN, −0 and infinities', async () => {
+    await survives(NaN);
+    await survives(-0);
+    await survives([NaN, -0, Infinity, -Infinity, Number.MIN_VALUE]);
+  });
+
+  await check('null, booleans and text of any script', async () => {
+    await survives([null, true, false, '', 'Zürich 東京 🚀 \0', '\ud800']);
+  });
+
+  await check('BigInt', async () => {
+    await survives(-(2n ** 200n));
+  });
+
+  await check('Date', async () => {
+    await survives(new Date(0));
+    const invalid = await pool.submit(tasks.identity, new Date(NaN));
+    assert.ok(invalid instanceof Date && Number.isNaN(invalid.getTime()));
+  });
+
+  await check('Map and Set', async () => {
+    await survives(new Map([['key', new Set([1, { deep: true }])]]));
+  });
+
+  await check('a regular expression', async () => {
+    await survives(/a+b/giu);
+  });
+
+  await check('arrays with holes', async () => {
+    const [result] = await pool.submit(tasks.identity, [[1, , 3]]); // eslint-disable-line no-sparse-arrays
+    assert.equal(1 in result, false);
+  });
+
+  await check('a key named __proto__', async () => {
+    const value = JSON.parse('{"__proto__": 1}');
+    const result = await pool.submit(tasks.identity, value);
+    assert.deepEqual(Object.keys(result), ['__proto__']);
+  });
+
+  await check('a value that contains itself', async () => {
+    const value = { name: 'loop' };
+    value.self = value;
+    const result = await pool.submit(tasks.identity, value);
+    assert.equal(result.self, result);
+  });
+
+  await check('an object that occurs twice is one object on the other side', async () => {
+    const shared = { count: 1 };
+    const [first, second] = await pool.submit(tasks.identity, [shared, shared]);
+    assert.equal(first, second);
+  });
+
+  await check('typed arrays of every type', async () => {
+    for (const length of [0, 3, 5000]) {
+      for (const type of [Int8Array, Uint16Array, Float32Array, Float64Array, BigInt64Array]) {
+        await survives(new type(length));
+      }
+      await survives(Buffer.alloc(length, 'x'));
+    }
+  });
+
+  await check('ArrayBuffer and DataView', async () => {
+    await survives(Uint8Array.of(1, 2, 3).buffer);
+    await survives(new DataView(new ArrayBuffer(10_000), 8, 9000));
+  });
+
+  await check('a part of a buffer arrives without the rest', async () => {
+    const whole = Float64Array.from({ length: 100_000 }, (_, i) => i);
+    const part = await pool.submit(tasks.identity, whole.subarray(1001, 2001));
+    assert.deepEqual(part, whole.slice(1001, 2001));
+    assert.ok(part.buffer.byteLength < 10_000);
+  });
+
+  await check('two views on one buffer share it on the other side', async () => {
+    const buffer = new ArrayBuffer(1e6);
+    const views = [new Float64Array(buffer), new Float64Array(buffer, 0, 1000)];
+    assert.equal(await pool.submit(tasks.isShared, views), true);
+  });
+
+  await check('100 MB of numbers', async () => {
+    const numbers = Float64Array.from({ length: 12_500_000 }, (_, i) => i / 3);
+    const result = await pool.submit(tasks.identity, numbers);
+    assert.ok(result instanceof Float64Array);
+    assert.equal(Buffer.compare(bytes(result), bytes(numbers)), 0);
+  });
+
+  await check('many buffers at once', async () => {
+    const buffers = Array.from({ length: 200 }, (_, i) => new Uint32Array(1000 + 997 * i).fill(i));
+    const results = await Promise.all(buffers.map((buffer) => pool.submit(tasks.identity, buffer)));
+    assert.ok(results.every((result, i) => Buffer.compare(bytes(result), bytes(buffers[i])) === 0));
+  });
+
+  await check('many buffers in one argument', async () => {
+    await survives(Array.from({ length: 100 }, (_, i) => new Uint16Array(3000 + i).fill(i)));
+  });
+
+  await pool.shutdown();
+}
+
+function bytes(view) {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

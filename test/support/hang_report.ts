@@ -1,0 +1,77 @@
+/** What a run that does not end was doing: enough to see which half hangs, and in what, from the message alone. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { roleOf, type ProcessInfo } from './process_tree.js';
+
+const STATES: Readonly<Record<string, string>> = {
+  R: 'running',
+  S: 'sleeping',
+  D: 'in the kernel',
+  T: 'stopped',
+};
+
+export function describeHang(processes: readonly ProcessInfo[]): string {
+  return [verdict(processes), ...processes.map(describeProcess)].join('\n');
+}
+
+export function lastLines(stream: string, text: string, count = 20): string {
+  if (text.trim() === '') return `nothing on ${stream}`;
+  const lines = text.trimEnd().split('\n').slice(-count);
+  return [`last lines of ${stream}:`, ...lines.map((line) => `  | ${line.trimEnd()}`)].join('\n');
+}
+
+function verdict(processes: readonly ProcessInfo[]): string {
+  const roles = [...new Set(processes.map(roleOf))];
+  const workers = roles.filter((role) => role.includes('worker')).length;
+  const masters = roles.filter(
+    (role) => role.startsWith('master') || role.startsWith('process'),
+  ).length;
+  if (workers + masters === 0) return 'every rank has ended: the launcher hangs';
+  if (workers === 0) return 'the master hangs: no worker is there';
+  if (masters === 0) return `the workers hang: the master has ended and left ${workers}`;
+  return `both halves are there, the master and ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+}
+
+function describeProcess(info: ProcessInfo): string {
+  const head = `- ${roleOf(info)}, pid ${info.pid}, parent ${info.parent}, ${stateName(info.state)}: ${info.command}`;
+  return [head, ...threadsOf(info.pid)].join('\n');
+}
+
+function stateName(state: string): string {
+  return STATES[state] ?? `state ${state}`;
+}
+
+/** Where in the kernel each thread waits, equal ones counted together: a process of Node.js has a dozen. Linux only. */
+function threadsOf(pid: number): string[] {
+  const count = new Map<string, number>();
+  for (const thread of threadIds(pid)) {
+    const name = read(`/proc/${pid}/task/${thread}/comm`);
+    const state = /\) (\w)/.exec(read(`/proc/${pid}/task/${thread}/stat`))?.[1] ?? '?';
+    const which = thread === String(pid) ? 'main thread' : 'thread';
+    const line = `${which} ${name} ${stateName(state)} in ${waitChannel(pid, thread)}`;
+    count.set(line, (count.get(line) ?? 0) + 1);
+  }
+  return [...count].map(([line, times]) => `    ${line}${times > 1 ? ` (${times} of these)` : ''}`);
+}
+
+function threadIds(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+/** The kernel function a thread sleeps in; 0 stands for none, or for one that may not be seen. */
+function waitChannel(pid: number, thread: string): string {
+  const name = read(`/proc/${pid}/task/${thread}/wchan`);
+  return name === '' || name === '0' ? 'user code' : name;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

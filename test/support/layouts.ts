@@ -1,0 +1,116 @@
+/** The ways a program is started on MPI. Most behaviour must be the same in all of them. */
+
+import path from 'node:path';
+import { MPI_NAMES, runnableFlavors } from '../../scripts/mpi_environment.mjs';
+import { root } from '../../scripts/paths.mjs';
+import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from './program.js';
+
+export interface Layout {
+  name: string;
+  mpi: Mpi;
+  /** Whether an mpiexec starts the program, which then answers for the status. */
+  launched: boolean;
+  /** Whether workers are spawned when a pool needs them, or are there from the start. */
+  spawns: boolean;
+  /** Runs a program of test/programs, or any file given as an absolute path, with two workers. */
+  run: (
+    program: string,
+    options?: Omit<ProgramOptions, 'mpi' | 'ranks' | 'program'>,
+  ) => Promise<ProgramResult>;
+}
+
+export const WORKERS = 2;
+const twoWorkers = { MPI_FUTURES_MAX_WORKERS: String(WORKERS) };
+
+export const LAUNCHER = path.join(root, 'dist/cli/main.js');
+
+export const layouts: readonly Layout[] = [
+  spawned('openmpi'),
+  staticPool('openmpi'),
+  staticPool('mpich'),
+  singleton('openmpi'),
+];
+
+/** The MPIs that programs can be run with here: an addon was built for them, and they have a launcher. */
+export function availableMpis(): Mpi[] {
+  return runnableFlavors();
+}
+
+/** Describes the same behaviour on each layout of `choice`. Where the MPI is missing one skipped test says so. */
+export function describeOnEachMpi(
+  name: string,
+  body: (layout: Layout) => void,
+  choice = layouts,
+): void {
+  for (const layout of choice) {
+    describeOn(layout.mpi, `${name}: ${layout.name}`, () => body(layout));
+  }
+}
+
+/** The same for what concerns one MPI only. */
+export function describeOn(mpi: Mpi, name: string, body: () => void): void {
+  describe(name, () => {
+    if (availableMpis().includes(mpi)) {
+      body();
+      return;
+    }
+    const missing = `needs the mpiexec of ${MPI_NAMES[mpi]} and the addon built for it`;
+    console.warn(`Skipped: ${name}: ${missing}`);
+    test.skip(`skipped: ${missing}`, () => undefined);
+  });
+}
+
+/** The absolute path of a program of test/programs. */
+export function programFile(program: string): string {
+  return path.resolve(root, 'test/programs', program);
+}
+
+function spawned(mpi: Mpi): Layout {
+  return {
+    name: `${mpi} spawned`,
+    mpi,
+    launched: true,
+    spawns: true,
+    run: (program, options = {}) =>
+      runProgram({
+        ...options,
+        mpi,
+        ranks: 1,
+        program: programFile(program),
+        env: { ...twoWorkers, ...options.env },
+      }),
+  };
+}
+
+function staticPool(mpi: Mpi): Layout {
+  return {
+    name: `${mpi} static`,
+    mpi,
+    launched: true,
+    spawns: false,
+    run: (program, options = {}) =>
+      runProgram({
+        ...options,
+        mpi,
+        ranks: 1 + WORKERS,
+        program: LAUNCHER,
+        args: [programFile(program), ...(options.args ?? [])],
+      }),
+  };
+}
+
+function singleton(mpi: Mpi): Layout {
+  return {
+    name: `${mpi} singleton`,
+    mpi,
+    launched: false,
+    spawns: true,
+    run: (program, options = {}) =>
+      runProgram({
+        ...options,
+        mpi: null,
+        program: programFile(program),
+        env: { MPI_FUTURES_MPI: mpi, ...twoWorkers, ...options.env },
+      }),
+  };
+}

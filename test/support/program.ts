@@ -1,0 +1,103 @@
+/**
+ * Runs real programs under the real mpiexec. A run ends within its deadline and leaves no process behind, or the test
+ * fails with what was hanging or left.
+ */
+
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { findMpiexec, launchEnvironment } from '../../scripts/mpi_environment.mjs';
+import { endAll, type Marker } from './process_tree.js';
+import { Run, UnexpectedEndError, type RunningProgram } from './run.js';
+
+export type Mpi = 'openmpi' | 'mpich';
+
+export interface ProgramOptions {
+  /** Whose mpiexec starts the program; null: none. */
+  mpi?: Mpi | null;
+  ranks?: number;
+  mpiexecArgs?: readonly string[];
+  nodeArgs?: readonly string[];
+  /** The file that node runs. */
+  program: string;
+  args?: readonly string[];
+  /** Added to the environment; undefined removes a variable. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Nothing, and so an end of file at once, if not given. */
+  stdin?: string;
+  /** In milliseconds. */
+  deadline?: number;
+  /** Acts on the program while it runs. */
+  whileRunning?: (program: RunningProgram) => Promise<void>;
+}
+
+export interface ProgramResult {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** In milliseconds, from start to the end of what was started. */
+  duration: number;
+}
+
+/**
+ * @throws {ProgramHangsError} after the deadline: with every process of the run, and where each of its threads waits
+ * @throws {ProcessesLeftError} when a process outlives the program, naming it
+ */
+export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
+  const marker: Marker = `MPI_FUTURES_TEST_RUN=${randomUUID()}`;
+  const [command, ...args] = commandLine(options);
+  const start = performance.now();
+  const child = spawn(command, args, {
+    env: environment(options, marker),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const run = new Run(child, marker);
+  // A program that ends without reading all of it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin);
+  try {
+    const { status, signal } = await run.end(options.deadline ?? 30_000, options.whileRunning);
+    const duration = performance.now() - start;
+    await run.checkNothingIsLeft();
+    return { status, signal, stdout: run.stdout, stderr: run.stderr, duration };
+  } catch (error) {
+    if (error instanceof Error) error.message = `${[command, ...args].join(' ')}\n${error.message}`;
+    throw error;
+  } finally {
+    await endAll(marker);
+  }
+}
+
+/** Fails with what the program said, which is where the reason is. */
+export function expectStatus(result: ProgramResult, expected: number): void {
+  if (result.status === expected) return;
+  const ended = result.signal ? `signal ${result.signal}` : `status ${result.status}`;
+  throw new UnexpectedEndError(
+    `Expected status ${expected} but the program ended with ${ended}`,
+    result,
+  );
+}
+
+function commandLine({
+  mpi,
+  ranks = 1,
+  mpiexecArgs = [],
+  nodeArgs = [],
+  program,
+  args = [],
+}: ProgramOptions) {
+  const node = [process.execPath, ...nodeArgs, program, ...args] as const;
+  if (!mpi) return node;
+  const mpiexec = findMpiexec(mpi);
+  if (mpiexec === undefined) throw new Error(`There is no mpiexec of ${mpi} on this machine`);
+  return [mpiexec, '-n', String(ranks), ...mpiexecArgs, ...node] as const;
+}
+
+/** Without what jest, or whoever runs it, has set for itself. */
+function environment({ mpi, env = {} }: ProgramOptions, marker: Marker): NodeJS.ProcessEnv {
+  const inherited = Object.entries(launchEnvironment(mpi ?? 'openmpi')).filter(
+    ([name]) => !/^(NODE_OPTIONS|NODE_ENV|JEST_WORKER_ID|FORCE_COLOR|MPI_FUTURES_.*)$/.test(name),
+  );
+  const [name = '', value] = marker.split('=');
+  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env, [name]: value };
+}

@@ -1,0 +1,427 @@
+import { getEventListeners } from 'node:events';
+import { InvalidStateError } from '../../lib/errors.js';
+import {
+  createFuture,
+  markObserved,
+  rejectFuture,
+  requeueFuture,
+  resolveFuture,
+  settledValue,
+  startFuture,
+} from '../../lib/futures/future_control.js';
+import { Future, type FutureOwner } from '../../lib/futures/future.js';
+import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
+
+const failure = new Error('the task failed');
+
+/** Until the callbacks of all promises that are settled now have run, and Node.js has looked for unhandled rejections. */
+const allSettled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+interface Warning {
+  message: string;
+  type: string;
+  detail: string;
+}
+
+/** Collects process warnings in place of printing them. */
+function catchWarnings(): Warning[] {
+  const warnings: Warning[] = [];
+  jest.spyOn(process, 'emitWarning').mockImplementation(((message: string, options: Warning) => {
+    warnings.push({ ...options, message });
+  }) as typeof process.emitWarning);
+  return warnings;
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+describe('state', () => {
+  test('is pending at first', () => {
+    const future = createFuture();
+    expect(future.state).toBe('pending');
+    expect([future.running(), future.done(), future.cancelled()]).toEqual([false, false, false]);
+  });
+
+  test('is running when the task has started', () => {
+    const future = createFuture();
+    expect(startFuture(future)).toBe(true);
+    expect(future.state).toBe('running');
+    expect([future.running(), future.done(), future.cancelled()]).toEqual([true, false, false]);
+  });
+
+  test('is pending again when the task waits for another worker', () => {
+    const future = createFuture();
+    startFuture(future);
+    requeueFuture(future);
+    expect(future.state).toBe('pending');
+    expect(future.cancel()).toBe(true);
+  });
+
+  test('is fulfilled with a value', async () => {
+    const future = createFuture<number>();
+    expect(resolveFuture(future, 42)).toBe(true);
+    expect(future.state).toBe('fulfilled');
+    expect([future.running(), future.done(), future.cancelled()]).toEqual([false, true, false]);
+    expect(settledValue(future)).toBe(42);
+    await expect(future).resolves.toBe(42);
+  });
+
+  test('is rejected with an error', async () => {
+    const future = createFuture();
+    expect(rejectFuture(future, failure)).toBe(true);
+    expect(future.state).toBe('rejected');
+    expect([future.running(), future.done(), future.cancelled()]).toEqual([false, true, false]);
+    await expect(future).rejects.toBe(failure);
+  });
+
+  test.each(['resolve', 'reject', 'start'])('a future that is done refuses to %s', (action) => {
+    const future = createFuture<number>();
+    resolveFuture(future, 42);
+    const actions: Record<string, () => void> = {
+      resolve: () => resolveFuture(future, 43),
+      reject: () => rejectFuture(future, failure),
+      start: () => startFuture(future),
+    };
+    expect(actions[action]).toThrow(InvalidStateError);
+    expect(settledValue(future)).toBe(42);
+  });
+});
+
+describe('cancel', () => {
+  test('fails a pending future with a CancelledError', async () => {
+    const future = createFuture();
+    expect(future.cancel()).toBe(true);
+    expect(future.state).toBe('cancelled');
+    expect([future.running(), future.done(), future.cancelled()]).toEqual([false, true, true]);
+    await expect(future).rejects.toMatchObject({ name: 'CancelledError', code: 'ERR_CANCELLED' });
+  });
+
+  test('gives the reason as the cause', async () => {
+    const future = createFuture();
+    future.cancel('not needed');
+    await expect(future).rejects.toMatchObject({ cause: 'not needed' });
+  });
+
+  test('tells the owner once, with the future cancelled already', () => {
+    const states: string[] = [];
+    const owner: FutureOwner = { onCancel: ({ state }) => states.push(state) };
+    const future = createFuture(owner);
+    future.cancel();
+    expect(future.cancel()).toBe(true);
+    expect(states).toEqual(['cancelled']);
+  });
+
+  test('is too late for a running or done future', () => {
+    const owner: FutureOwner = { onCancel: () => expect(true).toBe(false) };
+    const running = createFuture(owner);
+    startFuture(running);
+    const done = createFuture<number>(owner);
+    resolveFuture(done, 42);
+    expect([running.cancel(), done.cancel()]).toEqual([false, false]);
+    expect([running.state, done.state]).toEqual(['running', 'fulfilled']);
+  });
+
+  test('wins over an outcome that comes later, which is dropped', async () => {
+    const future = createFuture<number>();
+    future.cancel();
+    expect(startFuture(future)).toBe(false);
+    expect(resolveFuture(future, 42)).toBe(false);
+    expect(rejectFuture(future, failure)).toBe(false);
+    await expect(future).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  });
+});
+
+describe('a future is a promise', () => {
+  test('of which then, catch and finally give plain promises', () => {
+    const future = createFuture();
+    const ignore = () => undefined;
+    expect(future).toBeInstanceOf(Promise);
+    for (const derived of [future.then(ignore), future.catch(ignore), future.finally(ignore)]) {
+      expect(derived).toBeInstanceOf(Promise);
+      expect(derived).not.toBeInstanceOf(Future);
+    }
+  });
+
+  test('that works with Promise.all and Promise.race', async () => {
+    const [one, other] = [createFuture<number>(), createFuture<number>()];
+    const all = Promise.all([one, other]);
+    const race = Promise.race([one, other]);
+    resolveFuture(other, 2);
+    await expect(race).resolves.toBe(2);
+    resolveFuture(one, 1);
+    await expect(all).resolves.toEqual([1, 2]);
+  });
+
+  test('that only executors can make', () => {
+    const construct = Future as unknown as new (executor: () => void) => unknown;
+    expect(() => new construct(() => undefined)).toThrow(TypeError);
+    expect(() => Future.resolve(42)).toThrow(TypeError);
+  });
+
+  test('that others cannot settle', () => {
+    expect(Object.keys(createFuture())).toEqual([]);
+    expect(Object.getOwnPropertyNames(Future.prototype).sort()).toEqual([
+      'addDoneCallback',
+      'cancel',
+      'cancelled',
+      'constructor',
+      'done',
+      'exception',
+      'result',
+      'running',
+      'state',
+      'then',
+    ]);
+  });
+});
+
+describe('result and exception', () => {
+  test('result is the value', async () => {
+    const future = createFuture<number>();
+    const result = future.result();
+    resolveFuture(future, 42);
+    await expect(result).resolves.toBe(42);
+    await expect(future.exception()).resolves.toBeNull();
+  });
+
+  test('result rejects with the error, exception is the error', async () => {
+    const future = createFuture();
+    rejectFuture(future, failure);
+    await expect(future.result()).rejects.toBe(failure);
+    await expect(future.exception()).resolves.toBe(failure);
+  });
+
+  test('both reject if the future was cancelled', async () => {
+    const future = createFuture();
+    future.cancel();
+    await expect(future.result()).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+    await expect(future.exception()).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  });
+
+  test('both reject at the timeout, and the task goes on', async () => {
+    const future = createFuture<number>();
+    await expect(future.result({ timeout: 1 })).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    await expect(future.exception({ timeout: 1 })).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(future.state).toBe('pending');
+    resolveFuture(future, 42);
+    await expect(future.result()).resolves.toBe(42);
+  });
+
+  test('a timeout of 0 takes what is there', async () => {
+    const future = createFuture<number>();
+    resolveFuture(future, 42);
+    await expect(future.result({ timeout: 0 })).resolves.toBe(42);
+  });
+
+  test('a timeout longer than any timer is no limit', async () => {
+    const future = createFuture<number>();
+    const result = future.result({ timeout: 2 ** 40 });
+    setTimeout(() => resolveFuture(future, 42), 5);
+    await expect(result).resolves.toBe(42);
+  });
+
+  test('both reject with the reason of the signal', async () => {
+    const future = createFuture();
+    const controller = new AbortController();
+    const waits = [future.result({ signal: controller.signal })];
+    waits.push(future.exception({ signal: controller.signal }));
+    controller.abort('enough');
+    for (const wait of waits) await expect(wait).rejects.toBe('enough');
+    await expect(future.result({ signal: AbortSignal.abort('before') })).rejects.toBe('before');
+    expect(future.state).toBe('pending');
+  });
+
+  test('a wait that ends leaves no listener at the signal', async () => {
+    const { signal } = new AbortController();
+    const future = createFuture<number>();
+    const wait = future.result({ signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    resolveFuture(future, 42);
+    await wait;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('a task that fails with a TimeoutError of its own is no timeout of the wait', async () => {
+    const own = Object.assign(new Error('of the task'), { code: 'ERR_TIMEOUT' });
+    const future = createFuture();
+    rejectFuture(future, own);
+    await expect(future.exception({ timeout: 1000 })).resolves.toBe(own);
+  });
+
+  test('wrong limits are rejected with a TypeError or a RangeError', async () => {
+    const future = createFuture();
+    await expect(future.result({ timeout: '1' } as never)).rejects.toThrow(TypeError);
+    await expect(future.result({ timeout: -1 })).rejects.toThrow(RangeError);
+    await expect(future.exception({ time_out: 1 } as never)).rejects.toThrow('mean timeout?');
+  });
+});
+
+describe('addDoneCallback', () => {
+  test.each<[string, (future: Future<number>) => void]>([
+    ['fulfilled', (future) => resolveFuture(future, 42)],
+    ['rejected', (future) => rejectFuture(future, failure)],
+    ['cancelled', (future) => future.cancel()],
+  ])('calls back once with the future when it is %s', async (state, settle) => {
+    const future = createFuture<number>();
+    const seen: unknown[] = [];
+    future.addDoneCallback((done) => seen.push(done, done.state));
+    settle(future);
+    expect(seen).toEqual([]);
+    await Promise.resolve();
+    expect(seen).toEqual([future, state]);
+  });
+
+  test('calls back, but not at once, if the future is done already', async () => {
+    const future = createFuture<number>();
+    resolveFuture(future, 42);
+    const callback = jest.fn();
+    future.addDoneCallback(callback);
+    expect(callback).not.toHaveBeenCalled();
+    await Promise.resolve();
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw failure;
+      },
+    ],
+    ['returns a promise that rejects', () => Promise.reject(failure)],
+  ])('warns when a callback %s, and calls the others', async (_, callback) => {
+    const future = createFuture<number>();
+    const other = jest.fn();
+    const warnings = catchWarnings();
+    future.addDoneCallback(callback);
+    future.addDoneCallback(other);
+    resolveFuture(future, 42);
+    await allSettled();
+    expect(warnings).toMatchObject([{ type: 'DoneCallbackWarning' }]);
+    expect(warnings[0]?.detail).toContain('the task failed');
+    expect(other).toHaveBeenCalledTimes(1);
+  });
+
+  test('refuses what is no function', () => {
+    expect(() => createFuture().addDoneCallback('f' as never)).toThrow(TypeError);
+  });
+});
+
+describe('a failure', () => {
+  function failed(): { future: Future<unknown>; failures: UnobservedFailures } {
+    const failures = new UnobservedFailures();
+    const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
+    rejectFuture(future, failure);
+    return { future, failures };
+  }
+
+  // The test runner fails a test with an unhandled rejection.
+  test('that nobody looks at is no unhandled rejection, but is counted', async () => {
+    const { failures } = failed();
+    await allSettled();
+    expect(failures.count).toBe(1);
+  });
+
+  test('is one of the promises derived from the future, too', async () => {
+    const { future } = failed();
+    await expect(future.then(() => undefined)).rejects.toBe(failure);
+    await expect(future.finally(() => undefined)).rejects.toBe(failure);
+  });
+
+  test.each<[string, (future: Future<unknown>) => unknown]>([
+    [
+      'await',
+      async (future) => {
+        await future;
+      },
+    ],
+    ['catch', (future) => future.catch(() => undefined)],
+    ['result', (future) => future.result()],
+    ['exception', (future) => future.exception()],
+    ['Promise.allSettled', (future) => Promise.allSettled([future])],
+  ])('is not counted when somebody looks at it with %s', async (_, look) => {
+    const { future, failures } = failed();
+    await Promise.resolve(look(future)).catch(() => undefined);
+    expect(failures.count).toBe(0);
+  });
+
+  test('is not counted when somebody waits for it before it happens', async () => {
+    const failures = new UnobservedFailures();
+    const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
+    const seen = future.catch((error: unknown) => error);
+    rejectFuture(future, failure);
+    expect(failures.count).toBe(0);
+    expect(await seen).toBe(failure);
+  });
+
+  test('stays counted when somebody is only told of the end', async () => {
+    const { future, failures } = failed();
+    const callback = jest.fn();
+    future.addDoneCallback(callback);
+    await Promise.resolve();
+    expect(callback).toHaveBeenCalled();
+    expect(failures.count).toBe(1);
+  });
+
+  test('that is dropped on purpose is neither counted nor an unhandled rejection', async () => {
+    const failures = new UnobservedFailures();
+    const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
+    markObserved(future);
+    rejectFuture(future, failure);
+    await allSettled();
+    expect(failures.count).toBe(0);
+  });
+
+  test('is not what a cancellation is', async () => {
+    const failures = new UnobservedFailures();
+    createFuture({ onCancel: () => undefined, unobservedFailures: failures }).cancel();
+    await allSettled();
+    expect(failures.count).toBe(0);
+  });
+});
+
+describe('UnobservedFailures', () => {
+  test('warns once, with the count and the first failure', () => {
+    const warnings = catchWarnings();
+    const failures = new UnobservedFailures();
+    failures.add({}, new Error('the first'));
+    failures.add({}, new Error('the second'));
+    failures.warn('PoolExecutor');
+    failures.warn('PoolExecutor');
+    expect(warnings).toMatchObject([
+      {
+        type: 'UnobservedFailureWarning',
+        message: '2 tasks of PoolExecutor failed and nobody looked at the result',
+      },
+    ]);
+    expect(warnings[0]?.detail).toContain('Error: the first');
+  });
+
+  test('does not warn of nothing', () => {
+    const warnings = catchWarnings();
+    new UnobservedFailures().warn('PoolExecutor');
+    expect(warnings).toEqual([]);
+  });
+
+  test('shows the first of those that are left', () => {
+    const warnings = catchWarnings();
+    const failures = new UnobservedFailures();
+    const seen = {};
+    failures.add(seen, new Error('the first'));
+    failures.add({}, new Error('the second'));
+    failures.delete(seen);
+    failures.warn('PoolExecutor');
+    expect(warnings[0]?.message).toContain('A task of PoolExecutor');
+    expect(warnings[0]?.detail).toContain('Error: the second');
+  });
+
+  test('keeps the count, not the errors, of very many', () => {
+    const warnings = catchWarnings();
+    const failures = new UnobservedFailures();
+    const futures = Array.from({ length: 1000 }, () => ({}));
+    for (const future of futures) failures.add(future, failure);
+    for (const future of futures.slice(0, 990)) failures.delete(future);
+    expect(failures.count).toBe(10);
+    failures.warn('PoolExecutor');
+    expect(warnings[0]?.message).toContain('10 tasks');
+  });
+});

@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { roleOf, fromPs, processesOf, type ProcessInfo } from '../support/process_tree.js';
+import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
+import {
+  ProcessesLeftError,
+  ProgramHangsError,
+  UnexpectedEndError,
+  type RunningProgram,
+} from '../support/run.js';
+
+let directory: string;
+beforeAll(() => (directory = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'))));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs source text as a program. */
+function run(source: string, options: Omit<ProgramOptions, 'program'> = {}) {
+  const program = path.join(
+    directory,
+    `${expect.getState().currentTestName?.replace(/\W+/g, '_')}.mjs`,
+  );
+  writeFileSync(program, source);
+  return runProgram({ program, ...options });
+}
+
+/** Sleeps for longer than any test takes. */
+const sleeper = `setTimeout(() => {}, 1e6)`;
+const startSleeper = `
+  import { spawn } from 'node:child_process';
+  const child = spawn(process.execPath, ['-e', ${JSON.stringify(sleeper)}], { detached: true, stdio: 'ignore' });
+  child.unref();
+  console.log(child.pid);
+`;
+
+describe('runProgram', () => {
+  test('gives status, output and time', async () => {
+    const result = await run(`console.log('out'); console.error('err'); process.exit(3)`);
+    expect(result).toMatchObject({ status: 3, signal: null, stdout: 'out\n', stderr: 'err\n' });
+    expect(result.duration).toBeGreaterThan(0);
+  });
+
+  test('passes arguments, environment, node flags and standard input', async () => {
+    const source = `
+      import { text } from 'node:stream/consumers';
+      console.log(process.argv[2], process.env.COLOUR, process.execArgv[0], await text(process.stdin));
+    `;
+    const options = {
+      args: ['one'],
+      env: { COLOUR: 'red' },
+      nodeArgs: ['--no-warnings'],
+      stdin: 'two',
+    };
+    expect((await run(source, options)).stdout).toBe('one red --no-warnings two\n');
+  });
+
+  test('does not pass on what jest has set', async () => {
+    expect(
+      (await run(`console.log(process.env.NODE_ENV, process.env.JEST_WORKER_ID)`)).stdout,
+    ).toBe('undefined undefined\n');
+  });
+
+  test('reports a program that hangs: what it is, where it waits and what it said', async () => {
+    const running = run(`console.log('so far'); console.error('so good'); ${sleeper}`, {
+      deadline: 500,
+    });
+    const { message } = await failure(running, ProgramHangsError);
+    expect(message).toMatch(/did not end within 0\.5 s/);
+    expect(message).toMatch(/- process without rank, pid \d+, parent \d+, sleeping: .*\.mjs/);
+    if (process.platform === 'linux') expect(message).toMatch(/main thread node sleeping in \w+/);
+    expect(message).toMatch(/\| so far/);
+    expect(message).toMatch(/\| so good/);
+  });
+
+  test('ends a program that hangs', async () => {
+    let processes: RunningProgram['processes'] | undefined;
+    const running = run(`${startSleeper} ${sleeper}`, {
+      deadline: 500,
+      async whileRunning(program) {
+        await program.printed(/\d+/);
+        expect(program.processes()).toHaveLength(2);
+        processes = () => program.processes();
+      },
+    });
+    await failure(running, ProgramHangsError);
+    expect(processes?.()).toEqual([]);
+  });
+
+  test('ends a program that hangs and does not heed SIGTERM', async () => {
+    const running = run(`process.on('SIGTERM', () => {}); ${sleeper}`, { deadline: 500 });
+    await failure(running, ProgramHangsError);
+  });
+
+  test('catches a process that is left behind, names it and ends it', async () => {
+    let processes: RunningProgram['processes'] | undefined;
+    const running = run(startSleeper, {
+      async whileRunning(program) {
+        await program.printed(/\d+/);
+        processes = () => program.processes();
+      },
+    });
+    expect((await failure(running, ProcessesLeftError)).message).toMatch(
+      /left behind:\n.*pid \d+: .*setTimeout/,
+    );
+    expect(processes?.()).toEqual([]);
+  });
+
+  test('lets a test act on the program while it runs', async () => {
+    const result = await run(
+      `process.on('SIGINT', () => process.exit(7)); console.log('ready'); ${sleeper}`,
+      {
+        async whileRunning(program) {
+          await program.printed(/ready/);
+          program.signal('SIGINT');
+        },
+      },
+    );
+    expect(result.status).toBe(7);
+  });
+
+  test('says so when a program ends before it has printed what the test waits for', async () => {
+    const running = run(`console.log('something else')`, {
+      async whileRunning(program) {
+        await program.printed(/ready/);
+      },
+    });
+    expect((await failure(running, UnexpectedEndError)).message).toMatch(
+      /ended before it printed \/ready\/[^]*\| something else/,
+    );
+  });
+
+  test('a status that was not expected is shown with the output', async () => {
+    const result = await run(`console.error('this is why'); process.exit(2)`);
+    expect(() => expectStatus(result, 0)).toThrow(
+      /Expected status 0 but .* status 2[^]*\| this is why/,
+    );
+    expectStatus(result, 2);
+  });
+});
+
+describe('processes of a run', () => {
+  test('ps finds the same as /proc', async () => {
+    expect.assertions(2);
+    await run(`console.log('ready'); process.stdin.resume(); setTimeout(() => {}, 300)`, {
+      async whileRunning(program) {
+        await program.printed(/ready/);
+        const [found] = program.processes();
+        const marker = `MPI_FUTURES_TEST_RUN=${found?.environment.MPI_FUTURES_TEST_RUN}`;
+        expect(processesOf(marker).map(({ pid }) => pid)).toEqual([found?.pid]);
+        expect(
+          fromPs(marker).map(({ pid, parent, command }) => ({ pid, parent, command })),
+        ).toEqual([{ pid: found?.pid, parent: found?.parent, command: found?.command }]);
+      },
+    });
+  });
+
+  test.each([
+    ['/usr/bin/mpiexec.openmpi -n 1 node', {}, 'mpiexec'],
+    ['orted --hnp', {}, 'daemon orted'],
+    ['/usr/bin/hydra_pmi_proxy --rmk user', {}, 'daemon hydra_pmi_proxy'],
+    ['node app.mjs', { OMPI_COMM_WORLD_RANK: '0' }, 'master rank 0'],
+    ['node app.mjs', { PMI_RANK: '2' }, 'worker rank 2'],
+    [
+      'node worker.js',
+      { OMPI_COMM_WORLD_RANK: '0', OMPI_PARENT_PORT: '1.0' },
+      'spawned worker rank 0',
+    ],
+    ['node worker.js', { PMI_RANK: '1', PMI_SPAWNED: '1' }, 'spawned worker rank 1'],
+    ['node app.mjs', {}, 'process without rank'],
+  ])('%s with %p is: %s', (command, environment, role) => {
+    const info: ProcessInfo = { pid: 2, parent: 1, state: 'S', command, environment };
+    expect(roleOf(info)).toBe(role);
+  });
+});
+
+async function failure(
+  running: Promise<unknown>,
+  type: new (...args: never[]) => Error,
+): Promise<Error> {
+  const error = await running.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(type);
+  return error as Error;
+}

@@ -1,0 +1,225 @@
+/**
+ * A cluster with a virtual clock: workers that take known times, messages that take a known time,
+ * and a scheduler between them. No test that uses it depends on the speed of the machine it runs on.
+ */
+import {
+  Scheduler,
+  type Schedulable,
+  type SchedulerOptions,
+  type TaskQueue,
+} from '../../lib/pool/scheduler.js';
+
+export interface ClusterOptions extends Omit<SchedulerOptions<SimulatedTask>, 'dispatch'> {
+  workers: number;
+  /** Milliseconds that a message takes, in either direction. */
+  latency?: number;
+}
+
+export class SimulatedTask implements Schedulable {
+  readonly kind: number;
+  readonly size: number;
+  /** Milliseconds. */
+  readonly runTime: number;
+  worker = -1;
+  charge = 0;
+  queue: Schedulable['queue'] = null;
+  previous: Schedulable | null = null;
+  next: Schedulable | null = null;
+
+  /** Times its end was reported: once, if all is well. */
+  completions = 0;
+  submittedAt = NaN;
+  completedAt = NaN;
+
+  constructor(runTime: number, { kind = 0, size = 40 }: { kind?: number; size?: number } = {}) {
+    this.runTime = runTime;
+    this.kind = kind;
+    this.size = size;
+  }
+
+  /** Milliseconds from its submission to its end. */
+  get latency(): number {
+    return this.completedAt - this.submittedAt;
+  }
+}
+
+/** A message with tasks, as the master saw it leave. */
+export interface Dispatched {
+  worker: number;
+  tasks: readonly SimulatedTask[];
+  at: number;
+  /** Tasks outstanding at the worker before. */
+  ahead: number;
+  /** Run time outstanding at the worker with the message, in milliseconds: the true one. */
+  outstandingTime: number;
+}
+
+class SimulatedWorker {
+  readonly queue: SimulatedTask[] = [];
+  readonly sent = new Set<SimulatedTask>();
+  finished: SimulatedTask[] = [];
+  running = false;
+  alive = true;
+  busyTime = 0;
+  lastReport = 0;
+}
+
+export class SimulatedCluster {
+  readonly scheduler: Scheduler<SimulatedTask>;
+  readonly dispatched: Dispatched[] = [];
+  now = 0;
+  readonly #latency: number;
+  readonly #workers: SimulatedWorker[] = [];
+  readonly #agenda = new Agenda();
+  readonly #queueOf = new Map<SimulatedTask, TaskQueue<SimulatedTask>>();
+  readonly #onCompleted = new Map<SimulatedTask, () => void>();
+
+  constructor({ workers, latency = 0.05, ...options }: ClusterOptions) {
+    this.#latency = latency;
+    this.scheduler = new Scheduler({
+      dispatch: (worker, batch) => this.#dispatch(worker, batch),
+      ...options,
+    });
+    for (let index = 0; index < workers; index++) this.addWorker();
+  }
+
+  /** Sum of the times that workers were busy, in milliseconds. */
+  get busyTime(): number {
+    return this.#workers.reduce((sum, { busyTime }) => sum + busyTime, 0);
+  }
+
+  addWorker(): number {
+    this.#workers.push(new SimulatedWorker());
+    return this.scheduler.addWorker();
+  }
+
+  /** Submits a task now; it is dispatched in this turn of the clock. */
+  submit(
+    queue: TaskQueue<SimulatedTask>,
+    task: SimulatedTask,
+    onCompleted?: () => void,
+  ): SimulatedTask {
+    task.submittedAt = this.now;
+    this.#queueOf.set(task, queue);
+    if (onCompleted !== undefined) this.#onCompleted.set(task, onCompleted);
+    queue.push(task);
+    return task;
+  }
+
+  /** Does something at a time to come. */
+  at(time: number, action: () => void): void {
+    this.#agenda.add(time, action);
+  }
+
+  /** The worker dies now, with all it has; the master learns it a message later and requeues its tasks. */
+  kill(id: number): void {
+    const worker = this.#workers[id]!;
+    worker.alive = false;
+    this.at(this.now + this.#latency, () => {
+      this.scheduler.removeWorker(id);
+      const lost = [...worker.sent].reverse();
+      for (const task of lost) this.#queueOf.get(task)!.requeue(task);
+    });
+  }
+
+  /** Lets time pass until nothing is left to do, or until `end`. */
+  run(end = Number.MAX_VALUE): this {
+    this.scheduler.dispatchAll();
+    while (this.#agenda.nextTime <= end) {
+      this.now = this.#agenda.nextTime;
+      while (this.#agenda.nextTime <= this.now) this.#agenda.take()();
+      this.scheduler.dispatchAll();
+    }
+    return this;
+  }
+
+  #dispatch(id: number, tasks: readonly SimulatedTask[]): void {
+    const worker = this.#workers[id]!;
+    const ahead = worker.sent.size;
+    for (const task of tasks) worker.sent.add(task);
+    const outstandingTime = [...worker.sent].reduce((sum, { runTime }) => sum + runTime, 0);
+    this.dispatched.push({ worker: id, tasks, at: this.now, ahead, outstandingTime });
+    this.at(this.now + this.#latency, () => {
+      worker.queue.push(...tasks);
+      if (!worker.running) this.#startNext(worker);
+    });
+  }
+
+  #startNext(worker: SimulatedWorker): void {
+    const task = worker.queue.shift();
+    worker.running = task !== undefined && worker.alive;
+    if (!worker.running) return;
+    this.at(this.now + task!.runTime, () => {
+      if (!worker.alive) return;
+      worker.busyTime += task!.runTime;
+      worker.finished.push(task!);
+      this.#report(worker);
+      this.#startNext(worker);
+    });
+  }
+
+  // As real workers do: results travel together, but none waits for more than a millisecond.
+  #report(worker: SimulatedWorker): void {
+    if (worker.queue.length > 0 && this.now - worker.lastReport < 1) return;
+    const { finished } = worker;
+    worker.finished = [];
+    worker.lastReport = this.now;
+    this.at(this.now + this.#latency, () => {
+      if (!worker.alive) return;
+      for (const task of finished) this.#complete(worker, task);
+    });
+  }
+
+  #complete(worker: SimulatedWorker, task: SimulatedTask): void {
+    worker.sent.delete(task);
+    task.completions++;
+    task.completedAt = this.now;
+    this.scheduler.completed(task, task.runTime);
+    this.#onCompleted.get(task)?.();
+  }
+}
+
+/** What is to happen when, first the earliest: a binary heap. What is to happen at the same time does in the order in which it was added. */
+class Agenda {
+  readonly #heap: { time: number; order: number; action: () => void }[] = [];
+  #added = 0;
+
+  get nextTime(): number {
+    return this.#heap[0]?.time ?? Infinity;
+  }
+
+  add(time: number, action: () => void): void {
+    const heap = this.#heap;
+    heap.push({ time, order: this.#added++, action });
+    for (let place = heap.length - 1; place > 0 && this.#isEarlier(place, (place - 1) >> 1);) {
+      this.#swap(place, (place - 1) >> 1);
+      place = (place - 1) >> 1;
+    }
+  }
+
+  take(): () => void {
+    const heap = this.#heap;
+    this.#swap(0, heap.length - 1);
+    const { action } = heap.pop()!;
+    for (let place = 0; ;) {
+      let first = place;
+      for (const below of [2 * place + 1, 2 * place + 2]) {
+        if (below < heap.length && this.#isEarlier(below, first)) first = below;
+      }
+      if (first === place) return action;
+      this.#swap(place, first);
+      place = first;
+    }
+  }
+
+  #isEarlier(one: number, other: number): boolean {
+    const { time, order } = this.#heap[one]!;
+    const than = this.#heap[other]!;
+    return time < than.time || (time === than.time && order < than.order);
+  }
+
+  #swap(one: number, other: number): void {
+    const heap = this.#heap;
+    [heap[one], heap[other]] = [heap[other]!, heap[one]!];
+  }
+}
