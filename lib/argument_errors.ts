@@ -17,7 +17,10 @@ export function argumentTypeError(
   });
 }
 
-/** A `RangeError` for an argument or option of the right type with a value outside its range; see {@link argumentTypeError}. */
+/**
+ * A `RangeError` for an argument or option of the right type with a value outside its range; see
+ * {@link argumentTypeError}.
+ */
 export function argumentRangeError(
   expected: string,
   name: string,
@@ -28,12 +31,13 @@ export function argumentRangeError(
   });
 }
 
-/** How a message names a value it did not expect: `'x'`, `-1`, `3n`, `an instance of Map`, `function work`. */
+/** How a message names what it did not expect: `'x'`, `3n`, `function work`, `a plain object`. */
 export function describeValue(value: unknown): string {
   try {
     return describe(value);
   } catch {
-    // Looking at it ran code of the value itself (a getter, a proxy) that threw: that must not hide the error being reported.
+    // Looking at it ran code of the value itself (a getter, a proxy) that threw: that must not hide
+    // the error being reported.
     return typeof value === 'function' ? 'a function' : 'an object';
   }
 }

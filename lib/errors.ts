@@ -1,9 +1,11 @@
 /**
- * The errors of this package. Each has a `code` that never changes, so that programs can tell them apart without
- * comparing messages or classes.
+ * The errors of this package. Each has a `code` that never changes, so that programs can tell them
+ * apart without comparing messages or classes.
  */
 
-/** A future was cancelled before its task started; `cause` is the reason given to `cancel`, if any. */
+/**
+ * A future was cancelled before its task started; `cause` is the reason given to `cancel`, if any.
+ */
 export class CancelledError extends Error {
   static {
     setName(this, 'CancelledError');
@@ -65,7 +67,10 @@ export class SpawnError extends BrokenExecutorError {
   }
 }
 
-/** A worker that was lost: its rank among the workers and, where known, its host, process id and how it ended. */
+/**
+ * A worker that was lost: its rank among the workers and, where known, its host, process id and how
+ * it ended.
+ */
 export interface LostWorker {
   rank: number;
   host?: string | undefined;
@@ -106,7 +111,9 @@ export class TaskExitError extends Error {
   }
 }
 
-/** A value cannot travel; the message says which, and where in the arguments or in the result it is. */
+/**
+ * A value cannot travel; the message says which, and where in the arguments or in the result it is.
+ */
 export class DataCloneError extends Error {
   static {
     setName(this, 'DataCloneError');
@@ -145,7 +152,9 @@ export class MPIError extends Error {
   }
 }
 
-/** Why there is no MPI to use: no addon built, its MPI not installed, or a launcher of another MPI. */
+/**
+ * Why there is no MPI to use: no addon built, its MPI not installed, or a launcher of another MPI.
+ */
 export type MPIUnavailableCode =
   'ERR_ADDON_NOT_BUILT' | 'ERR_MPI_NOT_FOUND' | 'ERR_MPI_LAUNCHER_MISMATCH';
 
@@ -164,7 +173,9 @@ export class MPIUnavailableError extends Error {
   }
 }
 
-/** The command line, or the way the package is used, is wrong; the message says what to do instead. */
+/**
+ * The command line, or the way the package is used, is wrong; the message says what to do instead.
+ */
 export class UsageError extends Error {
   static {
     setName(this, 'UsageError');
@@ -178,8 +189,8 @@ export class UsageError extends Error {
   }
 }
 
-// An error that says what to do about the machine or the command line is not found by looking at this package's calls:
-// its stack would only bury the message.
+// An error that says what to do about the machine or the command line is not found by looking at
+// this package's calls: its stack would only bury the message.
 function hideFrames(): number {
   const frames = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -190,7 +201,8 @@ function showFrames(frames: number): void {
   Error.stackTraceLimit = frames;
 }
 
-// On the prototype and not enumerable, as for the errors of the language: an own `name` would be printed with every error.
+// On the prototype and not enumerable, as for the errors of the language: an own `name` would be
+// printed with every error.
 function setName(errorClass: { prototype: Error }, name: string): void {
   Object.defineProperty(errorClass.prototype, 'name', {
     value: name,

@@ -1,6 +1,7 @@
 /**
- * Checks of arguments and options, made once, where they enter the package. Each throws a `TypeError`
- * (`ERR_INVALID_ARG_TYPE`) or a `RangeError` (`ERR_OUT_OF_RANGE`) that names the argument and what was received.
+ * Checks of arguments and options, made once, where they enter the package. Each throws a
+ * `TypeError` (`ERR_INVALID_ARG_TYPE`) or a `RangeError` (`ERR_OUT_OF_RANGE`) that names the
+ * argument and what was received.
  */
 import { argumentRangeError, argumentTypeError, describeValue } from './argument_errors.js';
 import { closestName } from './closest_name.js';
@@ -10,11 +11,14 @@ export interface KnownOptions {
   /** What takes them, for the message: `map`. */
   of: string;
   names: readonly string[];
-  /** Names that others use for the same thing, e.g. `{ wdir: 'cwd' }`: not accepted, but understood in the message. */
+  /**
+   * Names that others use for the same thing, e.g. `{ wdir: 'cwd' }`: not accepted, but understood
+   * in the message.
+   */
   synonyms?: Readonly<Record<string, string>>;
 }
 
-/** An object with no other keys than the known options; throws a `TypeError` that names the closest one. */
+/** An object with known options only; the `TypeError` for another names the closest known one. */
 export function validateOptions(options: unknown, known: KnownOptions): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw argumentTypeError('an object', `the options of ${known.of}`, options);
@@ -27,8 +31,8 @@ export function validateOptions(options: unknown, known: KnownOptions): asserts 
 /** An integer from 1 on. */
 export function validatePositiveInteger(value: unknown, name: string): asserts value is number {
   if (typeof value !== 'number') throw argumentTypeError('a positive integer', name, value);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw argumentRangeError('a positive integer', name, value);
+  const isPositiveInteger = Number.isSafeInteger(value) && value > 0;
+  if (!isPositiveInteger) throw argumentRangeError('a positive integer', name, value);
 }
 
 /** A time to wait, in milliseconds: from 0 to Infinity. */
@@ -72,14 +76,14 @@ export function validateOneOf<T extends string>(
   name: string,
   words: readonly T[],
 ): asserts value is T {
-  if (!words.includes(value as T))
-    throw argumentTypeError(`one of ${words.map(describeValue).join(', ')}`, name, value);
+  const expected = `one of ${words.map(describeValue).join(', ')}`;
+  if (!words.includes(value as T)) throw argumentTypeError(expected, name, value);
 }
 
 function unknownOptionError(name: string, { of, names, synonyms = {} }: KnownOptions): TypeError {
   const meant = Object.hasOwn(synonyms, name) ? synonyms[name] : closestName(name, names);
   const advice =
     meant === undefined ? `the options are ${names.join(', ')}` : `did you mean ${meant}?`;
-  const message = `Expected a known option for ${of} but received ${describeValue(name)}: ${advice}`;
-  return Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' });
+  const mismatch = `Expected a known option for ${of} but received ${describeValue(name)}`;
+  return Object.assign(new TypeError(`${mismatch}: ${advice}`), { code: 'ERR_UNKNOWN_OPTION' });
 }

@@ -18,11 +18,12 @@ def echo(array):
     return array
 
 
-def in_flight(pool, count):
-    start = time.perf_counter()
-    for future in [pool.submit(nothing) for _ in range(count)]:
-        future.result()
-    return count / (time.perf_counter() - start)
+def in_flight(pool, bursts, count):
+    def burst():
+        for future in [pool.submit(nothing) for _ in range(count)]:
+            future.result()
+
+    return count / statistics.median(timed(burst) for _ in range(bursts))
 
 
 def one_at_a_time(pool, count):
@@ -48,15 +49,17 @@ def timed(call):
 def main(work):
     with MPIPoolExecutor(1) as pool:
         pool.bootup()
-        in_flight(pool, work['warmUp'])
         result = {
-            'inFlight': max(in_flight(pool, count) for count in (3000, work['tasks'])),
+            'inFlight': max(
+                in_flight(pool, work['bursts'], 3000),
+                in_flight(pool, 1, work['tasks']),
+            ),
             'oneAtATime': one_at_a_time(pool, work['singles']),
             'thereAndBack': there_and_back(pool, work['trips'], work['length']),
         }
     if int(mpi4py.__version__.split('.')[0]) >= 4:
         with MPIPoolExecutor(1, use_pkl5=True) as pool:
-            in_flight(pool, 1)
+            pool.submit(nothing).result()
             out_of_band = there_and_back(pool, work['trips'], work['length'])
             result['thereAndBack'] = min(result['thereAndBack'], out_of_band)
     print(json.dumps(result))

@@ -10,10 +10,11 @@ export function echo(array) {
 }
 
 /** Tasks per second. */
-async function inFlight(pool, count) {
-  const start = performance.now();
-  await Promise.all(Array.from({ length: count }, () => pool.submit(nothing)));
-  return count / ((performance.now() - start) / 1000);
+async function inFlight(pool, bursts, count) {
+  const milliseconds = await medianTime(bursts, () =>
+    Promise.all(Array.from({ length: count }, () => pool.submit(nothing))),
+  );
+  return count / (milliseconds / 1000);
 }
 
 /** Median in microseconds. */
@@ -41,11 +42,10 @@ async function medianTime(count, call) {
 }
 
 if (isMain) {
-  const { warmUp, tasks, singles, trips, length } = JSON.parse(process.argv[2]);
+  const { bursts, tasks, singles, trips, length } = JSON.parse(process.argv[2]);
   const pool = await new PoolExecutor({ maxWorkers: 1 }).bootup();
-  await inFlight(pool, warmUp);
   const result = {
-    inFlight: await inFlight(pool, tasks),
+    inFlight: await inFlight(pool, bursts, tasks),
     oneAtATime: await oneAtATime(pool, singles),
     thereAndBack: await thereAndBack(pool, trips, length),
   };

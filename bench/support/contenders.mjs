@@ -8,10 +8,10 @@ import { run } from './run.mjs';
 
 /** The same work for all. */
 const POOL_WORK = JSON.stringify({
-  warmUp: 1000,
+  bursts: 5,
   tasks: 20_000,
   singles: 500,
-  trips: 5,
+  trips: 15,
   length: (64 * 2 ** 20) / Float64Array.BYTES_PER_ELEMENT,
 });
 

@@ -27,7 +27,7 @@ export interface FeedLimits {
   readonly bufferSize: number | undefined;
 }
 
-/** Reads the sources of a map and submits its calls, as far ahead of the results taken as it may. */
+/** Reads the sources of a map and submits its calls, as far ahead of the results as it may. */
 export class MapFeed<R> {
   readonly #target: MapTarget<R>;
   readonly #lists: ArgumentLists;
@@ -91,7 +91,7 @@ export class MapFeed<R> {
     this.#ended = true;
     this.#chunk = [];
     const closing = this.#lists.close();
-    // A source that has been asked for an element closes after it, and may take for ever to give it.
+    // A source that was asked for an element closes after it, and may take for ever to give it.
     if (this.#reading) closing.catch(() => undefined);
     else await closing;
   }

@@ -10,15 +10,18 @@ import {
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
   /**
-   * Milliseconds from the call in which all results are expected. The wait for one that takes longer
-   * ends in a `TimeoutError`, and the rest is cancelled. Default: no limit.
+   * Milliseconds from the call in which all results are expected. The wait for one that takes
+   * longer ends in a `TimeoutError`, and the rest is cancelled. Default: no limit.
    */
   timeout?: number | undefined;
-  /** Calls that travel as one task: cheaper for many short ones. If one fails, all of them do. Default: 1. */
+  /**
+   * Calls that travel as one task: cheaper for many short ones. If one fails, all of them do.
+   * Default: 1.
+   */
   chunkSize?: number | undefined;
   /**
-   * Most results that are on their way or wait to be taken; a chunk is never larger. Default: all for
-   * arrays, typed arrays, strings, Sets and Maps, otherwise as many as keep all workers busy.
+   * Most results that are on their way or wait to be taken; a chunk is never larger. Default: all
+   * for arrays, typed arrays, strings, Sets and Maps, otherwise as many as keep all workers busy.
    */
   bufferSize?: number | undefined;
   /** Gives results as they come, not in the order of the sources. Default: false. */
@@ -65,7 +68,7 @@ export function resolveMapOptions(options: MapOptions): ResolvedMapOptions {
   };
 }
 
-/** Parts the sources of a call of `map` from its options: a plain object, at the end, not iterable. */
+/** Parts the sources of a map from its options: a plain object, at the end, not iterable. */
 export function splitMapArguments(sourcesAndOptions: readonly unknown[]): {
   sources: readonly unknown[];
   options: MapOptions;

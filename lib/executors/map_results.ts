@@ -25,7 +25,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   /** Submits at once what may be submitted. */
   constructor(target: MapTarget<R>, lists: ArgumentLists, options: ResolvedMapOptions) {
     const { timeout, unordered, signal } = options;
-    const notify = (): void => this.#wake?.();
+    const notify = (): void => this.#notify();
     this.#options = options;
     this.#deadline = performance.now() + timeout;
     this.#order = unordered ? new CompletionOrder(notify) : new SubmissionOrder();
@@ -122,8 +122,9 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   }
 
   #take(): R {
+    const result = this.#chunk[this.#takenOfChunk++] as R;
     this.#feed.taken();
-    return this.#chunk[this.#takenOfChunk++]!;
+    return result;
   }
 
   #isOver(): boolean {
@@ -169,7 +170,13 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     }
     this.#chunk = [];
     const closing = this.#feed.close();
-    this.#wake?.();
+    this.#notify();
     return closing;
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 }

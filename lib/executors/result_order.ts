@@ -43,11 +43,15 @@ export class SubmissionOrder<F extends object> implements ResultOrder<F> {
 export class CompletionOrder<F extends Future<unknown>> implements ResultOrder<F> {
   readonly #pending = new Set<F>();
   readonly #done = new Fifo<F>();
-  readonly #onDone: () => void;
+  readonly #callback: (future: F) => void;
 
   /** @param onDone called each time there is one more to take */
   constructor(onDone: () => void) {
-    this.#onDone = onDone;
+    this.#callback = (future) => {
+      this.#pending.delete(future);
+      this.#done.push(future);
+      onDone();
+    };
   }
 
   get empty(): boolean {
@@ -60,11 +64,7 @@ export class CompletionOrder<F extends Future<unknown>> implements ResultOrder<F
 
   add(future: F): void {
     this.#pending.add(future);
-    future.addDoneCallback(() => {
-      if (!this.#pending.delete(future)) return;
-      this.#done.push(future);
-      this.#onDone();
-    });
+    future.addDoneCallback(this.#callback);
   }
 
   drop(): void {

@@ -1,10 +1,10 @@
-import { inspect } from 'node:util';
 import { CancelledError, InvalidStateError } from '../errors.js';
 import { validateFunction } from '../validators.js';
+import { callBackSoon, type DoneCallback } from './done_callbacks.js';
 import type { UnobservedFailures } from './unobserved_failures.js';
 import { validateWaitOptions, waitWithin, type WaitOptions } from './wait_limits.js';
 
-/** A future is pending until its task starts or it is cancelled, and running until its task ends. */
+/** A future is pending until its task starts or it is cancelled, then running until that ends. */
 export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'rejected';
 
 /** Who made a future and will settle it. One owner may have many futures. */
@@ -26,16 +26,16 @@ export interface FutureControl {
   outcome(future: Future<unknown>): unknown;
 }
 
-/** One set of functions for all futures: two closures for every future would cost more than the rest of it. */
+/** One for all futures: two closures for each would cost more than all the rest of it. */
 export let control: FutureControl;
 
 /**
- * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled, as the one of
- * Python's `concurrent.futures`. Made and settled by executors only. A failure that nobody looks at is no
- * `unhandledRejection`; its executor warns of it when it has been shut down.
+ * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled,
+ * as the one of Python's `concurrent.futures`. Made and settled by executors only. A failure that
+ * nobody looks at is no `unhandledRejection`; its executor warns of it when it has been shut down.
  */
 export class Future<T> extends Promise<T> {
-  /** `then`, `catch` and `finally` give plain promises: no task is behind them that could be cancelled. */
+  /** `then`, `catch` and `finally` give plain promises: there is no task of theirs to cancel. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -46,6 +46,7 @@ export class Future<T> extends Promise<T> {
   #resolve: Settler | null;
   #reject: Settler | null;
   #owner: FutureOwner | null;
+  #callbacks: DoneCallback<never>[] | null = null;
 
   private constructor(key: symbol, owner: FutureOwner | null) {
     if (key !== constructorKey) throw new TypeError('A future is made by an executor: call submit');
@@ -104,13 +105,13 @@ export class Future<T> extends Promise<T> {
     return this.#state !== 'pending' && this.#state !== 'running';
   }
 
-  /** The value, as `await` gives it, but rejects with a `TimeoutError` or the signal's reason at a limit. */
+  /** As `await`, but rejects with a `TimeoutError` or the reason of the signal at a limit. */
   async result(limits: WaitOptions = {}): Promise<T> {
     validateWaitOptions(limits);
     return waitWithin(this, limits);
   }
 
-  /** The error of the task, or `null` if it succeeded; rejects if it was cancelled, and at a limit. */
+  /** The error of the task, `null` if it succeeded. Rejects if it was cancelled, and at a limit. */
   async exception(limits: WaitOptions = {}): Promise<unknown> {
     try {
       await this.result(limits);
@@ -122,16 +123,18 @@ export class Future<T> extends Promise<T> {
   }
 
   /**
-   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns. If it throws, that is a process
-   * warning. To be told of the end is not to look at it: a failure stays unobserved until its error is asked for.
+   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns. If it
+   * throws, that is a process warning. To be told of the end is not to look at it: a failure stays
+   * unobserved until its error is asked for.
    */
-  addDoneCallback(fn: (future: this) => unknown): void {
+  addDoneCallback(fn: DoneCallback<this>): void {
     validateFunction(fn, 'a done callback');
-    const call = (): unknown => fn(this);
-    super.then(call, call).catch(warnOfCallback);
+    if (this.done()) callBackSoon(this, [fn]);
+    else if (this.#callbacks === null) this.#callbacks = [fn];
+    else this.#callbacks.push(fn);
   }
 
-  /** As of any promise. A future whose outcome is asked for in this way, or by `await`, counts as observed. */
+  /** As of any promise. To ask for the outcome in this way, or by `await`, is to look at it. */
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: RejectionHandler<B>,
@@ -169,7 +172,7 @@ export class Future<T> extends Promise<T> {
     if (this.#state === 'cancelled') return false;
     const reject = this.#reject;
     this.#settle(state, error);
-    // With a handler, even one that does nothing, Node.js does not report the rejection as unhandled.
+    // With a handler, even one that does nothing, Node.js reports no unhandled rejection.
     super.then(undefined, () => undefined);
     if (!this.#observed && state === 'rejected') this.#owner?.unobservedFailures?.add(this, error);
     else this.#owner = null;
@@ -182,6 +185,8 @@ export class Future<T> extends Promise<T> {
     this.#outcome = outcome;
     this.#resolve = null;
     this.#reject = null;
+    if (this.#callbacks !== null) callBackSoon(this, this.#callbacks);
+    this.#callbacks = null;
   }
 
   #expectNotDone(): void {
@@ -200,15 +205,10 @@ type RejectionHandler<B> = ((reason: any) => B | PromiseLike<B>) | null;
 
 const constructorKey = Symbol('Future constructor');
 
-// A promise hands its settlers to a callback. One callback serves all futures: it leaves them here for the constructor.
+// A promise hands its settlers to a callback. One callback serves all futures: it leaves them here.
 let capturedResolve: Settler;
 let capturedReject: Settler;
 function captureSettlers(resolve: Settler, reject: Settler): void {
   capturedResolve = resolve;
   capturedReject = reject;
-}
-
-function warnOfCallback(error: unknown): void {
-  const options = { type: 'DoneCallbackWarning', detail: inspect(error) };
-  process.emitWarning('A done callback of a future threw', options);
 }

@@ -1,4 +1,4 @@
-/** How executors make, start and settle futures. Users only see `Future`, which has no such methods. */
+/** How executors make, start and settle futures. Users see only `Future`, which has none of it. */
 import { control, type Future, type FutureOwner } from './future.js';
 
 /** A pending future. */
@@ -6,7 +6,7 @@ export function createFuture<T>(owner: FutureOwner | null = null): Future<T> {
   return control.create(owner) as Future<T>;
 }
 
-/** The task starts: `cancel` comes too late from now on. False if it came before: then the task must not run. */
+/** The task starts, and `cancel` comes too late. False if it came before: the task must not run. */
 export function startFuture(future: Future<unknown>): boolean {
   return control.start(future);
 }
@@ -17,8 +17,8 @@ export function requeueFuture(future: Future<unknown>): void {
 }
 
 /**
- * The task has returned `value`. False if the future was cancelled before: then the value is dropped.
- * Throws an `InvalidStateError` if it has an outcome already.
+ * The task has returned `value`. False if the future was cancelled before: then the value is
+ * dropped. Throws an `InvalidStateError` if it has an outcome already.
  */
 export function resolveFuture<T>(future: Future<T>, value: T): boolean {
   return control.resolve(future, value);
@@ -34,7 +34,7 @@ export function markObserved(future: Future<unknown>): void {
   control.markObserved(future);
 }
 
-/** The value of a future in state `fulfilled`, at once, where `await` would take several turns of the microtask queue. */
+/** The value of a fulfilled future, without the turns of the microtask queue that `await` takes. */
 export function settledValue<T>(future: Future<T>): T {
   return control.outcome(future) as T;
 }

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * The failures that nobody has looked at, of one executor: silent while it works, for somebody may still look,
- * and worth one warning when it has ended.
+ * The failures that nobody has looked at, of one executor: silent while it works, for somebody may
+ * still look, and worth one warning when it has ended.
  */
 export class UnobservedFailures {
   #count = 0;
@@ -21,30 +21,29 @@ export class UnobservedFailures {
 
   /** Somebody looks at it after all. */
   delete(future: object): void {
-    this.#count--;
+    this.#count = Math.max(0, this.#count - 1);
     this.#earliest.delete(future);
   }
 
   /**
-   * Emits one process warning with the count and the first failure, if there is any, and starts again from none.
-   * To be called when those who waited for the end of the executor have had their turn to look.
+   * Emits one process warning with the count and the first failure, if there is any, and starts
+   * again from none. To be called when those who waited for the end of the executor have had their
+   * turn to look.
    * @param executor its name, for the message
    */
   warn(executor: string): void {
     if (this.#count === 0) return;
     const tasks = this.#count === 1 ? 'A task' : `${this.#count} tasks`;
-    const detail = [...this.#earliest.values()]
-      .slice(0, 1)
-      .map((error) => `The first: ${inspect(error)}`);
+    const [first] = this.#earliest.entries();
     process.emitWarning(`${tasks} of ${executor} failed and nobody looked at the result`, {
       type: 'UnobservedFailureWarning',
-      ...(detail[0] !== undefined && { detail: detail[0] }),
+      detail: first && `The first: ${inspect(first[1])}`,
     });
     this.#count = 0;
     this.#earliest.clear();
   }
 }
 
-// Only the first is shown. A few more are kept for the case that it is looked at later; all of them would be a leak in a
-// program that submits and forgets.
+// Only the first is shown. A few more are kept for the case that it is looked at later; all of them
+// would be a leak in a program that submits and forgets.
 const MOST_KEPT = 32;

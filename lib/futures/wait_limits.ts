@@ -3,7 +3,10 @@ import { validateAbortSignal, validateOptions, validateTimeout } from '../valida
 
 /** Limits of one wait; what is waited for goes on in either case. */
 export interface WaitOptions {
-  /** Longest wait in milliseconds, then a `TimeoutError`. 0 takes only what is there already. Default: no limit. */
+  /**
+   * Longest wait in milliseconds, then a `TimeoutError`. 0 takes only what is there already.
+   * Default: no limit.
+   */
   timeout?: number | undefined;
   /** Ends the wait with the signal's reason. */
   signal?: AbortSignal | undefined;

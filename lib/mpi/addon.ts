@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
-import { detectLauncher, flavorNames, flavors, type Flavor } from './launcher.js';
+import { detectLauncher, flavorNames, flavors, isPmiConnected, type Flavor } from './launcher.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
 export interface NativeCommunicator {
@@ -174,6 +174,13 @@ function loadFirst(): Addon {
 }
 
 function loadFile(file: string, flavor?: Flavor): Addon {
+  if (flavor === 'mpich' && !isPmiConnected()) {
+    throw new MPIUnavailableError(
+      'This process cannot reach the mpiexec of MPICH that started it: npx, or another program in between, has not passed on ' +
+        'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js',
+      'ERR_MPI_LAUNCHER_MISMATCH',
+    );
+  }
   if (flavor !== 'openmpi') calmUcx();
   try {
     return require(file) as Addon;

@@ -3,6 +3,8 @@
  * in docs/launchers.md.
  */
 
+import { fstatSync } from 'node:fs';
+
 /** The MPI implementations there is a variant of the addon for. */
 export type Flavor = 'openmpi' | 'mpich';
 
@@ -46,6 +48,20 @@ function launcher(
   rank: string | undefined,
 ): Launcher {
   return { flavor, size: Number(size ?? 1), rank: Number(rank ?? 0) };
+}
+
+/**
+ * Whether MPICH's mpiexec can still be talked to: it hands each rank an open socket, which a process in between (npx, npm
+ * exec) does not pass on.
+ */
+export function isPmiConnected(environment: NodeJS.ProcessEnv = process.env): boolean {
+  const { PMI_FD } = environment;
+  if (PMI_FD === undefined) return true;
+  try {
+    return fstatSync(Number(PMI_FD)).isSocket();
+  } catch {
+    return false;
+  }
 }
 
 /** Variables by which launchers and MPI libraries speak to a rank. A child process that uses MPI must not inherit them. */

@@ -1,12 +1,12 @@
 import { FairShare } from './fair_share.js';
 import { LinkedTaskQueue, type Schedulable } from './task_queue.js';
 
-/** All tasks that wait, in the queues of all executors, in the order in which they are to be dispatched. */
+/** All tasks that wait, in the queues of all executors, in the order of their dispatch. */
 export class Backlog<T extends Schedulable> {
   #length = 0;
   readonly #share: FairShare<LinkedTaskQueue<T>>;
 
-  /** @param turnTime microseconds of work that one queue may get ahead of the others before they have their turn */
+  /** @param turnTime microseconds of work that a queue may get ahead of the others in its turn */
   constructor(turnTime: number) {
     this.#share = new FairShare(turnTime);
   }

@@ -9,11 +9,13 @@ export interface Sharer {
 }
 
 /**
- * Whose turn it is, so that all who want something get the same time: start-time fair queuing (Goyal, Vin, Cheng 1996)
- * with turns of a minimum length. Time is charged as estimated when it is given and corrected when it is known. Who
- * wanted nothing for a while comes back level with the others, without credit.
+ * Whose turn it is, so that all who want something get the same time: start-time fair queuing
+ * (Goyal, Vin, Cheng 1996) with turns of a minimum length. Time is charged as estimated when it is
+ * given and corrected when it is known. Who wanted nothing for a while comes back level with the
+ * others, without credit.
  *
- * To charge costs O(1) within a turn. To end a turn, to join and to leave costs O(log n) for the n who want something.
+ * To charge costs O(1) within a turn. To end a turn, to join and to leave costs O(log n) for the n
+ * who want something.
  */
 export class FairShare<Member extends Sharer> {
   readonly #turnTime: number;

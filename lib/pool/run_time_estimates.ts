@@ -14,8 +14,8 @@ export class RunTimeEstimate {
    * Whether one more may be sent to a worker that is not idle, as far as the kind is concerned.
    *
    * What is on its way stays in proportion to what has been seen: at most twice as many tasks as
-   * have proved to be short since the last that was not. So a few short runs at the beginning do not
-   * send out the whole of a map whose later tasks are long.
+   * have proved to be short since the last that was not. So a few short runs at the beginning do
+   * not send out the whole of a map whose later tasks are long.
    */
   get trusted(): boolean {
     return this.#sent < 3 * this.#shortRuns;
@@ -34,10 +34,10 @@ export class RunTimeEstimate {
   /** One has run for `time` microseconds, which is long if it is more than `longTime`. */
   noteRun(time: number, longTime: number): void {
     // Up fast and down slowly, because the errors do not cost the same: too high an estimate makes
-    // messages smaller, too low a one queues long tasks behind each other at one worker while others
-    // are idle. Scattered run times so get an estimate above their mean (1.6 times the mean if they
-    // are exponential). A slow first run, with modules to load and nothing compiled, costs a few dozen
-    // runs one at a time, which for short tasks is less than it took itself.
+    // messages smaller, too low a one queues long tasks behind each other at one worker while
+    // others are idle. Scattered run times so get an estimate above their mean (1.6 times the mean
+    // if they are exponential). A slow first run, with modules to load and nothing compiled, costs
+    // a few dozen runs one at a time, which for short tasks is less than it took itself.
     const weight = time > this.time ? 1 / 2 : 1 / 8;
     this.time += weight * (time - this.time);
     this.#shortRuns++;

@@ -13,7 +13,7 @@ export interface SchedulerOptions<T> {
   aheadTime?: number;
   /** Most tasks outstanding at one worker; default 256. */
   aheadCount?: number;
-  /** Most tasks in one message; default 128: with half the window in each message the worker never waits for the next. */
+  /** Most tasks in one message; default 128: with two on their way a worker never waits for one. */
   batchCount?: number;
   /** Most bytes in one message; default 65 536. A task that is larger goes alone. */
   batchBytes?: number;
@@ -22,12 +22,14 @@ export interface SchedulerOptions<T> {
 /**
  * Which task goes to which worker, and when. Pure: it knows no messages, promises or clocks.
  *
- * A task that is long, or of a kind that never ran, waits for an idle worker and is the only one there: load is balanced
- * as well as one at a time can. Tasks known to be short are sent ahead, many in one message, as long as the worker is
- * expected to be through with them within `aheadTime`. Queues get equal shares of the workers' time, whatever the number
- * and the length of their tasks.
+ * A task that is long, or of a kind that never ran, waits for an idle worker and is the only one
+ * there: load is balanced as well as one at a time can. Tasks known to be short are sent ahead,
+ * many in one message, as long as the worker is expected to be through with them within
+ * `aheadTime`. Queues get equal shares of the workers' time, whatever the number and the length of
+ * their tasks.
  *
- * All costs are constant per task, amortised, for any number of workers.
+ * All costs are constant per task, amortised, for any number of workers; to change from one queue
+ * to the next costs O(log n) for the n queues that have tasks.
  */
 export class Scheduler<T extends Schedulable> {
   readonly #dispatch: (worker: number, batch: readonly T[]) => void;
@@ -76,7 +78,7 @@ export class Scheduler<T extends Schedulable> {
     return id;
   }
 
-  /** The worker was lost or retired. Its tasks are outstanding no more; the caller requeues or fails them. */
+  /** The worker was lost or retired. Its tasks are the caller's, to be requeued or failed. */
   removeWorker(id: number): void {
     const worker = this.#workers[id];
     if (!worker) return;
@@ -101,7 +103,7 @@ export class Scheduler<T extends Schedulable> {
     this.#release(task, worker, Math.ceil(estimate.time));
   }
 
-  /** The task is no longer outstanding and says nothing of its kind: it was cancelled after it was dispatched, for one. */
+  /** The task is no longer outstanding but says nothing of its kind: it was cancelled, for one. */
   released(task: T): void {
     const worker = this.#workers[task.worker];
     if (!worker) return;
@@ -109,13 +111,14 @@ export class Scheduler<T extends Schedulable> {
     this.#release(task, worker, worker.latest);
   }
 
-  /** Sends all that can be sent now. To be called once in a turn of the event loop in which anything has changed. */
+  /** Sends what can be sent now. To be called once in each turn of the event loop with a change. */
   dispatchAll(): void {
     let sharers = 0;
     for (let task = this.#backlog.first; task !== null; task = this.#backlog.first) {
       const worker = this.#loads.leastLoaded();
-      // Nobody overtakes the first, not even a short task that has room: workers would never be idle for a long one. The
-      // first of them to be idle ends the wait, so that none is idle meanwhile.
+      // Nobody overtakes the first, not even a short task that has room: workers would never be
+      // idle for a long one. The first of them to be idle ends the wait, so that none is idle
+      // meanwhile.
       if (worker === null || !this.#hasRoom(worker, task)) return;
       if (sharers === 0) sharers = this.#loads.available;
       const share = Math.ceil(this.#backlog.length / sharers--);

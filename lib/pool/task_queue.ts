@@ -2,16 +2,17 @@ import { InvalidStateError } from '../errors.js';
 import type { Backlog } from './backlog.js';
 import type { Sharer } from './fair_share.js';
 
-/** What the scheduler needs to know of a task, and what it notes on it, so that it allocates nothing per task. */
+/** What a scheduler knows of a task, and what it notes on it so as to allocate nothing for it. */
 export interface Schedulable {
   /** Tasks of one kind, which run the same function, share an estimate of their run time. */
   readonly kind: number;
   /** Encoded size in bytes. */
   readonly size: number;
-  /** The worker it was dispatched to, or -1. The scheduler's, as are all that follow; at first -1, 0 and null. */
+  /** The worker it was sent to, or -1. As all that follow it is the scheduler's; at first -1. */
   worker: number;
-  /** The run time it was expected to take when it was dispatched, in whole microseconds. */
+  /** The run time expected of it when it was sent, in whole microseconds; at first 0. */
   charge: number;
+  /** At first null, as `previous` and `next`. */
   queue: Sharer | null;
   previous: Schedulable | null;
   next: Schedulable | null;
@@ -22,17 +23,17 @@ export interface TaskQueue<T extends Schedulable> {
   readonly length: number;
   /** Adds a task at the end. Throws an `InvalidStateError` when the queue is closed. */
   push(task: T): void;
-  /** Puts a task that was dispatched, to a worker that was lost, back at the front: it has waited already. */
+  /** Puts a task that was sent to a worker now lost back at the front: it has waited already. */
   requeue(task: T): void;
   /** Removes a task that still waits; false if it does not. */
   withdraw(task: T): boolean;
   /** Removes all tasks and returns them in order. */
   clear(): T[];
-  /** Refuses new tasks; those that wait are still dispatched, and those dispatched can still be requeued. */
+  /** Refuses new tasks; those that wait are still sent, and those sent can still be requeued. */
   close(): void;
 }
 
-/** A queue linked through its tasks: to withdraw one from the middle costs no more than to take the first. */
+/** A queue linked through its tasks: one in the middle is as easy to take out as the first. */
 export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sharer {
   usedTime = 0;
   correction = 0;

@@ -24,8 +24,8 @@ export interface LoadLimits {
 }
 
 /**
- * Which worker has most room. Workers are kept in lists by level of load, so that to find one, and to note a change,
- * costs the same for four workers as for four thousand.
+ * Which worker has most room. Workers are kept in lists by level of load, so that to find one, and
+ * to note a change, costs the same for four workers as for four thousand.
  */
 export class WorkerLoads {
   readonly #limits: LoadLimits;
@@ -55,7 +55,10 @@ export class WorkerLoads {
     this.#unlink(worker);
   }
 
-  /** The idle worker that was busy last, for its caches are hot; else one of those that have most room; else null. */
+  /**
+   * The idle worker that was busy last, for its caches are hot; else one of those that have most
+   * room; else null.
+   */
   leastLoaded(): WorkerLoad | null {
     if (this.#occupied === 0) return null;
     const lowest = 31 - Math.clz32(this.#occupied & -this.#occupied);
@@ -63,8 +66,8 @@ export class WorkerLoads {
   }
 
   /**
-   * Whether a task may be sent to the worker: always if it is idle, else if all is expected to end in
-   * time. Nothing can be expected of a task without estimate.
+   * Whether a task may be sent to the worker: always if it is idle, else if all is expected to end
+   * in time. Nothing can be expected of a task without estimate.
    */
   hasRoom(worker: WorkerLoad, estimate: RunTimeEstimate | undefined): boolean {
     if (worker.count === 0) return true;
@@ -85,20 +88,21 @@ export class WorkerLoads {
     worker.charged = this.#limits.time;
   }
 
-  /** A task is no longer outstanding. `latest` is the time now expected of a task like it, where it has run. */
+  /**
+   * A task is no longer outstanding. `latest` is the time now expected of a task like it, where it
+   * has run.
+   */
   discharge(worker: WorkerLoad, time: number, latest: number): void {
     worker.count--;
     worker.charged = worker.count === 0 ? 0 : worker.charged - time;
     worker.latest = worker.count === 0 ? 0 : latest;
-    this.update(worker);
+    if (this.#levelOf(worker) !== worker.level) this.update(worker);
   }
 
-  /** Moves the worker to the list of its present load. */
+  /** Moves the worker to the list of its present load, behind those that have waited there. */
   update(worker: WorkerLoad): void {
-    const level = this.#levelOf(worker);
-    if (level === worker.level) return;
     this.#unlink(worker);
-    this.#link(worker, level);
+    this.#link(worker, this.#levelOf(worker));
   }
 
   #levelOf(worker: WorkerLoad): number {
@@ -138,8 +142,9 @@ export class WorkerLoads {
 const LEVELS = 10;
 const FULL = -1;
 
-// The time is expected twice, and the longer one counts: as it was when the tasks were sent, and as if all were like the
-// one that ended last. So a worker that got a hundred tasks before they proved to be long is seen to be full.
+// The time is expected twice, and the longer one counts: as it was when the tasks were sent, and as
+// if all were like the one that ended last. So a worker that got a hundred tasks before they proved
+// to be long is seen to be full.
 function outstandingTime(worker: WorkerLoad): number {
   return Math.max(worker.charged, worker.count * worker.latest);
 }

@@ -39,3 +39,16 @@ describe.each<[Mpi, Mpi]>([
     });
   });
 });
+
+describeOn('mpich', 'a launcher that another program has started', () => {
+  test('says how to be started', async () => {
+    const result = await runProgram({
+      mpi: 'mpich',
+      ranks: 2,
+      program: programFile('in_between.mjs'),
+      args: [LAUNCHER, program],
+    });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch('node_modules/.bin/mpi-futures');
+  });
+});

@@ -58,7 +58,7 @@ test('an error without cause has no property for one', () => {
   expect('cause' in new errors.CancelledError()).toBe(false);
 });
 
-test('WorkerLostError tells what is known of the worker, and prints nothing for what is not', () => {
+test('WorkerLostError tells what is known of the worker and prints nothing else', () => {
   const error = new errors.WorkerLostError('m', {
     rank: 3,
     host: 'n1',

@@ -8,7 +8,9 @@ class Member implements Sharer {
   given = 0;
 }
 
-/** Gives out `total` in pieces, each to the member whose turn it is and as large as that one wants. */
+/**
+ * Gives out `total` in pieces, each to the member whose turn it is and as large as that one wants.
+ */
 function give(share: FairShare<Member>, total: number, pieceOf: (member: Member) => number): void {
   for (let given = 0; given < total;) {
     const member = share.current!;
@@ -110,7 +112,7 @@ test('what was used while nobody else wanted anything is not held against the us
   expect(Math.abs(other.given - 500)).toBeLessThanOrEqual(20);
 });
 
-test('members come and go in any order without a turn being lost or given to one who left', () => {
+test('whoever comes and goes, it is the turn of one who has used least', () => {
   const share = new FairShare<Member>(10);
   const inside = new Set<Member>();
   const outside = Array.from({ length: 50 }, () => new Member());
@@ -135,6 +137,9 @@ test('members come and go in any order without a turn being lost or given to one
     }
     const { current } = share;
     expect(current === undefined).toBe(inside.size === 0);
-    if (current !== undefined) expect(inside.has(current)).toBe(true);
+    if (current === undefined) continue;
+    expect(inside.has(current)).toBe(true);
+    const least = Math.min(...[...inside].map(({ usedTime }) => usedTime));
+    expect(current.usedTime).toBeLessThanOrEqual(least + 10);
   }
 });

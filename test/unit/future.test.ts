@@ -14,7 +14,10 @@ import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
 
 const failure = new Error('the task failed');
 
-/** Until the callbacks of all promises that are settled now have run, and Node.js has looked for unhandled rejections. */
+/**
+ * Until the callbacks of all promises that are settled now have run, and Node.js has looked for
+ * unhandled rejections.
+ */
 const allSettled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface Warning {
@@ -245,6 +248,15 @@ describe('result and exception', () => {
     const future = createFuture();
     rejectFuture(future, own);
     await expect(future.exception({ timeout: 1000 })).resolves.toBe(own);
+  });
+
+  test('a wait that was ended stays so, even if the task fails a moment later', async () => {
+    const controller = new AbortController();
+    const future = createFuture();
+    const wait = future.exception({ signal: controller.signal });
+    controller.abort('enough');
+    rejectFuture(future, failure);
+    await expect(wait).rejects.toBe('enough');
   });
 
   test('wrong limits are rejected with a TypeError or a RangeError', async () => {

@@ -25,7 +25,10 @@ interface Task {
   run(): void;
 }
 
-/** An executor in which a task runs when the test says so, or as soon as all that is going on has come to rest. */
+/**
+ * An executor in which a task runs when the test says so, or as soon as all that is going on has
+ * come to rest.
+ */
 class TestExecutor implements MapTarget<unknown> {
   readonly tasks: Task[] = [];
   readonly unobservedFailures = new UnobservedFailures();
@@ -216,6 +219,22 @@ describe('sources', () => {
     expect(await results.next()).toEqual({ done: false, value: 0 });
     expect(await results.next()).toEqual({ done: false, value: 1 });
     await expect(results.next()).rejects.toThrow('no more');
+  });
+});
+
+describe('a source that has failed', () => {
+  test('is not closed: it has closed itself', async () => {
+    const close = jest.fn(() => ({ done: true, value: undefined }));
+    const fail = (): never => {
+      throw new Error('no more');
+    };
+    const source = { [Symbol.iterator]: () => ({ next: fail, return: close }) };
+    const later = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(fail), return: close }),
+    };
+    await expect(new TestExecutor(square).map([source]).toArray()).rejects.toThrow('no more');
+    await expect(new TestExecutor(square).map([later]).toArray()).rejects.toThrow('no more');
+    expect(close).not.toHaveBeenCalled();
   });
 });
 
@@ -660,6 +679,20 @@ describe('signal', () => {
     await expect(results.next()).rejects.toBe('enough');
     expect(executor.submitted).toEqual([1]);
     expect(closed).toBe(true);
+  });
+
+  test('that is aborted by the source does not take away the result that made room', async () => {
+    const executor = new TestExecutor(square);
+    const controller = new AbortController();
+    const source = (function* () {
+      yield 3;
+      controller.abort('enough');
+      yield 4;
+    })();
+    const options = { signal: controller.signal, bufferSize: 1 };
+    const results = executor.map([source], options);
+    expect(await results.next()).toEqual({ done: false, value: 9 });
+    await expect(results.next()).rejects.toBe('enough');
   });
 
   test('has no effect after the end', async () => {

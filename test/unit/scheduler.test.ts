@@ -191,6 +191,16 @@ describe('tasks of a short kind', () => {
     expect(new Set(workersOf(sent)).size).toBe(2);
   });
 
+  test('go to all busy workers in turn', () => {
+    const { scheduler, sent } = startTaught(4);
+    const queue = scheduler.createQueue();
+    for (let round = 0; round < 3; round++) {
+      for (const task of tasks(4)) queue.push(task);
+      scheduler.dispatchAll();
+      expect(new Set(workersOf(sent.splice(0)))).toEqual(new Set([0, 1, 2, 3]));
+    }
+  });
+
   test('are sent again when half of what may be outstanding is done, not one by one', () => {
     const { scheduler, sent } = startTaught(1, { aheadCount: 100, batchCount: 100 });
     const queue = scheduler.createQueue();
@@ -263,6 +273,23 @@ describe('what is known of a kind', () => {
   test('makes one long run stop all sending ahead', () => {
     const usual = new Array<number>(1000).fill(0.01);
     expect(ahead([...usual, 50])).toBe(1);
+  });
+
+  test('has to be learnt again after a long run', () => {
+    const usual = new Array<number>(1000).fill(0.01);
+    expect(ahead([...usual, 12, ...usual.slice(0, 30)])).toBeLessThanOrEqual(2 * 30 + 1);
+  });
+
+  test('does not suffer from tasks that were sent and released', () => {
+    const { scheduler } = startTaught(1);
+    const queue = scheduler.createQueue();
+    for (let round = 0; round < 100; round++) {
+      const all = tasks(100);
+      for (const task of all) queue.push(task);
+      scheduler.dispatchAll();
+      expect(scheduler.outstanding).toBe(100);
+      for (const task of all) scheduler.released(task);
+    }
   });
 
   test('follows longer run times at once and shorter ones slowly', () => {

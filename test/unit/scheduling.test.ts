@@ -161,20 +161,23 @@ describe('several queues', () => {
     expect(Math.max(...latencies)).toBeLessThan(3 * (2 * latency + 256 * 0.01));
   });
 
-  /** The time that workers spent on the tasks of each of two full queues between two points in time. */
+  /**
+   * The time that workers spent on the tasks of each of two full queues between two points in time.
+   */
   function timeSpent(
     workers: number,
     runTimes: readonly [number, number],
-    { joins = 0, from = 0, to = 1000 }: { joins?: number; from?: number; to?: number } = {},
+    { joins = 0, from = 0, to = 1000, kinds = [0, 1] } = {},
   ): number[] {
     const cluster = new SimulatedCluster({ workers, latency });
     const spent = [0, 0];
-    const fill = (kind: number): void => {
+    const fill = (index: 0 | 1): void => {
       const queue = cluster.scheduler.createQueue();
-      const runTime = runTimes[kind]!;
-      for (let index = 0; index < (4 * workers * to) / runTime; index++) {
+      const runTime = runTimes[index];
+      const kind = kinds[index]!;
+      for (let count = (4 * workers * to) / runTime; count > 0; count--) {
         cluster.submit(queue, new SimulatedTask(runTime, { kind }), () => {
-          if (cluster.now >= from) spent[kind]! += runTime;
+          if (cluster.now >= from) spent[index]! += runTime;
         });
       }
     };
@@ -192,6 +195,12 @@ describe('several queues', () => {
     const [one, other] = timeSpent(4, runTimes) as [number, number];
     expect(one / other).toBeGreaterThan(0.85);
     expect(one / other).toBeLessThan(1.15);
+  });
+
+  test('get the same time also when the same function takes longer for one of them', () => {
+    const [one, other] = timeSpent(4, [40, 2], { kinds: [0, 0] }) as [number, number];
+    expect(one / other).toBeGreaterThan(0.8);
+    expect(one / other).toBeLessThan(1.25);
   });
 
   test('that were idle have no credit', () => {

@@ -1,6 +1,7 @@
 /**
  * A cluster with a virtual clock: workers that take known times, messages that take a known time,
- * and a scheduler between them. No test that uses it depends on the speed of the machine it runs on.
+ * and a scheduler between them. No test that uses it depends on the speed of the machine it runs
+ * on.
  */
 import {
   Scheduler,
@@ -15,7 +16,11 @@ export interface ClusterOptions extends Omit<SchedulerOptions<SimulatedTask>, 'd
   latency?: number;
 }
 
+let created = 0;
+
 export class SimulatedTask implements Schedulable {
+  /** Tells it from others of the same kind where tests compare. */
+  readonly id = created++;
   readonly kind: number;
   readonly size: number;
   /** Milliseconds. */
@@ -111,7 +116,10 @@ export class SimulatedCluster {
     this.#agenda.add(time, action);
   }
 
-  /** The worker dies now, with all it has; the master learns it a message later and requeues its tasks. */
+  /**
+   * The worker dies now, with all it has; the master learns it a message later and requeues its
+   * tasks.
+   */
   kill(id: number): void {
     const worker = this.#workers[id]!;
     worker.alive = false;
@@ -179,7 +187,10 @@ export class SimulatedCluster {
   }
 }
 
-/** What is to happen when, first the earliest: a binary heap. What is to happen at the same time does in the order in which it was added. */
+/**
+ * What is to happen when, first the earliest: a binary heap. What is to happen at the same time
+ * does in the order in which it was added.
+ */
 class Agenda {
   readonly #heap: { time: number; order: number; action: () => void }[] = [];
   #added = 0;
