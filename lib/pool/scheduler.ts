@@ -13,6 +13,11 @@ export interface SchedulerOptions<T> {
   aheadTime?: number;
   /** Most tasks outstanding at one worker; default 256. */
   aheadCount?: number;
+  /**
+   * Most bytes outstanding at one worker; default 16 MiB. One task more may always be on its way
+   * while another runs, however large.
+   */
+  aheadBytes?: number;
   /** Most tasks in one message; default 128: with two on their way a worker never waits for one. */
   batchCount?: number;
   /** Most bytes in one message; default 65 536. A task that is larger goes alone. */
@@ -44,7 +49,8 @@ export class Scheduler<T extends Schedulable> {
   #outstanding = 0;
 
   constructor(options: SchedulerOptions<T>) {
-    const { aheadTime = 10, aheadCount = 256, batchCount = 128, batchBytes = 65_536 } = options;
+    const { aheadTime = 10, aheadCount = 256, aheadBytes = 1 << 24 } = options;
+    const { batchCount = 128, batchBytes = 65_536 } = options;
     const aheadMicroseconds = aheadTime * 1000;
     this.#dispatch = (worker, batch) => options.dispatch(worker, batch);
     this.#batchCount = batchCount;
@@ -52,7 +58,11 @@ export class Scheduler<T extends Schedulable> {
     this.#turnTime = aheadMicroseconds / 8;
     this.#backlog = new Backlog(this.#turnTime);
     this.#estimates = new RunTimeEstimates(aheadMicroseconds);
-    this.#loads = new WorkerLoads({ time: aheadMicroseconds, count: aheadCount });
+    this.#loads = new WorkerLoads({
+      time: aheadMicroseconds,
+      count: aheadCount,
+      bytes: aheadBytes,
+    });
   }
 
   /** Tasks that wait in queues. */
@@ -152,21 +162,21 @@ export class Scheduler<T extends Schedulable> {
     const charge = Math.min(Math.ceil(time), LONGEST_CHARGE);
     const task = this.#backlog.take(charge);
     task.worker = worker.id;
-    this.#loads.charge(worker, charge);
+    this.#loads.charge(worker, task.size, charge);
     if (estimate === undefined) this.#loads.close(worker);
     else estimate.noteSent();
     return task;
   }
 
   #hasRoom(worker: WorkerLoad, task: T): boolean {
-    return this.#loads.hasRoom(worker, this.#estimates.of(task.kind));
+    return this.#loads.hasRoom(worker, task.size, this.#estimates.of(task.kind));
   }
 
   #release(task: T, worker: WorkerLoad, latest: number): void {
     task.worker = -1;
     task.queue = null;
     this.#outstanding--;
-    this.#loads.discharge(worker, task.charge, latest);
+    this.#loads.discharge(worker, task.size, task.charge, latest);
   }
 }
 

@@ -9,6 +9,8 @@ export interface WorkerLoad {
   charged: number;
   /** The time expected of a task like the one that ended last; 0 for an idle worker. */
   latest: number;
+  /** Their size. */
+  bytes: number;
   /** The list it is in, or FULL. */
   level: number;
   previous: WorkerLoad;
@@ -21,6 +23,8 @@ export interface LoadLimits {
   time: number;
   /** Tasks. */
   count: number;
+  /** Bytes, unless two tasks alone are larger: while one runs, the next may be on its way. */
+  bytes: number;
 }
 
 /**
@@ -69,17 +73,19 @@ export class WorkerLoads {
    * Whether a task may be sent to the worker: always if it is idle, else if all is expected to end
    * in time. Nothing can be expected of a task without estimate.
    */
-  hasRoom(worker: WorkerLoad, estimate: RunTimeEstimate | undefined): boolean {
+  hasRoom(worker: WorkerLoad, size: number, estimate: RunTimeEstimate | undefined): boolean {
     if (worker.count === 0) return true;
     if (estimate === undefined || !estimate.trusted || worker.count >= this.#limits.count) {
       return false;
     }
+    if (worker.count > 1 && worker.bytes + size > this.#limits.bytes) return false;
     return outstandingTime(worker) + estimate.time <= this.#limits.time;
   }
 
   /** A task is sent to the worker. To be followed by {@link update} when all are. */
-  charge(worker: WorkerLoad, time: number): void {
+  charge(worker: WorkerLoad, size: number, time: number): void {
     worker.count++;
+    worker.bytes += size;
     worker.charged += time;
   }
 
@@ -92,8 +98,9 @@ export class WorkerLoads {
    * A task is no longer outstanding. `latest` is the time now expected of a task like it, where it
    * has run.
    */
-  discharge(worker: WorkerLoad, time: number, latest: number): void {
+  discharge(worker: WorkerLoad, size: number, time: number, latest: number): void {
     worker.count--;
+    worker.bytes -= size;
     worker.charged = worker.count === 0 ? 0 : worker.charged - time;
     worker.latest = worker.count === 0 ? 0 : latest;
     if (this.#levelOf(worker) !== worker.level) this.update(worker);
@@ -107,8 +114,9 @@ export class WorkerLoads {
 
   #levelOf(worker: WorkerLoad): number {
     if (worker.count === 0) return 0;
-    const { time, count } = this.#limits;
-    const load = Math.max(outstandingTime(worker) / time, worker.count / count);
+    const { time, count, bytes } = this.#limits;
+    const bytesLoad = worker.count === 1 ? 0 : worker.bytes / bytes;
+    const load = Math.max(outstandingTime(worker) / time, worker.count / count, bytesLoad);
     // Not before half of what it may have is done: else every few results that come back would make
     // a small message, for ever (the silly window syndrome of TCP, RFC 813).
     return load <= 1 / 2 ? 1 + Math.floor(load * 2 * (LEVELS - 2)) : FULL;
@@ -150,7 +158,7 @@ function outstandingTime(worker: WorkerLoad): number {
 }
 
 function createWorker(id: number): WorkerLoad {
-  const worker = { id, count: 0, charged: 0, latest: 0, level: FULL } as WorkerLoad;
+  const worker = { id, count: 0, charged: 0, latest: 0, bytes: 0, level: FULL } as WorkerLoad;
   worker.previous = worker;
   worker.next = worker;
   return worker;

@@ -2,10 +2,17 @@
 
 import { startMpi } from '../mpi/mpi_process.js';
 import { prepareProcess } from './process.js';
-import { serve } from './serve.js';
 
 prepareProcess();
-const mpi = await startMpi();
+// MPI takes longer to start than all that is loaded meanwhile: what serving needs, and what the program will import when
+// a worker looks for its functions.
+const starting = startMpi();
+starting.catch(() => undefined); // reported below
+const [{ serve }] = await Promise.all([
+  import('./serve.js'),
+  import('../executors/pool_executor.js'),
+]);
+const mpi = await starting;
 if (mpi.parent === null) {
   process.stderr.write(
     'This program is started by mpi-futures itself. Run your own program instead.\n',

@@ -453,3 +453,34 @@ describe('counts', () => {
     expect(sizes(sent)).toEqual([1, 1]);
   });
 });
+
+describe('large tasks', () => {
+  const large = 64 << 20;
+
+  test('have one on its way while another runs, and no more', () => {
+    const { scheduler, sent } = startTaught(2);
+    const queue = scheduler.createQueue();
+    for (const task of tasks(10, { size: large })) queue.push(task);
+    scheduler.dispatchAll();
+    expect(workersOf(sent).sort()).toEqual([0, 0, 1, 1]);
+  });
+
+  test('follow as the ones before end', () => {
+    const { scheduler, sent } = startTaught(1);
+    const queue = scheduler.createQueue();
+    for (const task of tasks(3, { size: large })) queue.push(task);
+    scheduler.dispatchAll();
+    expect(sent).toHaveLength(2);
+    scheduler.completed(sent[0]!.tasks[0]!, 0.001);
+    scheduler.dispatchAll();
+    expect(sent).toHaveLength(3);
+  });
+
+  test('of middling size are sent ahead up to aheadBytes', () => {
+    const { scheduler, sent } = startTaught(1, { aheadBytes: 10_000 });
+    const queue = scheduler.createQueue();
+    for (const task of tasks(100, { size: 1000 })) queue.push(task);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([10]);
+  });
+});
