@@ -6,7 +6,6 @@ import type { Session } from '../pool/session.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { SpawnedWorkers } from '../pool/spawned_workers.js';
 import { taskFlags } from '../tasks/batches.js';
-import type { SessionSetup } from '../tasks/messages.js';
 import { definitionOf, type TaskFunction } from '../tasks/references.js';
 import { encodeValue } from '../tasks/values.js';
 import { validateBoolean, validateFunction, validateOptions } from '../validators.js';
@@ -168,11 +167,27 @@ export class PoolExecutor {
       return { pool: this.#pool, session: this.#session };
     refuseWhileImporting();
     const pool = sharedPool() ?? new Pool(new SpawnedWorkers(this.#options));
-    const session = pool.openSession(setupOf(this.#options));
+    const session = this.#openSession(pool);
     this.#pool = pool;
     this.#session = session;
     void pool.start();
     return { pool, session };
+  }
+
+  #openSession(pool: Pool): Session {
+    const { cwd, env, globals, initializer, initArgs } = this.#options;
+    const setup = { cwd, env, globals };
+    if (initializer === undefined) return pool.openSession({ ...setup, initializer });
+    try {
+      const call = { definition: definitionOf(initializer), args: [...initArgs] };
+      return pool.openSession({ ...setup, initializer: call });
+    } catch (cause) {
+      const session = pool.openSession({ ...setup, initializer: undefined });
+      session.break(
+        new BrokenExecutorError('The initializer cannot be sent to workers', { cause }),
+      );
+      return session;
+    }
   }
 
   async #end(): Promise<void> {
@@ -193,21 +208,6 @@ export class PoolExecutor {
 
 function isOptions(first: number | PoolOptions): first is PoolOptions {
   return typeof first === 'object';
-}
-
-function setupOf({
-  cwd,
-  env,
-  globals,
-  initializer,
-  initArgs,
-}: ResolvedPoolOptions): Omit<SessionSetup, 'session'> {
-  return {
-    cwd,
-    env,
-    globals,
-    initializer: initializer && { definition: definitionOf(initializer), args: [...initArgs] },
-  };
 }
 
 function brokenBy(cause: Error): BrokenExecutorError {

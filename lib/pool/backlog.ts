@@ -1,8 +1,8 @@
 import { FairShare } from './fair_share.js';
-import { LinkedTaskQueue, type Schedulable } from './task_queue.js';
+import { LinkedTaskQueue, type QueueKeeper, type Schedulable } from './task_queue.js';
 
 /** All tasks that wait, in the queues of all executors, in the order of their dispatch. */
-export class Backlog<T extends Schedulable> {
+export class Backlog<T extends Schedulable> implements QueueKeeper<T> {
   #length = 0;
   readonly #share: FairShare<LinkedTaskQueue<T>>;
 
@@ -42,13 +42,11 @@ export class Backlog<T extends Schedulable> {
     if (task.queue !== null) this.#share.correct(task.queue, difference);
   }
 
-  /** A queue has got a task. */
   added(queue: LinkedTaskQueue<T>): void {
     this.#length++;
     if (queue.length === 1) this.#share.join(queue);
   }
 
-  /** A task has left a queue. */
   removed(queue: LinkedTaskQueue<T>): void {
     this.#length--;
     if (queue.length === 0) this.#share.leave(queue);

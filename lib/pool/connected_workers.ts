@@ -18,6 +18,7 @@ import {
   type Hello,
   type Welcome,
 } from '../tasks/messages.js';
+import { settledWithin } from './deadline.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface Connection {
@@ -51,23 +52,20 @@ export class ConnectedWorkers implements ChannelReceiver {
   /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
   async connected(): Promise<readonly WorkerIdentity[]> {
     const { deadline, count } = this.#connection;
-    let timer: NodeJS.Timeout | undefined;
+    const answered = new Promise<true>((resolve, reject) => {
+      this.#connected = () => {
+        resolve(true);
+      };
+      this.#failed = reject;
+      this.#checkConnected();
+    });
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#connected = resolve;
-        this.#failed = reject;
-        this.#checkConnected();
-        timer = setTimeout(() => {
-          const missing = this.#missing().join(', ');
-          reject(
-            new SpawnError(
-              `Expected ${count} workers within ${deadline} ms but not heard from rank ${missing}`,
-            ),
-          );
-        }, deadline);
-      });
+      if ((await settledWithin(deadline, answered)) === undefined) {
+        const missing = this.#missing().join(', ');
+        const expected = `Expected ${count} workers within ${deadline} ms`;
+        throw new SpawnError(`${expected} but have not heard from rank ${missing}`);
+      }
     } finally {
-      clearTimeout(timer);
       this.#connected = this.#failed = undefined;
     }
     return this.#identities as WorkerIdentity[];

@@ -84,7 +84,7 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   closeSession(session: Session): void {
-    this.#sessions.delete(session.setup.session);
+    this.#sessions.delete(session.id);
     session.queue.close();
     this.#updateKeepAlive();
   }
@@ -158,7 +158,15 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   #setUp(session: Session): void {
-    const message = encodeMessage(MessageKind.setup, session.setup);
+    let message: Uint8Array;
+    try {
+      message = encodeMessage(MessageKind.setup, session.setup);
+    } catch (cause) {
+      session.break(
+        new BrokenExecutorError('The options of the executor cannot be sent', { cause }),
+      );
+      return;
+    }
     for (const worker of this.#workers.keys()) {
       if (this.#lost.has(worker)) continue;
       session.settingUp(worker);
@@ -175,7 +183,7 @@ export class Pool implements WorkerEvents, SessionHost {
       const broken = new BrokenExecutorError('The initializer failed on a worker', { cause });
       session.break(broken);
       for (const task of [...this.#inFlight.values()])
-        if (task.session === session) task.fail(broken);
+        if (task.owner === session) task.fail(broken);
     }
     session.setUp(worker);
     this.#updateKeepAlive();
@@ -197,7 +205,7 @@ export class Pool implements WorkerEvents, SessionHost {
       }
       startFuture(task.future);
       this.#inFlight.set(task.id, task);
-      this.#writer.add(task.session.setup.session, task.id, task.kind, task.flags, task.value, 0);
+      this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
       task.value = undefined;
     }
     this.#writer.finish((payload, length, buffers) => {
@@ -212,7 +220,7 @@ export class Pool implements WorkerEvents, SessionHost {
     this.#inFlight.delete(entry.id);
     this.#scheduler.completed(task, entry.runTime);
     if (!task.future.done()) this.#settleFuture(task, entry, worker);
-    task.session.taskEnded();
+    task.owner.taskEnded();
   }
 
   #settleFuture(task: PoolTask, entry: BatchEntry, worker: number): void {
@@ -231,7 +239,7 @@ export class Pool implements WorkerEvents, SessionHost {
   #end(task: PoolTask, error: Error): void {
     this.#inFlight.delete(task.id);
     if (!task.future.done()) task.fail(error);
-    task.session.taskEnded();
+    task.owner.taskEnded();
   }
 
   #break(error: Error): void {

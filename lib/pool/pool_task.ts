@@ -5,14 +5,23 @@ import { rejectFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import type { FunctionDefinition } from '../tasks/messages.js';
 import { encodedSize, type EncodedValue } from '../tasks/values.js';
-import type { Session } from './session.js';
 import type { Schedulable } from './task_queue.js';
+
+/** Whose task it is, and who is told of its cancellation. */
+export interface TaskOwner {
+  readonly id: number;
+  readonly unobservedFailures: UnobservedFailures;
+  /** The future was cancelled before the task was sent. */
+  cancelled(task: PoolTask): void;
+  /** The task has ended, one way or the other. */
+  taskEnded(): void;
+}
 
 let nextId = 1;
 
 export class PoolTask implements Schedulable, FutureOwner {
   readonly id = nextId++;
-  readonly session: Session;
+  readonly owner: TaskOwner;
   readonly definition: FunctionDefinition;
   readonly flags: number;
   /** The encoded arguments; dropped once they are sent. */
@@ -28,12 +37,12 @@ export class PoolTask implements Schedulable, FutureOwner {
   next: Schedulable | null = null;
 
   constructor(
-    session: Session,
+    owner: TaskOwner,
     definition: FunctionDefinition,
     flags: number,
     value: EncodedValue,
   ) {
-    this.session = session;
+    this.owner = owner;
     this.definition = definition;
     this.flags = flags;
     this.value = value;
@@ -42,11 +51,11 @@ export class PoolTask implements Schedulable, FutureOwner {
   }
 
   get unobservedFailures(): UnobservedFailures {
-    return this.session.unobservedFailures;
+    return this.owner.unobservedFailures;
   }
 
   onCancel(): void {
-    this.session.cancelled(this);
+    this.owner.cancelled(this);
   }
 
   fail(error: unknown): void {

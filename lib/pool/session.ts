@@ -5,7 +5,7 @@ import { createFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import type { FunctionDefinition, SessionSetup } from '../tasks/messages.js';
 import type { EncodedValue } from '../tasks/values.js';
-import { PoolTask } from './pool_task.js';
+import { PoolTask, type TaskOwner } from './pool_task.js';
 import type { TaskQueue } from './task_queue.js';
 
 /** What a session needs of its pool. */
@@ -16,7 +16,7 @@ export interface SessionHost {
   withdrawn(): void;
 }
 
-export class Session implements FutureOwner {
+export class Session implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
   readonly queue: TaskQueue<PoolTask>;
   readonly setup: SessionSetup;
@@ -78,6 +78,10 @@ export class Session implements FutureOwner {
   finished(): Promise<void> {
     if (this.#unfinished === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenFinished.push(resolve));
+  }
+
+  get id(): number {
+    return this.setup.session;
   }
 
   get isSettingUp(): boolean {

@@ -7,15 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { SpawnError } from '../errors.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
-import { hold, release } from '../mpi/keep_alive.js';
 import { detectLauncher } from '../mpi/launcher.js';
-import { startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
-import { snapshotWith } from '../mpi/snapshot.js';
-import { plainSnapshot } from '../tasks/values.js';
-import type { Snapshot } from '../tasks/structured.js';
+import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
+import { settledWithin } from './deadline.js';
+import { MpiWorkers } from './mpi_workers.js';
 import { checkSpawnIsPossible, countSpawned } from './spawn_checks.js';
-import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
+import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface SpawnOptions {
   /** Number of workers; default: universe size − world size, at least 1. */
@@ -30,87 +28,63 @@ export interface SpawnOptions {
   readonly backoff: number;
 }
 
+/** Milliseconds for all workers to have disconnected after they were told to. */
+const disconnectTimeout = 5000;
+
 const workerMain = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 
-export class SpawnedWorkers implements WorkerSource {
+export class SpawnedWorkers extends MpiWorkers {
   readonly #options: SpawnOptions;
-  #mpi: MpiProcess | undefined;
   #communicator: NativeCommunicator | undefined;
-  #workers: ConnectedWorkers | undefined;
-  snapshot: Snapshot = plainSnapshot;
+  #bootEnd = 0;
 
   constructor(options: SpawnOptions) {
+    super();
     this.#options = options;
   }
 
-  async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
-    const mpi = await startMpi();
-    this.#mpi = mpi;
-    this.snapshot = snapshotWith(mpi.addon);
+  protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
     mpi.addon.setBackoff(this.#options.backoff);
-    hold(mpi.addon);
-    try {
-      return await this.#spawn(mpi, events);
-    } finally {
-      release(mpi.addon);
-    }
+    this.#bootEnd = performance.now() + this.#options.bootTimeout;
+    const communicator = await this.#spawn(mpi);
+    this.#communicator = communicator;
+    countSpawned(communicator.remoteSize);
+    return new ConnectedWorkers(
+      {
+        mpi,
+        communicator,
+        firstRank: 0,
+        count: communicator.remoteSize,
+        abortsOthers: detectLauncher().size > 0,
+        deadline: Math.max(this.#bootEnd - performance.now(), 0),
+      },
+      events,
+    );
   }
 
-  send(
-    worker: number,
-    payload: Uint8Array,
-    length: number,
-    buffers?: readonly ArrayBuffer[],
-  ): void {
-    this.#workers?.send(worker, payload, length, buffers);
+  protected override connected(workers: ConnectedWorkers): Promise<readonly WorkerIdentity[]> {
+    return workers.connected().catch(failSpawn);
   }
 
-  keepAlive(on: boolean): void {
-    if (this.#mpi === undefined) return;
-    if (on) hold(this.#mpi.addon);
-    else release(this.#mpi.addon);
+  protected async disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void> {
+    const { allThere } = await workers.quit();
+    if (this.#communicator === undefined) return;
+    countSpawned(-this.#communicator.remoteSize);
+    // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
+    if (!allThere) return;
+    const disconnected = mpi.addon.disconnect(this.#communicator.id).then(() => true);
+    // One may have died this moment.
+    if (!(await settledWithin(disconnectTimeout, disconnected))) processEnding().cannotFinalize();
   }
 
-  async stop(): Promise<void> {
-    if (this.#mpi === undefined || this.#workers === undefined || this.#communicator === undefined)
-      return;
-    this.keepAlive(true);
-    try {
-      const { allThere } = await this.#workers.quit();
-      // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
-      if (allThere) await this.#mpi.addon.disconnect(this.#communicator.id);
-    } finally {
-      this.keepAlive(false);
-    }
-  }
-
-  async #spawn(mpi: MpiProcess, events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+  async #spawn(mpi: MpiProcess): Promise<NativeCommunicator> {
     const { bootTimeout, mpiInfo, execPath = process.execPath, execArgv } = this.#options;
-    const until = performance.now() + bootTimeout;
     const count = this.#options.maxWorkers ?? Math.max(mpi.universeSize - mpi.world.size, 1);
     checkExecutable(execPath);
     await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
     const info = Object.entries(mpiInfo ?? { soft: `1:${count}` }).flat();
-    const spawned = mpi.addon.spawn(
-      execPath,
-      [...inheritedFlags(), ...execArgv, workerMain],
-      count,
-      info,
-    );
-    this.#communicator = await within(bootTimeout, spawned);
-    countSpawned(this.#communicator.remoteSize);
-    this.#workers = new ConnectedWorkers(
-      {
-        mpi,
-        communicator: this.#communicator,
-        firstRank: 0,
-        count: this.#communicator.remoteSize,
-        abortsOthers: detectLauncher().size > 0,
-        deadline: Math.max(until - performance.now(), 0),
-      },
-      events,
-    );
-    return this.#workers.connected().catch(failSpawn);
+    const args = [...inheritedFlags(), ...execArgv, workerMain];
+    return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info));
   }
 }
 
@@ -119,23 +93,14 @@ async function within(
   deadline: number,
   spawned: Promise<NativeCommunicator>,
 ): Promise<NativeCommunicator> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new SpawnError(
-          `MPI_Comm_spawn has not returned within ${deadline} ms; see what mpiexec printed`,
-        ),
-      );
-    }, deadline);
-  });
   try {
-    return await Promise.race([spawned, late]);
+    const communicator = await settledWithin(deadline, spawned);
+    if (communicator !== undefined) return communicator;
   } catch (error) {
     return failSpawn(error);
-  } finally {
-    clearTimeout(timer);
   }
+  const message = `MPI_Comm_spawn has not returned within ${deadline} ms; see what mpiexec printed`;
+  return failSpawn(new SpawnError(message));
 }
 
 // After a failed spawn MPI_Finalize succeeds, but mpiexec then hangs.

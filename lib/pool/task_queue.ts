@@ -1,5 +1,4 @@
 import { InvalidStateError } from '../errors.js';
-import type { Backlog } from './backlog.js';
 import type { Sharer } from './fair_share.js';
 
 /** What a scheduler knows of a task, and what it notes on it so as to allocate nothing for it. */
@@ -33,6 +32,14 @@ export interface TaskQueue<T extends Schedulable> {
   close(): void;
 }
 
+/** Who keeps count of the queues' tasks. */
+export interface QueueKeeper<T extends Schedulable> {
+  /** A queue has got a task. */
+  added(queue: LinkedTaskQueue<T>): void;
+  /** A task has left a queue. */
+  removed(queue: LinkedTaskQueue<T>): void;
+}
+
 /** A queue linked through its tasks: one in the middle is as easy to take out as the first. */
 export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sharer {
   usedTime = 0;
@@ -43,10 +50,10 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
   first: T | null = null;
   #last: T | null = null;
   #closed = false;
-  readonly #backlog: Backlog<T>;
+  readonly #keeper: QueueKeeper<T>;
 
-  constructor(backlog: Backlog<T>) {
-    this.#backlog = backlog;
+  constructor(keeper: QueueKeeper<T>) {
+    this.#keeper = keeper;
   }
 
   push(task: T): void {
@@ -88,7 +95,7 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
     task.previous = null;
     task.next = null;
     this.length--;
-    this.#backlog.removed(this);
+    this.#keeper.removed(this);
   }
 
   #insert(task: T, previous: T | null, next: T | null): void {
@@ -101,7 +108,7 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
     if (next === null) this.#last = task;
     else next.previous = task;
     this.length++;
-    this.#backlog.added(this);
+    this.#keeper.added(this);
   }
 }
 
