@@ -12,6 +12,9 @@ import { serve } from '../worker/serve.js';
 
 const bootTimeout = 60_000;
 
+/** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
+const othersWait = 1000;
+
 /** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
 export async function startRanks(): Promise<void> {
   const { size, rank } = detectLauncher();
@@ -38,11 +41,14 @@ function startMaster(): void {
   });
 }
 
-// All ranks fail alike: one of them says why.
-function giveUp(error: unknown): never {
-  if (detectLauncher().rank === 0) {
+// As a rule all ranks fail alike: then rank 0 says why, and the launcher ends the others meanwhile. Those that are still
+// there later have failed on their own.
+function giveUp(error: unknown): void {
+  const end = (): void => {
     const isAdvice = error instanceof MPIUnavailableError || error instanceof UsageError;
     process.stderr.write(`mpi-futures: ${isAdvice ? error.message : inspect(error)}\n`);
-  }
-  process.exit(1);
+    process.exit(1);
+  };
+  if (detectLauncher().rank === 0) end();
+  else setTimeout(end, othersWait);
 }

@@ -7,8 +7,12 @@ export const usage = `Usage:
   mpi-futures build [--mpicc PATH]             compile the addon for the MPI of this machine
 `;
 
-/** Says on stderr what is wrong, once for all ranks, and lets each end with status 1. */
+/**
+ * Says on stderr what is wrong, once for all ranks, and lets rank 0 end with status 1. The others end with 0: Open MPI's
+ * mpiexec would end rank 0, maybe before it has spoken, as soon as another one ends with 1.
+ */
 export function usageError(message: string): void {
-  if (detectLauncher().rank === 0) process.stderr.write(`mpi-futures: ${message}\n${usage}`);
+  if (detectLauncher().rank !== 0) return;
+  process.stderr.write(`mpi-futures: ${message}\n${usage}`);
   process.exitCode = 1;
 }

@@ -92,6 +92,7 @@ export class PoolExecutor {
   ): MapResults<Awaited<R>>;
   map(fn: TaskFunction, ...sourcesAndOptions: unknown[]): MapResults<unknown> {
     validateFunction(fn, 'fn');
+    this.#checkOpen();
     const { sources, options } = splitMapArguments(sourcesAndOptions);
     return mapTasks(this.#mapTarget(fn), sources, options);
   }
@@ -103,6 +104,7 @@ export class PoolExecutor {
     options: MapOptions = {},
   ): MapResults<Awaited<R>> {
     validateFunction(fn, 'fn');
+    this.#checkOpen();
     return starmapTasks(this.#mapTarget(fn), tuples, options) as MapResults<Awaited<R>>;
   }
 
@@ -140,7 +142,7 @@ export class PoolExecutor {
   }
 
   #submit(fn: TaskFunction, flags: number, args: unknown): Future<unknown> {
-    if (this.#ending !== undefined) throw new ExecutorShutdownError();
+    this.#checkOpen();
     const { pool, session } = this.#start();
     if (session.broken !== undefined) throw brokenBy(session.broken);
     try {
@@ -150,6 +152,11 @@ export class PoolExecutor {
       rejectFuture(failed, error);
       return failed;
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#ending !== undefined) throw new ExecutorShutdownError();
+    if (this.#session?.broken !== undefined) throw brokenBy(this.#session.broken);
   }
 
   #mapTarget(fn: TaskFunction): MapTarget<unknown> {

@@ -2,7 +2,7 @@
  * Values as structured clones, their large buffers out of band.
  *
  * The stream of v8.Serializer holds everything but the contents of buffers from 2 KiB up: those are sent as messages of
- * their own, straight from and into their memory. Views that share a buffer share it again on the other side, and of a
+ * their own, straight from and into their memory. Such views that share a buffer share it again on the other side, and of a
  * buffer of which only a part is used (Node's pool of small Buffers, a subarray) only that part travels.
  *
  * Layout: [u32 number of buffers][f64 first byte used, for each buffer][stream].
