@@ -100,8 +100,8 @@ void Ending::abort(int code, milliseconds deadline) {
 }
 
 void Ending::masterEnded(int code) {
-  if (!toldToQuit_) exitNow(code);
-  guardExit(kFinalizeGuard, 0);  // the master was faster; this process is about to end by itself
+  if (!toldToQuit_) _exit(code);  // nothing that could wait for a lock of a busy thread
+  guardExit(kFinalizeGuard, 0);   // the master was faster; this process is about to end by itself
 }
 
 void Ending::exitNow(int code) {

@@ -6,9 +6,16 @@ namespace mpi_futures {
 
 namespace {
 
-Napi::Value payloadOf(Napi::Env env, const Message& message) {
-  return Napi::Buffer<char>::Copy(env, message.packet.data() + message.payloadAt,
-                                  message.packet.size() - message.payloadAt);
+// A small payload is copied into a Buffer; a large one is handed over, as a Uint8Array.
+Napi::Value payloadOf(Napi::Env env, Message& message) {
+  constexpr size_t kWorthHandingOver = 64 << 10;
+  const size_t at = message.payloadAt;
+  const size_t size = message.packet.size() - at;
+  if (size < kWorthHandingOver) {
+    return Napi::Buffer<char>::Copy(env, message.packet.data() + at, size);
+  }
+  const auto memory = toArrayBuffer(env, std::move(message.packet)).As<Napi::ArrayBuffer>();
+  return Napi::Uint8Array::New(env, size, memory, at);
 }
 
 }  // namespace

@@ -64,11 +64,16 @@ export function dispatchMessages(batch: readonly unknown[]): void {
     previous = receiver;
     receiver?.message(
       batch[at + 1] as number,
-      batch[at + 2] as Buffer,
+      asBuffer(batch[at + 2] as Uint8Array),
       batch[at + 3] as ArrayBuffer[] | undefined,
     );
   }
   previous?.batchEnded();
+}
+
+function asBuffer(payload: Uint8Array): Buffer {
+  if (Buffer.isBuffer(payload)) return payload;
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 }
 
 /** From native code. */
