@@ -64,7 +64,7 @@ Napi::Value libraryVersion(const Info& info) {
 Napi::Value initialize(const Info& info) {
   Napi::Env env = info.Env();
   MpiThread& thread = MpiThread::instance();
-  if (thread.started())
+  if (!thread.claim())
     throw Napi::Error::New(env, "MPI belongs to another thread of this process");
   const int level = integer(info[0]);
   const Napi::Object handlers = info[1].As<Napi::Object>();
@@ -107,26 +107,29 @@ void setBackoff(const Info& info) {
 // whySpawnIsImpossible(): Promise<string>
 Napi::Value whySpawnIsImpossibleAsync(const Info& info) {
   return callAsync(
-      info.Env(), [] { return whySpawnIsImpossible(); },
+      PendingPromise(info.Env()), [] { return whySpawnIsImpossible(); },
       [](Napi::Env env, const std::string& reason) { return Napi::String::New(env, reason); });
 }
 
-// spawn(command, arguments, count, [key, value, …]): Promise<Communicator>
+// spawn(command, arguments, count, [key, value, …]): Promise<Communicator> — may never be settled,
+// so it does not keep the event loop alive
 Napi::Value spawnAsync(const Info& info) {
   const SpawnRequest request{text(info[0]), texts(info[1]), integer(info[2]), textPairs(info[3])};
-  Ending::instance().spawning(true);
+  Ending::instance().spawning();
   return callAsync(
-      info.Env(),
+      PendingPromise::unheld(info.Env()),
       [request] {
         try {
-          return spawn(request);
+          const Communicator comm = spawn(request);
+          Ending::instance().spawned(comm.handle);
+          return comm;
         } catch (const MpiFailure&) {
-          Ending::instance().spawning(false);
+          Ending::instance().spawnTaken();
           throw;
         }
       },
       [](Napi::Env env, const Communicator& comm) {
-        Ending::instance().spawning(false);  // JavaScript knows them from here on
+        Ending::instance().spawnTaken();
         return describe(env, comm);
       });
 }
@@ -135,7 +138,7 @@ Napi::Value spawnAsync(const Info& info) {
 Napi::Value duplicate(const Info& info) {
   const Communicator comm = communicator(info[0]);
   return callAsync(
-      info.Env(), [comm] { return comm.duplicate(); },
+      PendingPromise(info.Env()), [comm] { return comm.duplicate(); },
       [](Napi::Env env, const Communicator& copy) { return describe(env, copy); });
 }
 
@@ -143,7 +146,7 @@ Napi::Value duplicate(const Info& info) {
 Napi::Value disconnect(const Info& info) {
   Communicator& comm = communicator(info[0]);
   return callAsync(
-      info.Env(),
+      PendingPromise(info.Env()),
       [&comm] {
         comm.disconnect();
         return 0;
@@ -210,6 +213,13 @@ void quit(const Info& info) {
   const int dest = integer(info[1]);
   const Quit how = info[2].As<Napi::Boolean>() ? Quit::kDisconnect : Quit::kFinalize;
   MpiThread::instance().run([&target, dest, how] { target.sendQuit(dest, how); });
+}
+
+// lose(channel, rank): void — the peer's process has ended: nothing is waited for from it
+void lose(const Info& info) {
+  Channel& target = channel(info[0]);
+  const int peer = integer(info[1]);
+  MpiThread::instance().run([&target, peer] { target.lose(peer); });
 }
 
 // closeChannel(channel): Promise<void> — receives no more; resolved when what was sent has left
@@ -323,6 +333,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("openChannel", openChannel);
   add("send", send);
   add("quit", quit);
+  add("lose", lose);
   add("closeChannel", closeChannel);
   add("doorbell", doorbell);
   add("meet", meet);

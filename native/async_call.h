@@ -12,13 +12,12 @@
 
 namespace mpi_futures {
 
-// A promise that native code settles. While it is pending the event loop stays alive.
+// A promise that native code settles. While it is pending the event loop stays alive, unless
+// unheld.
 class PendingPromise {
  public:
-  explicit PendingPromise(Napi::Env env)
-      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)) {
-    Inbox::instance().hold(env);
-  }
+  explicit PendingPromise(Napi::Env env) : PendingPromise(env, true) {}
+  static PendingPromise unheld(Napi::Env env) { return PendingPromise(env, false); }
   Napi::Promise promise() const { return deferred_->Promise(); }
 
   // From any thread, one of them once. `convert(env)` makes the value, on the JavaScript thread.
@@ -35,24 +34,29 @@ class PendingPromise {
   }
 
  private:
+  PendingPromise(Napi::Env env, bool held)
+      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)), held_(held) {
+    if (held_) Inbox::instance().hold(env);
+  }
+
   template <typename Settle>
   void settle(Settle settle) const {
     Inbox& inbox = Inbox::instance();
-    inbox.put([deferred = deferred_, settle](Napi::Env env) {
-      Inbox::instance().release(env);
+    inbox.put([deferred = deferred_, held = held_, settle](Napi::Env env) {
+      if (held) Inbox::instance().release(env);
       settle(env, *deferred);
     });
     inbox.flush();
   }
 
   std::shared_ptr<Napi::Promise::Deferred> deferred_;
+  bool held_;
 };
 
 // Runs `work` on a thread that may block in MPI and resolves the promise with `convert(env,
 // result)`; a MpiFailure thrown by `work` rejects it. Results must be copyable.
 template <typename Work, typename Convert>
-Napi::Promise callAsync(Napi::Env env, Work work, Convert convert) {
-  const PendingPromise pending(env);
+Napi::Promise callAsync(PendingPromise pending, Work work, Convert convert) {
   MpiThread::instance().runBlocking(
       [pending, work = std::move(work), convert = std::move(convert)] {
         try {

@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include <vector>
+
 #include "mpi_setup.h"
 
 namespace mpi_futures {

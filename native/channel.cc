@@ -4,14 +4,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "arrivals.h"
 #include "callbacks.h"
 #include "ending.h"
 #include "inbox.h"
 #include "mpi_thread.h"
 
 namespace mpi_futures {
-
-namespace {
 
 enum class PacketKind : uint32_t {
   kData = 0,
@@ -20,6 +19,8 @@ enum class PacketKind : uint32_t {
   kReturned = 3,  // the receiver has the parts of loan `detail`
   kReadable = 4,  // the sender of this can read the receiver's memory
 };
+
+namespace {
 
 // In front of every control packet. The body is `bufferCount` sizes (uint64) and the payload; both
 // sides run the same build on the same kind of machine, as MPI_BYTE demands anyway.
@@ -68,13 +69,30 @@ bool allocateBuffers(const char* body, size_t bodySize, uint32_t count,
 
 }  // namespace
 
+struct Channel::Peer {
+  Arrivals arrivals;
+  uint32_t transfersOut = 0;
+  TransferQueue<OutgoingTransfer> outgoing;
+  TransferQueue<IncomingTransfer> incoming;
+  std::deque<std::unique_ptr<PacketIn>> packets;  // in order; nearly always empty, see receive()
+  std::unique_ptr<PeerDoorbell> bell;
+  PeerMemory memory;
+  bool readsUs = false;
+  uint32_t loans = 0;
+  std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> lent;
+  // Its part of the channel's counts.
+  int sending = 0;
+  int transferring = 0;
+  bool lost = false;
+};
+
 // A control packet that MPI still reads from.
 class Channel::PacketOut final : public Completable {
  public:
   PacketOut(Channel& channel, int dest, Block packet)
       : channel_(channel), dest_(dest), packet_(std::move(packet)) {}
   void start() {
-    channel_.sending_++;
+    channel_.count(dest_, &Peer::sending, channel_.sending_, 1);
     MPI_Request request;
     const int code = MPI_Isend(packet_.data(), static_cast<int>(packet_.size()), MPI_BYTE, dest_,
                                kControlTag, channel_.comm_, &request);
@@ -82,7 +100,7 @@ class Channel::PacketOut final : public Completable {
     MpiThread::instance().requests().add(request, this);
   }
   void completed(int code) override {
-    channel_.sending_--;
+    channel_.count(dest_, &Peer::sending, channel_.sending_, -1);
     if (code != MPI_SUCCESS) channel_.failed(dest_, "MPI_Isend", code);
     delete this;
   }
@@ -93,52 +111,6 @@ class Channel::PacketOut final : public Completable {
   Block packet_;
 };
 
-// Messages without buffers are delivered in the order they came, also when the body of one travels
-// in bulk.
-class InOrder {
- public:
-  // A place in the row for a message that is not complete yet.
-  Message* reserve() {
-    places_.push_back(std::make_unique<Place>());
-    return &places_.back()->message;
-  }
-  void complete(Message* message) {
-    for (auto& place : places_) {
-      if (&place->message == message) place->complete = true;
-    }
-    while (!places_.empty() && places_.front()->complete) {
-      Inbox::instance().put(std::move(places_.front()->message));
-      places_.pop_front();
-    }
-  }
-  void deliver(Message message) {
-    if (places_.empty()) return Inbox::instance().put(std::move(message));
-    *reserve() = std::move(message);
-    places_.back()->complete = true;
-  }
-
- private:
-  struct Place {
-    Message message{};
-    bool complete = false;
-  };
-  std::deque<std::unique_ptr<Place>> places_;
-};
-
-struct Channel::Peer {
-  InOrder inOrder;
-  uint32_t transfersOut = 0;
-  TransferQueue<OutgoingTransfer> outgoing;
-  TransferQueue<IncomingTransfer> incoming;
-  std::deque<std::unique_ptr<PacketIn>> packets;  // in order; nearly always empty, see receive()
-  std::unique_ptr<PeerDoorbell> bell;
-  PeerMemory memory;
-  bool readsUs = false;
-  uint32_t loans = 0;
-  std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> lent;
-  bool lost = false;
-};
-
 // A control packet that MPI still writes to.
 class Channel::PacketIn final : public Completable {
  public:
@@ -147,13 +119,15 @@ class Channel::PacketIn final : public Completable {
   char* data() { return packet_.data(); }
   Block take() { return std::move(packet_); }
   void completed(int code) override {
-    if (code != MPI_SUCCESS) channel_.failed(source_, "MPI_Imrecv", code);
+    Channel& channel = channel_;  // this object is among those that are destroyed below
+    const int source = source_;
     done_ = true;
-    auto& packets = channel_.peers_[source_]->packets;
-    while (!packets.empty() && packets.front()->done_) {
-      std::unique_ptr<PacketIn> first = std::move(packets.front());
-      packets.pop_front();
-      channel_.accept(first->source_, first->take());
+    if (code != MPI_SUCCESS) return channel.failed(source, "MPI_Imrecv", code);
+    Peer& peer = *channel.peers_[source];
+    while (!peer.lost && !peer.packets.empty() && peer.packets.front()->done_) {
+      std::unique_ptr<PacketIn> first = std::move(peer.packets.front());
+      peer.packets.pop_front();
+      channel.accept(source, first->take());
     }
   }
 
@@ -201,19 +175,19 @@ std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t si
 
 void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
-  if (peer.lost || closed_) return;
+  if (peer.lost || closing_) return;
   const int dest = outgoing->dest;
   if (outgoing->transfer && peer.readsUs && totalSize(outgoing->transfer->parts()) >= kLendFrom) {
     lend(peer, *outgoing);
   } else if (outgoing->transfer) {
     const uint32_t tag = 1 + peer.transfersOut++ % kBulkTags;
     reinterpret_cast<PacketHeader*>(outgoing->packet.data())->tag = tag;
-    transferring_++;
+    count(dest, &Peer::transferring, transferring_, 1);
     OutgoingTransfer* transfer = outgoing->transfer.get();
     peer.outgoing.add(std::move(outgoing->transfer),
                       Route{comm_, dest, static_cast<int>(tag), [this, dest, transfer](int code) {
                               delete transfer;
-                              transferring_--;
+                              count(dest, &Peer::transferring, transferring_, -1);
                               peers_[dest]->outgoing.oneEnded();
                               if (code != MPI_SUCCESS) failed(dest, "MPI_Isend", code);
                             }});
@@ -223,7 +197,7 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
 }
 
 void Channel::sendQuit(int dest, Quit how) {
-  sendControl(dest, static_cast<uint32_t>(PacketKind::kQuit), static_cast<uint32_t>(how));
+  sendControl(dest, PacketKind::kQuit, static_cast<uint32_t>(how));
 }
 
 void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
@@ -231,13 +205,13 @@ void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memo
   peers_[peer]->bell = std::move(bell);
   peers_[peer]->memory = memory;
   silentPeers_--;
-  if (memory.readable()) sendControl(peer, static_cast<uint32_t>(PacketKind::kReadable), 0);
+  if (memory.readable()) sendControl(peer, PacketKind::kReadable, 0);
 }
 
-void Channel::sendControl(int dest, uint32_t kind, uint32_t detail) {
+void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
   Peer& peer = *peers_[dest];
   if (peer.lost) return;
-  const PacketHeader header{static_cast<PacketKind>(kind), 0, 0, detail, 0};
+  const PacketHeader header{kind, 0, 0, detail, 0};
   (new PacketOut(*this, dest, packetOf(header, 0)))->start();
   if (peer.bell) peer.bell->ring();
 }
@@ -265,20 +239,39 @@ void Channel::lend(Peer& peer, Outgoing& outgoing) {
   lent_++;
 }
 
+void Channel::lose(int index) {
+  Peer& peer = *peers_[index];
+  if (peer.lost) return;
+  peer.lost = true;
+  sending_ -= peer.sending;
+  transferring_ -= peer.transferring;
+  lent_ -= static_cast<int>(peer.lent.size());
+  if (!peer.bell) silentPeers_--;
+  peer.lent.clear();
+  peer.outgoing.clear();
+  peer.incoming.clear();
+  borrowings_.drop(index);
+  // What MPI still reads from or writes to stays where it is, with its requests: they may end or
+  // not.
+}
+
+// A lost peer is not counted any more.
+void Channel::count(int index, int Peer::* own, std::atomic<int>& all, int difference) {
+  Peer& peer = *peers_[index];
+  if (peer.lost) return;
+  peer.*own += difference;
+  all += difference;
+}
+
 bool Channel::progress() {
-  if (closed_) {
-    if (sending() || transferring() || lent_ != 0 || !drained_) return false;
-    std::exchange(drained_, nullptr)();
-    return true;
-  }
   int received = 0;
-  for (; received < kPacketsPerTurn; received++) {
+  for (; !failed_ && received < kPacketsPerTurn; received++) {
     int found = 0;
     MPI_Message message;
     MPI_Status status;
     const int code = MPI_Improbe(MPI_ANY_SOURCE, kControlTag, comm_, &found, &message, &status);
     if (code != MPI_SUCCESS) {
-      closed_ = true;
+      failed_ = true;
       failed(-1, "MPI_Improbe", code);
       return true;
     }
@@ -286,7 +279,10 @@ bool Channel::progress() {
     receive(message, status);
   }
   if (!borrowings_.empty()) borrowings_.readSome();
-  return received > 0;
+  if (!drained_ || sending() || transferring() || lent_ != 0) return received > 0;
+  for (auto& peer : peers_) peer->bell.reset();
+  std::exchange(drained_, nullptr)();
+  return true;
 }
 
 void Channel::receive(MPI_Message message, const MPI_Status& status) {
@@ -326,34 +322,34 @@ void Channel::accept(int source, Block packet) {
       peer.readsUs = true;
       return;
   }
-  const uint32_t count = header.bufferCount;
-  if (header.tag == 0)
-    return peer.inOrder.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
-  Message* place = count == 0 ? peer.inOrder.reserve() : nullptr;
+  if (header.tag == 0) {
+    return peer.arrivals.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
+  }
+  const uint32_t buffers = header.bufferCount;
+  const bool ordered = buffers == 0;
+  const Arrivals::Place place = ordered ? peer.arrivals.reserve() : peer.arrivals.behind();
   const bool bodyPending = header.bodyInBulk != 0;
   const size_t bodyAt = bodyPending ? 0 : sizeof header;
   auto transfer = std::make_unique<IncomingTransfer>(
       bodyPending ? Block(header.bodyInBulk) : std::move(packet), bodyPending,
-      [count, bodyAt](const Block& body, std::vector<Block>& buffers) {
-        return allocateBuffers(body.data() + bodyAt, body.size() - bodyAt, count, buffers);
+      [buffers, bodyAt](const Block& body, std::vector<Block>& blocks) {
+        return allocateBuffers(body.data() + bodyAt, body.size() - bodyAt, buffers, blocks);
       });
-  transferring_++;
   IncomingTransfer* pending = transfer.get();
-  const size_t payloadAt = bodyAt + count * sizeof(uint64_t);
-  peer.incoming.add(std::move(transfer),
-                    Route{comm_, source, static_cast<int>(header.tag),
-                          [this, source, pending, payloadAt, place](int code) {
-                            std::unique_ptr<IncomingTransfer> transfer(pending);
-                            transferring_--;
-                            peers_[source]->incoming.oneEnded();
-                            if (code == MPI_SUCCESS && transfer->damaged()) code = MPI_ERR_TRUNCATE;
-                            if (code != MPI_SUCCESS) return failed(source, "MPI_Irecv", code);
-                            Message message{id_, source, transfer->takeBody(), payloadAt,
-                                            transfer->takeBuffers()};
-                            if (place == nullptr) return Inbox::instance().put(std::move(message));
-                            *place = std::move(message);
-                            peers_[source]->inOrder.complete(place);
-                          }});
+  const size_t payloadAt = bodyAt + buffers * sizeof(uint64_t);
+  auto ended = [this, source, pending, payloadAt, ordered, place](int code) {
+    std::unique_ptr<IncomingTransfer> transfer(pending);
+    Peer& peer = *peers_[source];
+    count(source, &Peer::transferring, transferring_, -1);
+    peer.incoming.oneEnded();
+    if (code == MPI_SUCCESS && transfer->damaged()) code = MPI_ERR_TRUNCATE;
+    if (code != MPI_SUCCESS) return failed(source, "MPI_Irecv", code);
+    Message message{id_, source, transfer->takeBody(), payloadAt, transfer->takeBuffers()};
+    if (ordered) return peer.arrivals.complete(place, std::move(message));
+    peer.arrivals.follow(place, std::move(message));
+  };
+  count(source, &Peer::transferring, transferring_, 1);
+  peer.incoming.add(std::move(transfer), Route{comm_, source, static_cast<int>(header.tag), ended});
 }
 
 void Channel::borrow(int source, Block packet) {
@@ -361,14 +357,13 @@ void Channel::borrow(int source, Block packet) {
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
   const bool bodyLent = header.bodyInBulk != 0;
-  const size_t count = header.bufferCount + (bodyLent ? 1 : 0);
-  const size_t bodyAt = sizeof header + count * sizeof(uint64_t);
+  const size_t parts = header.bufferCount + (bodyLent ? 1 : 0);
+  const size_t bodyAt = sizeof header + parts * sizeof(uint64_t);
   if (packet.size() < bodyAt) return failed(source, "receive", MPI_ERR_TRUNCATE);
-  std::vector<uint64_t> addresses(count);
-  std::memcpy(addresses.data(), packet.data() + sizeof header, count * sizeof(uint64_t));
+  std::vector<uint64_t> addresses(parts);
+  std::memcpy(addresses.data(), packet.data() + sizeof header, parts * sizeof(uint64_t));
 
-  // The sizes are in the body: if it is lent too, it is read first, at once; it is small beside its
-  // buffers.
+  // The sizes are in the body: if it is lent too, it is read first, and in one go.
   Block body = bodyLent ? Block(header.bodyInBulk) : std::move(packet);
   if (bodyLent && !peer.memory.read(body.data(), addresses[0], body.size())) {
     return failed(source, "process_vm_readv", MPI_ERR_OTHER);
@@ -381,29 +376,28 @@ void Channel::borrow(int source, Block packet) {
   if (bodyLent) addresses.erase(addresses.begin());
   const size_t payloadAt = sizesAt + header.bufferCount * sizeof(uint64_t);
   if (buffers.empty()) {
-    sendControl(source, static_cast<uint32_t>(PacketKind::kReturned), header.tag);
-    return peer.inOrder.deliver(Message{id_, source, std::move(body), payloadAt, {}});
+    sendControl(source, PacketKind::kReturned, header.tag);
+    return peer.arrivals.deliver(Message{id_, source, std::move(body), payloadAt, {}});
   }
-  transferring_++;
   auto shared = std::make_shared<Block>(std::move(body));
-  borrowings_.add(std::make_unique<Borrowing>(
-      peer.memory, std::move(addresses), std::move(buffers),
-      [this, source, shared, payloadAt, loan = header.tag](bool ok, std::vector<Block> parts) {
-        transferring_--;
-        if (!ok) return failed(source, "process_vm_readv", MPI_ERR_OTHER);
-        sendControl(source, static_cast<uint32_t>(PacketKind::kReturned), loan);
-        Inbox::instance().put(
-            Message{id_, source, std::move(*shared), payloadAt, std::move(parts)});
-      }));
+  const Arrivals::Place place = peer.arrivals.behind();
+  auto ended = [this, source, shared, payloadAt, place, loan = header.tag](
+                   bool ok, std::vector<Block> parts) {
+    count(source, &Peer::transferring, transferring_, -1);
+    if (!ok) return failed(source, "process_vm_readv", MPI_ERR_OTHER);
+    sendControl(source, PacketKind::kReturned, loan);
+    peers_[source]->arrivals.follow(
+        place, Message{id_, source, std::move(*shared), payloadAt, std::move(parts)});
+  };
+  count(source, &Peer::transferring, transferring_, 1);
+  borrowings_.add(std::make_unique<Borrowing>(source, peer.memory, std::move(addresses),
+                                              std::move(buffers), std::move(ended)));
 }
 
 void Channel::failed(int peer, const char* call, int code) {
   if (peer >= 0) {
-    Peer& lost = *peers_[peer];
-    if (lost.lost) return;
-    lost.lost = true;
-    lent_ -= static_cast<int>(lost.lent.size());
-    lost.lent.clear();
+    if (peers_[peer]->lost) return;
+    lose(peer);
   }
   const MpiFailure failure(call, code);
   Inbox::instance().put([id = id_, peer, failure](Napi::Env env) {

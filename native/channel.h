@@ -41,6 +41,8 @@ struct Outgoing {
   std::unique_ptr<OutgoingTransfer> transfer;
 };
 
+enum class PacketKind : uint32_t;
+
 enum class Quit : uint32_t {
   kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
   kDisconnect = 1,  // only this pool ends: the communicator is disconnected first
@@ -68,16 +70,19 @@ class Channel {
   // The peer is on this host: it can be woken, and maybe read from.
   void meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
 
+  // The peer is gone: nothing that it still has to do is waited for.
+  void lose(int peer);
+
   // One turn: receives what has come. True if anything happened.
   bool progress();
   // True while anything sent has not left, or a transfer is under way.
   bool sending() const { return sending_ != 0; }
   bool transferring() const { return transferring_ != 0; }
   bool peersRing() const { return silentPeers_ == 0; }
-  // No more is received. `drained` is called once, in one of the next turns, when all that was sent
-  // has left.
+  // Nothing more is sent. `drained` is called once, in one of the next turns, when all that was
+  // sent has left and all that was lent is back.
   void close(std::function<void()> drained) {
-    closed_ = true;
+    closing_ = true;
     drained_ = std::move(drained);
   }
 
@@ -86,7 +91,8 @@ class Channel {
   class PacketOut;
   class PacketIn;
 
-  void sendControl(int dest, uint32_t kind, uint32_t detail);
+  void sendControl(int dest, PacketKind kind, uint32_t detail);
+  void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
   void lend(Peer& peer, Outgoing& outgoing);
   void borrow(int source, Block packet);
   void receive(MPI_Message message, const MPI_Status& status);
@@ -97,7 +103,8 @@ class Channel {
   const MPI_Comm comm_;
   const int self_;
   const bool toMaster_;
-  bool closed_ = false;
+  bool closing_ = false;
+  bool failed_ = false;
   std::function<void()> drained_;
   std::vector<std::unique_ptr<Peer>> peers_;
   std::atomic<int> sending_{0};

@@ -2,8 +2,9 @@
 //
 // Processes on one host ring each other's through shared memory (Linux: a memfd, opened by the peer
 // through /proc/PID/fd), so that an idle process sleeps long and still wakes at once: a third of
-// the latency and a tenth of the CPU time of polling once per millisecond (docs/engine.md). Where
-// that is not possible only the own process rings, and the sleeper polls MPI after a bounded time.
+// the latency and a tenth of the CPU time of polling once per millisecond (docs/architecture.md).
+// Where that is not possible only the own process rings, and the sleeper polls MPI after a bounded
+// time.
 //
 // Order matters. Sleeper: sleeping = 1, read word, look for work once more, sleep while word is
 // unchanged. Ringer: publish the work, word += 1, wake if sleeping. Both sequentially consistent,

@@ -18,7 +18,7 @@ namespace {
 constexpr milliseconds kGrace{200};           // for JavaScript to end the process itself
 constexpr milliseconds kFinalizeGuard{2000};  // for MPI_Finalize to return
 constexpr milliseconds kLastCalls{
-    1000};  // for the last packets to leave and for collective calls to return
+    2500};  // for the last packets to leave, and for spawns and collective calls to return
 
 // Ends the process if it is still there after `after`.
 void guardExit(milliseconds after, int code) {
@@ -47,16 +47,33 @@ void Ending::quit(Quit how) {
 void Ending::turn() {
   if (!underWay_) return;
   if (finalizing_) {
-    bool busy = MpiThread::instance().blocked() && !spawning_;
-    for (const Channel* channel : MpiThread::instance().channels())
-      busy = busy || channel->sending();
-    if (!busy || Clock::now() > waitUntil_) finalizeHere();
+    quitSpawned();
+    if (!mustWait() || Clock::now() > waitUntil_) finalizeHere();
   } else if (toldToQuit_ && Clock::now() > quitAt_) {  // JavaScript is busy: end without it
     guardExit(kFinalizeGuard, 0);
     finalizeHere();
     std::fflush(nullptr);
     _exit(0);
   }
+}
+
+bool Ending::mustWait() const {
+  const MpiThread& thread = MpiThread::instance();
+  bool busy = spawning_ || thread.blocked();
+  for (const Channel* channel : thread.channels()) busy = busy || channel->sending();
+  return busy;
+}
+
+// JavaScript, which is ending, cannot tell those that were spawned in the last moment.
+void Ending::quitSpawned() {
+  MPI_Comm comm = spawning_ ? spawned_.exchange(MPI_COMM_NULL) : MPI_COMM_NULL;
+  if (comm == MPI_COMM_NULL) return;
+  int size = 0;
+  MPI_Comm_remote_size(comm, &size);
+  auto* channel = new Channel(-1, comm, size, -1, false);  // as long as the process
+  MpiThread::instance().attach(channel);
+  for (int peer = 0; peer < size; peer++) channel->sendQuit(peer, Quit::kFinalize);
+  spawning_ = false;
 }
 
 void Ending::finalizeHere() {

@@ -36,8 +36,15 @@ class Ending {
   // JavaScript thread: MPI_Abort of all connected processes with `code` (1 to 255). Returns if that
   // did not end us.
   void abort(int code, std::chrono::milliseconds deadline);
-  // While processes are being spawned that nobody could tell to quit yet, MPI cannot be finalized.
-  void spawning(bool on) { spawning_ = on; }
+  // Processes are being spawned: the end waits for them, to tell them to quit. JavaScript thread.
+  void spawning() {
+    spawned_ = MPI_COMM_NULL;
+    spawning_ = true;
+  }
+  // They are there (MPI_COMM_NULL: they could not be spawned). Any thread.
+  void spawned(MPI_Comm comm) { spawned_ = comm; }
+  // JavaScript knows them, and tells them to quit from here on.
+  void spawnTaken() { spawning_ = false; }
 
   // Any thread, worker: the master's process has ended. So does this one, with `code` unless its
   // end was agreed.
@@ -48,6 +55,8 @@ class Ending {
  private:
   using Clock = std::chrono::steady_clock;
 
+  bool mustWait() const;
+  void quitSpawned();
   void finalizeHere();
 
   std::atomic<bool> underWay_{false};
@@ -58,6 +67,7 @@ class Ending {
   bool mpiToo_ = true;
   std::atomic<bool> finalized_{false};
   std::atomic<bool> spawning_{false};
+  std::atomic<MPI_Comm> spawned_{MPI_COMM_NULL};
   Clock::time_point waitUntil_;
 };
 

@@ -18,6 +18,16 @@ Napi::Value payloadOf(Napi::Env env, Message& message) {
   return Napi::Uint8Array::New(env, size, memory, at);
 }
 
+// An error of ours in JavaScript is an uncaught one, and what else has come is still delivered.
+template <typename Call>
+void guarded(Napi::Env env, Call call) {
+  try {
+    call();
+  } catch (const Napi::Error& error) {
+    napi_fatal_exception(env, error.Value());
+  }
+}
+
 }  // namespace
 
 Inbox& Inbox::instance() {
@@ -79,9 +89,9 @@ void Inbox::deliver(Napi::Env env) {
     tasks.swap(tasks_);
   }
   Napi::HandleScope scope(env);
-  try {
-    for (const JsTask& task : tasks) task(env);
-    if (messages.empty()) return;
+  for (const JsTask& task : tasks) guarded(env, [&] { task(env); });
+  if (messages.empty()) return;
+  guarded(env, [&] {
     Napi::Array batch = Napi::Array::New(env, messages.size() * 4);
     uint32_t at = 0;
     for (Message& message : messages) {
@@ -99,10 +109,7 @@ void Inbox::deliver(Napi::Env env) {
       batch.Set(at++, buffers);
     }
     onMessages_.Call({batch});
-  } catch (const Napi::Error& error) {
-    napi_fatal_exception(
-        env, error.Value());  // an error of ours in JavaScript ends the program as an uncaught one
-  }
+  });
 }
 
 }  // namespace mpi_futures

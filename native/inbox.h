@@ -1,15 +1,14 @@
 // From the MPI thread to JavaScript: one call into JavaScript for all that has come together.
 //
 // Rules, each of them once a crash or a lost message:
-//  * the thread-safe function exists before the MPI thread can put anything in (open() comes
-//  first);
-//  * one hop is pending at a time: JavaScript clears the flag *before* it takes what is there, and
-//  the MPI thread looks
-//    again in each of its turns;
-//  * after napi_closing the thread-safe function must not be touched again, and an environment may
-//  end while the MPI
-//    thread lives (process.exit, worker.terminate): `closed_` is set by whichever notices first;
-//  * the inbox itself is never destroyed.
+//
+//  - The thread-safe function exists before the MPI thread can put anything in: open() comes first.
+//  - One hop is pending at a time. JavaScript clears the flag *before* it takes what is there, and
+//    the MPI thread looks again in each of its turns.
+//  - After napi_closing the thread-safe function must not be touched again, and an environment may
+//    end while the MPI thread lives (process.exit, worker.terminate): `closed_` is set by whichever
+//    notices first.
+//  - The inbox itself is never destroyed.
 #pragma once
 
 #include <napi.h>

@@ -20,12 +20,15 @@ class Borrowing {
  public:
   // Part i of the peer, at addresses[i], goes to parts[i]. `ended` is called once: false if it
   // could not be read.
-  Borrowing(PeerMemory memory, std::vector<uint64_t> addresses, std::vector<Block> parts,
+  Borrowing(int peer, PeerMemory memory, std::vector<uint64_t> addresses, std::vector<Block> parts,
             std::function<void(bool ok, std::vector<Block> parts)> ended)
-      : memory_(memory),
+      : peer_(peer),
+        memory_(memory),
         addresses_(std::move(addresses)),
         parts_(std::move(parts)),
         ended_(std::move(ended)) {}
+
+  int peer() const { return peer_; }
 
   // Reads at most `most` bytes. True when all is done.
   bool read(size_t most) {
@@ -50,6 +53,7 @@ class Borrowing {
     return true;
   }
 
+  int peer_;
   PeerMemory memory_;
   std::vector<uint64_t> addresses_;
   std::vector<Block> parts_;
@@ -64,6 +68,14 @@ class Borrowings {
  public:
   bool empty() const { return queue_.empty(); }
   void add(std::unique_ptr<Borrowing> borrowing) { queue_.push_back(std::move(borrowing)); }
+
+  // Those from `peer` end without a word.
+  void drop(int peer) {
+    queue_.erase(
+        std::remove_if(queue_.begin(), queue_.end(),
+                       [peer](const auto& borrowing) { return borrowing->peer() == peer; }),
+        queue_.end());
+  }
 
   void readSome() {
     constexpr size_t kSlice = size_t{2} << 20;

@@ -18,7 +18,6 @@ MpiThread& MpiThread::instance() {
 }
 
 void MpiThread::start(std::function<int()> initialize) {
-  started_ = true;
   std::thread([this, initialize = std::move(initialize)] {
     const int level = initialize();
     level_ = level;

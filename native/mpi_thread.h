@@ -1,10 +1,13 @@
 // THE thread that owns MPI: it initialises the library, makes progress, and finalizes it.
 //
 // Who may call MPI, by the thread level that the library grants (MPI 4.1, section 11.6):
-//   SINGLE, FUNNELED   this thread only. All else is queued to it.
-//   SERIALIZED         also the JavaScript thread, for a send of its own, if it gets the lock at
-//   once: it never waits. MULTIPLE           also helper threads, without the lock, for calls that
-//   block (spawn, disconnect): messages flow on.
+//
+//  - SINGLE, FUNNELED: this thread only. All else is queued to it.
+//  - SERIALIZED: also the JavaScript thread, for a send of its own, if it gets the lock at once. It
+//    never waits.
+//  - MULTIPLE: also helper threads, without the lock, for calls that block (spawn, disconnect).
+//    Messages flow on meanwhile.
+//
 // One lock serialises the calls of this thread and of the JavaScript thread at every level. Under
 // MULTIPLE the library would lock too, but with a wait.
 #pragma once
@@ -37,6 +40,8 @@ class MpiThread {
   // or a negative number if there is no MPI to progress; the thread then ends, and ended() is true.
   void start(std::function<int()> initialize);
   bool started() const { return started_; }
+  // The first to call this may start the thread.
+  bool claim() { return !started_.exchange(true); }
   // True from MPI_Init_thread to MPI_Finalize.
   bool live() const { return live_; }
   bool ended() const { return ended_; }

@@ -168,6 +168,8 @@ class TransferQueue {
     waiting_.push_back({std::move(transfer), std::move(route)});
     startSome();
   }
+  // Those that have not begun never will.
+  void clear() { waiting_.clear(); }
   // From the route's `ended`: one place has become free.
   void oneEnded() {
     active_--;

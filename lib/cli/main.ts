@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import Module from 'node:module';
 import { resolve } from 'node:path';
 
-import { detectLauncher } from '../mpi/launcher.js';
+import { launcher } from '../mpi/launcher.js';
 import { build } from './build.js';
 import { startRanks } from './ranks.js';
 import { usage, usageError } from './usage.js';
@@ -37,7 +37,7 @@ async function runProgram(file: string): Promise<void> {
     usageError(`Path does not exist: ${file}`);
     return;
   }
-  if (detectLauncher().size === 0) {
+  if (launcher.size === 0) {
     usageError(`Expected to be started by mpiexec: mpiexec -n N mpi-futures ${file}`);
     return;
   }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { startMpi } from '../mpi/mpi_process.js';
-import { detectLauncher } from '../mpi/launcher.js';
+import { launcher } from '../mpi/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
 import { StaticWorkers } from '../pool/static_workers.js';
 import { prepareProcess } from '../worker/process.js';
@@ -17,7 +17,7 @@ const othersWait = 1000;
 
 /** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
 export async function startRanks(): Promise<void> {
-  const { size, rank } = detectLauncher();
+  const { size, rank } = launcher;
   if (size < 2) return;
   if (rank === 0) {
     startMaster();
@@ -49,6 +49,6 @@ function giveUp(error: unknown): void {
     process.stderr.write(`mpi-futures: ${isAdvice ? error.message : inspect(error)}\n`);
     process.exit(1);
   };
-  if (detectLauncher().rank === 0) end();
+  if (launcher.rank === 0) end();
   else setTimeout(end, othersWait);
 }

@@ -1,6 +1,6 @@
 /** What mpi-futures says about its own use. */
 
-import { detectLauncher } from '../mpi/launcher.js';
+import { launcher } from '../mpi/launcher.js';
 
 export const usage = `Usage:
   mpiexec -n N mpi-futures FILE [argument …]   run FILE on rank 0; the other ranks are its workers
@@ -12,7 +12,7 @@ export const usage = `Usage:
  * mpiexec would end rank 0, maybe before it has spoken, as soon as another one ends with 1.
  */
 export function usageError(message: string): void {
-  if (detectLauncher().rank !== 0) return;
+  if (launcher.rank !== 0) return;
   process.stderr.write(`mpi-futures: ${message}\n${usage}`);
   process.exitCode = 1;
 }

@@ -1,12 +1,12 @@
 /** A program without the isMain guard starts a pool again on every worker that imports it, which would never end. */
 
-import { importing } from '../pool/role.js';
+import { importing, report } from '../pool/role.js';
 
 /** Ends all processes, with advice, if a module is being imported on this worker. */
 export function refuseWhileImporting(): void {
   const module = importing();
   if (module === undefined) return;
-  process.stderr.write(`
+  report(`
 mpi-futures: ${module} starts a pool while a worker imports it to find one of its functions.
 Each worker would start workers of its own, without end. Let only the program itself do it:
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
-import { detectLauncher, flavorNames, flavors, isPmiConnected, type Flavor } from './launcher.js';
+import { flavorNames, flavors, isPmiConnected, launcher, type Flavor } from './launcher.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
 export interface NativeCommunicator {
@@ -66,6 +66,7 @@ export interface Addon {
   duplicate(communicator: number): Promise<NativeCommunicator>;
   disconnect(communicator: number): Promise<void>;
   openChannel(communicator: number, toMaster: boolean): number;
+  lose(channel: number, rank: number): void;
   closeChannel(channel: number): Promise<void>;
   send(
     channel: number,
@@ -105,29 +106,29 @@ export function loadAddon(): Addon {
       `Expected the path of an addon for MPI_FUTURES_ADDON but received '${file}'`,
     );
   }
-  const launcher = detectLauncher().flavor;
+  const { flavor } = launcher;
   if (chosen) {
     if (!isFlavor(chosen)) {
       throw new UsageError(
         `Expected openmpi or mpich for MPI_FUTURES_MPI but received '${chosen}'`,
       );
     }
-    if (launcher !== null && launcher !== chosen) throw launcherMismatch(chosen, launcher);
+    if (flavor !== null && flavor !== chosen) throw launcherMismatch(chosen, flavor);
     return loadFlavor(chosen);
   }
-  if (launcher !== null) return loadFlavor(launcher);
+  if (flavor !== null) return loadFlavor(flavor);
   return loadFirst();
 }
 
 /** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
-export function launcherMismatch(loaded: Flavor, launcher: Flavor | null): MPIUnavailableError {
+export function launcherMismatch(loaded: Flavor, starter: Flavor | null): MPIUnavailableError {
   const started =
-    launcher === null
+    starter === null
       ? 'a launcher that does not serve it'
-      : `the mpiexec of ${flavorNames[launcher]}`;
+      : `the mpiexec of ${flavorNames[starter]}`;
   return new MPIUnavailableError(
     `${flavorNames[loaded]} was to be used in a process started by ${started}. ` +
-      `Use the mpiexec of ${flavorNames[loaded]}${launcher === null ? '' : `, or MPI_FUTURES_MPI=${launcher}`}.`,
+      `Use the mpiexec of ${flavorNames[loaded]}${starter === null ? '' : `, or MPI_FUTURES_MPI=${starter}`}.`,
     'ERR_MPI_LAUNCHER_MISMATCH',
   );
 }

@@ -48,6 +48,11 @@ export class Channel {
     return this.#addon.meet(this.#id, rank, doorbell);
   }
 
+  /** The process of `rank` has ended: nothing is waited for from it. */
+  lose(rank: number): void {
+    this.#addon.lose(this.#id, rank);
+  }
+
   /** Receives no more; resolved when all that was sent has left. */
   close(): Promise<void> {
     receivers.delete(this.#id);

@@ -6,10 +6,11 @@
  */
 
 import type { Addon } from './addon.js';
-import { detectLauncher } from './launcher.js';
+import { launcher } from './launcher.js';
 
 const finalizeDeadline = 4000;
 const abortDeadline = 2000;
+const lastWords = 500;
 
 export class Ending {
   readonly #addon: Addon;
@@ -18,6 +19,7 @@ export class Ending {
   #abortsOthers = false;
   #broken = false;
   #connecting = false;
+  #mustAbort = false;
   /** Called first, while messages can still be sent. */
   beforeEnd: (() => void) | undefined;
 
@@ -43,22 +45,35 @@ export class Ending {
     this.#connecting = on;
   }
 
-  /** A spawn has failed or a worker was lost: MPI_Finalize would wait for it for ever. */
+  /** A worker was lost: MPI_Finalize would wait for it for ever. */
   cannotFinalize(): void {
     this.#broken = true;
+  }
+
+  /** A spawn has failed: Open MPI's mpiexec would now hang after any end but an abort. */
+  spawnFailed(): void {
+    this.#broken = true;
+    this.#mustAbort = true;
   }
 
   end(code: number): void {
     this.beforeEnd?.();
     if (this.#isWorker && !this.#agreed) {
-      if (this.#abortsOthers) this.#addon.abort(code || 1, abortDeadline);
+      if (this.#abortsOthers) this.#abort(code || 1);
+      this.#addon.finalize(lastWords, false); // only lets what was sent leave
       this.#addon.exitNow(code || 1);
     }
+    const launched = launcher.size > 0;
+    if (this.#mustAbort && launched) this.#abort(code || 1);
     if (!this.#connecting && this.#addon.finalize(finalizeDeadline, !this.#broken)) return;
     // Under a launcher others may wait for this process; without one MPI_Abort would hang.
-    if ((code !== 0 || this.#connecting) && detectLauncher().size > 0)
-      this.#addon.abort(code, abortDeadline);
+    if ((code !== 0 || this.#connecting) && launched) this.#abort(code);
     this.#addon.exitNow(code);
+  }
+
+  #abort(code: number): never {
+    this.#addon.abort(code, abortDeadline);
+    return this.#addon.exitNow(code);
   }
 }
 

@@ -25,6 +25,12 @@ export interface Launcher {
   readonly rank: number;
 }
 
+/**
+ * The launcher of this process. Read when this module is loaded: Open MPI sets the same variables itself when it starts in
+ * a process that has none.
+ */
+export const launcher: Launcher = detectLauncher();
+
 /** Reads the launcher's variables. */
 export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): Launcher {
   const {
@@ -36,13 +42,13 @@ export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): La
     SLURM_NTASKS,
   } = environment;
   if (OMPI_COMM_WORLD_SIZE !== undefined)
-    return launcher('openmpi', OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK);
-  if (PMIX_RANK !== undefined) return launcher(null, SLURM_NTASKS, PMIX_RANK);
-  if (PMI_RANK !== undefined) return launcher('mpich', PMI_SIZE, PMI_RANK);
+    return launcherOf('openmpi', OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK);
+  if (PMIX_RANK !== undefined) return launcherOf(null, SLURM_NTASKS, PMIX_RANK);
+  if (PMI_RANK !== undefined) return launcherOf('mpich', PMI_SIZE, PMI_RANK);
   return { flavor: null, size: 0, rank: 0 };
 }
 
-function launcher(
+function launcherOf(
   flavor: Flavor | null,
   size: string | undefined,
   rank: string | undefined,

@@ -4,7 +4,7 @@ import { MPIError, UsageError, type MPIFailure } from '../errors.js';
 import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
 import { dispatchMessages, failPeer } from './channel.js';
 import { atProcessEnd } from './ending.js';
-import { detectLauncher } from './launcher.js';
+import { launcher } from './launcher.js';
 import { processHasEnded } from './process_watch.js';
 
 export interface MpiProcess extends NativeWorld {
@@ -55,8 +55,8 @@ async function start(): Promise<MpiProcess> {
   } catch (error) {
     throw toMpiError(error);
   }
-  if (world.parent === null && detectLauncher().size > 1 && world.world.size === 1) {
-    throw launcherMismatch(addon.flavor, detectLauncher().flavor);
+  if (world.parent === null && launcher.size > 1 && world.world.size === 1) {
+    throw launcherMismatch(addon.flavor, launcher.flavor);
   }
   return { ...world, addon };
 }

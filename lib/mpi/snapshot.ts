@@ -4,10 +4,13 @@ import { plainSnapshot } from '../tasks/values.js';
 import type { Snapshot } from '../tasks/structured.js';
 import type { Addon } from './addon.js';
 
-/** From this size up the memory comes from the addon, which asks the kernel for huge pages. */
+/** Of an ArrayBuffer (not a shared one): from this size up the memory comes from the addon, which asks the kernel for huge pages. */
 const largeFrom = 1 << 20;
 
 /** The snapshot function for values that are sent through `addon`. */
 export function snapshotWith(addon: Addon): Snapshot {
-  return (bytes) => (bytes.byteLength < largeFrom ? plainSnapshot(bytes) : addon.copy(bytes));
+  return (bytes) =>
+    bytes.byteLength < largeFrom || !(bytes.buffer instanceof ArrayBuffer)
+      ? plainSnapshot(bytes)
+      : addon.copy(bytes);
 }

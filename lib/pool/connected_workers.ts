@@ -33,12 +33,18 @@ export interface Connection {
   readonly deadline: number;
 }
 
+/** Milliseconds for all that was sent to leave, when the workers are told to end. */
+const closeTimeout = 5000;
+
 export class ConnectedWorkers implements ChannelReceiver {
   readonly #connection: Connection;
   readonly #events: WorkerEvents;
   readonly #channel: Channel;
   readonly #identities: (WorkerIdentity | undefined)[];
   readonly #lost = new Set<number>();
+  readonly #watched = new Set<number>();
+  #ending = false;
+  #whenEnded: (() => void) | undefined;
   #connected: (() => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
@@ -83,19 +89,33 @@ export class ConnectedWorkers implements ChannelReceiver {
 
   /** Tells all workers to end. They can be disconnected from only if none was lost: the call is collective. */
   async quit(): Promise<{ allThere: boolean }> {
-    const { mpi, firstRank, count } = this.#connection;
+    const { firstRank, count } = this.#connection;
     const allThere = this.#lost.size === 0;
-    for (const identity of this.#identities) if (identity) unwatchProcess(mpi.addon, identity.pid);
+    this.#ending = true;
     for (let worker = 0; worker < count; worker++) {
       if (!this.#lost.has(worker)) this.#channel.quit(worker + firstRank, allThere);
     }
-    await this.#channel.close();
+    await settledWithin(closeTimeout, this.#channel.close());
     return { allThere };
+  }
+
+  /** Resolved when the processes on this host have ended, or will not within `deadline` milliseconds. */
+  async ended(deadline: number): Promise<void> {
+    await settledWithin(
+      deadline,
+      new Promise<void>((resolve) => {
+        this.#whenEnded = resolve;
+        if (this.#watched.size === 0) resolve();
+      }),
+    );
+    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
   }
 
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const worker = source - this.#connection.firstRank;
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
+    else if (payload[0] === MessageKind.notice)
+      process.stderr.write(decodeMessage(payload) as string);
     else if (!this.#lost.has(worker)) this.#events.message(worker, payload, buffers);
   }
 
@@ -111,7 +131,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #welcome(worker: number, hello: Hello): void {
-    const { mpi, firstRank, count, abortsOthers } = this.#connection;
+    const { mpi, firstRank, abortsOthers } = this.#connection;
     const rank = worker + firstRank;
     const identity: WorkerIdentity = { rank: worker, host: hello.host, pid: hello.pid };
     this.#identities[worker] = identity;
@@ -119,23 +139,23 @@ export class ConnectedWorkers implements ChannelReceiver {
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
       abortsOthers,
-      rank: worker,
-      size: count,
-      program: process.argv[1],
+      argv: process.argv.slice(1),
     };
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
     // A doorbell that can be reached is proof that the process id means the same process here.
-    const sameHost = this.#channel.meet(rank, hello.doorbell) || isHere(hello);
-    if (
-      sameHost &&
-      !watchProcess(mpi.addon, hello.pid, () => {
-        this.#lose(worker, 'its process has ended');
-      })
-    ) {
-      this.#lose(worker, 'its process has ended');
-    }
+    if (this.#channel.meet(rank, hello.doorbell) || isHere(hello)) this.#watch(worker, hello.pid);
     this.#checkConnected();
+  }
+
+  #watch(worker: number, pid: number): void {
+    const hasEnded = (): void => {
+      this.#watched.delete(pid);
+      if (!this.#ending) this.#lose(worker, 'its process has ended');
+      if (this.#watched.size === 0) this.#whenEnded?.();
+    };
+    this.#watched.add(pid);
+    if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
   }
 
   #checkConnected(): void {
@@ -150,6 +170,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (this.#lost.has(worker)) return;
     this.#lost.add(worker);
     processEnding().cannotFinalize();
+    this.#channel.lose(worker + this.#connection.firstRank);
     const { host, pid } = this.#identities[worker] ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const error = new WorkerLostError(`Worker ${worker}${where} was lost: ${reason}`, {

@@ -180,7 +180,9 @@ export class Pool implements WorkerEvents, SessionHost {
     if (session === undefined) return;
     if (error !== undefined) {
       const cause = restoreError(error as RemoteError, this.#whereIs(worker));
-      const broken = new BrokenExecutorError('The initializer failed on a worker', { cause });
+      const broken = new BrokenExecutorError('An executor could not be set up on a worker', {
+        cause,
+      });
       session.break(broken);
       for (const task of [...this.#inFlight.values()])
         if (task.owner === session) task.fail(broken);
@@ -224,15 +226,13 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   #settleFuture(task: PoolTask, entry: BatchEntry, worker: number): void {
-    let value: unknown;
     try {
-      value = valueOf(entry);
+      const value = valueOf(entry);
+      if (entry.flags === resultFlags.value) resolveFuture(task.future, value);
+      else task.fail(restoreError(value as RemoteError, this.#whereIs(worker)));
     } catch (error) {
       task.fail(error);
-      return;
     }
-    if (entry.flags === resultFlags.value) resolveFuture(task.future, value);
-    else task.fail(restoreError(value as RemoteError, this.#whereIs(worker)));
   }
 
   /** Ends a task that no worker will answer. */

@@ -70,10 +70,6 @@ export class Session implements FutureOwner, TaskOwner {
     for (const finished of this.#whenFinished.splice(0)) finished();
   }
 
-  get unfinished(): number {
-    return this.#unfinished;
-  }
-
   /** Resolved when no task is queued or running. */
   finished(): Promise<void> {
     if (this.#unfinished === 0) return Promise.resolve();

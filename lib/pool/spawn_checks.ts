@@ -1,7 +1,7 @@
 /** What can be known before a spawn: where it would fail, it would as a rule hang. */
 
 import { SpawnError } from '../errors.js';
-import { detectLauncher } from '../mpi/launcher.js';
+import { launcher } from '../mpi/launcher.js';
 import type { MpiProcess } from '../mpi/mpi_process.js';
 
 let alreadySpawned = 0;
@@ -19,7 +19,6 @@ export async function checkSpawnIsPossible(
   count: number,
   placed: boolean,
 ): Promise<void> {
-  const launcher = detectLauncher();
   if (mpi.addon.flavor === 'mpich' && launcher.size === 0) {
     throw new SpawnError(
       'MPICH cannot spawn workers from a program that was started without mpiexec. Use: mpiexec -n 1 node app.js',

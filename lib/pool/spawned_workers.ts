@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { SpawnError } from '../errors.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
-import { detectLauncher } from '../mpi/launcher.js';
+import { launcher } from '../mpi/launcher.js';
 import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
@@ -28,8 +28,8 @@ export interface SpawnOptions {
   readonly backoff: number;
 }
 
-/** Milliseconds for all workers to have disconnected after they were told to. */
-const disconnectTimeout = 5000;
+/** Milliseconds for all workers to disconnect, and to end, after they were told to. */
+const endTimeout = 5000;
 
 const workerMain = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 
@@ -55,7 +55,7 @@ export class SpawnedWorkers extends MpiWorkers {
         communicator,
         firstRank: 0,
         count: communicator.remoteSize,
-        abortsOthers: detectLauncher().size > 0,
+        abortsOthers: launcher.size > 0,
         deadline: Math.max(this.#bootEnd - performance.now(), 0),
       },
       events,
@@ -69,12 +69,14 @@ export class SpawnedWorkers extends MpiWorkers {
   protected async disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void> {
     const { allThere } = await workers.quit();
     if (this.#communicator === undefined) return;
-    countSpawned(-this.#communicator.remoteSize);
     // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
-    if (!allThere) return;
-    const disconnected = mpi.addon.disconnect(this.#communicator.id).then(() => true);
-    // One may have died this moment.
-    if (!(await settledWithin(disconnectTimeout, disconnected))) processEnding().cannotFinalize();
+    if (allThere) {
+      const disconnected = mpi.addon.disconnect(this.#communicator.id).then(() => true);
+      // One may have died this moment.
+      if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
+    }
+    await workers.ended(endTimeout);
+    countSpawned(-this.#communicator.remoteSize);
   }
 
   async #spawn(mpi: MpiProcess): Promise<NativeCommunicator> {
@@ -105,7 +107,7 @@ async function within(
 
 // After a failed spawn MPI_Finalize succeeds, but mpiexec then hangs.
 function failSpawn(error: unknown): never {
-  processEnding().cannotFinalize();
+  processEnding().spawnFailed();
   if (error instanceof SpawnError) throw error;
   const cause = toMpiError(error);
   throw new SpawnError(

@@ -15,10 +15,12 @@ export const MessageKind = {
   ready: 4,
   /** Master → worker: a function that tasks will name, {@link FunctionDefinition}. */
   define: 5,
-  /** Master → worker: tasks.ts. */
+  /** Master → worker: batches.ts. */
   tasks: 6,
-  /** Worker → master: tasks.ts. */
+  /** Worker → master: batches.ts. */
   results: 7,
+  /** Worker → master: a text for stderr, from a worker that is about to end. */
+  notice: 8,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */
@@ -35,11 +37,8 @@ export interface Welcome {
   doorbell: readonly [string, number, number, string, string];
   /** If this worker ends without being told to, all must. */
   abortsOthers: boolean;
-  /** Rank among the workers of this pool, and their number. */
-  rank: number;
-  size: number;
-  /** The master's process.argv[1]: what a worker sees as the program. */
-  program: string | undefined;
+  /** The master's process.argv, less the binary. */
+  argv: string[];
 }
 
 export interface FunctionDefinition {

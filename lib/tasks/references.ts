@@ -41,10 +41,10 @@ function define(fn: TaskFunction): FunctionDefinition {
 }
 
 /**
- * Finds the function in the namespace of its module: by its name, by its text, or as a member of a CommonJS module's
- * exports.
+ * Finds the function in the namespace of its module, or among the members of a CommonJS module's exports: the one with
+ * its name and text.
  *
- * @throws {DataCloneError} if the module does not export it
+ * @throws {DataCloneError} if the module exports none, or several that cannot be told apart
  */
 export function findFunction(
   definition: FunctionDefinition,
@@ -56,13 +56,24 @@ export function findFunction(
   if (typeof commonJs === 'object' && commonJs !== null) {
     exported.push(...(Object.values(commonJs) as unknown[]));
   }
-  const functions = exported.filter((value): value is TaskFunction => typeof value === 'function');
-  const found =
-    functions.find((fn) => fn.name === name && Function.prototype.toString.call(fn) === text) ??
-    functions.find((fn) => Function.prototype.toString.call(fn) === text) ??
-    functions.find((fn) => fn.name === name);
-  if (found !== undefined) return found;
-  throw new DataCloneError(
-    `The function ${name || '(anonymous)'} is not exported by ${module}. Export it.`,
+  const found = new Set(
+    exported.filter(
+      (value): value is TaskFunction =>
+        typeof value === 'function' &&
+        value.name === name &&
+        Function.prototype.toString.call(value) === text,
+    ),
   );
+  const [first] = found;
+  const shown = name || '(anonymous)';
+  if (first === undefined) {
+    throw new DataCloneError(`The function ${shown} is not exported by ${module}. Export it.`);
+  }
+  if (found.size > 1) {
+    throw new DataCloneError(
+      `${module} exports several functions like ${shown}, of the same text: they cannot be told apart. ` +
+        'Write them as functions of their own.',
+    );
+  }
+  return first;
 }

@@ -2,7 +2,8 @@
  * Values as structured clones, their large buffers out of band.
  *
  * The stream of v8.Serializer holds everything but the contents of buffers from 2 KiB up: those are sent as messages of
- * their own, straight from and into their memory. Such views that share a buffer share it again on the other side, and of a
+ * their own, straight from and into their memory. Such views of one
+ * buffer share it again on the other side, and of a
  * buffer of which only a part is used (Node's pool of small Buffers, a subarray) only that part travels.
  *
  * Layout: [u32 number of buffers][f64 first byte used, for each buffer][stream].
@@ -84,7 +85,7 @@ interface UsedBuffer {
 }
 
 class Encoder extends Serializer {
-  readonly #used: UsedBuffer[] = [];
+  readonly #used = new Map<ArrayBufferLike, UsedBuffer>();
 
   encode(value: unknown, snapshot: Snapshot): StructuredValue {
     // Not in the documentation, but how v8.DefaultSerializer gets its views: they come to _writeHostObject.
@@ -125,10 +126,10 @@ class Encoder extends Serializer {
   }
 
   #use(buffer: ArrayBufferLike, start: number, end: number): UsedBuffer {
-    let used = this.#used.find((known) => known.buffer === buffer);
+    let used = this.#used.get(buffer);
     if (used === undefined) {
-      used = { buffer, index: this.#used.length, start, end };
-      this.#used.push(used);
+      used = { buffer, index: this.#used.size, start, end };
+      this.#used.set(buffer, used);
     }
     used.start = Math.min(used.start, start);
     used.end = Math.max(used.end, end);
@@ -137,11 +138,11 @@ class Encoder extends Serializer {
 
   #finish(snapshot: Snapshot): StructuredValue {
     const stream = this.releaseBuffer();
-    const head = 4 + 8 * this.#used.length;
+    const head = 4 + 8 * this.#used.size;
     const bytes = new Uint8Array(head + stream.byteLength);
     const view = new DataView(bytes.buffer);
-    view.setUint32(0, this.#used.length, true);
-    const buffers = this.#used.map(({ buffer, index, start, end }) => {
+    view.setUint32(0, this.#used.size, true);
+    const buffers = Array.from(this.#used.values(), ({ buffer, index, start, end }) => {
       const aligned = start - (start % widestElement);
       view.setFloat64(4 + 8 * index, aligned, true);
       return snapshot(new Uint8Array(buffer, aligned, end - aligned));

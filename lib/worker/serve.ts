@@ -8,6 +8,7 @@ import { processEnding } from '../mpi/ending.js';
 import { hold } from '../mpi/keep_alive.js';
 import { onQuit, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
+import { reportBy } from '../pool/role.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -54,11 +55,18 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
     failed: () => addon.exitNow(1),
   });
 
-  function welcomed({ pid, doorbell, abortsOthers, program }: Welcome): void {
+  function welcomed({ pid, doorbell, abortsOthers, argv }: Welcome): void {
     const sameHost = channel.meet(masterRank, doorbell);
     if (sameHost && !addon.exitWith(pid, 1)) addon.exitNow(1);
     processEnding().serves(abortsOthers);
-    if (program !== undefined) process.argv[1] = program;
+    // The daemon that starts the workers of a program without launcher has no stderr.
+    if (!abortsOthers) reportBy(tellMaster);
+    process.argv.splice(1, Infinity, ...argv);
+  }
+
+  function tellMaster(text: string): void {
+    const notice = encodeMessage(MessageKind.notice, text);
+    channel.send(masterRank, notice, notice.byteLength);
   }
 
   hold(addon);

@@ -22,7 +22,7 @@ import {
   type SessionSetup,
 } from '../tasks/messages.js';
 import type { TaskFunction } from '../tasks/references.js';
-import { describeError, type RemoteError } from '../tasks/remote_error.js';
+import { describeError } from '../tasks/remote_error.js';
 import { encodeStructured, type Snapshot } from '../tasks/structured.js';
 import { encodeValue, plainSnapshot, type EncodedValue } from '../tasks/values.js';
 import { loadFunction } from './functions.js';
@@ -165,8 +165,17 @@ export class TaskLoop {
   }
 
   #fail(task: BatchEntry, error: unknown, start: number): void {
-    const remote: RemoteError = describeError(error, canTravel);
-    this.#answer(task, resultFlags.error, encodeStructured(remote, this.#snapshot), start);
+    let value: EncodedValue;
+    try {
+      value = encodeStructured(describeError(error, canTravel), this.#snapshot);
+    } catch {
+      // Something in it could be read before and cannot be any more.
+      value = encodeStructured(
+        describeError(error, () => false),
+        this.#snapshot,
+      );
+    }
+    this.#answer(task, resultFlags.error, value, start);
   }
 
   #answer(task: BatchEntry, flags: number, value: EncodedValue | undefined, start: number): void {
