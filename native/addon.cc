@@ -64,8 +64,7 @@ Napi::Value libraryVersion(const Info& info) {
 Napi::Value initialize(const Info& info) {
   Napi::Env env = info.Env();
   MpiThread& thread = MpiThread::instance();
-  if (!thread.claim())
-    throw Napi::Error::New(env, "MPI belongs to another thread of this process");
+  if (!thread.claim()) throw Napi::Error::New(env, "MPI belongs to another thread of this process");
   const int level = integer(info[0]);
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);

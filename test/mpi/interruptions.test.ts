@@ -1,7 +1,9 @@
-import { describeOnEachMpi, WORKERS } from '../support/layouts.js';
+import { describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
 import { expectStatus } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
+
+const spawningLayouts = layouts.filter(({ spawns }) => spawns);
 
 // That nothing is left behind is checked after every run, by runProgram.
 
@@ -49,3 +51,23 @@ describeOnEachMpi('when a worker is killed', ({ run, launched }) => {
     });
   }
 });
+
+describeOnEachMpi('when a worker is killed while its buffer is under way', ({ run, launched }) => {
+  test('the program ends', async () => {
+    const result = await run('lost_buffer.mjs');
+    if (launched) expect(result.status).not.toBe(0);
+    else expect(result.stdout).toMatch('shut down');
+  });
+});
+
+describeOnEachMpi(
+  'when a thread that has a pool is terminated',
+  ({ run }) => {
+    test('the program goes on', async () => {
+      const result = await run('terminated_thread.mjs');
+      expectStatus(result, 0);
+      expect(result.stdout).toMatch('went on');
+    });
+  },
+  spawningLayouts,
+);

@@ -4,6 +4,10 @@ import { expectStatus, runProgram } from '../support/program.js';
 
 // MPICH over UCX cannot spawn, and Debian builds it so; over CH3 or OFI it can.
 const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
+const slots = {
+  OMPI_MCA_rmaps_base_oversubscribe: undefined,
+  PRTE_MCA_rmaps_default_mapping_policy: undefined,
+};
 const testWithoutSpawn = cannotSpawn ? test : test.skip;
 
 describeOn('mpich', 'where MPICH cannot spawn', () => {
@@ -21,4 +25,39 @@ describeOn('mpich', 'where MPICH cannot spawn', () => {
     // 2 s are required; a busy machine gets more.
     expect(failure.milliseconds).toBeLessThan(5000);
   });
+});
+
+describeOn('openmpi', 'on Open MPI', () => {
+  test('more workers than slots are refused, and what to do is said', async () => {
+    const result = await runProgram({
+      mpi: 'openmpi',
+      mpiexecArgs: ['--host', 'localhost:2'],
+      program: programFile('spawn_error.mjs'),
+      env: slots,
+    });
+    expect(result.stdout).toMatch('ERR_SPAWN');
+    expect(result.stdout).toMatch('--oversubscribe');
+  });
+
+  test('slots are free again after shutdown', async () => {
+    const result = await runProgram({
+      mpi: 'openmpi',
+      mpiexecArgs: ['--host', 'localhost:3'],
+      program: programFile('slots.mjs'),
+      env: slots,
+    });
+    expectStatus(result, 0);
+    expect(result.stdout.trim().split(/\r?\n/)).toEqual(['1', '2', '3']);
+  });
+
+  test.each([1, 0])(
+    'a spawn that hangs ends the pool, and the program (mpiexec: %i)',
+    async (mpiexec) => {
+      const result = await runProgram({
+        mpi: mpiexec ? 'openmpi' : null,
+        program: programFile('hanging_spawn.mjs'),
+      });
+      expect(result.stdout).toMatch('ERR_SPAWN');
+    },
+  );
 });

@@ -75,5 +75,27 @@ if (isMain) {
     assert.equal(pool.numWorkers, 2);
   });
 
+  await check('errors that are hard to describe', async () => {
+    for (const name of tasks.oddErrorNames) {
+      const error = await errorOf(tasks.throwOdd, name);
+      assert.ok(error instanceof Error, name);
+      assert.equal(error.message, 'odd', name);
+    }
+  });
+
+  await check('things that are no errors', async () => {
+    assert.equal(await errorOf(tasks.throwUndefined), undefined);
+    await errorOf(tasks.throwProxy);
+  });
+
+  await check('a function that cannot be told from another is refused', async () => {
+    const error = await errorOf(tasks.addTwo, 1);
+    assert.equal(error.code, 'ERR_DATA_CLONE');
+  });
+
+  await check('the pool works on after all that', async () => {
+    assert.equal(await pool.submit(tasks.add, 1, 2), 3);
+  });
+
   await pool.shutdown();
 }

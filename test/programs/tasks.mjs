@@ -76,3 +76,68 @@ export function isShared([first, second]) {
   first[0] = 42;
   return second[0] === 42;
 }
+
+const adder = (n) => (x) => x + n;
+
+/** Two functions of one text, which cannot be told apart by it. */
+export const addOne = adder(1);
+export const addTwo = adder(2);
+
+/** Errors that are hard to describe, by name. */
+const oddErrors = {
+  'is called toString': () => Object.assign(new Error('odd'), { name: 'toString' }),
+  'is called __proto__': () => Object.assign(new Error('odd'), { name: '__proto__' }),
+  'throws when asked for its cause': () =>
+    Object.defineProperty(new Error('odd'), 'cause', {
+      get() {
+        throw new Error('no cause');
+      },
+    }),
+  'is its own cause': () => {
+    const error = new Error('odd');
+    error.cause = error;
+    return error;
+  },
+  'consists of itself, three times': () => {
+    const error = new AggregateError([], 'odd');
+    error.errors = [error, error, error];
+    return error;
+  },
+  'is frozen': () => Object.freeze(new Error('odd')),
+  'has a function': () => Object.assign(new Error('odd'), { callback() {} }),
+  'has a property that can be read once': () => {
+    let reads = 0;
+    const inner = {
+      get value() {
+        if (reads++ > 0) throw new Error('read before');
+        return 1;
+      },
+    };
+    return Object.assign(new Error('odd'), { inner });
+  },
+};
+
+export const oddErrorNames = Object.keys(oddErrors);
+
+export function throwOdd(name) {
+  throw oddErrors[name]();
+}
+
+export function throwUndefined() {
+  throw undefined;
+}
+
+export function throwProxy() {
+  const refuse = () => {
+    throw new Error('do not touch');
+  };
+  throw new Proxy(new Error('odd'), { get: refuse, ownKeys: refuse, getPrototypeOf: refuse });
+}
+
+export function remember(bytes) {
+  globalThis.remembered = bytes.byteLength;
+}
+
+export function recall(bytes) {
+  return [globalThis.remembered, bytes.byteLength];
+}

@@ -1,0 +1,13 @@
+import { testChecks } from '../support/checks.js';
+import { describeOnEachMpi } from '../support/layouts.js';
+
+// Between hosts everything goes through MPI; on one host only if the short way is closed.
+const ways = { 'by reading memory': undefined, 'through MPI': 'off' };
+
+for (const [way, setting] of Object.entries(ways)) {
+  describeOnEachMpi(`bulk data ${way}`, ({ run }) => {
+    testChecks('bulk.mjs', (options) =>
+      run('bulk.mjs', { ...options, env: { MPI_FUTURES_PEER_MEMORY: setting } }),
+    );
+  });
+}

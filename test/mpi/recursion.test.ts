@@ -1,0 +1,22 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describeOnEachMpi } from '../support/layouts.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describeOnEachMpi('a program without guard that starts its pool', ({ run, name }) => {
+  test.each(['while it is imported', 'later'])('%s ends with advice', async (way) => {
+    const file = path.join(folder, `${name} ${way}`);
+    const result = await run('recursion.mjs', { args: [way, file] });
+    expect(result.stderr).toMatch('if (isMain)');
+    expect(result.stderr).toMatch('recursion.mjs');
+    // The master and its workers, and none that these have started.
+    expect(readFileSync(file).length).toBeLessThanOrEqual(3);
+  });
+});

@@ -1,0 +1,50 @@
+/** Messages of many sizes at once: order, contents, and what was set up before. */
+
+import assert from 'node:assert/strict';
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { check } from './check.mjs';
+import { identity, recall, remember } from './tasks.mjs';
+
+const filled = (size, value) => new Uint8Array(size).fill(value);
+
+if (isMain) {
+  const pool = new PoolExecutor();
+
+  await check('texts around the size at which they travel in another way', async () => {
+    const texts = Array.from({ length: 600 }, (_, i) =>
+      String(i % 10).repeat(i % 7 ? 50 : 100_000 + 200 * i),
+    );
+    const results = await Promise.all(texts.map((text) => pool.submit(identity, text)));
+    assert.ok(results.every((text, i) => text === texts[i]));
+  });
+
+  await check('buffers of many sizes, mixed with small tasks', async () => {
+    const sizes = [0, 1, 2047, 2048, 8191, 8192, 32_768, 1 << 20, (1 << 20) + 1, 5_000_001];
+    const tasks = Array.from({ length: 200 }, (_, i) =>
+      i % 4 ? i : filled(sizes[(i / 4) % sizes.length], i),
+    );
+    const results = await Promise.all(tasks.map((task) => pool.submit(identity, task)));
+    assert.deepEqual(results, tasks);
+  });
+
+  await check('a thousand buffers in one argument', async () => {
+    const value = Array.from({ length: 1000 }, (_, i) => filled(3000, i % 256));
+    assert.deepEqual(await pool.submit(identity, value), value);
+  });
+
+  await check('a task with a buffer does not overtake a large set-up', async () => {
+    const other = new PoolExecutor({ initializer: remember, initArgs: [filled(20_000_000, 1)] });
+    const futures = Array.from({ length: 8 }, () => other.submit(recall, filled(4096, 2)));
+    for (const result of await Promise.all(futures)) assert.deepEqual(result, [20_000_000, 4096]);
+    await other.shutdown();
+  });
+
+  await check('views on shared memory are copied', async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(2 << 20)).fill(3);
+    const result = await pool.submit(identity, shared);
+    assert.equal(result.byteLength, shared.byteLength);
+    assert.ok(result.every((byte) => byte === 3));
+  });
+
+  await pool.shutdown();
+}
