@@ -101,13 +101,11 @@ export class ConnectedWorkers implements ChannelReceiver {
 
   /** Resolved when the processes on this host have ended, or will not within `deadline` milliseconds. */
   async ended(deadline: number): Promise<void> {
-    await settledWithin(
-      deadline,
-      new Promise<void>((resolve) => {
-        this.#whenEnded = resolve;
-        if (this.#watched.size === 0) resolve();
-      }),
-    );
+    const ended = new Promise<void>((resolve) => {
+      this.#whenEnded = resolve;
+      if (this.#watched.size === 0) resolve();
+    });
+    await settledWithin(deadline, ended, false);
     for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
   }
 

@@ -5,9 +5,20 @@ import { launcher } from '../mpi/launcher.js';
 import type { MpiProcess } from '../mpi/mpi_process.js';
 
 let alreadySpawned = 0;
+const endings = new Set<Promise<void>>();
 
+/** So many workers take up slots. */
 export function countSpawned(workers: number): void {
   alreadySpawned += workers;
+}
+
+/** They free their slots when they have ended. */
+export function countEnded(workers: number, ended: Promise<void>): void {
+  const ending = ended.then(() => {
+    alreadySpawned -= workers;
+    endings.delete(ending);
+  });
+  endings.add(ending);
 }
 
 /**
@@ -34,7 +45,9 @@ export async function checkSpawnIsPossible(
         `MPI says: ${lastOf(impossible)}`,
     );
   }
-  if (mpi.addon.flavor === 'openmpi' && launcher.size > 0 && !placed) checkSlots(mpi, count);
+  if (mpi.addon.flavor !== 'openmpi' || launcher.size === 0 || placed) return;
+  if (count > freeSlots(mpi)) await Promise.all(endings);
+  checkSlots(mpi, count);
 }
 
 // MPICH's texts are a stack of calls; the reason is at the end.
@@ -47,9 +60,13 @@ function lastOf(text: string): string {
   );
 }
 
+function freeSlots(mpi: MpiProcess): number {
+  return mpi.universeSize - mpi.world.size - alreadySpawned;
+}
+
 /** Open MPI's mpiexec prints a page and then hangs when a spawn needs more slots than there are. */
 function checkSlots(mpi: MpiProcess, count: number): void {
-  const free = mpi.universeSize - mpi.world.size - alreadySpawned;
+  const free = freeSlots(mpi);
   if (mpi.universeSize === 0 || count <= free || isOversubscriptionAllowed()) return;
   throw new SpawnError(
     `Open MPI has ${Math.max(free, 0)} free slots for workers, but ${count} were asked for. ` +

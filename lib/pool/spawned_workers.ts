@@ -12,7 +12,7 @@ import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { MpiWorkers } from './mpi_workers.js';
-import { checkSpawnIsPossible, countSpawned } from './spawn_checks.js';
+import { checkSpawnIsPossible, countEnded, countSpawned } from './spawn_checks.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface SpawnOptions {
@@ -75,8 +75,8 @@ export class SpawnedWorkers extends MpiWorkers {
       // One may have died this moment.
       if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
     }
-    await workers.ended(endTimeout);
-    countSpawned(-this.#communicator.remoteSize);
+    // Not waited for: they finalize MPI while this program goes on.
+    countEnded(this.#communicator.remoteSize, workers.ended(endTimeout));
   }
 
   async #spawn(mpi: MpiProcess): Promise<NativeCommunicator> {
