@@ -4,6 +4,9 @@
 
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 #include "channel.h"
@@ -11,6 +14,19 @@
 #include "inbox.h"
 
 namespace mpi_futures {
+
+namespace {
+
+// Lowers the priority of this thread. MPI waits by polling, and on a full machine what it waits
+// for, such as the start of processes, needs the same cores.
+void giveWay() {
+#ifdef __linux__
+  constexpr int kNice = 10;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+#endif
+}
+
+}  // namespace
 
 MpiThread& MpiThread::instance() {
   static MpiThread& thread = *new MpiThread;
@@ -42,6 +58,7 @@ void MpiThread::runBlocking(Command command) {
   if (level_ < MPI_THREAD_MULTIPLE) return run(std::move(command));
   blockingCalls_++;
   std::thread([this, command = std::move(command)] {
+    giveWay();
     command();
     blockingCalls_--;
   }).detach();

@@ -13,7 +13,7 @@ async function working(program: RunningProgram): Promise<void> {
   expect(JSON.parse(pids)).toHaveLength(WORKERS);
 }
 
-describeOnEachMpi('a job with busy workers', ({ run, launched }) => {
+describeOnEachMpi('a job with busy workers', ({ run, launched, mpi }) => {
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
     const result = await run('busy.mjs', {
       async whileRunning(program) {
@@ -21,7 +21,8 @@ describeOnEachMpi('a job with busy workers', ({ run, launched }) => {
         program.signal(signal);
       },
     });
-    expect(result.status).not.toBe(0);
+    // MPICH's mpiexec reports 0 now and then when it is ended by a signal itself (docs/lifecycle.md).
+    if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
   const testLaunched = launched ? test : test.skip;
