@@ -20,8 +20,6 @@ export class Ending {
   #broken = false;
   #connecting = false;
   #mustAbort = false;
-  /** Called first, while messages can still be sent. */
-  beforeEnd: (() => void) | undefined;
 
   constructor(addon: Addon) {
     this.#addon = addon;
@@ -57,7 +55,6 @@ export class Ending {
   }
 
   end(code: number): void {
-    this.beforeEnd?.();
     if (this.#isWorker && !this.#agreed) {
       if (this.#abortsOthers) this.#abort(code || 1);
       this.#addon.finalize(lastWords, false); // only lets what was sent leave

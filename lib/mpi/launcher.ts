@@ -69,6 +69,3 @@ export function isPmiConnected(environment: NodeJS.ProcessEnv = process.env): bo
     return false;
   }
 }
-
-/** Variables by which launchers and MPI libraries speak to a rank. A child process that uses MPI must not inherit them. */
-export const launcherVariables = /^(OMPI_|PMIX_|PMI_|PRTE_|ORTE_|HYDI_|HYDRA_|MPI_LOCAL)/;

@@ -45,11 +45,6 @@ const ways = {
     process.exit(3);
   },
 
-  'exits with 0 while workers start': async () => {
-    new PoolExecutor().submit(identity, 1);
-    setTimeout(() => process.exit(0), 300);
-  },
-
   'sets exitCode 5': async () => {
     await new PoolExecutor().submit(identity, 1);
     process.exitCode = 5;
