@@ -22,6 +22,9 @@ import { TaskLoop } from './task_loop.js';
 
 const masterRank = 0;
 
+/** Milliseconds. */
+const noticeHeadStart = 300;
+
 /** Serves the master of `communicator` until it says that this process ends. */
 export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
   const { addon } = mpi;
@@ -67,6 +70,8 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
   function tellMaster(text: string): void {
     const notice = encodeMessage(MessageKind.notice, text);
     channel.send(masterRank, notice, notice.byteLength);
+    // This process is about to end, and its end must not be heard of first.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, noticeHeadStart);
   }
 
   hold(addon);
