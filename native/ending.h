@@ -41,9 +41,9 @@ class Ending {
     spawned_ = MPI_COMM_NULL;
     spawning_ = true;
   }
-  // They are there (MPI_COMM_NULL: they could not be spawned). Any thread.
+  // They are there. Any thread.
   void spawned(MPI_Comm comm) { spawned_ = comm; }
-  // JavaScript knows them, and tells them to quit from here on.
+  // JavaScript knows them, and tells them to quit from here on; or there will be none. Any thread.
   void spawnTaken() { spawning_ = false; }
 
   // Any thread, worker: the master's process has ended. So does this one, with `code` unless its

@@ -36,7 +36,6 @@ const workerMain = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 export class SpawnedWorkers extends MpiWorkers {
   readonly #options: SpawnOptions;
   #communicator: NativeCommunicator | undefined;
-  #bootEnd = 0;
 
   constructor(options: SpawnOptions) {
     super();
@@ -45,7 +44,7 @@ export class SpawnedWorkers extends MpiWorkers {
 
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
     mpi.addon.setBackoff(this.#options.backoff);
-    this.#bootEnd = performance.now() + this.#options.bootTimeout;
+    const bootEnd = performance.now() + this.#options.bootTimeout;
     const communicator = await this.#spawn(mpi);
     this.#communicator = communicator;
     countSpawned(communicator.remoteSize);
@@ -56,7 +55,7 @@ export class SpawnedWorkers extends MpiWorkers {
         firstRank: 0,
         count: communicator.remoteSize,
         abortsOthers: launcher.size > 0,
-        deadline: Math.max(this.#bootEnd - performance.now(), 0),
+        deadline: Math.max(bootEnd - performance.now(), 0),
       },
       events,
     );
