@@ -69,6 +69,7 @@ Napi::Value initialize(const Info& info) {
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);
   Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>());
+  env.AddCleanupHook([] { Ending::instance().environmentEnds(); });
 
   const PendingPromise pending(env);
   thread.start([pending, level] {
@@ -123,14 +124,11 @@ Napi::Value spawnAsync(const Info& info) {
           Ending::instance().spawned(comm.handle);
           return comm;
         } catch (const MpiFailure&) {
-          Ending::instance().spawnTaken();
+          Ending::instance().spawnFailed();
           throw;
         }
       },
-      [](Napi::Env env, const Communicator& comm) {
-        Ending::instance().spawnTaken();
-        return describe(env, comm);
-      });
+      [](Napi::Env env, const Communicator& comm) { return describe(env, comm); });
 }
 
 // duplicate(communicator): Promise<Communicator> — collective
@@ -162,7 +160,10 @@ Napi::Value openChannel(const Info& info) {
   channels.push_back(
       std::make_unique<Channel>(id, comm.handle, peers, self, info[1].As<Napi::Boolean>()));
   MpiThread& thread = MpiThread::instance();
-  thread.run([&thread, opened = channels.back().get()] { thread.attach(opened); });
+  thread.run([&thread, opened = channels.back().get()] {
+    thread.attach(opened);
+    Ending::instance().connected(opened->comm());
+  });
   return Napi::Number::New(info.Env(), id);
 }
 
@@ -206,11 +207,12 @@ void send(const Info& info) {
   }
 }
 
-// quit(channel, rank, disconnect): void — tells a worker to end
+// quit(channel, rank, disconnect): void — tells a worker to end; not to disconnect if another is
+// missing
 void quit(const Info& info) {
   Channel& target = channel(info[0]);
   const int dest = integer(info[1]);
-  const Quit how = info[2].As<Napi::Boolean>() ? Quit::kDisconnect : Quit::kFinalize;
+  const Quit how = info[2].As<Napi::Boolean>() ? Quit::kDisconnect : Quit::kLeave;
   MpiThread::instance().run([&target, dest, how] { target.sendQuit(dest, how); });
 }
 
@@ -300,6 +302,15 @@ Napi::Value dieWithParentNow(const Info& info) {
   return Napi::Boolean::New(info.Env(), dieWithParent());
 }
 
+// describeEnd(launched, connecting, failed): void
+void describeEnd(const Info& info) {
+  Ending::instance().describe(info[0].As<Napi::Boolean>(), info[1].As<Napi::Boolean>(),
+                              info[2].As<Napi::Boolean>());
+}
+
+// end(code): void
+void end(const Info& info) { Ending::instance().end(integer(info[0])); }
+
 // finalize(deadline, mpiToo): boolean
 Napi::Value finalize(const Info& info) {
   const bool done = Ending::instance().finalize(std::chrono::milliseconds(integer(info[0])),
@@ -341,6 +352,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("exitWith", exitWith);
   add("unwatchProcess", unwatchProcess);
   add("dieWithParent", dieWithParentNow);
+  add("describeEnd", describeEnd);
+  add("end", end);
   add("finalize", finalize);
   add("abort", abort);
   add("exitNow", exitNow);

@@ -18,6 +18,7 @@ enum class PacketKind : uint32_t {
   kLent = 2,  // as kData, the addresses of the parts between header and body; `tag` names the loan
   kReturned = 3,  // the receiver has the parts of loan `detail`
   kReadable = 4,  // the sender of this can read the receiver's memory
+  kReady = 5,     // the sender was told to quit, and is about to finalize
 };
 
 namespace {
@@ -83,6 +84,8 @@ struct Channel::Peer {
   // Its part of the channel's counts.
   int sending = 0;
   int transferring = 0;
+  int agreeing = 0;
+  bool toldToQuit = false;
   bool lost = false;
 };
 
@@ -197,8 +200,12 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
 }
 
 void Channel::sendQuit(int dest, Quit how) {
+  if (std::exchange(peers_[dest]->toldToQuit, true)) return;
+  if (how == Quit::kFinalize) count(dest, &Peer::agreeing, agreeing_, 1);
   sendControl(dest, PacketKind::kQuit, static_cast<uint32_t>(how));
 }
+
+void Channel::sendReady() { sendControl(0, PacketKind::kReady, 0); }
 
 void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
   if (!bell || peers_[peer]->bell) return;
@@ -245,6 +252,7 @@ void Channel::lose(int index) {
   peer.lost = true;
   sending_ -= peer.sending;
   transferring_ -= peer.transferring;
+  agreeing_ -= peer.agreeing;
   lent_ -= static_cast<int>(peer.lent.size());
   if (!peer.bell) silentPeers_--;
   peer.lent.clear();
@@ -321,6 +329,8 @@ void Channel::accept(int source, Block packet) {
     case PacketKind::kReadable:
       peer.readsUs = true;
       return;
+    case PacketKind::kReady:
+      return lose(source);  // what is still on the way to it will not be read
   }
   if (header.tag == 0) {
     return peer.arrivals.deliver(Message{id_, source, std::move(packet), sizeof header, {}});

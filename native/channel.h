@@ -46,6 +46,7 @@ enum class PacketKind : uint32_t;
 enum class Quit : uint32_t {
   kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
   kDisconnect = 1,  // only this pool ends: the communicator is disconnected first
+  kLeave = 2,       // the master cannot finalize: nobody does
 };
 
 class Channel {
@@ -66,7 +67,10 @@ class Channel {
   static std::unique_ptr<Outgoing> pack(int dest, const char* payload, size_t size,
                                         std::vector<Span> buffers, std::function<void()> released);
   void send(std::unique_ptr<Outgoing> outgoing);
+  // Once per peer: what comes later is not said any more.
   void sendQuit(int dest, Quit how);
+  // Worker: it is about to finalize, as it was told to.
+  void sendReady();
   // The peer is on this host: it can be woken, and maybe read from.
   void meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
 
@@ -78,6 +82,8 @@ class Channel {
   // True while anything sent has not left, or a transfer is under way.
   bool sending() const { return sending_ != 0; }
   bool transferring() const { return transferring_ != 0; }
+  // True while a peer that was told to finalize has not said that it is about to.
+  bool agreeing() const { return agreeing_ != 0; }
   bool peersRing() const { return silentPeers_ == 0; }
   // Nothing more is sent. `drained` is called once, in one of the next turns, when all that was
   // sent has left and all that was lent is back.
@@ -109,6 +115,7 @@ class Channel {
   std::vector<std::unique_ptr<Peer>> peers_;
   std::atomic<int> sending_{0};
   std::atomic<int> transferring_{0};
+  std::atomic<int> agreeing_{0};
   int lent_ = 0;
   Borrowings borrowings_;
   std::atomic<int> silentPeers_{0};

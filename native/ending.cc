@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "callbacks.h"
@@ -15,10 +17,14 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kGrace{200};           // for JavaScript to end the process itself
-constexpr milliseconds kFinalizeGuard{2000};  // for MPI_Finalize to return
-constexpr milliseconds kLastCalls{
-    2500};  // for the last packets to leave, and for spawns and collective calls to return
+constexpr milliseconds kGrace{200};       // for JavaScript to end the process itself
+constexpr milliseconds kAgreement{5000};  // for spawns and collective calls to return, and for all
+                                          // workers to answer
+constexpr milliseconds kBlocked{500};     // longer, for a MPI thread that is inside such a call
+constexpr milliseconds kLastWords{500};   // for the last packets to leave where nothing is agreed
+constexpr milliseconds kFinalize{10000};  // for MPI_Finalize to return, once that is agreed
+constexpr milliseconds kOrphaned{2000};   // the same without master and launcher
+constexpr milliseconds kAbort{2000};      // for the launcher to end us
 
 // Ends the process if it is still there after `after`.
 void guardExit(milliseconds after, int code) {
@@ -26,6 +32,13 @@ void guardExit(milliseconds after, int code) {
     std::this_thread::sleep_for(after);
     _exit(code);
   }).detach();
+}
+
+// Has the end of the process finish what the end of a thread could not.
+void endAtExit() {
+#ifdef __GLIBC__
+  on_exit([](int status, void*) { Ending::instance().end(status); }, nullptr);
+#endif
 }
 
 }  // namespace
@@ -37,88 +50,166 @@ Ending& Ending::instance() {
 
 void Ending::quit(Quit how) {
   if (toldToQuit_) return;
-  toldToQuit_ = true;
   how_ = how;
   quitAt_ = Clock::now() + kGrace;
-  underWay_ = true;
+  toldToQuit_ = true;
   Inbox::instance().put([](Napi::Env) { Callbacks::instance().quit(); });
 }
 
 void Ending::turn() {
-  if (!underWay_) return;
-  if (finalizing_) {
-    quitSpawned();
-    if (!mustWait() || Clock::now() > waitUntil_) finalizeHere();
-  } else if (toldToQuit_ && Clock::now() > quitAt_) {  // JavaScript is busy: end without it
-    guardExit(kFinalizeGuard, 0);
-    finalizeHere();
-    std::fflush(nullptr);
-    _exit(0);
+  if (!underWay()) return;
+  if (stage_ == Stage::kRunning && Clock::now() > quitAt_) {  // JavaScript is busy: end without it
+    guardExit(kFinalize, 0);
+    alone_ = true;
+    begin(Clock::time_point::max(), true);
   }
+  if (stage_ != Stage::kAgreeing) return;
+  const bool waiting = mustWait();  // asked first: a spawn may return this moment
+  if (!quitSpawned() && !waiting) {
+    finalizeHere();
+  } else if (Clock::now() > until_) {
+    enter(Stage::kUnable);
+  }
+}
+
+void Ending::begin(Clock::time_point until, bool mpiToo) {
+  until_ = until;
+  if (stage_ != Stage::kRunning) return;
+  mpiToo_ = mpiToo && how_ != Quit::kLeave;
+  if (!mpiToo_) until_ = std::min(until, Clock::now() + kLastWords);
+  const bool answers = toldToQuit_ && how_ == Quit::kFinalize;
+  for (Channel* channel : MpiThread::instance().channels()) {
+    if (channel->toMaster()) {
+      if (answers) channel->sendReady();
+      continue;
+    }
+    for (int peer = 0; peer < channel->peers(); peer++) {
+      if (peer != channel->self())
+        channel->sendQuit(peer, mpiToo_ ? Quit::kFinalize : Quit::kLeave);
+    }
+  }
+  enter(Stage::kAgreeing);
+}
+
+void Ending::enter(Stage stage) {
+  stage_ = stage;
+  MpiThread::instance().notify();
 }
 
 bool Ending::mustWait() const {
   const MpiThread& thread = MpiThread::instance();
-  bool busy = spawning_ || thread.blocked();
-  for (const Channel* channel : thread.channels()) busy = busy || channel->sending();
+  bool busy = mpiToo_ && (spawning_ != 0 || thread.blocked());
+  for (const Channel* channel : thread.channels())
+    busy = busy || channel->sending() || (mpiToo_ && channel->agreeing());
   return busy;
 }
 
-// JavaScript, which is ending, cannot tell those that were spawned in the last moment.
-void Ending::quitSpawned() {
-  MPI_Comm comm = spawning_ ? spawned_.exchange(MPI_COMM_NULL) : MPI_COMM_NULL;
-  if (comm == MPI_COMM_NULL) return;
-  int size = 0;
-  MPI_Comm_remote_size(comm, &size);
-  auto* channel = new Channel(-1, comm, size, -1, false);  // as long as the process
-  MpiThread::instance().attach(channel);
-  for (int peer = 0; peer < size; peer++) channel->sendQuit(peer, Quit::kFinalize);
-  spawning_ = false;
+// JavaScript, which is ending, cannot tell those that were spawned in the last moment. True if
+// there are any.
+bool Ending::quitSpawned() {
+  std::vector<MPI_Comm> untold;
+  {
+    std::lock_guard<std::mutex> guard(spawnedMutex_);
+    untold.swap(spawned_);
+  }
+  for (MPI_Comm comm : untold) {
+    int size = 0;
+    MPI_Comm_remote_size(comm, &size);
+    auto* channel = new Channel(-1, comm, size, -1, false);  // as long as the process
+    MpiThread::instance().attach(channel);
+    for (int peer = 0; peer < size; peer++)
+      channel->sendQuit(peer, mpiToo_ ? Quit::kFinalize : Quit::kLeave);
+  }
+  return !untold.empty();
 }
 
 void Ending::finalizeHere() {
-  finalizing_ = false;
-  MpiThread::instance().finalized();
-  if (!mpiToo_ || spawning_ || MpiThread::instance().blocked()) return;
-  if (toldToQuit_ && how_ == Quit::kDisconnect) {
-    for (const Channel* channel : MpiThread::instance().channels()) {
-      MPI_Comm comm = channel->comm();
-      MPI_Comm_disconnect(&comm);
+  if (mpiToo_) {
+    enter(Stage::kFinalizing);
+    if (toldToQuit_ && how_ == Quit::kDisconnect) {
+      for (const Channel* channel : MpiThread::instance().channels()) {
+        MPI_Comm comm = channel->comm();
+        MPI_Comm_disconnect(&comm);
+      }
     }
+    MPI_Finalize();
+    MpiThread::instance().finalized();
   }
-  MPI_Finalize();
-  finalized_ = true;
+  if (alone_) exitNow(0);
+  enter(mpiToo_ ? Stage::kFinalized : Stage::kUnable);
 }
 
 bool Ending::finalize(milliseconds deadline, bool mpiToo) {
+  return settle(Clock::now() + deadline, deadline + kBlocked, mpiToo);
+}
+
+// Asks for the agreement until `until`, and waits for the answer no longer than `wait`.
+bool Ending::settle(Clock::time_point until, milliseconds wait, bool mpiToo) {
   MpiThread& thread = MpiThread::instance();
   if (!thread.started()) return true;
-  thread.run([this, &thread, mpiToo] {
-    for (Channel* channel : thread.channels()) {
-      if (channel->toMaster()) continue;
-      for (int peer = 0; peer < channel->peers(); peer++) {
-        if (peer != channel->self()) channel->sendQuit(peer, Quit::kFinalize);
-      }
-    }
-    finalizing_ = true;
-    mpiToo_ = mpiToo;
-    waitUntil_ = Clock::now() + kLastCalls;
-    underWay_ = true;
-  });
-  return thread.waitUntil([&thread] { return thread.ended(); }, deadline) &&
-         (finalized_ || thread.level() < 0);
+  thread.run([this, until, mpiToo] { begin(until, mpiToo); });
+  const auto is = [this](Stage stage) { return stage_ == stage; };
+  thread.waitUntil(
+      [&] {
+        return thread.ended() || is(Stage::kFinalizing) || is(Stage::kFinalized) ||
+               is(Stage::kUnable);
+      },
+      wait);
+  if (is(Stage::kFinalizing)) thread.waitUntil([&] { return is(Stage::kFinalized); }, kFinalize);
+  return is(Stage::kFinalized) || (thread.ended() && thread.level() < 0);
+}
+
+void Ending::describe(bool launched, bool connecting, bool failed) {
+  launched_ = launched;
+  connecting_ = connecting;
+  failed_ = failed;
+}
+
+void Ending::end(int code) {
+  if (!MpiThread::instance().started() || stage_ == Stage::kFinalized || aborting_) return;
+  if (toldToQuit_) {
+    if (!settle(Clock::time_point::max(), kFinalize, true)) exitNow(code);
+    return;
+  }
+  if (launched_ && failed_) abort(code == 0 ? 1 : code, kAbort);
+  if (launched_ && connecting_) abort(code, kAbort);
+  if (finalize(kAgreement, !failed_)) return;
+  if (launched_) abort(code, kAbort);
+  exitNow(code);
+}
+
+void Ending::environmentEnds() {
+  const MpiThread& thread = MpiThread::instance();
+  if (!thread.started() || thread.ended()) return;
+  // Under a launcher that would end the program.
+  const bool keep = launched_ && (failed_ || connecting_);
+  // The agreement has time until the process ends.
+  if (keep || !settle(Clock::time_point::max(), kAgreement, !failed_)) endAtExit();
 }
 
 void Ending::abort(int code, milliseconds deadline) {
   MpiThread& thread = MpiThread::instance();
   if (!thread.started() || thread.ended()) return;
+  aborting_ = true;
   thread.run([code] { MPI_Abort(MPI_COMM_WORLD, code); });
   std::this_thread::sleep_for(deadline);  // ended by the abort, as a rule
 }
 
+void Ending::spawned(MPI_Comm comm) {
+  std::lock_guard<std::mutex> guard(spawnedMutex_);
+  spawned_.push_back(comm);
+  spawning_--;
+}
+
+void Ending::connected(MPI_Comm comm) {
+  std::lock_guard<std::mutex> guard(spawnedMutex_);
+  spawned_.erase(std::remove(spawned_.begin(), spawned_.end(), comm), spawned_.end());
+}
+
 void Ending::masterEnded(int code) {
   if (!toldToQuit_) _exit(code);  // nothing that could wait for a lock of a busy thread
-  guardExit(kFinalizeGuard, 0);   // the master was faster; this process is about to end by itself
+  // The master was faster; this process is about to end by itself.
+  guardExit(launched_ ? kFinalize : kOrphaned, 0);
 }
 
 void Ending::exitNow(int code) {

@@ -1,17 +1,24 @@
 // How a process that uses MPI ends: agreed, or by force.
 //
-// An end is agreed when the master has told every worker to quit. The worker's MPI thread obeys
-// even while JavaScript computes: it tells JavaScript, waits a grace, then finalizes and ends the
-// process itself. Both sides finalize, so the launcher reports the status of rank 0 and nothing is
-// left behind. A worker that finalizes without that waits for ever in MPI_Finalize, or leaves
-// mpiexec hanging.
+// An end is agreed when the master has told every worker to quit and every worker has answered that
+// it is about to finalize. A worker's MPI thread obeys even while JavaScript computes: it tells
+// JavaScript, waits a grace, then finalizes and ends the process itself. Both sides finalize, so
+// the launcher reports the status of rank 0 and nothing is left behind. Nobody enters MPI_Finalize
+// before: whoever does and is left alone waits for ever, and can then not even abort.
 //
-// All waits have a deadline; when it passes the process ends by _exit. Exit statuses:
-// docs/lifecycle.md.
+// What is not agreed within a deadline ends by force: MPI_Abort with the status of the program
+// under a launcher, else _exit. Only the master decides so; a worker that was told to quit waits
+// for it. Exit statuses: docs/lifecycle.md.
+//
+// The JavaScript environment that owns MPI is that of the main thread, whose 'exit' event calls
+// end(), or that of another thread, which may be gone long before the process ends: environmentEnds
+// is a cleanup hook, as no event is certain there.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
+#include <vector>
 
 #include "channel.h"
 
@@ -21,30 +28,37 @@ class Ending {
  public:
   static Ending& instance();
 
-  bool underWay() const { return underWay_; }
+  // Whether something is waited for that nobody rings for.
+  bool underWay() const { return toldToQuit_ || stage_ == Stage::kAgreeing; }
 
   // MPI thread, worker: the master says that this process ends.
   void quit(Quit how);
   // MPI thread, in each of its turns.
   void turn();
 
-  // JavaScript thread, as the last thing it does with MPI: tells all workers to quit, or follows
-  // the master's word to; then finalizes, unless `mpiToo` is false (somebody is missing, and
-  // MPI_Finalize would wait for it). False if that could not be done within the deadline; what is
-  // left then is exitNow.
+  // JavaScript thread, at any time. `launched`: there is a launcher to answer to. `connecting`:
+  // others wait for this process in collective calls, and cannot be told to quit. `failed`:
+  // somebody is missing, and MPI_Finalize would wait for it.
+  void describe(bool launched, bool connecting, bool failed);
+  // As the last thing that the process does with MPI. Returns when MPI is finalized; ends the
+  // process with `code` where that cannot be.
+  void end(int code);
+  // The JavaScript that owns MPI ends; the process may go on.
+  void environmentEnds();
+  // JavaScript thread: finalizes if that is agreed within the deadline; without `mpiToo` it only
+  // lets what was sent leave. True if MPI is finalized.
   bool finalize(std::chrono::milliseconds deadline, bool mpiToo);
-  // JavaScript thread: MPI_Abort of all connected processes with `code` (1 to 255). Returns if that
-  // did not end us.
+  // MPI_Abort of all connected processes with `code` (0 to 255). Returns if that did not end us.
   void abort(int code, std::chrono::milliseconds deadline);
+
   // Processes are being spawned: the end waits for them, to tell them to quit. JavaScript thread.
-  void spawning() {
-    spawned_ = MPI_COMM_NULL;
-    spawning_ = true;
-  }
-  // They are there. Any thread.
-  void spawned(MPI_Comm comm) { spawned_ = comm; }
-  // JavaScript knows them, and tells them to quit from here on; or there will be none. Any thread.
-  void spawnTaken() { spawning_ = false; }
+  void spawning() { spawning_++; }
+  // They are there, and have nobody to tell them to quit. Any thread.
+  void spawned(MPI_Comm comm);
+  // There will be none. Any thread.
+  void spawnFailed() { spawning_--; }
+  // They have a channel, and are told through it. MPI thread.
+  void connected(MPI_Comm comm);
 
   // Any thread, worker: the master's process has ended. So does this one, with `code` unless its
   // end was agreed.
@@ -55,20 +69,38 @@ class Ending {
  private:
   using Clock = std::chrono::steady_clock;
 
+  enum class Stage {
+    kRunning,
+    kAgreeing,    // all were told, and are waited for
+    kFinalizing,  // in MPI_Finalize
+    kFinalized,
+    kUnable,  // MPI stays as it is
+  };
+
+  bool settle(Clock::time_point until, std::chrono::milliseconds wait, bool mpiToo);
+  void begin(Clock::time_point until, bool mpiToo);
+  void enter(Stage stage);
   bool mustWait() const;
-  void quitSpawned();
+  bool quitSpawned();
   void finalizeHere();
 
-  std::atomic<bool> underWay_{false};
+  std::atomic<Stage> stage_{Stage::kRunning};
+  std::atomic<bool> launched_{false};
+  std::atomic<bool> connecting_{false};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> aborting_{false};
+
+  // MPI thread.
   std::atomic<bool> toldToQuit_{false};
   Quit how_ = Quit::kFinalize;
   Clock::time_point quitAt_;
-  bool finalizing_ = false;
+  Clock::time_point until_;
   bool mpiToo_ = true;
-  std::atomic<bool> finalized_{false};
-  std::atomic<bool> spawning_{false};
-  std::atomic<MPI_Comm> spawned_{MPI_COMM_NULL};
-  Clock::time_point waitUntil_;
+  bool alone_ = false;  // JavaScript takes no part
+
+  std::atomic<int> spawning_{0};
+  std::mutex spawnedMutex_;
+  std::vector<MPI_Comm> spawned_;
 };
 
 }  // namespace mpi_futures

@@ -40,10 +40,10 @@ void Inbox::open(Napi::Env env, Napi::Function onMessages) {
   onMessages_.SuppressDestruct();
   const napi_status status = napi_create_threadsafe_function(
       env, nullptr, nullptr, Napi::String::New(env, "mpi-futures"), 0, 1, nullptr,
-      [](napi_env, void*, void*) { instance().closed_ = true; }, this, onHop, &hop_);
+      [](napi_env, void*, void*) { instance().close(); }, this, onHop, &hop_);
   if (status != napi_ok) throw Napi::Error::New(env, "napi_create_threadsafe_function failed");
   napi_unref_threadsafe_function(env, hop_);
-  env.AddCleanupHook([] { instance().closed_ = true; });
+  env.AddCleanupHook([] { instance().close(); });
   closed_ = false;
 }
 
@@ -67,8 +67,15 @@ void Inbox::put(JsTask task) {
   filled_ = true;
 }
 
+void Inbox::close() {
+  std::lock_guard<std::mutex> guard(hopMutex_);
+  closed_ = true;
+}
+
 void Inbox::flush() {
-  if (!filled_ || closed_ || hopPending_.exchange(true)) return;
+  if (!filled_ || closed_ || hopPending_) return;
+  std::lock_guard<std::mutex> guard(hopMutex_);
+  if (closed_ || hopPending_.exchange(true)) return;
   if (napi_call_threadsafe_function(hop_, nullptr, napi_tsfn_nonblocking) == napi_closing)
     closed_ = true;
 }

@@ -7,7 +7,7 @@
 //    the MPI thread looks again in each of its turns.
 //  - After napi_closing the thread-safe function must not be touched again, and an environment may
 //    end while the MPI thread lives (process.exit, worker.terminate): `closed_` is set by whichever
-//    notices first.
+//    notices first, and under a lock, as the environment destroys the function right after.
 //  - The inbox itself is never destroyed.
 #pragma once
 
@@ -52,12 +52,14 @@ class Inbox {
  private:
   static void onHop(napi_env env, napi_value callback, void* context, void* data);
   void deliver(Napi::Env env);
+  void close();
 
   std::mutex mutex_;
   std::vector<Message> messages_;
   std::vector<JsTask> tasks_;
   std::atomic<bool> filled_{false};
   std::atomic<bool> hopPending_{false};
+  std::mutex hopMutex_;
   std::atomic<bool> closed_{true};
   napi_threadsafe_function hop_ = nullptr;
   int held_ = 0;

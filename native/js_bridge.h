@@ -10,12 +10,21 @@
 
 namespace mpi_futures {
 
+// Whether this Node.js can take over memory of that size: before version 21 no more than 4 GiB, and
+// it would free what it refuses.
+inline bool canTakeOver(Napi::Env env, size_t size) {
+  constexpr size_t kLongestBuffer = size_t{1} << 32;
+  constexpr uint32_t kFirstWithLonger = 21;
+  return size < kLongestBuffer ||
+         Napi::VersionManagement::GetNodeVersion(env)->major >= kFirstWithLonger;
+}
+
 // Hands a block to JavaScript without a copy where the engine allows it (Electron's does not), and
 // where the block is large enough to be worth a finalizer.
 inline Napi::Value toArrayBuffer(Napi::Env env, Block block) {
   constexpr size_t kWorthAFinalizer = 8192;
   const size_t size = block.size();
-  if (size >= kWorthAFinalizer) {
+  if (size >= kWorthAFinalizer && canTakeOver(env, size)) {
     napi_value result = nullptr;
     char* memory = block.data();
     const napi_status status = napi_create_external_arraybuffer(

@@ -132,7 +132,8 @@ bool MpiThread::runQueued() {
 
 Expectation MpiThread::expectation() const {
   // Without the lock: only this thread changes channels_, and what is asked of them is atomic.
-  Expectation expectation{false, !answersExpected_, !Ending::instance().underWay()};
+  const bool ending = Ending::instance().underWay();
+  Expectation expectation{false, !answersExpected_ && !ending, !ending};
   for (const Channel* channel : channels_) {
     if (channel->transferring()) expectation.transferPending = true;
     if (!channel->peersRing()) expectation.peersRing = false;

@@ -1,28 +1,30 @@
 /**
  * The end of a process that uses MPI (docs/lifecycle.md has the rules with their reasons).
  *
- * MPI is finalized in the 'exit' event: 'beforeExit' is skipped by process.exit and by errors, and cleanup hooks of the
- * environment do not run then either. Native code joins the MPI thread with a deadline.
+ * On the main thread MPI is ended in the 'exit' event: 'beforeExit' is skipped by process.exit and by errors, and cleanup
+ * hooks of the environment do not run then either. In another thread it is the other way round: worker.terminate() skips
+ * the event, and native code has a cleanup hook.
  */
+
+import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
 import { launcher } from './launcher.js';
 
-const finalizeDeadline = 4000;
 const abortDeadline = 2000;
 const lastWords = 500;
 
 export class Ending {
   readonly #addon: Addon;
+  #launched = launcher.size > 0;
   #isWorker = false;
   #agreed = false;
-  #abortsOthers = false;
-  #broken = false;
   #connecting = false;
-  #mustAbort = false;
+  #failed = false;
 
   constructor(addon: Addon) {
     this.#addon = addon;
+    this.#describe();
   }
 
   /**
@@ -31,7 +33,8 @@ export class Ending {
    */
   serves(abortsOthers: boolean): void {
     this.#isWorker = true;
-    this.#abortsOthers = abortsOthers;
+    this.#launched = abortsOthers;
+    this.#describe();
   }
 
   toldToQuit(): void {
@@ -41,48 +44,46 @@ export class Ending {
   /** While on, other processes wait for this one in collective calls, and cannot be told to end. */
   connecting(on: boolean): void {
     this.#connecting = on;
+    this.#describe();
   }
 
   /** A worker was lost: MPI_Finalize would wait for it for ever. */
   cannotFinalize(): void {
-    this.#broken = true;
+    this.#failed = true;
+    this.#describe();
   }
 
   /** A spawn has failed: Open MPI's mpiexec would now hang after any end but an abort. */
   spawnFailed(): void {
-    this.#broken = true;
-    this.#mustAbort = true;
+    this.cannotFinalize();
   }
 
   end(code: number): void {
-    if (this.#isWorker && !this.#agreed) {
-      if (this.#abortsOthers) this.#abort(code || 1);
-      this.#addon.finalize(lastWords, false); // only lets what was sent leave
-      this.#addon.exitNow(code || 1);
+    if (!this.#isWorker || this.#agreed) {
+      this.#addon.end(code);
+      return;
     }
-    const launched = launcher.size > 0;
-    if (this.#mustAbort && launched) this.#abort(code || 1);
-    if (!this.#connecting && this.#addon.finalize(finalizeDeadline, !this.#broken)) return;
-    // Under a launcher others may wait for this process; without one MPI_Abort would hang.
-    if ((code !== 0 || this.#connecting) && launched) this.#abort(code);
-    this.#addon.exitNow(code);
+    if (this.#launched) this.#addon.abort(code || 1, abortDeadline);
+    else this.#addon.finalize(lastWords, false); // only lets what was sent leave
+    this.#addon.exitNow(code || 1);
   }
 
-  #abort(code: number): never {
-    this.#addon.abort(code, abortDeadline);
-    return this.#addon.exitNow(code);
+  #describe(): void {
+    this.#addon.describeEnd(this.#launched, this.#connecting, this.#failed);
   }
 }
 
 let current: Ending | undefined;
 
-/** Ends MPI when the process ends. */
+/** Ends MPI when the process ends, or, in a thread that may be terminated, when that does. */
 export function atProcessEnd(addon: Addon): Ending {
   const ending = new Ending(addon);
   current = ending;
-  process.once('exit', (code) => {
-    ending.end(code);
-  });
+  if (isMainThread) {
+    process.once('exit', (code) => {
+      ending.end(code);
+    });
+  }
   return ending;
 }
 

@@ -39,10 +39,10 @@ export function toMpiError(error: unknown): unknown {
 
 async function start(): Promise<MpiProcess> {
   const addon = loadAddon();
-  const ending = atProcessEnd(addon);
   let world: NativeWorld;
   try {
-    world = await addon.initialize(requestedThreadLevel(), {
+    // Throws in a thread that MPI does not belong to, and whose end is none of MPI.
+    const initialized = addon.initialize(requestedThreadLevel(), {
       messages: dispatchMessages,
       channelFailed: failPeer,
       processEnded: processHasEnded,
@@ -52,6 +52,8 @@ async function start(): Promise<MpiProcess> {
         else process.exit(0);
       },
     });
+    const ending = atProcessEnd(addon);
+    world = await initialized;
   } catch (error) {
     throw toMpiError(error);
   }

@@ -8,6 +8,7 @@ describeOnEachMpi('a program that', ({ run }) => {
     ['only boots its pool', 0],
     ['exits with 0 while work is queued', 0],
     ['exits with 3 while work is queued', 3],
+    ['exits with 0 while workers start', 0],
     ['exits with 3 while workers start', 3],
     ['sets exitCode 5', 5],
   ])('%s ends with status %i', async (way, status) => {

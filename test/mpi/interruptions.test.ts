@@ -64,10 +64,19 @@ describeOnEachMpi('when a worker is killed while its buffer is under way', ({ ru
 describeOnEachMpi(
   'when a thread that has a pool is terminated',
   ({ run }) => {
-    test('the program goes on', async () => {
-      const result = await run('terminated_thread.mjs');
+    const ways = ['when it is done', 'while its workers compute', 'while its workers start'];
+
+    test.each(ways)('%s, the program goes on', async (way) => {
+      const result = await run('terminated_thread.mjs', { args: [way] });
       expectStatus(result, 0);
       expect(result.stdout).toMatch('went on');
+    });
+
+    test.each(ways)('%s, by process.exit, that status is kept', async (way) => {
+      for (const status of [0, 3]) {
+        const result = await run('terminated_thread.mjs', { args: [way, String(status)] });
+        expectStatus(result, status);
+      }
     });
   },
   spawningLayouts,

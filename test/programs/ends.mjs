@@ -40,6 +40,11 @@ const ways = {
     process.exit(3);
   },
 
+  'exits with 0 while workers start': async () => {
+    new PoolExecutor().submit(identity, 1);
+    setTimeout(() => process.exit(0), 300);
+  },
+
   'exits with 3 while workers start': async () => {
     new PoolExecutor().submit(identity, 1);
     process.exit(3);

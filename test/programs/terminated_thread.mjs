@@ -1,16 +1,36 @@
-/** Runs a pool in a thread, terminates the thread, and goes on without it. */
+/** Runs a pool in a thread, terminates the thread in the way that is asked for, and goes on without it. */
 
 import { once } from 'node:events';
-import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { PoolExecutor, isMain } from 'mpi-futures';
-import { identity } from './tasks.mjs';
+import { busy, identity } from './tasks.mjs';
+
+const ways = {
+  // The event loop of the thread would end by itself at the same moment.
+  'when it is done': async () => {
+    const pool = new PoolExecutor({ maxWorkers: 1 });
+    parentPort.postMessage(await pool.submit(identity, 'and'));
+  },
+
+  'while its workers compute': async () => {
+    const pool = await new PoolExecutor().bootup();
+    for (let i = 0; i < 10; i++) pool.submit(busy, 10_000);
+    parentPort.postMessage('and');
+  },
+
+  'while its workers start': async () => {
+    new PoolExecutor().submit(identity, 1);
+    setTimeout(() => parentPort.postMessage('and'), 300);
+  },
+};
 
 if (isMain && isMainThread) {
-  const thread = new Worker(new URL(import.meta.url));
+  const [way, status] = process.argv.slice(2);
+  const thread = new Worker(new URL(import.meta.url), { workerData: way });
   const [answer] = await once(thread, 'message');
+  if (status !== undefined) process.exit(Number(status));
   await thread.terminate();
   console.log(answer, 'went on');
 } else if (isMain) {
-  const pool = new PoolExecutor({ maxWorkers: 1 });
-  parentPort.postMessage(await pool.submit(identity, 'and'));
+  await ways[workerData]();
 }
