@@ -35,8 +35,12 @@ export default defineConfig(
   globalIgnores(['build/', 'coverage/', 'dist/', 'variants/']),
   js.configs.recommended,
   {
-    files: ['**/*.mjs'],
+    files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: { globals: globals.node },
+  },
+  {
+    files: ['test/programs/under_jest/**'],
+    languageOptions: { globals: globals.jest },
   },
   {
     files: ['**/*.ts'],

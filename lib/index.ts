@@ -4,6 +4,10 @@ export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_
 export type { BootupOptions, ShutdownOptions } from './executors/pool_executor.js';
 export type { Pairs, PoolOptions } from './executors/options.js';
 export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
+export { defineTask } from './executors/define_task.js';
+export { move } from './tasks/values/move.js';
+export { pack, unpack } from './tasks/values/pack.js';
+export type { PackedValue, ValueCodec } from './tasks/value_codec.js';
 export { Future } from './futures/future.js';
 export type { FutureState } from './futures/future.js';
 export type { WaitOptions } from './futures/wait_limits.js';

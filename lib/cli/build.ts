@@ -2,9 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
+import { packageFile } from '../package_files.js';
+
+const script = packageFile('scripts/build.mjs');
 
 /** Returns the exit status. */
 export async function build(args: readonly string[]): Promise<number> {

@@ -3,6 +3,9 @@
  * serve it. With one rank there is nobody to serve, and executors spawn.
  */
 
+import { isMainThread } from 'node:worker_threads';
+
 import { startRanks } from './ranks.js';
 
-await startRanks();
+// Threads of the program inherit the flag.
+if (isMainThread) await startRanks();

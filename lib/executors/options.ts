@@ -1,8 +1,11 @@
 /** The options of a pool: checked once, when it is made. */
 
 import { argumentTypeError } from '../argument_errors.js';
+import type { ValueCodec } from '../tasks/value_codec.js';
 import {
+  validateBoolean,
   validateFunction,
+  validateOneOf,
   validateOptions,
   validatePositiveInteger,
   validateString,
@@ -31,6 +34,17 @@ export interface PoolOptions {
   mpiInfo?: Pairs<string> | undefined;
   /** Assigned to `globalThis` on every worker before anything of the program is imported there. */
   globals?: Pairs<unknown> | undefined;
+  /**
+   * The program's main module on workers: imported when the first function arrives that uses something of it (default),
+   * at the start (`true`), or never (`false`): then such functions are refused.
+   */
+  main?: boolean | undefined;
+  /** Further directories in which workers look for modules that are named by a bare specifier. */
+  path?: readonly string[] | undefined;
+  /** Whether functions may use variables of what surrounds them, which are copied at every submit. Default: `'copy'`. */
+  closures?: 'copy' | 'error' | undefined;
+  /** Encodes arguments and results in place of the package's own codec. */
+  codec?: ValueCodec | undefined;
   /** Working directory of the workers. */
   cwd?: string | undefined;
   /** Merged into `process.env` of the workers. */
@@ -50,6 +64,10 @@ export interface ResolvedPoolOptions {
   readonly execArgv: readonly string[];
   readonly mpiInfo: Readonly<Record<string, string>> | undefined;
   readonly globals: Readonly<Record<string, unknown>>;
+  readonly main: boolean | undefined;
+  readonly path: readonly string[];
+  readonly closures: 'copy' | 'error';
+  readonly codec: ValueCodec | undefined;
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly bootTimeout: number;
@@ -66,6 +84,10 @@ const known: KnownOptions = {
     'execArgv',
     'mpiInfo',
     'globals',
+    'main',
+    'path',
+    'closures',
+    'codec',
     'cwd',
     'env',
     'bootTimeout',
@@ -75,6 +97,9 @@ const known: KnownOptions = {
     python_exe: 'execPath',
     python_args: 'execArgv',
     wdir: 'cwd',
+    mainModule: 'main',
+    use_closures: 'closures',
+    serializer: 'codec',
     workers: 'maxWorkers',
     maxThreads: 'maxWorkers',
     n: 'maxWorkers',
@@ -92,11 +117,15 @@ const defaultBackoff = 1;
 export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   validateOptions(options, known);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
+  const { main, path = [], closures = 'copy', codec } = options;
   const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout, backoff } = options;
   if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
   if (initializer !== undefined) validateFunction(initializer, 'initializer');
   if (execPath !== undefined) validateString(execPath, 'execPath');
   if (cwd !== undefined) validateString(cwd, 'cwd');
+  if (main !== undefined) validateBoolean(main, 'main');
+  if (codec !== undefined) validateCodec(codec);
+  validateOneOf(closures, 'closures', ['copy', 'error']);
   validateTimeout(bootTimeout, 'bootTimeout');
   if (backoff !== undefined) validateTimeout(backoff, 'backoff');
   return {
@@ -107,6 +136,10 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
     execArgv: stringsOf(execArgv, 'execArgv'),
     mpiInfo: mpiInfo === undefined ? undefined : stringRecordOf(mpiInfo, 'mpiInfo'),
     globals: recordOf(globals, 'globals'),
+    main,
+    path: stringsOf(path, 'path'),
+    closures,
+    codec,
     cwd,
     env: stringRecordOf(env, 'env'),
     bootTimeout,
@@ -137,6 +170,14 @@ function backoffOfEnvironment(): number {
   const value = Number(word);
   validateTimeout(Number.isNaN(value) ? word : value, 'MPI_FUTURES_BACKOFF');
   return value;
+}
+
+function validateCodec(codec: unknown): void {
+  if (typeof codec !== 'object' || codec === null)
+    throw argumentTypeError('an object with encode and decode', 'codec', codec);
+  const { encode, decode } = codec as Record<string, unknown>;
+  validateFunction(encode, 'codec.encode');
+  validateFunction(decode, 'codec.decode');
 }
 
 function listOf(value: Iterable<unknown>, name: string): unknown[] {

@@ -1,13 +1,12 @@
 import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Future } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
+import { functionsFor } from '../pool/functions.js';
 import { Pool } from '../pool/pool.js';
 import type { Session } from '../pool/session.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { SpawnedWorkers } from '../pool/spawned_workers.js';
-import { taskFlags } from '../tasks/batches.js';
-import { definitionOf, type TaskFunction } from '../tasks/references.js';
-import { encodeValue } from '../tasks/values.js';
+import type { AnyFunction } from '../tasks/values/functions.js';
 import { validateBoolean, validateFunction, validateOptions } from '../validators.js';
 import {
   mapTasks,
@@ -21,6 +20,8 @@ import {
 } from './map.js';
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
 import { refuseWhileImporting } from './recursion.js';
+import { encodeSetup } from './session_setup.js';
+import { TaskEncoder, type Caller } from './task_encoder.js';
 
 /** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
 const tasksAheadPerWorker = 256;
@@ -45,6 +46,7 @@ export interface ShutdownOptions {
  */
 export class PoolExecutor {
   readonly #options: ResolvedPoolOptions;
+  readonly #encoder: TaskEncoder;
   #pool: Pool | undefined;
   #session: Session | undefined;
   #ending: Promise<void> | undefined;
@@ -57,6 +59,7 @@ export class PoolExecutor {
   constructor(options?: PoolOptions);
   constructor(first: number | PoolOptions = {}, second: PoolOptions = {}) {
     this.#options = resolvePoolOptions(isOptions(first) ? first : { ...second, maxWorkers: first });
+    this.#encoder = new TaskEncoder(functionsFor(this.#options), this.#options.codec);
   }
 
   /** Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. */
@@ -75,7 +78,7 @@ export class PoolExecutor {
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     validateFunction(fn, 'fn');
-    return this.#submit(fn, taskFlags.none, args) as Future<Awaited<R>>;
+    return this.#submit(this.#encoder.caller(fn), args, false) as Future<Awaited<R>>;
   }
 
   /**
@@ -90,7 +93,7 @@ export class PoolExecutor {
     fn: (...args: A) => R,
     ...sourcesAndOptions: [...Sources<A>, MapOptions]
   ): MapResults<Awaited<R>>;
-  map(fn: TaskFunction, ...sourcesAndOptions: unknown[]): MapResults<unknown> {
+  map(fn: AnyFunction, ...sourcesAndOptions: unknown[]): MapResults<unknown> {
     validateFunction(fn, 'fn');
     this.#checkOpen();
     const { sources, options } = splitMapArguments(sourcesAndOptions);
@@ -141,12 +144,12 @@ export class PoolExecutor {
     return this.shutdown();
   }
 
-  #submit(fn: TaskFunction, flags: number, args: unknown): Future<unknown> {
+  #submit(caller: Caller, args: unknown, isChunk: boolean): Future<unknown> {
     this.#checkOpen();
     const { pool, session } = this.#start();
     if (session.broken !== undefined) throw brokenBy(session.broken);
     try {
-      return session.submit(definitionOf(fn), flags, encodeValue(args, pool.snapshot));
+      return session.submit(this.#encoder.encode(caller(), args, isChunk, pool.snapshot));
     } catch (error) {
       const failed = createFuture<unknown>(session);
       rejectFuture(failed, error);
@@ -159,11 +162,13 @@ export class PoolExecutor {
     if (this.#session?.broken !== undefined) throw brokenBy(this.#session.broken);
   }
 
-  #mapTarget(fn: TaskFunction): MapTarget<unknown> {
+  #mapTarget(fn: AnyFunction): MapTarget<unknown> {
+    this.#start(); // MPI starts while the function is looked up
+    const caller = this.#encoder.callerAsOfNow(fn);
     return {
-      submit: (args) => this.#submit(fn, taskFlags.none, args),
+      submit: (args) => this.#submit(caller, args, false),
       submitChunk: (argumentLists) =>
-        this.#submit(fn, taskFlags.chunk, argumentLists) as Future<unknown[]>,
+        this.#submit(caller, argumentLists, true) as Future<unknown[]>,
       defaultWindow: () =>
         tasksAheadPerWorker * Math.max(this.numWorkers, this.#options.maxWorkers ?? 1),
     };
@@ -182,19 +187,10 @@ export class PoolExecutor {
   }
 
   #openSession(pool: Pool): Session {
-    const { cwd, env, globals, initializer, initArgs } = this.#options;
-    const setup = { cwd, env, globals };
-    if (initializer === undefined) return pool.openSession({ ...setup, initializer });
-    try {
-      const call = { definition: definitionOf(initializer), args: [...initArgs] };
-      return pool.openSession({ ...setup, initializer: call });
-    } catch (cause) {
-      const session = pool.openSession({ ...setup, initializer: undefined });
-      session.break(
-        new BrokenExecutorError('The initializer cannot be sent to workers', { cause }),
-      );
-      return session;
-    }
+    const { options, problem } = encodeSetup(this.#options, this.#encoder.functions);
+    const session = pool.openSession(options);
+    if (problem !== undefined) session.break(problem);
+    return session;
   }
 
   async #end(): Promise<void> {

@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
+import { packageFile } from '../package_files.js';
 import { flavorNames, flavors, isPmiConnected, launcher, type Flavor } from './launcher.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
@@ -84,12 +84,13 @@ export interface Addon {
   unwatchProcess(pid: number): void;
   dieWithParent(): boolean;
   finalize(deadline: number, mpiToo: boolean): boolean;
+  describeEnd(launched: boolean, connecting: boolean, failed: boolean): void;
+  end(code: number): void;
   abort(code: number, deadline: number): void;
   exitNow(code: number): never;
 }
 
 const require = createRequire(import.meta.url);
-const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Loads the addon: `MPI_FUTURES_ADDON` if set, else the variant of `MPI_FUTURES_MPI`, else of the launcher's MPI, else
@@ -138,7 +139,7 @@ function isFlavor(word: string): word is Flavor {
 }
 
 function variantFile(flavor: Flavor): string {
-  return `${packageRoot}build/Release/${flavor}.node`;
+  return packageFile(`build/Release/${flavor}.node`);
 }
 
 function loadFlavor(flavor: Flavor): Addon {

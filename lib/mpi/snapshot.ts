@@ -1,7 +1,6 @@
 /** Copies of buffers that are about to be sent. */
 
-import { plainSnapshot } from '../tasks/values.js';
-import type { Snapshot } from '../tasks/structured.js';
+import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
 import type { Addon } from './addon.js';
 
 /** Of an ArrayBuffer (not a shared one): from this size up the memory comes from the addon, which asks the kernel for huge pages. */

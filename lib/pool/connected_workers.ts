@@ -16,6 +16,7 @@ import {
   encodeMessage,
   MessageKind,
   type Hello,
+  type Warning,
   type Welcome,
 } from '../tasks/messages.js';
 import { settledWithin } from './deadline.js';
@@ -114,6 +115,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
     else if (payload[0] === MessageKind.notice)
       process.stderr.write(decodeMessage(payload) as string);
+    else if (payload[0] === MessageKind.warning) warnOnce(decodeMessage(payload) as Warning);
     else if (!this.#lost.has(worker)) this.#events.message(worker, payload, buffers);
   }
 
@@ -137,7 +139,7 @@ export class ConnectedWorkers implements ChannelReceiver {
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
       abortsOthers,
-      argv: process.argv.slice(1),
+      argv: process.argv.slice(2),
     };
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
@@ -181,6 +183,15 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#failed?.(new SpawnError(error.message, { cause: error }));
     this.#events.lost(worker, error);
   }
+}
+
+const warned = new Set<string>();
+
+// Several workers of a host may have the same to say.
+function warnOnce({ code, text }: Warning): void {
+  if (warned.has(text)) return;
+  warned.add(text);
+  process.emitWarning(text, { type: 'MPIFuturesWarning', code });
 }
 
 // Where doorbells cannot be shared (macOS), the name of the host has to do.

@@ -3,8 +3,7 @@
 import { hold, release } from '../mpi/keep_alive.js';
 import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
-import type { Snapshot } from '../tasks/structured.js';
-import { plainSnapshot } from '../tasks/values.js';
+import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
 

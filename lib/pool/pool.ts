@@ -7,7 +7,17 @@
 
 import { BrokenExecutorError, type WorkerLostError } from '../errors.js';
 import { resolveFuture, startFuture } from '../futures/future_control.js';
-import { BatchWriter, readBatch, resultFlags, valueOf, type BatchEntry } from '../tasks/batches.js';
+import {
+  BatchWriter,
+  functionsNamedIn,
+  readBatch,
+  resultFlags,
+  valueOf,
+  type BatchEntry,
+} from '../tasks/batches.js';
+import { functionsOf } from '../tasks/encoded_value.js';
+import type { FunctionDefinition } from '../tasks/functions/definition.js';
+import type { IncomingFunctions } from '../tasks/functions/incoming.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -15,11 +25,14 @@ import {
   type SessionReady,
   type SessionSetup,
 } from '../tasks/messages.js';
-import { restoreError, type RemoteError } from '../tasks/remote_error.js';
-import type { Snapshot } from '../tasks/structured.js';
+import { addPlace } from '../tasks/remote_error.js';
+import type { Snapshot } from '../tasks/values/snapshot.js';
+import { unpackWith } from '../tasks/value_codec.js';
+import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
+import { functionsOfWorker, programFunctions } from './functions.js';
 import type { PoolTask } from './pool_task.js';
 import { Scheduler } from './scheduler.js';
-import { Session, type SessionHost } from './session.js';
+import { Session, type SessionHost, type SessionOptions } from './session.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
 
 /** In a long synchronous loop of submits, workers begin before its end. */
@@ -31,8 +44,9 @@ export class Pool implements WorkerEvents, SessionHost {
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
   readonly #inFlight = new Map<number, PoolTask>();
   readonly #sessions = new Map<number, Session>();
-  /** By worker: the ids of the functions it knows. */
+  /** By worker: the ids of the functions it knows, and the functions it has told of. */
   readonly #defined: Set<number>[] = [];
+  readonly #received: IncomingFunctions[] = [];
   #workers: readonly WorkerIdentity[] = [];
   readonly #lost = new Set<number>();
   #starting: Promise<void> | undefined;
@@ -74,9 +88,9 @@ export class Pool implements WorkerEvents, SessionHost {
     return (this.#starting ??= this.#start());
   }
 
-  openSession(setup: Omit<SessionSetup, 'session'>): Session {
+  openSession(options: SessionOptions): Session {
     const id = this.#nextSession++;
-    const session = new Session(this, this.#scheduler.createQueue(), { ...setup, session: id });
+    const session = new Session(this, this.#scheduler.createQueue(), id, options);
     this.#sessions.set(id, session);
     if (this.#broken !== undefined) session.break(this.#broken);
     else if (this.#started) this.#setUp(session);
@@ -120,7 +134,9 @@ export class Pool implements WorkerEvents, SessionHost {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     if (payload[0] === MessageKind.results) readBatch(payload, buffers, true, this.#visitResult);
     else if (payload[0] === MessageKind.ready)
-      this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
+      void this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
+    else if (payload[0] === MessageKind.define)
+      this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
   }
 
   batchEnded(): void {
@@ -152,34 +168,32 @@ export class Pool implements WorkerEvents, SessionHost {
     for (const worker of this.#workers.keys()) {
       this.#scheduler.addWorker();
       this.#defined[worker] = new Set();
+      this.#received[worker] = functionsOfWorker();
     }
     for (const session of this.#sessions.values()) this.#setUp(session);
     this.#flush();
   }
 
   #setUp(session: Session): void {
-    let message: Uint8Array;
-    try {
-      message = encodeMessage(MessageKind.setup, session.setup);
-    } catch (cause) {
-      session.break(
-        new BrokenExecutorError('The options of the executor cannot be sent', { cause }),
-      );
-      return;
-    }
+    const setup: SessionSetup = { ...session.options.setup, session: session.id };
+    const message = encodeMessage(MessageKind.setup, setup);
     for (const worker of this.#workers.keys()) {
       if (this.#lost.has(worker)) continue;
       session.settingUp(worker);
+      for (const id of session.options.functions) this.#define(worker, id);
       this.#source.send(worker, message, message.byteLength);
     }
     this.#updateKeepAlive();
   }
 
-  #sessionReady(worker: number, { session: id, error }: SessionReady): void {
+  async #sessionReady(worker: number, { session: id, error }: SessionReady): Promise<void> {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     if (error !== undefined) {
-      const cause = restoreError(error as RemoteError, this.#whereIs(worker));
+      const functions = this.#received[worker]!;
+      await functions.prepare(functionsIn(error.bytes));
+      const thrown = decodeStructure(error.bytes, error.buffers ?? [], functions);
+      const cause = addPlace(thrown, this.#whereIs(worker));
       const broken = new BrokenExecutorError('An executor could not be set up on a worker', {
         cause,
       });
@@ -198,13 +212,10 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   #dispatch(worker: number, batch: readonly PoolTask[]): void {
-    const defined = this.#defined[worker];
     for (const task of batch) {
-      if (defined?.has(task.kind) === false) {
-        defined.add(task.kind);
-        const definition = encodeMessage(MessageKind.define, task.definition);
-        this.#source.send(worker, definition, definition.byteLength);
-      }
+      this.#define(worker, task.kind);
+      if (task.value !== undefined)
+        for (const id of functionsOf(task.value)) this.#define(worker, id);
       startFuture(task.future);
       this.#inFlight.set(task.id, task);
       this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
@@ -215,21 +226,44 @@ export class Pool implements WorkerEvents, SessionHost {
     });
   }
 
+  /** The worker is told what a function is before the first message that names it. */
+  #define(worker: number, id: number): void {
+    const defined = this.#defined[worker]!;
+    if (id === 0 || defined.has(id)) return;
+    defined.add(id);
+    const message = encodeMessage(MessageKind.define, programFunctions.definition(id));
+    this.#source.send(worker, message, message.byteLength);
+  }
+
   #settle(entry: BatchEntry): void {
     const task = this.#inFlight.get(entry.id);
     if (task === undefined) return;
     const { worker } = task;
-    this.#inFlight.delete(entry.id);
     this.#scheduler.completed(task, entry.runTime);
-    if (!task.future.done()) this.#settleFuture(task, entry, worker);
-    task.owner.taskEnded();
+    const functions = this.#received[worker]!;
+    const pending = functions.prepare(functionsNamedIn(entry));
+    const settle = (): void => {
+      if (!this.#inFlight.delete(entry.id)) return;
+      if (!task.future.done()) this.#settleFuture(task, entry, worker, functions);
+      task.owner.taskEnded();
+    };
+    if (pending === undefined) settle();
+    else void pending.then(settle).then(() => this.#updateKeepAlive());
   }
 
-  #settleFuture(task: PoolTask, entry: BatchEntry, worker: number): void {
+  #settleFuture(
+    task: PoolTask,
+    entry: BatchEntry,
+    worker: number,
+    functions: IncomingFunctions,
+  ): void {
     try {
-      const value = valueOf(entry);
+      const value = valueOf(entry, functions);
+      const { codec } = task.owner.options;
       if (entry.flags === resultFlags.value) resolveFuture(task.future, value);
-      else task.fail(restoreError(value as RemoteError, this.#whereIs(worker)));
+      else if (entry.flags === resultFlags.custom)
+        resolveFuture(task.future, unpackWith(codec!, value));
+      else task.fail(addPlace(value, this.#whereIs(worker)));
     } catch (error) {
       task.fail(error);
     }

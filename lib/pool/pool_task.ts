@@ -3,13 +3,25 @@
 import type { Future, FutureOwner } from '../futures/future.js';
 import { rejectFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
-import type { FunctionDefinition } from '../tasks/messages.js';
-import { encodedSize, type EncodedValue } from '../tasks/values.js';
+import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
+import type { AnyFunction } from '../tasks/values/functions.js';
+import type { ValueCodec } from '../tasks/value_codec.js';
 import type { Schedulable } from './task_queue.js';
+
+/** A call, ready to be sent. */
+export interface EncodedCall {
+  /** Id of the function. */
+  readonly fn: number;
+  readonly flags: number;
+  readonly value: EncodedValue;
+  /** The functions with captured variables in it. */
+  readonly closures: readonly AnyFunction[];
+}
 
 /** Whose task it is, and who is told of its cancellation. */
 export interface TaskOwner {
   readonly id: number;
+  readonly options: { readonly codec: ValueCodec | undefined };
   readonly unobservedFailures: UnobservedFailures;
   /** The future was cancelled before the task was sent. */
   cancelled(task: PoolTask): void;
@@ -22,12 +34,14 @@ let nextId = 1;
 export class PoolTask implements Schedulable, FutureOwner {
   readonly id = nextId++;
   readonly owner: TaskOwner;
-  readonly definition: FunctionDefinition;
   readonly flags: number;
   /** The encoded arguments; dropped once they are sent. */
   value: EncodedValue | undefined;
   future!: Future<unknown>;
 
+  /** Kept as long as the task, which may return them. */
+  readonly closures: readonly AnyFunction[];
+  /** Id of its function. */
   readonly kind: number;
   readonly size: number;
   worker = -1;
@@ -36,17 +50,12 @@ export class PoolTask implements Schedulable, FutureOwner {
   previous: Schedulable | null = null;
   next: Schedulable | null = null;
 
-  constructor(
-    owner: TaskOwner,
-    definition: FunctionDefinition,
-    flags: number,
-    value: EncodedValue,
-  ) {
+  constructor(owner: TaskOwner, { fn, flags, value, closures }: EncodedCall) {
     this.owner = owner;
-    this.definition = definition;
+    this.kind = fn;
+    this.closures = closures;
     this.flags = flags;
     this.value = value;
-    this.kind = definition.id;
     this.size = encodedSize(value);
   }
 

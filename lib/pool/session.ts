@@ -3,9 +3,9 @@
 import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
-import type { FunctionDefinition, SessionSetup } from '../tasks/messages.js';
-import type { EncodedValue } from '../tasks/values.js';
-import { PoolTask, type TaskOwner } from './pool_task.js';
+import type { SessionSetup } from '../tasks/messages.js';
+import type { ValueCodec } from '../tasks/value_codec.js';
+import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
 import type { TaskQueue } from './task_queue.js';
 
 /** What a session needs of its pool. */
@@ -16,10 +16,19 @@ export interface SessionHost {
   withdrawn(): void;
 }
 
+/** What an executor brings to its session. */
+export interface SessionOptions {
+  readonly setup: Omit<SessionSetup, 'session'>;
+  /** Ids of the functions that the set-up names. */
+  readonly functions: readonly number[];
+  readonly codec: ValueCodec | undefined;
+}
+
 export class Session implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
   readonly queue: TaskQueue<PoolTask>;
-  readonly setup: SessionSetup;
+  readonly id: number;
+  readonly options: SessionOptions;
   /** Why this session runs nothing any more. */
   broken: Error | undefined;
   readonly #host: SessionHost;
@@ -28,14 +37,15 @@ export class Session implements FutureOwner, TaskOwner {
   readonly #notReady = new Set<number>();
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  constructor(host: SessionHost, queue: TaskQueue<PoolTask>, setup: SessionSetup) {
+  constructor(host: SessionHost, queue: TaskQueue<PoolTask>, id: number, options: SessionOptions) {
     this.#host = host;
     this.queue = queue;
-    this.setup = setup;
+    this.id = id;
+    this.options = options;
   }
 
-  submit(definition: FunctionDefinition, flags: number, value: EncodedValue): Future<unknown> {
-    const task = new PoolTask(this, definition, flags, value);
+  submit(call: EncodedCall): Future<unknown> {
+    const task = new PoolTask(this, call);
     const future = createFuture<unknown>(task);
     task.future = future;
     this.#unfinished++;
@@ -74,10 +84,6 @@ export class Session implements FutureOwner, TaskOwner {
   finished(): Promise<void> {
     if (this.#unfinished === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenFinished.push(resolve));
-  }
-
-  get id(): number {
-    return this.setup.session;
   }
 
   get isSettingUp(): boolean {

@@ -2,9 +2,9 @@
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { SpawnError } from '../errors.js';
+import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
 import { launcher } from '../mpi/launcher.js';
@@ -31,7 +31,7 @@ export interface SpawnOptions {
 /** Milliseconds for all workers to disconnect, and to end, after they were told to. */
 const endTimeout = 5000;
 
-const workerMain = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+const workerMain = packageFile('dist/worker/main.js');
 
 export class SpawnedWorkers extends MpiWorkers {
   readonly #options: SpawnOptions;

@@ -1,6 +1,6 @@
 /** Where a pool's workers come from: spawned, the other ranks of the launcher, threads, a simulation. */
 
-import type { Snapshot } from '../tasks/structured.js';
+import type { Snapshot } from '../tasks/values/snapshot.js';
 import type { WorkerLostError } from '../errors.js';
 
 /** What is known of a worker. Its number in the pool is its rank among the workers. */

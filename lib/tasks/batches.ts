@@ -7,21 +7,28 @@
  */
 
 import { messageHead } from './messages.js';
-import { countBuffers, decodeStructured } from './structured.js';
-import type { EncodedValue } from './values.js';
+import type { EncodedValue } from './encoded_value.js';
+import { countBuffers, decodeStructure, functionsIn } from './values/structure.js';
+import type { FunctionsIn } from './values/functions.js';
 
 /** Flags of a task entry. */
 export const taskFlags = {
   none: 0,
-  /** The value is a list of argument lists, the result a list of results. */
+  /** The arguments are a list of argument lists, the result a list of results. */
   chunk: 1,
+  /** The value is [function, arguments]: the function has captured variables. */
+  closure: 2,
+  /** The arguments were encoded by the executor's own codec. */
+  custom: 4,
 } as const;
 
 /** Flags of a result entry. */
 export const resultFlags = {
   value: 0,
-  /** The value describes an error: remote_error.ts. */
+  /** The value was thrown. */
   error: 1,
+  /** The value was encoded by the executor's own codec. */
+  custom: 2,
 } as const;
 
 /** One task or result as it is read. The value of a structured entry is decoded by {@link BatchEntry.decode}. */
@@ -51,10 +58,17 @@ const structuredHead = 24;
 const runTimeSize = 4;
 
 /** The value of an entry; throws what decoding throws. */
-export function valueOf(entry: BatchEntry): unknown {
+export function valueOf(entry: BatchEntry, functions: FunctionsIn): unknown {
   return entry.structured === undefined
     ? entry.value
-    : decodeStructured(entry.structured.bytes, entry.structured.buffers);
+    : decodeStructure(entry.structured.bytes, entry.structured.buffers, functions);
+}
+
+const none: readonly number[] = [];
+
+/** Ids of the functions that the value of an entry names: they must be there before it is decoded. */
+export function functionsNamedIn(entry: BatchEntry): readonly number[] {
+  return entry.structured === undefined ? none : functionsIn(entry.structured.bytes);
 }
 
 /** Collects entries for one message. One writer serves for all messages of a process. */

@@ -3,8 +3,11 @@
  *
  * A batch of tasks whose values are all JSON is written and read by one call each, which is three to five times cheaper
  * than a structured clone per task. Exact means: what JSON.parse gives cannot be told from a structured clone. So no
- * undefined, hole, NaN, Infinity, −0, bigint, date, class instance, `__proto__` key, `toJSON`, and no object twice.
+ * undefined, hole, NaN, Infinity, −0, bigint, date, class instance, proxy, symbol or `__proto__` as a key, `toJSON`, and no
+ * object twice.
  */
+
+import { types } from 'node:util';
 
 /** Above these a structured clone is the cheaper one. */
 const mostNodes = 100;
@@ -21,8 +24,11 @@ export function exactJson(value: unknown): string | undefined {
   if (typeof value === 'number') return isExactNumber(value) ? String(value) : undefined;
   nodes = 0;
   containerCount = 0;
-  const exact = isExact(value) && !jsonIsPatched();
-  return exact ? JSON.stringify(value) : undefined;
+  try {
+    return isExact(value) && !jsonIsPatched() ? JSON.stringify(value) : undefined;
+  } catch {
+    return undefined; // a getter has thrown; the codec will say which
+  }
 }
 
 function isExact(value: unknown): boolean {
@@ -47,6 +53,7 @@ function isExactNumber(value: number): boolean {
 
 function isExactObject(value: object): boolean {
   if (!isNew(value)) return false;
+  if (types.isProxy(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return isExactRecord(value as Record<string, unknown>);
   return prototype === Array.prototype && isExactArray(value as unknown[]);
@@ -61,6 +68,7 @@ function isNew(value: object): boolean {
 }
 
 function isExactRecord(record: Record<string, unknown>): boolean {
+  if (Object.getOwnPropertySymbols(record).length > 0) return false;
   for (const key of Object.keys(record)) {
     if (
       key === '__proto__' ||

@@ -1,7 +1,10 @@
 /** The messages between a master and its workers. */
 
-import { decodeStructured, encodeStructured } from './structured.js';
-import { plainSnapshot } from './values.js';
+import { plainSnapshot } from './values/snapshot.js';
+import { roots } from './values/paths.js';
+import { decodeStructure, encodeStructure, type EncodingContext } from './values/structure.js';
+import { noFunctions } from './values/functions.js';
+import type { PackedValue, ValueCodec } from './value_codec.js';
 
 /** The first byte of every message. */
 export const MessageKind = {
@@ -13,7 +16,7 @@ export const MessageKind = {
   setup: 3,
   /** Worker → master: {@link SessionReady}. */
   ready: 4,
-  /** Master → worker: a function that tasks will name, {@link FunctionDefinition}. */
+  /** Either way: a function that values will name, {@link FunctionDefinition}. */
   define: 5,
   /** Master → worker: batches.ts. */
   tasks: 6,
@@ -21,6 +24,8 @@ export const MessageKind = {
   results: 7,
   /** Worker → master: a text for stderr, from a worker that is about to end. */
   notice: 8,
+  /** Worker → master: {@link Warning}. */
+  warning: 9,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */
@@ -37,37 +42,54 @@ export interface Welcome {
   doorbell: readonly [string, number, number, string, string];
   /** If this worker ends without being told to, all must. */
   abortsOthers: boolean;
-  /** The master's process.argv, less the binary. */
+  /** The arguments of the program. */
   argv: string[];
-}
-
-export interface FunctionDefinition {
-  id: number;
-  /** URL of the module that exports it. */
-  module: string;
-  name: string;
-  /** Its source text. */
-  text: string;
 }
 
 /** What an executor wants done on each worker before its first task. */
 export interface SessionSetup {
   session: number;
+  /** Directories in which modules are looked for. */
+  path: readonly string[];
   cwd: string | undefined;
-  env: Record<string, string>;
-  globals: Record<string, unknown>;
-  initializer: { definition: FunctionDefinition; args: unknown[] } | undefined;
+  env: Readonly<Record<string, string>>;
+  /** {@link SessionGlobals}, encoded. */
+  globals: PackedValue;
+  /** URL of the main module, if it is to be imported at once. */
+  main: string | undefined;
+  /** {@link SessionFunctions}, encoded. */
+  functions: PackedValue;
+}
+
+export type SessionGlobals = Readonly<Record<string, unknown>>;
+
+export interface SessionFunctions {
+  readonly codec: ValueCodec | undefined;
+  readonly initializer: ((...args: never[]) => unknown) | undefined;
+  readonly initArgs: readonly unknown[];
 }
 
 export interface SessionReady {
   session: number;
-  /** Why the session cannot be served, as remote_error.ts encodes it; undefined if it can. */
-  error: unknown;
+  /** Why the session cannot be served, encoded; undefined if it can. */
+  error: PackedValue | undefined;
 }
+
+/** Worker → master: for the user. */
+export interface Warning {
+  readonly code: string;
+  readonly text: string;
+}
+
+const ownValue: EncodingContext = {
+  snapshot: plainSnapshot,
+  functions: noFunctions,
+  root: roots.value,
+};
 
 /** A message of its own: anything but tasks and results. It has no out-of-band buffers, so that it keeps its place. */
 export function encodeMessage(kind: number, body: unknown): Uint8Array {
-  const { bytes, buffers } = encodeStructured(body, plainSnapshot);
+  const { bytes, buffers } = encodeStructure(body, ownValue);
   // Buffers inside a set-up are rare and stay in the stream: order matters more than a copy.
   const message = new Uint8Array(messageHead + 8 + bytes.byteLength + sum(buffers));
   const view = new DataView(message.buffer);
@@ -94,7 +116,7 @@ export function decodeMessage(message: Uint8Array): unknown {
     buffers.push(plainSnapshot(message.subarray(at + 8, at + 8 + length)));
     at += 8 + length;
   }
-  return decodeStructured(message.subarray(bodyAt, bodyEnd), buffers);
+  return decodeStructure(message.subarray(bodyAt, bodyEnd), buffers, noFunctions);
 }
 
 function sum(buffers: readonly ArrayBuffer[]): number {

@@ -1,67 +1,65 @@
 /** Errors of tasks on their way from a worker to the master. */
 
-/** What is sent of an error; a thrown value that is none is sent as itself. */
-export type RemoteError = { readonly thrown: unknown } | RemoteErrorObject;
+import type { EncodedValue } from './encoded_value.js';
 
-interface RemoteErrorObject {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-  readonly properties: Record<string, unknown>;
-  cause?: RemoteError;
-  errors?: RemoteError[];
-}
-
-const builtIn = new Map<string, ErrorConstructor>(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(
-    (constructor) => [constructor.name, constructor],
-  ),
-);
-
-/** More errors than this, with causes and `errors`, are not sent. */
+/** More errors than this, with causes and `errors`, are not sent in one that has to be taken apart. */
 const mostErrors = 100;
 
 /**
- * Describes what was thrown. Never throws itself: what cannot be read, or cannot travel, is left out.
+ * Encodes what was thrown, whatever it is: parts of it that cannot be read, or cannot travel, are left out.
  *
- * @param canTravel - whether a value can be encoded
+ * @param encode - throws for what cannot be encoded
  */
-export function describeError(
+export function encodeThrown(
   thrown: unknown,
-  canTravel: (value: unknown) => boolean,
-): RemoteError {
-  const known = new Map<unknown, RemoteError>();
+  encode: (value: unknown) => EncodedValue,
+): EncodedValue {
+  try {
+    return encode(thrown);
+  } catch {
+    // With less and less of it.
+  }
+  try {
+    return encode(portable(thrown, encode));
+  } catch {
+    return encode(new Error(safely(() => String(thrown), 'an unknown value')));
+  }
+}
 
-  function describe(value: unknown): RemoteError | undefined {
-    const earlier = known.get(value);
-    if (earlier !== undefined) return earlier;
-    if (known.size === mostErrors) return undefined;
-    return safely(() => value instanceof Error, false)
-      ? describeObject(value as Error)
-      : other(value);
+/** A copy without what cannot travel. */
+function portable(thrown: unknown, encode: (value: unknown) => EncodedValue): unknown {
+  const copies = new Map<unknown, unknown>();
+
+  function canTravel(value: unknown): boolean {
+    try {
+      encode(value);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  function other(value: unknown): RemoteError {
-    return { thrown: canTravel(value) ? value : safely(() => String(value), 'an unknown value') };
+  function copy(value: unknown): unknown {
+    if (copies.has(value)) return copies.get(value);
+    if (!safely(() => value instanceof Error, false))
+      return canTravel(value) ? value : safely(() => String(value), 'an unknown value');
+    return copies.size < mostErrors ? copyError(value as Error) : undefined;
   }
 
-  function describeObject(error: Error): RemoteError {
-    const remote: RemoteErrorObject = {
-      name: textOf(error, 'name', 'Error'),
-      message: textOf(error, 'message', ''),
-      stack: textOf(error, 'stack', ''),
-      properties: propertiesOf(error),
-    };
-    known.set(error, remote);
-    const cause = describeMember(safely(() => error.cause, undefined));
-    if (cause !== undefined) remote.cause = cause;
+  function copyError(error: Error): Error {
     const errors = safely(() => (error as { errors?: unknown }).errors, undefined);
-    if (Array.isArray(errors)) remote.errors = errors.flatMap((one) => describe(one) ?? []);
-    return remote;
-  }
-
-  function describeMember(value: unknown): RemoteError | undefined {
-    return value === undefined ? undefined : describe(value);
+    const message = textOf(error, 'message', '');
+    const result = Array.isArray(errors)
+      ? new AggregateError([], message)
+      : new (builtInClassOf(error))(message);
+    copies.set(error, result);
+    hidden(result, 'stack', textOf(error, 'stack', ''));
+    const name = textOf(error, 'name', 'Error');
+    if (result.name !== name) hidden(result, 'name', name);
+    const cause = copy(safely(() => error.cause, undefined));
+    if (cause !== undefined) hidden(result, 'cause', cause);
+    if (Array.isArray(errors)) hidden(result, 'errors', errors.map(copy));
+    return Object.assign(result, propertiesOf(error));
   }
 
   function propertiesOf(error: Error): Record<string, unknown> {
@@ -74,32 +72,25 @@ export function describeError(
     return properties;
   }
 
-  return describe(thrown) ?? other(thrown);
+  return copy(thrown);
 }
 
-/** The error that `remote` describes, its stack followed by `where`: `at worker 1 of 4 on node7`. */
-export function restoreError(remote: RemoteError, where: string): unknown {
-  const known = new Map<RemoteError, unknown>();
-
-  function restore(one: RemoteError): unknown {
-    if ('thrown' in one) return one.thrown;
-    if (known.has(one)) return known.get(one);
-    const { name, message, stack, properties, cause, errors } = one;
-    const error =
-      errors === undefined ? createError(name, message) : new AggregateError([], message);
-    known.set(one, error);
-    if (cause !== undefined) hidden(error, 'cause', restore(cause));
-    if (errors !== undefined) hidden(error, 'errors', errors.map(restore));
-    if (error.name !== name) hidden(error, 'name', name);
-    hidden(error, 'stack', `${stack}\n    ${where}`);
-    return Object.assign(error, properties);
+/** Adds to the stack of an error where it was thrown: `at worker 1 of 4 on node7`. */
+export function addPlace(error: unknown, where: string): unknown {
+  if (!safely(() => error instanceof Error, false)) return error;
+  const stack = safely(() => (error as Error).stack, undefined) ?? '';
+  try {
+    hidden(error as Error, 'stack', `${stack}\n    ${where}`);
+  } catch {
+    // It does not want to be changed.
   }
-
-  return restore(remote);
+  return error;
 }
 
-function createError(name: string, message: string): Error {
-  return new (builtIn.get(name) ?? Error)(message);
+const builtIn = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+
+function builtInClassOf(error: Error): ErrorConstructor {
+  return builtIn.find((constructor) => safely(() => error instanceof constructor, false)) ?? Error;
 }
 
 // What is declared a string may be anything: it can be assigned to.

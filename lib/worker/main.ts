@@ -3,11 +3,11 @@
 import { startMpi } from '../mpi/mpi_process.js';
 import { prepareProcess } from './process.js';
 
-prepareProcess();
-// MPI takes longer to start than all that is loaded meanwhile: what serving needs, and what the program will import when
-// a worker looks for its functions.
+// MPI takes longer to start than all that is done meanwhile: preparing for the program's modules, loading what serving
+// needs, and what the program will import when a worker looks for its functions.
 const starting = startMpi();
 starting.catch(() => undefined); // reported below
+prepareProcess();
 const [{ serve }] = await Promise.all([
   import('./serve.js'),
   import('../executors/pool_executor.js'),

@@ -1,9 +1,11 @@
 /** What must be so in a worker process before anything of the user's runs in it. */
 
 import { markAsWorker } from '../pool/role.js';
+import { openDoors } from './module_doors.js';
 
 export function prepareProcess(): void {
   markAsWorker();
+  openDoors();
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   process.on('SIGUSR1', () => undefined);
   blockOn(process.stdout);

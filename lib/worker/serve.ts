@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 
+import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { Channel } from '../mpi/channel.js';
 import { processEnding } from '../mpi/ending.js';
@@ -13,12 +14,14 @@ import {
   decodeMessage,
   encodeMessage,
   MessageKind,
-  type FunctionDefinition,
   type Hello,
   type SessionSetup,
+  type Warning,
   type Welcome,
 } from '../tasks/messages.js';
+import type { FunctionDefinition } from '../tasks/functions/definition.js';
 import { TaskLoop } from './task_loop.js';
+import { userModules } from './user_modules.js';
 
 const masterRank = 0;
 
@@ -30,7 +33,15 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
   const { addon } = mpi;
   addon.dieWithParent();
   processEnding().serves(true);
-  const loop = new TaskLoop(snapshotWith(addon), (payload, length, buffers) => {
+  const modules = userModules((url) => {
+    const text =
+      `On ${hostname()} the source of ${url} is not that of the program: ` +
+      'functions of it may do something else there. Bring the same files to all hosts.';
+    const warning: Warning = { code: 'MPI_FUTURES_SOURCE_DIFFERS', text };
+    const message = encodeMessage(MessageKind.warning, warning);
+    channel.send(masterRank, message, message.byteLength);
+  });
+  const loop = new TaskLoop(modules, snapshotWith(addon), (payload, length, buffers) => {
     channel.send(masterRank, payload, length, buffers);
   });
   onQuit(() => process.exit(0));
@@ -64,7 +75,8 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
     processEnding().serves(abortsOthers);
     // The daemon that starts the workers of a program without launcher has no stderr.
     if (!abortsOthers) reportBy(tellMaster);
-    process.argv.splice(1, Infinity, ...argv);
+    // A module that compares its URL with argv[1] must not take this for its own start.
+    process.argv.splice(1, Infinity, packageFile('dist/worker/main.js'), ...argv);
   }
 
   function tellMaster(text: string): void {

@@ -1,13 +1,35 @@
 /** What an executor wants done on a worker before its first task, in the order that the options' documentation gives. */
 
-import type { SessionSetup } from '../tasks/messages.js';
-import { loadFunction } from './functions.js';
+import { importOnWorker } from '../pool/role.js';
+import type { IncomingFunctions } from '../tasks/functions/incoming.js';
+import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
+import type { PackedValue, ValueCodec } from '../tasks/value_codec.js';
+import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
+import { addSearchPath } from './search_path.js';
 
-export async function applySetup({ cwd, env, globals, initializer }: SessionSetup): Promise<void> {
-  if (cwd !== undefined) process.chdir(cwd);
-  Object.assign(process.env, env);
+/** Applies `setup`; resolves to the codec of the executor, if it has one of its own. */
+export async function applySetup(
+  setup: SessionSetup,
+  functions: IncomingFunctions,
+): Promise<ValueCodec | undefined> {
+  addSearchPath(setup.path);
+  if (setup.cwd !== undefined) process.chdir(setup.cwd);
+  Object.assign(process.env, setup.env);
+  const globals = (await decode(setup.globals, functions)) as SessionGlobals;
   Object.assign(globalThis, globals);
-  if (initializer === undefined) return;
-  const fn = await loadFunction(initializer.definition);
-  await Reflect.apply(fn, undefined, initializer.args as never[]);
+  if (setup.main !== undefined) await importOnWorker(setup.main);
+  const { codec, initializer, initArgs } = (await decode(
+    setup.functions,
+    functions,
+  )) as SessionFunctions;
+  if (initializer !== undefined) await Reflect.apply(initializer, undefined, initArgs as never[]);
+  return codec;
+}
+
+async function decode(
+  { bytes, buffers = [] }: PackedValue,
+  functions: IncomingFunctions,
+): Promise<unknown> {
+  await functions.prepare(functionsIn(bytes));
+  return decodeStructure(bytes, buffers, functions);
 }

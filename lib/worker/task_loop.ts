@@ -5,27 +5,32 @@
  * Results leave when nothing is left to run, or when the oldest has waited for a millisecond.
  */
 
-import { DataCloneError } from '../errors.js';
 import {
   BatchWriter,
+  functionsNamedIn,
   readBatch,
   resultFlags,
   taskFlags,
   valueOf,
   type BatchEntry,
 } from '../tasks/batches.js';
+import { encodeValue, functionsOf, type EncodedValue } from '../tasks/encoded_value.js';
+import type { FunctionDefinition } from '../tasks/functions/definition.js';
+import { IncomingFunctions } from '../tasks/functions/incoming.js';
+import type { ModuleAccess } from '../tasks/functions/module_access.js';
+import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
 import {
   encodeMessage,
   MessageKind,
-  type FunctionDefinition,
   type SessionReady,
   type SessionSetup,
 } from '../tasks/messages.js';
-import type { TaskFunction } from '../tasks/references.js';
-import { describeError } from '../tasks/remote_error.js';
-import { encodeStructured, type Snapshot } from '../tasks/structured.js';
-import { encodeValue, plainSnapshot, type EncodedValue } from '../tasks/values.js';
-import { loadFunction } from './functions.js';
+import { encodeThrown } from '../tasks/remote_error.js';
+import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
+import { packWith, unpackWith, type ValueCodec } from '../tasks/value_codec.js';
+import { roots } from '../tasks/values/paths.js';
+import { encodeStructure, type EncodingContext } from '../tasks/values/structure.js';
+import type { AnyFunction } from '../tasks/values/functions.js';
 import { applySetup } from './setup.js';
 
 type Send = (
@@ -41,28 +46,39 @@ const resultsPerMessage = 512;
 type Step = BatchEntry | (() => Promise<void>);
 
 export class TaskLoop {
-  readonly #snapshot: Snapshot;
   readonly #send: Send;
   readonly #steps: Step[] = [];
   #nextStep = 0;
   #running = false;
-  readonly #functions = new Map<number, TaskFunction | DataCloneError>();
+  readonly #incoming: IncomingFunctions;
+  readonly #outgoing: OutgoingFunctions;
+  /** Ids of the functions that the master has been told of. */
+  readonly #told = new Set<number>();
+  readonly #codecs = new Map<number, ValueCodec>();
+  readonly #result: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
   #now = 0;
   #oldestResult = 0;
 
-  constructor(snapshot: Snapshot, send: Send) {
-    this.#snapshot = snapshot;
+  constructor(modules: ModuleAccess, snapshot: Snapshot, send: Send) {
     this.#send = send;
+    this.#outgoing = new OutgoingFunctions((fn) => this.#incoming.originOf(fn));
+    this.#incoming = new IncomingFunctions(modules, (origin) => this.#outgoing.functionOf(origin)!);
+    this.#result = { snapshot, functions: this.#outgoing, root: roots.result };
   }
 
   setUp(setup: SessionSetup): void {
     this.#steps.push(async () => {
       const ready: SessionReady = { session: setup.session, error: undefined };
       try {
-        await applySetup(setup);
+        const codec = await applySetup(setup, this.#incoming);
+        if (codec !== undefined) this.#codecs.set(setup.session, codec);
       } catch (error) {
-        ready.error = describeError(error, canTravel);
+        const encoded = encodeThrown(error, (value) =>
+          encodeStructure(value, { ...this.#result, snapshot: plainSnapshot }),
+        );
+        this.#tell(encoded);
+        if (typeof encoded === 'object') ready.error = encoded;
       }
       const message = encodeMessage(MessageKind.ready, ready);
       this.#send(message, message.byteLength, undefined);
@@ -70,22 +86,7 @@ export class TaskLoop {
   }
 
   define(definition: FunctionDefinition): void {
-    this.#steps.push(async () => {
-      try {
-        this.#functions.set(definition.id, await loadFunction(definition));
-      } catch (cause) {
-        const message = cause instanceof Error ? cause.message : String(cause);
-        this.#functions.set(
-          definition.id,
-          cause instanceof DataCloneError
-            ? cause
-            : new DataCloneError(
-                `${definition.module} could not be imported on a worker: ${message}`,
-                { cause },
-              ),
-        );
-      }
-    });
+    this.#incoming.define(definition);
   }
 
   add(message: Buffer, buffers: ArrayBuffer[] | undefined): void {
@@ -124,6 +125,16 @@ export class TaskLoop {
   }
 
   #runTask(task: BatchEntry): void | Promise<void> {
+    const pending =
+      this.#incoming.prepareOne(task.fn) ?? this.#incoming.prepare(functionsNamedIn(task));
+    if (pending === undefined) return this.#runPrepared(task);
+    return pending.then(() => {
+      this.#now = performance.now();
+      return this.#runTask(task);
+    });
+  }
+
+  #runPrepared(task: BatchEntry): void | Promise<void> {
     const start = this.#now;
     try {
       const result = this.#call(task);
@@ -145,37 +156,53 @@ export class TaskLoop {
   }
 
   #call(task: BatchEntry): unknown {
-    const fn = this.#functions.get(task.fn);
-    if (typeof fn !== 'function')
-      throw fn ?? new DataCloneError(`Function ${task.fn} was not defined`);
-    const args = valueOf(task) as never[];
-    if (task.flags === taskFlags.none) return Reflect.apply(fn, undefined, args);
-    return callChunk(fn, args);
+    const value = valueOf(task, this.#incoming);
+    const { flags } = task;
+    if (flags === taskFlags.none)
+      return Reflect.apply(this.#incoming.receive(task.fn).fn, undefined, value as never[]);
+    const [fn, given] =
+      (flags & taskFlags.closure) !== 0
+        ? (value as [AnyFunction, unknown])
+        : [this.#incoming.receive(task.fn).fn, value];
+    const args =
+      (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.session)!, given) : given;
+    return (flags & taskFlags.chunk) !== 0
+      ? callChunk(fn, args as never[][])
+      : Reflect.apply(fn, undefined, args as never[]);
   }
 
   #succeed(task: BatchEntry, result: unknown, start: number): void {
+    const codec = this.#codecs.get(task.session);
     let value: EncodedValue | undefined;
     try {
-      value = result === undefined ? undefined : encodeValue(result, this.#snapshot);
+      if (codec !== undefined) value = this.#encode(packWith(codec, result));
+      else if (result !== undefined) value = this.#encode(result);
     } catch (error) {
       this.#fail(task, error, start);
       return;
     }
-    this.#answer(task, resultFlags.value, value, start);
+    this.#answer(task, codec === undefined ? resultFlags.value : resultFlags.custom, value, start);
   }
 
   #fail(task: BatchEntry, error: unknown, start: number): void {
-    let value: EncodedValue;
-    try {
-      value = encodeStructured(describeError(error, canTravel), this.#snapshot);
-    } catch {
-      // Something in it could be read before and cannot be any more.
-      value = encodeStructured(
-        describeError(error, () => false),
-        this.#snapshot,
-      );
-    }
+    const value = encodeThrown(error, (thrown) => this.#encode(thrown));
     this.#answer(task, resultFlags.error, value, start);
+  }
+
+  #encode(value: unknown): EncodedValue {
+    const encoded = encodeValue(value, this.#result);
+    this.#tell(encoded);
+    return encoded;
+  }
+
+  /** The master is told what a function is before the first message that names it. */
+  #tell(encoded: EncodedValue): void {
+    for (const id of functionsOf(encoded)) {
+      if (this.#told.has(id)) continue;
+      this.#told.add(id);
+      const message = encodeMessage(MessageKind.define, this.#outgoing.definition(id));
+      this.#send(message, message.byteLength, undefined);
+    }
   }
 
   #answer(task: BatchEntry, flags: number, value: EncodedValue | undefined, start: number): void {
@@ -194,7 +221,7 @@ export class TaskLoop {
 
 /** A chunk of a map: the function for each argument list; asynchronous ones one after another. */
 function callChunk(
-  fn: TaskFunction,
+  fn: AnyFunction,
   argumentLists: readonly never[][],
 ): unknown[] | Promise<unknown[]> {
   const results: unknown[] = [];
@@ -207,7 +234,7 @@ function callChunk(
 }
 
 async function finishChunk(
-  fn: TaskFunction,
+  fn: AnyFunction,
   argumentLists: readonly never[][],
   results: unknown[],
   first: PromiseLike<unknown>,
@@ -224,13 +251,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     value !== null &&
     typeof (value as { then?: unknown }).then === 'function'
   );
-}
-
-function canTravel(value: unknown): boolean {
-  try {
-    encodeStructured(value, plainSnapshot);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -11,7 +11,8 @@ const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 export const typescript = {
   name: 'typescript',
 
-  fingerprint: () => fingerprintOf(contents(['lib', 'tsconfig.json', 'package-lock.json'])),
+  fingerprint: () =>
+    fingerprintOf(contents(['lib', 'tsconfig.json', 'scripts/bundle.mjs', 'package-lock.json'])),
 
   isThere: () => fs.existsSync(path.join(dist, 'index.js')),
 
@@ -19,6 +20,7 @@ export const typescript = {
     announce('TypeScript');
     // Otherwise modules whose source is gone would live on.
     fs.rmSync(dist, { recursive: true, force: true });
-    runOrThrow(process.execPath, [tsc, '--project', root]);
+    runOrThrow(process.execPath, [tsc, '--project', root]); // types
+    runOrThrow(process.execPath, [path.join(root, 'scripts', 'bundle.mjs')]);
   },
 };

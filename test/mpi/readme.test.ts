@@ -6,19 +6,33 @@ import { expectStatus } from '../support/program.js';
 
 // Inside the package, where it is found by its own name, and where git does not look.
 const folder = path.join(root, 'build/readme');
-const program = path.join(folder, 'app.mjs');
 
-describeOnEachMpi('the program of the README', ({ run }) => {
-  beforeAll(() => {
-    const [, code = ''] =
-      /```js\n(.+?)```/s.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? [];
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(program, code);
-  });
+/** The programs of a page: what runs as it stands, with the lines that its comments say it prints. */
+function programsOf(page: string): { code: string; printed: string[] }[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return [...text.matchAll(/```js\n(.+?)```/gs)].map(([, code = '']) => ({
+    code,
+    printed: [...code.matchAll(/console\.log\(.*\/\/ (.+)$/gm)].flatMap(([, comment = '']) =>
+      comment.split(', '),
+    ),
+  }));
+}
 
-  test('prints what its comments say', async () => {
-    const result = await run(program);
-    expectStatus(result, 0);
-    expect(result.stdout.trim().split(/\r?\n/)).toEqual(['49', '1', '4', '9']);
-  });
+const pages = ['README.md', 'docs/functions.md', 'docs/values.md'];
+
+describeOnEachMpi('the programs of the documentation', ({ run }) => {
+  beforeAll(() => mkdirSync(folder, { recursive: true }));
+
+  for (const page of pages) {
+    for (const [index, { code, printed }] of programsOf(page).entries()) {
+      test(`${page}, number ${index + 1}, prints what its comments say`, async () => {
+        const program = path.join(folder, `${path.basename(page, '.md')}${index}.mjs`);
+        writeFileSync(program, code);
+        const result = await run(program);
+        expectStatus(result, 0);
+        expect(printed.length).toBeGreaterThan(0);
+        expect(result.stdout.trim().split(/\r?\n/)).toEqual(printed);
+      });
+    }
+  }
 });

@@ -39,12 +39,5 @@ if (isMain) {
     await other.shutdown();
   });
 
-  await check('views on shared memory are copied', async () => {
-    const shared = new Uint8Array(new SharedArrayBuffer(2 << 20)).fill(3);
-    const result = await pool.submit(identity, shared);
-    assert.equal(result.byteLength, shared.byteLength);
-    assert.ok(result.every((byte) => byte === 3));
-  });
-
   await pool.shutdown();
 }

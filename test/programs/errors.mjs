@@ -3,8 +3,6 @@ import { PoolExecutor, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import * as tasks from './tasks.mjs';
 
-function notExported() {}
-
 if (isMain) {
   const pool = new PoolExecutor();
   const errorOf = (fn, ...args) =>
@@ -59,10 +57,6 @@ if (isMain) {
     assert.equal(error.name, 'DataCloneError');
   });
 
-  await check('a function that is not exported fails the future and is named', async () => {
-    assert.match((await errorOf(notExported)).message, /notExported.*export/is);
-  });
-
   await check('many failures among many results stay with their tasks', async () => {
     const numbers = Array.from({ length: 500 }, (_, i) => i);
     const results = await Promise.allSettled(numbers.map((i) => pool.submit(tasks.throwIfOdd, i)));
@@ -86,11 +80,6 @@ if (isMain) {
   await check('things that are no errors', async () => {
     assert.equal(await errorOf(tasks.throwUndefined), undefined);
     await errorOf(tasks.throwProxy);
-  });
-
-  await check('a function that cannot be told from another is refused', async () => {
-    const error = await errorOf(tasks.addTwo, 1);
-    assert.equal(error.code, 'ERR_DATA_CLONE');
   });
 
   await check('the pool works on after all that', async () => {

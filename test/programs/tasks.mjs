@@ -77,12 +77,6 @@ export function isShared([first, second]) {
   return second[0] === 42;
 }
 
-const adder = (n) => (x) => x + n;
-
-/** Two functions of one text, which cannot be told apart by it. */
-export const addOne = adder(1);
-export const addTwo = adder(2);
-
 /** Errors that are hard to describe, by name. */
 const oddErrors = {
   'is called toString': () => Object.assign(new Error('odd'), { name: 'toString' }),

@@ -1,0 +1,28 @@
+import { argumentTypeError } from '../argument_errors.js';
+import { programFunctions } from '../pool/functions.js';
+import type { AnyFunction } from '../tasks/values/functions.js';
+import { validateString } from '../validators.js';
+
+/**
+ * Names a function that workers find in a module, for programs in which functions cannot be looked up because the
+ * inspector is refused (`node --permission`). The module must export it.
+ *
+ * @param module - `import.meta`, or anything else with the `url` of the module
+ * @param name - of the export
+ * @returns a function for `submit` and `map`; called directly, it imports the module and calls the export
+ * @throws {TypeError} for anything else
+ */
+export function defineTask<F extends AnyFunction = (...args: unknown[]) => unknown>(
+  module: { readonly url: string },
+  name: string,
+): (...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>> {
+  const url = (module as { url?: unknown } | undefined)?.url;
+  if (typeof url !== 'string') throw argumentTypeError('import.meta', 'module', module);
+  validateString(name, 'name');
+  const task = async (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>> => {
+    const exported = (await import(url)) as Record<string, F>;
+    return (await Reflect.apply(exported[name]!, undefined, args)) as Awaited<ReturnType<F>>;
+  };
+  programFunctions.declare(task, url, name);
+  return task;
+}

@@ -1,0 +1,101 @@
+/** A call as it is sent: the function by its id, or with the variables it captures, and its arguments. */
+
+import type { EncodedCall } from '../pool/pool_task.js';
+import { taskFlags } from '../tasks/batches.js';
+import { encodeValue } from '../tasks/encoded_value.js';
+import type { Snapshot } from '../tasks/values/snapshot.js';
+import { packWith, type ValueCodec } from '../tasks/value_codec.js';
+import { roots, type Root } from '../tasks/values/paths.js';
+import { encodeStructure } from '../tasks/values/structure.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from '../tasks/values/functions.js';
+
+/** The function of a task, as it is to be sent. @throws {DataCloneError} if it cannot be */
+export type Caller = () => CalledFunction;
+
+export interface CalledFunction {
+  readonly fn: AnyFunction;
+  readonly sent: SentFunction;
+}
+
+/** Stands for all bound functions, which have no id; see OutgoingFunctions. */
+const boundFunction = 0;
+
+/** As `functions`, remembering those with captured variables. */
+function watching(functions: FunctionsOut, closures: AnyFunction[]): FunctionsOut {
+  return {
+    send: (fn) => {
+      const sent = functions.send(fn);
+      if (sent.kind === 'function' && sent.captured.length > 0) closures.push(fn);
+      return sent;
+    },
+    isBuiltIn: (fn) => functions.isBuiltIn(fn),
+    wellKnown: (object) => functions.wellKnown(object),
+  };
+}
+
+/** A function and what it is called with. */
+function callOf({ elements = [] }: Root): Root {
+  const parts = (index: number): string => (index === 0 ? 'the function' : '');
+  return { name: 'the call', elements: [parts, ...elements] };
+}
+
+export class TaskEncoder {
+  readonly functions: FunctionsOut;
+  readonly #codec: ValueCodec | undefined;
+
+  constructor(functions: FunctionsOut, codec: ValueCodec | undefined) {
+    this.functions = functions;
+    this.#codec = codec;
+  }
+
+  /** `fn` with its variables as they are when it is called. */
+  caller(fn: AnyFunction): Caller {
+    return () => ({ fn, sent: this.functions.send(fn) });
+  }
+
+  /** `fn` with its variables as they are now, however often it is called. */
+  callerAsOfNow(fn: AnyFunction): Caller {
+    let called: CalledFunction;
+    try {
+      called = { fn, sent: this.functions.send(fn) };
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+    return () => called;
+  }
+
+  /**
+   * Encodes a call, or with `isChunk` one for each of a list of argument lists.
+   *
+   * @throws {DataCloneError} for what cannot be sent
+   */
+  encode(
+    { fn, sent }: CalledFunction,
+    args: unknown,
+    isChunk: boolean,
+    snapshot: Snapshot,
+  ): EncodedCall {
+    const { functions } = this;
+    const codec = this.#codec;
+    const closures: AnyFunction[] = [];
+    const watched = watching(functions, closures);
+    const given = codec === undefined ? args : packWith(codec, args);
+    const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
+    const root = isChunk ? roots.calls : roots.arguments;
+    if (sent.kind === 'function' && sent.captured.length === 0) {
+      const value = encodeValue(given, { snapshot, functions: watched, root });
+      return { fn: sent.id, flags, value, closures };
+    }
+    const withSent: FunctionsOut = {
+      ...watched,
+      send: (other) => (other === fn ? sent : watched.send(other)),
+    };
+    const context = { snapshot, functions: withSent, root: callOf(root) };
+    const value = encodeStructure([fn, given], context);
+    const id = sent.kind === 'function' ? sent.id : boundFunction;
+    closures.push(fn);
+    return { fn: id, flags: flags | taskFlags.closure, value, closures };
+  }
+}

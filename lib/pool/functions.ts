@@ -1,0 +1,88 @@
+/** The functions of the program that runs here: those it sends to workers, and those that come from them. */
+
+import { DataCloneError } from '../errors.js';
+import { IncomingFunctions } from '../tasks/functions/incoming.js';
+import type { ModuleAccess } from '../tasks/functions/module_access.js';
+import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
+import type { AnyFunction, FunctionsOut } from '../tasks/values/functions.js';
+import { mainModule } from './main_module.js';
+
+/** One numbering for all pools of this process. */
+export const programFunctions = new OutgoingFunctions();
+
+/** The functions that one worker tells of. */
+export function functionsOfWorker(): IncomingFunctions {
+  return new IncomingFunctions(modulesOfProgram, (origin) => {
+    const fn = programFunctions.functionOf(origin);
+    if (fn !== undefined) return fn;
+    throw new DataCloneError('The function that a task returned is not there any more');
+  });
+}
+
+const modulesOfProgram: ModuleAccess = {
+  existing: (definition) => programFunctions.find(definition),
+  import: async (url) => {
+    if (url === mainModule()) {
+      throw new DataCloneError(
+        `${url} runs as the program, which cannot import itself to find what a task returned`,
+      );
+    }
+    return (await import(url)) as Record<string, unknown>;
+  },
+  door: () => undefined,
+  compare: () => undefined,
+};
+
+export interface FunctionRules {
+  /** Functions that capture variables are refused. */
+  readonly closures: 'copy' | 'error';
+  /** Functions that need the main module are refused. */
+  readonly main: boolean | undefined;
+}
+
+/** The functions of the program as an executor may send them. */
+export function functionsFor({ closures, main }: FunctionRules): FunctionsOut {
+  if (closures === 'copy' && main !== false) return programFunctions;
+  return {
+    send(fn) {
+      const sent = programFunctions.send(fn);
+      if (sent.kind === 'bound') return sent;
+      if (closures === 'error' && sent.capturedNames.length > 0)
+        throw closureRefused(fn, sent.capturedNames);
+      if (main === false && needsMain(sent.id)) throw mainRefused(fn);
+      return sent;
+    },
+    isBuiltIn: (fn) => programFunctions.isBuiltIn(fn),
+    wellKnown: (object) => programFunctions.wellKnown(object),
+  };
+}
+
+function needsMain(id: number): boolean {
+  const definition = programFunctions.definition(id);
+  switch (definition.kind) {
+    case 'module':
+      return !definition.standsAlone && definition.module === mainModule();
+    case 'text':
+      return definition.module !== undefined && definition.module === mainModule();
+    default:
+      return false;
+  }
+}
+
+function closureRefused(fn: AnyFunction, names: readonly string[]): DataCloneError {
+  return new DataCloneError(
+    `${nameOf(fn)} uses ${names.join(', ')} of what surrounds it, which closures: 'error' forbids: ` +
+      'pass such values as arguments',
+  );
+}
+
+function mainRefused(fn: AnyFunction): DataCloneError {
+  return new DataCloneError(
+    `${nameOf(fn)} needs the main module, which main: false keeps from being imported on workers: ` +
+      'move it to a module of its own',
+  );
+}
+
+function nameOf(fn: AnyFunction): string {
+  return fn.name === '' ? 'An anonymous function' : `The function ${fn.name}`;
+}

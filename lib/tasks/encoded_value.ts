@@ -1,0 +1,35 @@
+/** How a value crosses the wire: as exact JSON if it is small and plain, else by the codec. */
+
+import { exactJson } from './exact_json.js';
+import {
+  encodeStructure,
+  type EncodedStructure,
+  type EncodingContext,
+} from './values/structure.js';
+
+/** JSON text, or what the codec made. */
+export type EncodedValue = string | EncodedStructure;
+
+/**
+ * Encodes `value` as it is now: later changes are not seen.
+ *
+ * @throws {DataCloneError} for what cannot travel
+ */
+export function encodeValue(value: unknown, context: EncodingContext): EncodedValue {
+  return exactJson(value) ?? encodeStructure(value, context);
+}
+
+/** Bytes that `encoded` takes, its buffers included. */
+export function encodedSize(encoded: EncodedValue): number {
+  if (typeof encoded === 'string') return encoded.length;
+  let size = encoded.bytes.byteLength;
+  for (const buffer of encoded.buffers) size += buffer.byteLength;
+  return size;
+}
+
+const none: readonly number[] = [];
+
+/** Ids of the functions that `encoded` names. */
+export function functionsOf(encoded: EncodedValue): readonly number[] {
+  return typeof encoded === 'string' ? none : encoded.functions;
+}

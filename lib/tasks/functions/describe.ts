@@ -1,0 +1,265 @@
+/** A function as another process can find or make it: by its place in a module, or by its text. */
+
+import { createHash } from 'node:crypto';
+
+import { DataCloneError } from '../../errors.js';
+import type { AnyFunction } from '../values/functions.js';
+import { builtInPath, type BuiltInPath } from './built_ins.js';
+import type {
+  BuiltInDefinition,
+  ModuleDefinition,
+  SourceText,
+  TextDefinition,
+} from './definition.js';
+import { recipeOf, type Recipe } from './evaluate.js';
+import { isImportable, urlOfScript } from './importable.js';
+import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
+import { ScriptIndex, type ScriptFunction } from './script_index.js';
+
+export interface Description {
+  readonly definition:
+    Omit<BuiltInDefinition, 'id'> | Omit<ModuleDefinition, 'id'> | Omit<TextDefinition, 'id'>;
+  /** Variables around the function whose values go with it. */
+  readonly captured: readonly string[];
+  /** Members of captured modules that are used: the others stay. */
+  readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly hasPrivateMembers: boolean;
+}
+
+/** What is known of a script besides its text. */
+interface IndexedScript {
+  readonly url: string;
+  readonly index: ScriptIndex;
+  readonly importable: boolean;
+  readonly isModule: boolean;
+  readonly hash: string;
+  /** If the script was made from the text of a function of another one. */
+  readonly recipe: Recipe | undefined;
+}
+
+const noMembers = new Map<string, ReadonlySet<string>>();
+const scripts = new Map<string, IndexedScript>();
+const descriptions = new Map<string, Description>();
+
+/** Whether a function is defined by V8 or by Node.js. */
+export function isNative({ location, bound }: InspectedFunction): boolean {
+  if (location === undefined) return bound === undefined;
+  return indexedScript(location.scriptId).url.startsWith('node:');
+}
+
+/**
+ * Describes what `inspected` tells of `fn`. Functions made at one place of a script share one description.
+ *
+ * @throws {DataCloneError} for what can be neither found nor made elsewhere
+ */
+export function describe(
+  fn: AnyFunction,
+  inspected: InspectedFunction,
+  scopesByValue: boolean,
+): Description {
+  const { location } = inspected;
+  if (location === undefined) return describeBuiltIn(fn);
+  const { scriptId, lineNumber, columnNumber = 0 } = location;
+  const text = Function.prototype.toString.call(fn);
+  const key = `${scriptId}:${lineNumber}:${columnNumber}:${text.length}:${fn.name}`;
+  let description = descriptions.get(key);
+  if (description === undefined) {
+    const script = indexedScript(scriptId);
+    description = script.url.startsWith('node:')
+      ? describeBuiltIn(fn, script.url)
+      : describeSource(fn, text, script, { lineNumber, columnNumber, scopesByValue, inspected });
+    descriptions.set(key, description);
+  }
+  return description;
+}
+
+function describeBuiltIn(fn: AnyFunction, module?: string): Description {
+  const path = builtInPath(fn, module);
+  if (path === undefined) {
+    throw new DataCloneError(
+      `${nameOf(fn)} is a function of Node.js itself that has no public name`,
+    );
+  }
+  return describePath(path);
+}
+
+export function describePath(path: BuiltInPath): Description {
+  const definition = { kind: 'builtIn', path } as const;
+  return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
+}
+
+function describeSource(
+  fn: AnyFunction,
+  text: string,
+  script: IndexedScript,
+  { lineNumber, columnNumber, scopesByValue, inspected }: Asked,
+): Description {
+  const found = script.index.find(lineNumber, columnNumber, text);
+  if (found === undefined) {
+    throw new DataCloneError(
+      `${nameOf(fn)} cannot be understood in ${script.url}: ${script.index.problem ?? 'its text is incomplete'}`,
+    );
+  }
+  const { hasPrivateMembers, membersUsed } = found;
+  const byValue = !script.importable || (scopesByValue && found.path === undefined);
+  const uses = usesOf(found, script, byValue ? inspected : undefined);
+  const source = sourceText(fn, text, script, found, uses.module);
+  if (found.path !== undefined && script.importable) {
+    const { path, exportedAs } = found;
+    const standsAlone = !uses.scope && source.text !== undefined;
+    const arity = fn.length;
+    return {
+      definition: {
+        kind: 'module',
+        module: script.url,
+        path,
+        exportedAs,
+        arity,
+        standsAlone,
+        ...source,
+      },
+      captured: [],
+      membersUsed: noMembers,
+      hasPrivateMembers,
+    };
+  }
+  if (source.text === undefined) throw bound(fn, found);
+  const { captured } = uses;
+  const isClass = /^class\b/.test(text);
+  const module = uses.scope ? script.url : undefined;
+  return {
+    definition: { kind: 'text', module, captured, isClass, ...source },
+    captured,
+    membersUsed: byValue ? membersUsed : noMembers,
+    hasPrivateMembers,
+  };
+}
+
+interface Asked {
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+  /** Functions that are made from their text bring what they use of their module along. */
+  readonly scopesByValue: boolean;
+  readonly inspected: InspectedFunction;
+}
+
+interface Uses {
+  /** Names of the top level of its module. */
+  readonly module: readonly string[];
+  readonly captured: readonly string[];
+  /** Whether it uses anything of its module that its text does not bring along. */
+  readonly scope: boolean;
+}
+
+/** @param inspected - if what it uses of its module is to be captured too */
+function usesOf(
+  found: ScriptFunction,
+  { recipe }: IndexedScript,
+  inspected: InspectedFunction | undefined,
+): Uses {
+  // Its text binds its own name.
+  const others = (names: readonly string[]) => names.filter((name) => name !== found.ownName);
+  const locals = others(found.locals);
+  const module =
+    recipe === undefined
+      ? others(found.moduleNames)
+      : found.globals.filter((name) => recipe.moduleNames.includes(name));
+  if (inspected === undefined) {
+    const scope = module.length > 0 || found.usesImportMeta || found.usesDirectEval;
+    return { module, captured: locals, scope };
+  }
+  // Code made by eval sees more than its script declares.
+  const unknown = found.globals.filter((name) => !(name in globalThis));
+  const visible = unknown.length === 0 ? [] : inspected.variables(unknown).keys();
+  const all = [...locals, ...module, ...visible].filter((name) => !isOfCommonJs(name));
+  return { module: [], captured: [...new Set(all)], scope: false };
+}
+
+function isOfCommonJs(name: string): boolean {
+  return ['require', '__filename', '__dirname', 'arguments'].includes(name);
+}
+
+function sourceText(
+  fn: AnyFunction,
+  text: string,
+  script: IndexedScript,
+  found: ScriptFunction,
+  moduleNames: readonly string[],
+): SourceText {
+  const { recipe } = script;
+  const canBeMade =
+    found.bondToSurroundings === undefined &&
+    found.shape !== 'private method' &&
+    (script.importable || !found.usesImportMeta);
+  return {
+    name: typeof fn.name === 'string' ? fn.name : '',
+    text: canBeMade ? withMetaOfDoor(text, found) : undefined,
+    shape: found.shape === 'expression' ? 'expression' : 'member',
+    file: script.url,
+    line: found.line,
+    column: found.column,
+    sourceHash: recipe?.sourceHash ?? script.hash,
+    strict: found.strict,
+    hasPrivateMembers: found.hasPrivateMembers,
+    commonJs: recipe?.commonJs ?? !script.isModule,
+    imports: found.usesDynamicImport,
+    moduleNames,
+  };
+}
+
+/** `import.meta` cannot be evaluated; the doors of modules have it under a name of the same length. */
+function withMetaOfDoor(text: string, { usesImportMeta }: ScriptFunction): string {
+  return usesImportMeta ? text.replace(/\bimport\.meta\b/g, '$importMeta') : text;
+}
+
+function bound(fn: AnyFunction, { bondToSurroundings, shape }: ScriptFunction): DataCloneError {
+  const what =
+    bondToSurroundings ??
+    (shape === 'private method' ? 'the class it is private to' : 'import.meta');
+  const advice =
+    what === 'this' || what === 'arguments' || what === 'new.target'
+      ? `: put what it needs of '${what}' into a variable`
+      : ': write it as a function of its own';
+  return new DataCloneError(
+    `${nameOf(fn)} cannot be sent, since it uses ${what} of what surrounds it${advice}`,
+  );
+}
+
+function nameOf(fn: AnyFunction): string {
+  return fn.name === '' ? 'An anonymous function' : `The function ${fn.name}`;
+}
+
+function indexedScript(id: string): IndexedScript {
+  let script = scripts.get(id);
+  if (script === undefined) {
+    script = indexScript(scriptWithId(id));
+    scripts.set(id, script);
+  }
+  return script;
+}
+
+function indexScript({ url: given, source, isModule, start }: Script): IndexedScript {
+  const recipe = recipeOf(source);
+  const url = recipe?.file ?? urlOfScript(given);
+  const importable = isImportable(url);
+  const format = isModule
+    ? 'module'
+    : url.startsWith('file:') && recipe === undefined
+      ? 'commonjs'
+      : 'script';
+  return {
+    url,
+    index: new ScriptIndex(source, format, start),
+    importable,
+    isModule,
+    // Test runners transform modules in ways of their own.
+    hash: process.env.VITEST === undefined ? hashOf(source) : '',
+    recipe,
+  };
+}
+
+/** Short identification of the text of a script, less what Node.js appends to transformed ones. */
+export function hashOf(source: string): string {
+  const text = source.replace(/\s*(\/\/# source(Mapping)?URL=.*\s*)*$/, '');
+  return createHash('sha1').update(text).digest('base64');
+}

@@ -1,0 +1,272 @@
+/** The functions that another process has told of: defined once, received as often as a value names them. */
+
+import { DataCloneError } from '../../errors.js';
+import type { AnyFunction, FunctionsIn, ReceivedFunction } from '../values/functions.js';
+import { builtInAt } from './built_ins.js';
+import type {
+  BuiltInDefinition,
+  FunctionDefinition,
+  ModuleDefinition,
+  OriginOfFunction,
+  ReceivedOrigin,
+  TextDefinition,
+} from './definition.js';
+import { compile, type MadeFunction } from './evaluate.js';
+import { findInModule } from './find_in_module.js';
+import type { Door, ModuleAccess, Namespace } from './module_access.js';
+
+/** One function of the peer's. */
+interface Source {
+  readonly hasPrivateMembers?: boolean;
+  /** What must be awaited before it can be received, if anything. */
+  prepare(): Promise<void> | undefined;
+  receive(early?: readonly unknown[]): ReceivedFunction;
+}
+
+export class IncomingFunctions implements FunctionsIn {
+  readonly #modules: ModuleAccess;
+  readonly #ours: (origin: OriginOfFunction) => AnyFunction;
+  readonly #sources = new Map<number, Source>();
+  readonly #builtIns = new Map<number, BuiltInDefinition>();
+  readonly #origins = new WeakMap<AnyFunction, ReceivedOrigin>();
+
+  /** @param ours - the function that this process has sent */
+  constructor(modules: ModuleAccess, ours: (origin: OriginOfFunction) => AnyFunction) {
+    this.#modules = modules;
+    this.#ours = ours;
+  }
+
+  define(definition: FunctionDefinition): void {
+    if (definition.kind === 'builtIn') this.#builtIns.set(definition.id, definition);
+    this.#sources.set(definition.id, this.#sourceOf(definition));
+  }
+
+  /** As {@link prepare}, for one. */
+  prepareOne(id: number): Promise<void> | undefined {
+    return this.#sources.get(id)?.prepare();
+  }
+
+  /** Resolved when all these functions can be received; undefined if they can be now. Never rejects. */
+  prepare(ids: readonly number[]): Promise<void> | undefined {
+    if (ids.length === 0) return undefined;
+    const waits: Promise<void>[] = [];
+    for (const id of ids) {
+      const wait = this.#sources.get(id)?.prepare();
+      if (wait !== undefined) waits.push(wait);
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  receive(id: number, early?: readonly unknown[]): ReceivedFunction {
+    const source = this.#sources.get(id);
+    if (source === undefined) throw new DataCloneError(`Function ${id} was not defined`);
+    const received = source.receive(early);
+    const { hasPrivateMembers = false } = source;
+    const { fn, assign } = received;
+    if (assign === undefined) {
+      this.#origins.set(fn, { origin: { id }, hasPrivateMembers });
+      return received;
+    }
+    return {
+      fn,
+      assign: (captured) => {
+        // Its number at the other side stands behind the variables: see OutgoingFunctions.
+        const origin = { closure: captured.at(-1) as number };
+        this.#origins.set(fn, { origin, hasPrivateMembers });
+        assign(captured);
+      },
+    };
+  }
+
+  wellKnown(id: number): object {
+    const definition = this.#builtIns.get(id);
+    if (definition === undefined) throw new DataCloneError(`Object ${id} was not defined`);
+    return builtInAt(definition.path) as object;
+  }
+
+  /** How the peer knows this function, if it came from there. */
+  originOf(fn: AnyFunction): ReceivedOrigin | undefined {
+    return this.#origins.get(fn);
+  }
+
+  #sourceOf(definition: FunctionDefinition): Source {
+    switch (definition.kind) {
+      case 'builtIn':
+        return {
+          prepare: nothing,
+          receive: () => ({ fn: builtInAt(definition.path) as AnyFunction }),
+        };
+      case 'returned':
+        return { prepare: nothing, receive: () => ({ fn: this.#ours(definition.yours) }) };
+      case 'text':
+        return new FromText(definition, this.#modules);
+      case 'module':
+        return new FromModule(definition, this.#modules);
+    }
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+/** Imports a module when that is needed, once; what went wrong is thrown when its functions are received. */
+class ImportedModule {
+  readonly #modules: ModuleAccess;
+  readonly #url: string;
+  #namespace: Namespace | undefined;
+  #importing: Promise<void> | undefined;
+  #done = false;
+  #failure: unknown;
+
+  constructor(modules: ModuleAccess, url: string) {
+    this.#modules = modules;
+    this.#url = url;
+  }
+
+  get door(): Door | undefined {
+    return this.#modules.door(this.#url);
+  }
+
+  get namespace(): Namespace {
+    this.check();
+    return this.#namespace!;
+  }
+
+  /** Throws what went wrong, if anything did. */
+  check(): void {
+    if (this.#namespace !== undefined) return;
+    if (this.#failure instanceof DataCloneError) throw this.#failure;
+    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
+    throw new DataCloneError(`${this.#url} could not be imported: ${reason}`, {
+      cause: this.#failure,
+    });
+  }
+
+  import(): Promise<void> | undefined {
+    if (this.#done) return undefined;
+    this.#importing ??= this.#modules.import(this.#url).then(
+      (namespace) => {
+        this.#namespace = namespace;
+        this.#done = true;
+      },
+      (error: unknown) => {
+        this.#failure = error;
+        this.#done = true;
+      },
+    );
+    return this.#importing;
+  }
+}
+
+class FromText implements Source {
+  readonly hasPrivateMembers: boolean;
+  readonly #definition: TextDefinition;
+  readonly #module: ImportedModule | undefined;
+  #make: ((early?: readonly unknown[]) => MadeFunction) | undefined;
+  #fn: AnyFunction | undefined;
+
+  constructor(definition: TextDefinition, modules: ModuleAccess) {
+    this.#definition = definition;
+    this.hasPrivateMembers = definition.hasPrivateMembers;
+    if (definition.module !== undefined)
+      this.#module = new ImportedModule(modules, definition.module);
+  }
+
+  prepare(): Promise<void> | undefined {
+    return this.#module?.import();
+  }
+
+  receive(early?: readonly unknown[]): ReceivedFunction {
+    if (this.#fn !== undefined) return { fn: this.#fn };
+    this.#make ??= compileText(this.#definition, this.#definition.captured, this.#doorNeeded());
+    const made = this.#make(early);
+    if (this.#definition.captured.length > 0) return made;
+    this.#fn = made.fn;
+    return { fn: made.fn };
+  }
+
+  #doorNeeded(): Door | undefined {
+    const module = this.#module;
+    if (module === undefined) return undefined;
+    const { door } = module;
+    if (door !== undefined) return door;
+    module.check();
+    const { name, file, moduleNames } = this.#definition;
+    throw new DataCloneError(
+      `${named(name)} uses ${moduleNames.join(', ')} of ${file}, which cannot be looked into`,
+    );
+  }
+}
+
+class FromModule implements Source {
+  readonly hasPrivateMembers: boolean;
+  readonly #definition: ModuleDefinition;
+  readonly #modules: ModuleAccess;
+  readonly #module: ImportedModule;
+  #lookedFor = false;
+  #fn: AnyFunction | undefined;
+  #standIn: AnyFunction | undefined;
+
+  constructor(definition: ModuleDefinition, modules: ModuleAccess) {
+    this.#definition = definition;
+    this.hasPrivateMembers = definition.hasPrivateMembers;
+    this.#modules = modules;
+    this.#module = new ImportedModule(modules, definition.module);
+  }
+
+  prepare(): Promise<void> | undefined {
+    if (this.#fn !== undefined) return undefined;
+    if (!this.#lookedFor) {
+      this.#lookedFor = true;
+      this.#fn = this.#modules.existing(this.#definition);
+      if (this.#fn !== undefined) return undefined;
+    }
+    return this.#definition.standsAlone ? undefined : this.#module.import();
+  }
+
+  receive(): ReceivedFunction {
+    if (this.#fn !== undefined) return { fn: this.#fn };
+    const definition = this.#definition;
+    // Once the module is there for the sake of others, its own function is the right one.
+    const { door } = this.#module;
+    if (definition.standsAlone && door === undefined) {
+      return { fn: (this.#standIn ??= compileText(definition, [], undefined)().fn) };
+    }
+    const namespace = definition.standsAlone ? {} : this.#module.namespace;
+    const found = findInModule(definition, namespace, door);
+    if (found !== undefined) {
+      this.#modules.compare(definition, found);
+      return { fn: (this.#fn = found) };
+    }
+    if (door !== undefined && definition.text !== undefined) {
+      return { fn: (this.#fn = compileText(definition, [], door)().fn) };
+    }
+    throw new DataCloneError(
+      `${definition.path.join('.')} is not there in ${definition.module}: ` +
+        'is it the same file as that of the program?',
+    );
+  }
+}
+
+function compileText(
+  definition: ModuleDefinition | TextDefinition,
+  captured: readonly string[],
+  door: Door | undefined,
+): (early?: readonly unknown[]) => MadeFunction {
+  const { text, name, file } = definition;
+  if (text === undefined)
+    throw new DataCloneError(`${named(name)} of ${file} cannot be made from its text`);
+  try {
+    return compile({ ...definition, text, captured }, door);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataCloneError(`${named(name)} of ${file} cannot be made from its text: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+function named(name: string): string {
+  return name === '' ? 'An anonymous function' : `The function ${name}`;
+}

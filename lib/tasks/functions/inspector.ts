@@ -1,0 +1,238 @@
+/**
+ * V8's inspector of this thread, asked about functions.
+ *
+ * Callbacks of a session on the own thread are synchronous, so a function can be described within `submit`. The debugger
+ * is needed for the URL and text of a script only, and enabled for that moment: asynchronous code is six to twelve times
+ * slower while it is on.
+ */
+
+import { Session, type Debugger, type Runtime } from 'node:inspector';
+import { runInThisContext } from 'node:vm';
+
+import { DataCloneError } from '../../errors.js';
+import type { AnyFunction } from '../values/functions.js';
+
+export interface Script {
+  readonly id: string;
+  readonly url: string;
+  readonly isModule: boolean;
+  /** Where V8 counts its first character to be. */
+  readonly start: { readonly line: number; readonly column: number };
+  readonly source: string;
+}
+
+/** What the inspector knows of one function. To be released. */
+export interface InspectedFunction {
+  /** Where it was defined; undefined for native and bound functions. */
+  readonly location: Debugger.Location | undefined;
+  readonly bound: BoundFunction | undefined;
+  /** The values of `names` in the scopes around the function, innermost first; absent ones are left out. */
+  variables(names: readonly string[]): Map<string, unknown>;
+}
+
+export interface BoundFunction {
+  readonly target: AnyFunction;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+}
+
+// Runtime.evaluate sees the main realm; inside jest the global object of this module is another one.
+const mainRealm = runInThisContext('globalThis') as Record<PropertyKey, unknown>;
+const doorway = '__mpi_futures_inspected__';
+const group = 'mpi-futures';
+
+let session: Session | undefined;
+const scripts = new Map<string, Omit<Script, 'source'> & { source?: string }>();
+
+/** Calls `look` with what the inspector knows of `fn`. */
+export function inspectFunction<T>(fn: AnyFunction, look: (inspected: InspectedFunction) => T): T {
+  try {
+    const objectId = remoteId(fn);
+    const { internalProperties = [] } = post<Runtime.GetPropertiesReturnType>(
+      'Runtime.getProperties',
+      { objectId, ownProperties: true },
+    );
+    const internal = new Map(internalProperties.map(({ name, value }) => [name, value]));
+    return look({
+      location: internal.get('[[FunctionLocation]]')?.value as Debugger.Location | undefined,
+      bound: boundFunction(internal),
+      variables: (names) => variablesOf(internal.get('[[Scopes]]')?.objectId, names),
+    });
+  } finally {
+    post('Runtime.releaseObjectGroup', { objectGroup: group });
+  }
+}
+
+/** The script with this id; V8's own text of it, as it was compiled. */
+export function scriptWithId(id: string): Script {
+  const known = scripts.get(id);
+  if (known?.source !== undefined) return known as Script;
+  return withDebugger(() => {
+    const { scriptSource: source } = post<Debugger.GetScriptSourceReturnType>(
+      'Debugger.getScriptSource',
+      { scriptId: id },
+    );
+    const unnamed = { id, url: '', isModule: false, start: { line: 0, column: 0 } };
+    const script = { ...(scripts.get(id) ?? unnamed), source };
+    scripts.set(id, script);
+    return script;
+  });
+}
+
+/** All functions of this process, wherever they are held. Walks the heap, which takes some 60 ms. */
+export function functionsInHeap(): AnyFunction[] {
+  let found: AnyFunction[] = [];
+  mainRealm[doorway] = (all: AnyFunction[]): void => {
+    found = all.filter((fn) => typeof fn === 'function');
+  };
+  try {
+    const prototype = evaluate('Function.prototype');
+    const { objects } = post<Runtime.QueryObjectsReturnType>('Runtime.queryObjects', {
+      prototypeObjectId: prototype.objectId,
+      objectGroup: group,
+    });
+    post('Runtime.callFunctionOn', {
+      objectId: objects.objectId,
+      functionDeclaration: `function () { ${doorway}(this); }`,
+    });
+  } finally {
+    Reflect.deleteProperty(mainRealm, doorway);
+    post('Runtime.releaseObjectGroup', { objectGroup: group });
+  }
+  return found;
+}
+
+function remoteId(value: unknown): string {
+  mainRealm[doorway] = value;
+  try {
+    return evaluate(doorway).objectId ?? '';
+  } finally {
+    Reflect.deleteProperty(mainRealm, doorway);
+  }
+}
+
+function evaluate(expression: string): Runtime.RemoteObject {
+  return post<Runtime.EvaluateReturnType>('Runtime.evaluate', { expression, objectGroup: group })
+    .result;
+}
+
+function boundFunction(
+  internal: ReadonlyMap<string, Runtime.RemoteObject | undefined>,
+): BoundFunction | undefined {
+  const target = internal.get('[[TargetFunction]]');
+  if (target === undefined) return undefined;
+  const [fn, self, args] = valuesOf([
+    target,
+    internal.get('[[BoundThis]]'),
+    internal.get('[[BoundArgs]]'),
+  ]);
+  return { target: fn as AnyFunction, self, args: Array.from(args as unknown[]) };
+}
+
+function variablesOf(scopesId: string | undefined, names: readonly string[]): Map<string, unknown> {
+  const wanted = new Set(names);
+  const found: [string, Runtime.RemoteObject | undefined][] = [];
+  const scopes = scopesId === undefined ? [] : ownProperties(scopesId);
+  for (const { name: index, value: scope } of scopes) {
+    if (wanted.size === 0 || scope?.description === 'Global') break;
+    if (!/^\d+$/.test(index) || scope?.objectId === undefined) continue;
+    for (const { name, value } of ownProperties(scope.objectId)) {
+      // In its dead zone a variable has no value, or, before Node.js 22, an undefined one.
+      if (value !== undefined && wanted.delete(name)) found.push([name, value]);
+    }
+  }
+  const values = valuesOf(found.map(([, value]) => value));
+  return new Map(found.map(([name], index) => [name, values[index]]));
+}
+
+function ownProperties(objectId: string): Runtime.PropertyDescriptor[] {
+  return post<Runtime.GetPropertiesReturnType>('Runtime.getProperties', {
+    objectId,
+    ownProperties: true,
+  }).result;
+}
+
+/** The values themselves, by one call. */
+function valuesOf(remotes: readonly (Runtime.RemoteObject | undefined)[]): unknown[] {
+  let values: unknown[] = [];
+  const first = remotes.find((remote) => remote?.objectId !== undefined);
+  if (first === undefined) return remotes.map(primitiveOf);
+  mainRealm[doorway] = (...all: unknown[]): void => {
+    values = all;
+  };
+  try {
+    post('Runtime.callFunctionOn', {
+      objectId: first.objectId,
+      functionDeclaration: `function (...values) { ${doorway}(...values); }`,
+      arguments: remotes.map((remote) =>
+        remote?.objectId === undefined ? { value: null } : { objectId: remote.objectId },
+      ),
+    });
+  } finally {
+    Reflect.deleteProperty(mainRealm, doorway);
+  }
+  return remotes.map((remote, index) =>
+    remote?.objectId === undefined ? primitiveOf(remote) : values[index],
+  );
+}
+
+function primitiveOf(remote: Runtime.RemoteObject | undefined): unknown {
+  if (remote?.unserializableValue === undefined) return remote?.value;
+  return remote.type === 'bigint'
+    ? BigInt(remote.unserializableValue.slice(0, -1))
+    : Number(remote.unserializableValue);
+}
+
+function withDebugger<T>(ask: () => T): T {
+  const remember = ({ params }: { params: Debugger.ScriptParsedEventDataType }): void => {
+    const { scriptId: id, url, isModule = false, startLine, startColumn } = params;
+    if (scripts.has(id)) return;
+    scripts.set(id, { id, url, isModule, start: { line: startLine, column: startColumn } });
+  };
+  const inspector = connect();
+  inspector.on('Debugger.scriptParsed', remember);
+  try {
+    post('Debugger.enable', {});
+    return ask();
+  } finally {
+    post('Debugger.disable', {});
+    inspector.off('Debugger.scriptParsed', remember);
+  }
+}
+
+// The caller knows what the method returns; the callback has been called before post() returns.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+function post<T>(method: string, parameters: object): T {
+  const outcome: { error?: Error | null; result?: unknown } = {};
+  connect().post(method, parameters, (error, result) => {
+    outcome.error = error;
+    outcome.result = result;
+  });
+  if (outcome.error) throw outcome.error;
+  return outcome.result as T;
+}
+
+/** Whether this process may ask the inspector: `node --permission` refuses it. */
+export function canInspect(): boolean {
+  try {
+    connect();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function connect(): Session {
+  if (session !== undefined) return session;
+  const created = new Session();
+  try {
+    created.connect();
+  } catch (cause) {
+    throw new DataCloneError(
+      'Functions cannot be looked up: the inspector is refused in this process. ' +
+        "Use defineTask(import.meta, 'name'), or run node with --allow-inspector",
+      { cause },
+    );
+  }
+  return (session = created);
+}

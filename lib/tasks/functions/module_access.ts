@@ -1,0 +1,20 @@
+/** What a process can do with modules: import them, and look into those it has imported. */
+
+import type { AnyFunction } from '../values/functions.js';
+import type { ModuleDefinition } from './definition.js';
+
+/** Evaluates code in the top-level scope of a module. */
+export type Door = (code: string) => unknown;
+
+export type Namespace = Readonly<Record<string, unknown>>;
+
+export interface ModuleAccess {
+  /** The function itself, where this process has it and knows how to find it without importing anything. */
+  existing(definition: ModuleDefinition): AnyFunction | undefined;
+  /** Imports the module. @throws {DataCloneError} where that is not allowed */
+  import(url: string): Promise<Namespace>;
+  /** The way into the scope of a module, once it has been imported, if it has one. */
+  door(url: string): Door | undefined;
+  /** A function of an imported module was found: is its source the one that `definition` was made from? */
+  compare(definition: ModuleDefinition, fn: AnyFunction): void;
+}

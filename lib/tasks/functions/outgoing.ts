@@ -1,0 +1,273 @@
+/** The functions that this process tells others of: each gets an id, which every process that is told of it knows it by. */
+
+import { types } from 'node:util';
+
+import { DataCloneError } from '../../errors.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
+import { builtInPath, hasNoText } from './built_ins.js';
+import type {
+  FunctionDefinition,
+  ModuleDefinition,
+  OriginOfFunction,
+  ReceivedOrigin,
+} from './definition.js';
+import { describe, describePath, isNative, type Description } from './describe.js';
+import {
+  canInspect,
+  functionsInHeap,
+  inspectFunction,
+  type InspectedFunction,
+} from './inspector.js';
+import type { Path } from './script_index.js';
+
+interface Known {
+  readonly description: Description;
+  readonly id: number;
+  /** As it is always sent, if it captures nothing. */
+  readonly sent: SentFunction | undefined;
+}
+
+const noValues: readonly unknown[] = [];
+
+export class OutgoingFunctions implements FunctionsOut {
+  readonly #known = new WeakMap<AnyFunction, Known>();
+  readonly #native = new WeakMap<AnyFunction, boolean>();
+  readonly #ids = new Map<Description | string, number>();
+  /** By id, from 1 on. */
+  readonly #definitions: (FunctionDefinition | undefined)[] = [undefined];
+  readonly #functions: WeakRef<AnyFunction>[] = [];
+  readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
+  readonly #closures = new WeakMap<AnyFunction, number>();
+  readonly #closuresByNumber = new Map<number, WeakRef<AnyFunction>>();
+  readonly #forgotten = new FinalizationRegistry<number>((number) => {
+    this.#closuresByNumber.delete(number);
+  });
+  #nextClosure = 0;
+  readonly #theirs: ((fn: AnyFunction) => ReceivedOrigin | undefined) | undefined;
+
+  /**
+   * @param theirs - on a worker: how its master, to which all this goes, knows a function that came from there. A master
+   * has no way into the scopes of modules: what functions use of those travels by value.
+   */
+  constructor(theirs?: (fn: AnyFunction) => ReceivedOrigin | undefined) {
+    this.#theirs = theirs;
+  }
+
+  /**
+   * The function as it is sent now, with the present values of the variables it captures.
+   *
+   * @throws {DataCloneError} for what can be neither found nor made elsewhere
+   */
+  send(fn: AnyFunction): SentFunction {
+    const known = this.#known.get(fn);
+    if (known?.sent !== undefined) return known.sent;
+    if (types.isProxy(fn)) throw new DataCloneError('A Proxy of a function cannot be sent');
+    const theirs = this.#theirs?.(fn);
+    if (theirs !== undefined) return this.#giveBack(theirs);
+    const path = hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined;
+    if (path !== undefined) return this.#know(fn, describePath(path)).sent!;
+    return inspectFunction(fn, (inspected): SentFunction => {
+      if (inspected.bound !== undefined) return { kind: 'bound', ...inspected.bound };
+      const found = known ?? this.#know(fn, describe(fn, inspected, this.#theirs !== undefined));
+      return (
+        found.sent ??
+        sentNow(found.id, found.description, [
+          ...captured(fn, found.description, inspected),
+          // Behind the variables, so that it is recognised when it comes back.
+          this.#numberOf(fn),
+        ])
+      );
+    });
+  }
+
+  /** The definition that goes ahead of the first value that names `id`. */
+  definition(id: number): FunctionDefinition {
+    return this.#definitions[id]!;
+  }
+
+  isBuiltIn(fn: AnyFunction): boolean {
+    let native = this.#native.get(fn);
+    if (native === undefined) {
+      native =
+        hasNoText(fn) ||
+        (canInspect() ? inspectFunction(fn, isNative) : builtInPath(fn) !== undefined);
+      this.#native.set(fn, native);
+    }
+    return native;
+  }
+
+  wellKnown(object: object): number | undefined {
+    const path = builtInPath(object);
+    if (path === undefined) return undefined;
+    return this.#idOf(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
+  }
+
+  /** The function that was sent; undefined if it is gone. */
+  functionOf(origin: OriginOfFunction): AnyFunction | undefined {
+    return 'id' in origin
+      ? this.#functions[origin.id]?.deref()
+      : this.#closuresByNumber.get(origin.closure)?.deref();
+  }
+
+  /** Tells others that `fn` is what `name` of `module` is, without asking the inspector. */
+  declare(fn: AnyFunction, module: string, name: string): void {
+    const source = {
+      text: undefined,
+      shape: 'expression',
+      file: module,
+      line: 0,
+      column: 0,
+    } as const;
+    const rest = {
+      sourceHash: '',
+      strict: true,
+      hasPrivateMembers: false,
+      commonJs: false,
+      imports: false,
+      moduleNames: [],
+    };
+    const definition = {
+      kind: 'module',
+      module,
+      path: [name],
+      exportedAs: name,
+      arity: undefined,
+      standsAlone: false,
+      name,
+      ...source,
+      ...rest,
+    } as const;
+    this.#know(fn, { definition, captured: [], membersUsed: new Map(), hasPrivateMembers: false });
+  }
+
+  /** The function of this process that is at a place of a module, wherever it is held. */
+  find(definition: ModuleDefinition): AnyFunction | undefined {
+    const { module, path, text, name } = definition;
+    const place = placeOf(module, path);
+    const known = this.#byPlace.get(place)?.deref();
+    if (known !== undefined) return known;
+    return functionsInHeap().find(
+      (fn) =>
+        fn.name === name && Function.prototype.toString.call(fn) === text && this.#isAt(fn, place),
+    );
+  }
+
+  #giveBack({ origin, hasPrivateMembers }: ReceivedOrigin): SentFunction {
+    const key = `returned ${Object.entries(origin).join(' ')}`;
+    const id = this.#idOf(key, (id) => ({ kind: 'returned', id, yours: origin }));
+    return {
+      kind: 'function',
+      id,
+      captured: noValues,
+      capturedNames: [],
+      isClass: false,
+      hasPrivateMembers,
+    };
+  }
+
+  #numberOf(fn: AnyFunction): number {
+    let number = this.#closures.get(fn);
+    if (number === undefined) {
+      number = this.#nextClosure++;
+      this.#closures.set(fn, number);
+      this.#closuresByNumber.set(number, new WeakRef(fn));
+      this.#forgotten.register(fn, number);
+    }
+    return number;
+  }
+
+  #isAt(fn: AnyFunction, place: string): boolean {
+    try {
+      this.send(fn);
+    } catch {
+      return false;
+    }
+    return this.#byPlace.get(place)?.deref() === fn;
+  }
+
+  #know(fn: AnyFunction, description: Description): Known {
+    const id = this.#idOf(description, (id) => ({ ...description.definition, id }));
+    const isFixed = description.captured.length === 0;
+    const known = {
+      description,
+      id,
+      sent: isFixed ? sentNow(id, description, noValues) : undefined,
+    };
+    this.#known.set(fn, known);
+    this.#functions[id] = new WeakRef(fn);
+    const { definition } = description;
+    if (definition.kind === 'module')
+      this.#byPlace.set(placeOf(definition.module, definition.path), this.#functions[id]);
+    return known;
+  }
+
+  #idOf(key: Description | string, define: (id: number) => FunctionDefinition): number {
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.#definitions.length;
+      this.#definitions.push(define(id));
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+}
+
+function placeOf(module: string, path: Path): string {
+  return `${module} ${path.join(' ')}`;
+}
+
+function sentNow(
+  id: number,
+  { captured: capturedNames, hasPrivateMembers, definition }: Description,
+  values: readonly unknown[],
+): SentFunction {
+  const isClass = definition.kind === 'text' && definition.isClass;
+  return { kind: 'function', id, captured: values, capturedNames, isClass, hasPrivateMembers };
+}
+
+function captured(
+  fn: AnyFunction,
+  { captured: names, membersUsed }: Description,
+  inspected: InspectedFunction,
+): readonly unknown[] {
+  const values = inspected.variables(names);
+  const extended = nameOfSuperclass(fn);
+  // V8 keeps what is used by nothing else only as the prototype.
+  if (extended !== undefined && !values.has(extended))
+    values.set(extended, Object.getPrototypeOf(fn));
+  return names.map((name) => {
+    if (!values.has(name) && !(name in globalThis)) throw withoutValue(fn, name);
+    const value = values.has(name)
+      ? values.get(name)
+      : (globalThis as Record<string, unknown>)[name];
+    return onlyMembers(value, membersUsed.get(name));
+  });
+}
+
+/** The variable that a class extends. */
+function nameOfSuperclass(fn: AnyFunction): string | undefined {
+  return /^class(?:\s+[\w$]+)?\s+extends\s+([\w$]+)\s*\{/.exec(
+    Function.prototype.toString.call(fn),
+  )?.[1];
+}
+
+function withoutValue(fn: AnyFunction, name: string): DataCloneError {
+  const user = fn.name === '' ? 'an anonymous function' : `the function ${fn.name}`;
+  return new DataCloneError(
+    `The variable '${name}', which ${user} uses, has no value yet: submit after its declaration`,
+  );
+}
+
+/** Of a module that travels by value, what is used: it may export what cannot be sent. */
+function onlyMembers(value: unknown, members: ReadonlySet<string> | undefined): unknown {
+  if (members === undefined || !isModule(value)) return value;
+  return Object.fromEntries([...members].map((name) => [name, value[name]]));
+}
+
+function isModule(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    Object.prototype.toString.call(value) === '[object Module]' ||
+    Object.hasOwn(value, '__esModule')
+  );
+}

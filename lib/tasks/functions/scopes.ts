@@ -1,0 +1,128 @@
+/** Scopes of names, made while a syntax tree is walked; what they declare is collected only when somebody asks. */
+
+import type { AnyNode } from 'acorn';
+import {
+  catchNames,
+  classNames,
+  hoistedNames,
+  lexicalNames,
+  loopNames,
+  patternNames,
+} from './declarations.js';
+import { isClass, isFunction, saysUseStrict } from './syntax.js';
+
+/**
+ * What opens a scope. A script's outermost one tells how it is run; of a 'fragment' nothing around is known. A function
+ * has one scope for its parameters, another for its body's variables, which default values do not see, and one for its
+ * name if it is a named expression.
+ */
+export type ScopeKind =
+  | ScriptKind
+  | 'own name'
+  | 'function'
+  | 'arrow'
+  | 'body'
+  | 'class'
+  | 'initialiser'
+  | 'static block'
+  | 'block';
+
+export type ScriptKind = 'module' | 'commonjs' | 'script' | 'fragment';
+
+/** The parameters of a CommonJS module that are its own; the others, such as `require`, all modules have alike. */
+export const COMMONJS_PARAMETERS: readonly string[] = ['module', 'exports'];
+
+const OWN_THIS = new Set<ScopeKind>([
+  'function',
+  'initialiser',
+  'static block',
+  'commonjs',
+  'fragment',
+]);
+
+const OWN_ARGUMENTS = new Set<ScopeKind>(['function', 'commonjs', 'fragment']);
+
+const CALLABLE = new Set<ScopeKind>([
+  'function',
+  'arrow',
+  'initialiser',
+  'static block',
+  'module',
+  'commonjs',
+  'script',
+  'fragment',
+]);
+
+export class Scope {
+  readonly kind: ScopeKind;
+  readonly node: AnyNode;
+  readonly parent: Scope | undefined;
+  readonly strict: boolean;
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(kind: ScopeKind, node: AnyNode, parent?: Scope) {
+    this.kind = kind;
+    this.node = node;
+    this.parent = parent;
+    this.strict = parent?.strict === true || makesStrict(kind, node);
+  }
+
+  declares(name: string): boolean {
+    this.#names ??= new Set(declaredNames(this));
+    return this.#names.has(name);
+  }
+
+  /** Whether `this`, `super` and `new.target` mean something of this scope. */
+  get ownsThis(): boolean {
+    return OWN_THIS.has(this.kind);
+  }
+
+  /** Whether `arguments` means those of this scope, where no variable has that name. */
+  get ownsArguments(): boolean {
+    return OWN_ARGUMENTS.has(this.kind);
+  }
+
+  /** Whether this is what `await` and `yield` suspend. */
+  get isCallable(): boolean {
+    return CALLABLE.has(this.kind);
+  }
+}
+
+function makesStrict(kind: ScopeKind, node: AnyNode): boolean {
+  if (kind === 'class') return true;
+  if (node.type === 'Program') return node.sourceType === 'module' || saysUseStrict(node.body);
+  return (
+    (kind === 'function' || kind === 'arrow') &&
+    isFunction(node) &&
+    node.body.type === 'BlockStatement' &&
+    saysUseStrict(node.body.body)
+  );
+}
+
+function declaredNames({ kind, node, strict }: Scope): Iterable<string> {
+  switch (node.type) {
+    case 'Program': {
+      const names = [...lexicalNames(node.body), ...hoistedNames(node.body, strict)];
+      return kind === 'commonjs' ? [...COMMONJS_PARAMETERS, ...names] : names;
+    }
+    case 'StaticBlock':
+      return [...lexicalNames(node.body), ...hoistedNames(node.body, strict)];
+    case 'BlockStatement':
+      return lexicalNames(node.body);
+    case 'SwitchStatement':
+      return lexicalNames(node.cases.flatMap(({ consequent }) => consequent));
+    case 'ForStatement':
+      return loopNames(node.init);
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return loopNames(node.left);
+    case 'CatchClause':
+      return catchNames(node);
+  }
+  if (isClass(node)) return kind === 'class' ? classNames(node) : [];
+  if (!isFunction(node)) return [];
+  if (kind === 'own name') return node.id ? [node.id.name] : [];
+  if (kind !== 'body') return node.params.flatMap(patternNames);
+  if (node.body.type !== 'BlockStatement') return [];
+  return [...lexicalNames(node.body.body), ...hoistedNames(node.body.body, strict)];
+}

@@ -1,0 +1,249 @@
+/** What the source text of a script says about each function in it: all that is needed to ship one elsewhere. */
+
+import type { AnyNode } from 'acorn';
+import { classNames, hoistedNames, lexicalNames } from './declarations.js';
+import { exportedNames } from './exported_names.js';
+import { definedFunctions, FunctionTable } from './function_table.js';
+import type { DefinedFunction } from './function_table.js';
+import { usesOf } from './function_uses.js';
+import type { FunctionUses } from './function_uses.js';
+import { parseScript } from './parsed_script.js';
+import type { ParsedScript, ScriptFormat } from './parsed_script.js';
+import { parseFunctionText } from './parsed_text.js';
+import { isClass } from './syntax.js';
+import { TextPositions } from './text_positions.js';
+import type { Position } from './text_positions.js';
+import { topLevelPaths, type Path } from './top_level_paths.js';
+
+export type { ScriptFormat } from './parsed_script.js';
+export type { Path } from './top_level_paths.js';
+export { DEFAULT_EXPORT } from './top_level_paths.js';
+
+/**
+ * What makes the text of a function an expression: nothing for an 'expression', `({text})` for a 'method', the
+ * descriptor's `get` or `set` of `({text})` for a 'getter' or 'setter', `class {text}` for a 'private method'.
+ */
+export type FunctionShape = 'expression' | 'method' | 'getter' | 'setter' | 'private method';
+
+export interface ScriptFunction {
+  readonly shape: FunctionShape;
+  /** Whether its text must be evaluated as strict code to mean the same. */
+  readonly strict: boolean;
+  /** The name that its text binds for itself: of a function or class with a name, declared or not. */
+  readonly ownName: string | undefined;
+  /** Where it can be reached from the top level of its module; undefined for nested and anonymous ones. */
+  readonly path: Path | undefined;
+  /** The name under which an ES module exports what `path` begins with. */
+  readonly exportedAs: string | undefined;
+  /** Free names that something around it declares, below the top level. */
+  readonly locals: readonly string[];
+  /**
+   * Free names of the module's top level, among them `module` and `exports` of CommonJS and the parameters of a test
+   * runner's wrapper. A declared function that calls itself has its own name here or in `locals`.
+   */
+  readonly moduleNames: readonly string[];
+  /** Free names that the script declares nowhere. */
+  readonly globals: readonly string[];
+  readonly usesImportMeta: boolean;
+  readonly usesDynamicImport: boolean;
+  /** Whether it contains `eval(…)`, which can use any name that is visible there. */
+  readonly usesDirectEval: boolean;
+  /**
+   * What keeps its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`, `new.target`, `await` or
+   * `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
+   */
+  readonly bondToSurroundings: string | undefined;
+  /** Whether it is a class with a `#name` of its own. */
+  readonly hasPrivateMembers: boolean;
+  /** Of module names of which it only reads or calls members, which these are. */
+  readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * Whether all this is known. If not, its text was looked at alone: it has no path, all its free names count as the
+   * module's, and `this` of an arrow function as that of something around it.
+   */
+  readonly surroundingsKnown: boolean;
+  /** Where its text begins. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Parses a script when the first function is looked for, and looks at each function when something of it is asked. */
+export class ScriptIndex {
+  readonly #source: string;
+  readonly #format: ScriptFormat;
+  readonly #positions: TextPositions;
+  readonly #found = new Map<DefinedFunction | string, Found>();
+  #script: IndexedScript | undefined;
+  #problem: string | undefined;
+
+  /**
+   * @param source - as V8 has it
+   * @param start - where V8 counts its first character to be
+   */
+  constructor(source: string, format: ScriptFormat, start: Position = { line: 0, column: 0 }) {
+    this.#source = source;
+    this.#format = format;
+    this.#positions = new TextPositions(source, start);
+  }
+
+  /**
+   * The function at a position that V8's inspector gives as its `[[FunctionLocation]]`.
+   *
+   * @param text - what `Function.prototype.toString` gives for it
+   * @returns undefined if even its text alone cannot be parsed
+   */
+  find(line: number, column: number, text: string): ScriptFunction | undefined {
+    const offset = this.#positions.offsetOf({ line, column });
+    const script = this.#parsed();
+    const found = offset === undefined ? undefined : script?.table.at(offset, text);
+    if (!script || !found) return this.#findByText({ line, column }, offset, text);
+    return this.#once(found.fn, () => {
+      const position = this.#positions.positionOf(found.textStart);
+      return new FoundFunction(found.fn, script, position);
+    });
+  }
+
+  /** Why the script cannot be parsed; undefined if it can. */
+  get problem(): string | undefined {
+    this.#parsed();
+    return this.#problem;
+  }
+
+  #parsed(): IndexedScript | undefined {
+    if (this.#script === undefined && this.#problem === undefined) {
+      try {
+        this.#script = indexed(this.#source, parseScript(this.#source, this.#format));
+      } catch (error) {
+        // Newer syntax than acorn knows, or expressions nested too deeply for its recursion.
+        this.#problem = String(error);
+      }
+    }
+    return this.#script;
+  }
+
+  #findByText(given: Position, offset: number | undefined, text: string): Found {
+    const textStart = offset === undefined ? -1 : this.#source.lastIndexOf(text, offset);
+    const isAround = textStart !== -1 && textStart + text.length > offset!;
+    const position = isAround ? this.#positions.positionOf(textStart) : given;
+    return this.#once(`${position.line}:${position.column}:${text}`, () => {
+      const fragment = parseFunctionText(text, this.#format);
+      const fn = fragment && definedFunctions(fragment).find(({ node }) => node === fragment.fn);
+      return fn && new FoundFunction(fn, fragment, position);
+    });
+  }
+
+  #once(key: DefinedFunction | string, make: () => Found): Found {
+    if (!this.#found.has(key)) this.#found.set(key, make());
+    return this.#found.get(key);
+  }
+}
+
+type Found = ScriptFunction | undefined;
+
+/** A script with what is known of it as a whole. */
+interface IndexedScript extends ParsedScript {
+  readonly table: FunctionTable;
+  readonly paths: ReadonlyMap<AnyNode, Path>;
+  readonly exported: ReadonlyMap<string, string>;
+}
+
+function indexed(source: string, script: ParsedScript): IndexedScript {
+  const { statements, parameters } = script;
+  const declared = new Set([
+    ...parameters,
+    ...lexicalNames(statements),
+    ...hoistedNames(statements, false),
+  ]);
+  return {
+    ...script,
+    table: new FunctionTable(source, script),
+    paths: topLevelPaths(statements, (name) => declared.has(name)),
+    exported: exportedNames(statements),
+  };
+}
+
+class FoundFunction implements ScriptFunction {
+  readonly line: number;
+  readonly column: number;
+  readonly #fn: DefinedFunction;
+  readonly #script: ParsedScript & Partial<IndexedScript>;
+  #foundUses: FunctionUses | undefined;
+
+  constructor(fn: DefinedFunction, script: ParsedScript, { line, column }: Position) {
+    this.#fn = fn;
+    this.#script = script;
+    this.line = line;
+    this.column = column;
+  }
+
+  get shape(): FunctionShape {
+    const { method } = this.#fn;
+    if (method === undefined) return 'expression';
+    if (method.kind === 'get') return 'getter';
+    if (method.kind === 'set') return 'setter';
+    return method.key.type === 'PrivateIdentifier' ? 'private method' : 'method';
+  }
+
+  get strict(): boolean {
+    return this.#fn.scope.strict;
+  }
+
+  get ownName(): string | undefined {
+    return this.#fn.node.id?.name;
+  }
+
+  get path(): Path | undefined {
+    return this.#script.paths?.get(this.#fn.node);
+  }
+
+  get exportedAs(): string | undefined {
+    const root = this.path?.[0];
+    return root === undefined ? undefined : this.#script.exported?.get(String(root));
+  }
+
+  get locals(): readonly string[] {
+    return this.#uses.locals;
+  }
+
+  get moduleNames(): readonly string[] {
+    return this.#uses.moduleNames;
+  }
+
+  get globals(): readonly string[] {
+    return this.#uses.globals;
+  }
+
+  get usesImportMeta(): boolean {
+    return this.#uses.usesImportMeta;
+  }
+
+  get usesDynamicImport(): boolean {
+    return this.#uses.usesDynamicImport;
+  }
+
+  get usesDirectEval(): boolean {
+    return this.#uses.usesDirectEval;
+  }
+
+  get bondToSurroundings(): string | undefined {
+    return this.#uses.bondToSurroundings;
+  }
+
+  get membersUsed(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#uses.membersUsed;
+  }
+
+  get hasPrivateMembers(): boolean {
+    const { node } = this.#fn;
+    return isClass(node) && classNames(node).some((name) => name.startsWith('#'));
+  }
+
+  get surroundingsKnown(): boolean {
+    return this.#script.kind !== 'fragment';
+  }
+
+  get #uses(): FunctionUses {
+    this.#foundUses ??= usesOf(this.#fn, this.#script.topLevel);
+    return this.#foundUses;
+  }
+}

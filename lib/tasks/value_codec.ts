@@ -1,0 +1,46 @@
+/** Values encoded apart from the message that carries them: by an executor's own codec, or because they are decoded later. */
+
+import { types } from 'node:util';
+
+import { describeValue } from '../argument_errors.js';
+import { DataCloneError } from '../errors.js';
+
+/** Bytes of a value; `buffers` travel as messages of their own. */
+export interface PackedValue {
+  readonly bytes: Uint8Array;
+  readonly buffers?: readonly ArrayBuffer[] | undefined;
+}
+
+/**
+ * Encodes arguments and results in place of the package's own codec. It is sent to the workers once, so it may use
+ * anything of its module.
+ */
+export interface ValueCodec {
+  encode(this: this, value: unknown): Uint8Array | PackedValue;
+  decode(this: this, bytes: Uint8Array, buffers: readonly ArrayBuffer[]): unknown;
+}
+
+/** The value as it is put into a message. */
+export function packWith(codec: ValueCodec, value: unknown): PackedValue {
+  const encoded: unknown = ofCodec('encode', () => codec.encode(value));
+  if (types.isUint8Array(encoded)) return { bytes: encoded };
+  const { bytes, buffers } = (encoded ?? {}) as Partial<PackedValue>;
+  if (types.isUint8Array(bytes)) return { bytes, buffers };
+  throw new DataCloneError(
+    `Expected a Uint8Array or { bytes, buffers } from codec.encode but received ${describeValue(encoded)}`,
+  );
+}
+
+export function unpackWith(codec: ValueCodec, packed: unknown): unknown {
+  const { bytes, buffers = [] } = packed as PackedValue;
+  return ofCodec('decode', () => codec.decode(bytes, buffers));
+}
+
+function ofCodec<T>(method: string, call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataCloneError(`codec.${method} of the executor failed: ${reason}`, { cause });
+  }
+}

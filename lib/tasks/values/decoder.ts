@@ -1,0 +1,297 @@
+/** Reads what encoder.ts wrote, in the same order. All that is read is checked: bytes may be damaged. */
+
+import { DataCloneError } from '../../errors.js';
+import { readArray } from './arrays_in.js';
+import { BufferReader } from './buffers_in.js';
+import {
+  argumentOf,
+  bufferRow,
+  codeOf,
+  codes,
+  elements,
+  head,
+  instance,
+  mostInline,
+  tagMask,
+  tagReference,
+  tagRepeatedText,
+  tagText,
+  variantOf,
+  variants,
+} from './codes.js';
+import { ContentQueue } from './content_queue.js';
+import { readContent } from './contents_in.js';
+import { damaged, ofUser } from './damage.js';
+import { bigintOf } from './digits.js';
+import type { AnyFunction, FunctionsIn, ReceivedFunction } from './functions.js';
+import { unpack } from './pack.js';
+import { setProperty } from './properties_in.js';
+import { readShapes, type Shape } from './shapes.js';
+import { readShell } from './shells_in.js';
+import { wellKnownSymbol } from './symbols.js';
+import { TextReader } from './text.js';
+import { cutOff, WordReader, type BorrowedWords } from './word_reader.js';
+
+/** Stands for an object that does not exist yet. */
+const unfinished = {};
+
+interface Assignment {
+  readonly received: ReceivedFunction;
+  readonly captured: readonly unknown[];
+}
+
+export class Decoder extends WordReader {
+  readonly functions: FunctionsIn;
+  readonly buffers: BufferReader;
+  /** By number. */
+  readonly objects: unknown[] = [];
+  readonly #queue = new ContentQueue();
+  /** Functions whose captured variables follow. */
+  readonly received = new Map<unknown, ReceivedFunction>();
+  assignments: Assignment[] = [];
+  /** Of shells inside of shells. */
+  depth = 0;
+  /** Of contents inside of contents. */
+  inline = 0;
+  readonly #texts: TextReader;
+  readonly #shapes: readonly Shape[];
+  readonly #repeated: string[] = [];
+  #lastShape: Shape | undefined = undefined;
+  #lastPrototype: object | null = null;
+  #lastIsAssignable = false;
+
+  constructor(
+    bytes: Uint8Array,
+    borrowed: BorrowedWords,
+    buffers: readonly ArrayBuffer[],
+    functions: FunctionsIn,
+  ) {
+    super(borrowed);
+    this.functions = functions;
+    const { words, end } = this;
+    const rows = words[head.buffers]! >>> 0;
+    const pageTable = end + rows * bufferRow.size + (words[head.functions]! >>> 0);
+    const pages = words[head.pages]! >>> 0;
+    if (pageTable + pages > this.count) throw damaged('its tables are cut off');
+    this.buffers = new BufferReader(bytes, buffers, 4 * this.count, this, end, rows);
+    this.#texts = new TextReader(bytes, this.buffers.end, words, pageTable, pages);
+    this.#shapes = readShapes(this.#texts.next(words[head.shapesLength]! >>> 0));
+  }
+
+  decode(): unknown {
+    const packed = this.words[head.packed]! >>> 0;
+    for (let index = 0; index < packed; index++) this.#unpack();
+    const value = this.value();
+    this.#queue.drain(this.#read);
+    this.#assignCaptured();
+    if (this.left > 1) throw damaged('there is more than one value');
+    return value;
+  }
+
+  value(): unknown {
+    if (this.at >= this.end) throw cutOff();
+    const word = this.words[this.at++]!;
+    if ((word & 1) === 1) return word >> 1;
+    switch (word & tagMask) {
+      case tagText:
+        return this.#newText(word);
+      case tagReference:
+        return this.#object(word >>> 3);
+      case tagRepeatedText:
+        return this.#repeatedText(word >>> 3);
+      default:
+        return this.#coded(word);
+    }
+  }
+
+  text(): string {
+    const text = this.value();
+    if (typeof text !== 'string') throw damaged('a text is none');
+    return text;
+  }
+
+  number(): number {
+    const number = this.value();
+    if (typeof number !== 'number') throw damaged('a number is none');
+    return number;
+  }
+
+  /** A number that says how large something is. */
+  size(): number {
+    const size = this.number();
+    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is none');
+    return size;
+  }
+
+  function(): AnyFunction {
+    const fn = this.value();
+    if (typeof fn !== 'function') throw damaged('a function is none');
+    return fn as AnyFunction;
+  }
+
+  /** The number of an object that will be there soon. */
+  reserve(): number {
+    return this.objects.push(unfinished) - 1;
+  }
+
+  #newText(word: number): string {
+    const text = this.#texts.next(word >>> 4);
+    if ((word & 8) !== 0) this.#repeated.push(text);
+    return text;
+  }
+
+  #repeatedText(number: number): string {
+    const text = this.#repeated[number];
+    if (text === undefined) throw damaged('a text is missing');
+    return text;
+  }
+
+  #object(number: number): unknown {
+    const object = number < this.objects.length ? this.objects[number] : unfinished;
+    if (object === unfinished) throw damaged('an object is missing');
+    return object;
+  }
+
+  #coded(word: number): unknown {
+    switch (codeOf(word)) {
+      case codes.object:
+        if (variantOf(word) === variants.ofClass) return readShell(this, word);
+        return this.#add(variantOf(word) === variants.null ? nullObject() : {}, codes.object);
+      case codes.array:
+        if (variantOf(word) !== variants.usual) return readShell(this, word);
+        return this.#add(emptyArray(this.words[this.at]), codes.array);
+      case codes.double:
+        return this.double();
+      case codes.undefined:
+        return undefined;
+      case codes.null:
+        return null;
+      case codes.true:
+        return true;
+      case codes.false:
+        return false;
+      case codes.bigint64:
+        return this.bigint();
+      case codes.bigintText:
+        return bigintOf(this.text());
+      case codes.longText:
+        return this.#texts.next(this.double());
+      case codes.wellKnownSymbol:
+        return wellKnownSymbol(argumentOf(word)) ?? missingSymbol();
+      case codes.registeredSymbol:
+        return Symbol.for(this.text());
+      default:
+        return readShell(this, word);
+    }
+  }
+
+  #add(object: object, kind: number): object {
+    this.objects.push(object);
+    this.content(object, kind);
+    return object;
+  }
+
+  /** Reads the content of `object` now or later. */
+  content(object: object, kind: number): void {
+    const mayBeInline = kind === codes.object || kind === codes.array || kind === instance;
+    if (!mayBeInline || this.inline === mostInline) {
+      this.#queue.add(object, kind);
+      return;
+    }
+    this.inline++;
+    this.#read(object, kind);
+    this.inline--;
+  }
+
+  readonly #read = (object: object, kind: number): void => {
+    if (kind === codes.object) this.#plainObject(object as Record<string, unknown>);
+    else if (kind === codes.array) readArray(this, object as unknown[]);
+    else readContent(this, object, kind);
+  };
+
+  #plainObject(object: Record<string, unknown>): void {
+    const word = this.word();
+    const shape = this.#shape(word);
+    if (shape.assignable) this.#assign(object, word, shape);
+    else this.#properties(object, word, shape);
+  }
+
+  #assign(object: Record<string, unknown>, word: number, { keys }: Shape): void {
+    const count = keys.length;
+    for (let index = 0; index < count; index++) object[keys[index]!] = this.value();
+    if ((word & 1) === 1) this.#list(object);
+  }
+
+  /** Reads properties into an object that may inherit some of the same name. */
+  properties(object: object): void {
+    const word = this.word();
+    const shape = this.#shape(word);
+    if (shape.keys.length === 0 || !this.#isAssignable(object, shape))
+      this.#properties(object, word, shape);
+    else this.#assign(object as Record<string, unknown>, word, shape);
+  }
+
+  // Objects of one class often come in a row.
+  #isAssignable(object: object, shape: Shape): boolean {
+    const prototype = Object.getPrototypeOf(object) as object | null;
+    if (shape !== this.#lastShape || prototype !== this.#lastPrototype) {
+      this.#lastShape = shape;
+      this.#lastPrototype = prototype;
+      this.#lastIsAssignable = !shape.keys.some((key) => key in object);
+    }
+    return this.#lastIsAssignable;
+  }
+
+  #properties(object: object, word: number, { keys }: Shape): void {
+    for (const key of keys) setProperty(object, key, this.value());
+    if ((word & 1) === 1) this.#list(object);
+  }
+
+  #shape(word: number): Shape {
+    const shape = this.#shapes[word >>> 1];
+    if (shape === undefined) throw damaged('a shape is missing');
+    return shape;
+  }
+
+  #list(object: object): void {
+    const count = this.countOf(2);
+    for (let index = 0; index < count; index++) {
+      const key = this.value();
+      if (typeof key !== 'string' && typeof key !== 'symbol') throw damaged('a key is none');
+      setProperty(object, key, this.value());
+    }
+  }
+
+  #unpack(): void {
+    const ofClass = this.function() as AnyFunction & { [unpack]?: (data: unknown) => unknown };
+    const data = this.value();
+    this.#queue.drain(this.#read);
+    this.#assignCaptured();
+    if (typeof ofClass[unpack] !== 'function')
+      throw new DataCloneError(`The class ${ofClass.name} has no static [unpack]`);
+    this.objects.push(
+      ofUser(`[unpack] of the class ${ofClass.name}`, () => ofClass[unpack]!(data)),
+    );
+  }
+
+  #assignCaptured(): void {
+    for (const { received, captured } of this.assignments)
+      ofUser('assigning captured variables', () => received.assign?.(captured));
+    if (this.assignments.length > 0) this.assignments = [];
+  }
+}
+
+// V8 learns for each place in the code what arrays made there will hold.
+function emptyArray(form: number | undefined): unknown[] {
+  if (form === elements.doubles) return [];
+  if (form === elements.integers) return [];
+  return [];
+}
+
+function nullObject(): object {
+  return Object.create(null) as object;
+}
+
+function missingSymbol(): never {
+  throw damaged('a symbol is missing here');
+}

@@ -1,0 +1,304 @@
+/**
+ * Writes a value.
+ *
+ * Where an object is first met its shell is written, that is what is needed to create it, and it gets the next number; its
+ * content comes later, when its turn comes in a queue. So nothing is too deep, and cycles need no care. Only for speed the
+ * contents of plain objects and arrays follow at once down to a certain depth.
+ */
+
+import { types } from 'node:util';
+
+import { writeArray } from './arrays_out.js';
+import { assemble, type EncodedStructure } from './assembly.js';
+import { BufferWriter } from './buffers_out.js';
+import { kindBySlots, tagOf } from './classify.js';
+import {
+  codes,
+  codeWord,
+  head,
+  instance,
+  mostInline,
+  tagReference,
+  tagRepeatedText,
+  tagText,
+  variants,
+} from './codes.js';
+import { ContentQueue } from './content_queue.js';
+import { writeContent } from './contents_out.js';
+import type { AnyFunction } from './functions.js';
+import { writeFunction, writeSymbol } from './functions_out.js';
+import type { Knowledge } from './knowledge.js';
+import { hasEnumerable } from './prototypes.js';
+import { isSendable } from './symbols.js';
+import { NumberedObjects } from './numbered_objects.js';
+import { refuse, Refusal } from './refusals.js';
+import { Column, ShapeWriter, type ShapeNode } from './shapes.js';
+import { writeShell } from './shells_out.js';
+import type { Snapshot } from './snapshot.js';
+import { TextWriter } from './text.js';
+import { WordWriter } from './words.js';
+
+const objectWord = codeWord(codes.object);
+const instanceWord = codeWord(codes.object, variants.ofClass);
+const arrayWord = codeWord(codes.array);
+const undefinedWord = codeWord(codes.undefined);
+const nullWord = codeWord(codes.null);
+const trueWord = codeWord(codes.true);
+const falseWord = codeWord(codes.false);
+
+/** Longer texts are not looked for among those before, and a value's first ones neither. */
+const longestRepeated = 64;
+const firstRepeated = 16;
+const longestTagged = (1 << 28) - 1;
+
+const objectPrototype = Object.prototype;
+const arrayPrototype = Array.prototype as object;
+
+export class Encoder extends WordWriter {
+  readonly texts = new TextWriter();
+  readonly shapes = new ShapeWriter();
+  readonly buffers = new BufferWriter(this);
+  readonly seen = new NumberedObjects();
+  readonly queue = new ContentQueue();
+  /** Ids of functions and well-known objects. */
+  functions = new Set<number>();
+  knowledge!: Knowledge;
+  /** Where the first property of the object in turn stands. */
+  firstPropertyAt = -1;
+  /** Classes whose early values are being written. */
+  readonly making = new Set<unknown>();
+  #texts = 0;
+  #repeated = new Map<string, number>();
+  #column = new Column();
+  /** The object whose content is being written. */
+  inTurn: object | undefined = undefined;
+  /** Of contents inside of contents, and of bound functions. */
+  inline = 0;
+  bound = 0;
+  #lastPrototype: object | undefined = undefined;
+  #lastClass = 0;
+  #inherits = false;
+
+  /** Encodes `value` and forgets it. If this throws, the encoder is of no use any more. */
+  encode(value: unknown, knowledge: Knowledge, snapshot: Snapshot): EncodedStructure {
+    this.#begin(knowledge);
+    const packed = knowledge.plan?.packed;
+    if (packed !== undefined) for (const [object, data] of packed) this.#packed(object, data);
+    this.value(value);
+    this.queue.drain(this.#write);
+    const encoded = assemble(this, packed?.size ?? 0, snapshot);
+    this.#clear();
+    return encoded;
+  }
+
+  #begin(knowledge: Knowledge): void {
+    this.knowledge = knowledge;
+    this.shapes.begin();
+    this.at = head.size;
+    this.firstPropertyAt = -1;
+    this.#lastPrototype = undefined;
+    this.#inherits = hasEnumerable(objectPrototype);
+  }
+
+  value(value: unknown, column: Column = this.#column): void {
+    this.reserve(4);
+    switch (typeof value) {
+      case 'number':
+        this.number(value);
+        return;
+      case 'string':
+        this.text(value, column);
+        return;
+      case 'object':
+        if (value === null) this.words[this.at++] = nullWord;
+        else this.object(value);
+        return;
+      case 'boolean':
+        this.words[this.at++] = value ? trueWord : falseWord;
+        return;
+      case 'undefined':
+        this.words[this.at++] = undefinedWord;
+        return;
+      case 'function':
+        writeFunction(this, value as AnyFunction);
+        return;
+      case 'bigint': {
+        const digits = this.bigint(value);
+        if (digits !== undefined) this.text(digits);
+        return;
+      }
+      case 'symbol':
+        writeSymbol(this, value);
+        return;
+    }
+  }
+
+  text(text: string, column: Column = this.#column): void {
+    const { length } = text;
+    this.reserve(4);
+    let repeats = 0;
+    if (
+      length <= longestRepeated &&
+      ++this.#texts > firstRepeated &&
+      column.pays(this.shapes.message)
+    ) {
+      const known = this.#repeated.get(text);
+      if (known !== undefined) {
+        column.hit();
+        this.words[this.at++] = (known << 3) | tagRepeatedText;
+        return;
+      }
+      this.#repeated.set(text, this.#repeated.size);
+      repeats = 1;
+    }
+    if (length <= longestTagged) {
+      this.words[this.at++] = (length << 4) | (repeats << 3) | tagText;
+    } else {
+      this.words[this.at++] = codeWord(codes.longText);
+      this.double(length);
+    }
+    this.texts.add(text);
+  }
+
+  object(object: object): void {
+    const number = this.seen.numberOf(object);
+    if (number >= 0) {
+      this.words[this.at++] = (number << 3) | tagReference;
+      return;
+    }
+    if (types.isProxy(object)) throw refuse(object, 'Proxy');
+    const prototype = Object.getPrototypeOf(object) as object | null;
+    if (prototype === arrayPrototype && Array.isArray(object)) {
+      this.words[this.at++] = arrayWord;
+      this.#content(object, codes.array);
+    } else if (this.knowledge.plan !== undefined || tagOf(object) !== '[object Object]') {
+      this.#content(object, writeShell(this, object, prototype));
+    } else if (prototype === objectPrototype) {
+      this.words[this.at++] = objectWord;
+      this.#content(object, codes.object);
+    } else if (prototype !== null && prototype === this.#lastPrototype) {
+      this.words[this.at++] = instanceWord;
+      this.words[this.at++] = this.#lastClass;
+      this.#content(object, instance);
+    } else {
+      const kind = writeShell(this, object, prototype);
+      if (kind === instance) this.#rememberClass(prototype!);
+      this.#content(object, kind);
+    }
+  }
+
+  // Objects of one class often come in a row.
+  #rememberClass(prototype: object): void {
+    const { ofClass } = this.knowledge.prototypes.of(prototype);
+    this.#lastPrototype = prototype;
+    this.#lastClass = (this.seen.numberOf(ofClass!) << 3) | tagReference;
+  }
+
+  /** Writes the content of `object` now or later. */
+  #content(object: object, kind: number): void {
+    if (kind === 0) return;
+    const mayBeInline = kind === codes.object || kind === codes.array || kind === instance;
+    if (!mayBeInline || this.inline === mostInline) {
+      this.queue.add(object, kind);
+      return;
+    }
+    const outer = this.inTurn;
+    this.inline++;
+    this.#write(object, kind);
+    this.inline--;
+    this.inTurn = outer;
+  }
+
+  readonly #write = (object: object, kind: number): void => {
+    this.inTurn = object;
+    if (kind === codes.object) this.#plainObject(object);
+    else if (kind === codes.array) writeArray(this, object as unknown[]);
+    else writeContent(this, object, kind);
+  };
+
+  /** Writes [class][data], and the contents of all that the data holds. */
+  #packed(object: object, data: unknown): void {
+    const prototype = this.knowledge.prototypes.of(Object.getPrototypeOf(object) as object);
+    writeFunction(this, this.knowledge.classOf(object, prototype));
+    this.value(data);
+    this.queue.drain(this.#write);
+    this.seen.numberOf(object);
+  }
+
+  #plainObject(object: object): void {
+    const at = this.at;
+    if (this.#inherits) this.propertiesOf(object, Object.keys(object));
+    else this.properties(object, object);
+    if (this.at === at + 1) this.refuseHidden(object);
+  }
+
+  /** Refuses an object without properties that is something else, of another prototype. */
+  refuseHidden(object: object): void {
+    if (kindBySlots(object) !== codes.object)
+      throw new Refusal(object, 'an object whose prototype was replaced cannot be sent');
+  }
+
+  /**
+   * Writes the enumerable properties that for…in gives of `object` and the symbol keys of `owner`: a word, the number of a
+   * shape from bit 1 on; the values of the shape's keys; and if bit 0 of the word is set a list of further keys and values.
+   */
+  properties(object: object, owner: object): void {
+    const record = object as Record<string, unknown>;
+    this.reserve(1);
+    const first = this.at++;
+    this.firstPropertyAt = this.at;
+    let node = this.shapes.root;
+    let listAt = 0;
+    let listed = 0;
+    for (const key in record) {
+      if (listAt === 0) {
+        const last: ShapeNode | undefined = node.last;
+        const next = last?.key === key ? last : this.shapes.after(node, key);
+        if (next !== undefined) {
+          node = next;
+          this.value(record[key], next.column);
+          continue;
+        }
+        listAt = this.#openList();
+      }
+      this.text(key);
+      this.value(record[key]);
+      listed++;
+    }
+    const symbols = Object.getOwnPropertySymbols(owner);
+    for (const symbol of symbols) {
+      if (!isSendable(symbol) || !Object.prototype.propertyIsEnumerable.call(owner, symbol))
+        continue;
+      if (listAt === 0) listAt = this.#openList();
+      writeSymbol(this, symbol);
+      this.value((owner as Record<symbol, unknown>)[symbol]);
+      listed++;
+    }
+    if (listAt !== 0) this.words[listAt] = listed;
+    this.words[first] = (this.shapes.numberOf(node) << 1) | (listAt === 0 ? 0 : 1);
+  }
+
+  /** The same for the properties `keys` of `owner`. */
+  propertiesOf(owner: object, keys: readonly string[]): void {
+    const copy = Object.create(null) as Record<string, unknown>;
+    for (const key of keys) copy[key] = (owner as Record<string, unknown>)[key];
+    this.properties(copy, owner);
+  }
+
+  #openList(): number {
+    this.word(0);
+    return this.at - 1;
+  }
+
+  /** Forgets the value. */
+  #clear(): void {
+    this.release();
+    this.seen.clear();
+    this.queue.clear();
+    this.#lastPrototype = undefined;
+    this.inTurn = undefined;
+    if (this.functions.size > 0) this.functions = new Set();
+    this.#texts = 0;
+    if (this.#repeated.size > 0) this.#repeated = new Map();
+  }
+}

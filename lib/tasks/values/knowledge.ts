@@ -1,0 +1,129 @@
+/** What has been asked, once, of functions and classes for one value. It outlives an attempt to encode the value. */
+
+import { codes } from './codes.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from './functions.js';
+import { pack, unpack } from './pack.js';
+import { Prototypes, type Prototype } from './prototypes.js';
+import { Refusal, withArticle } from './refusals.js';
+
+/** What must be known before a value can be written: see plan.ts. */
+export interface Plan {
+  /** Objects that pack themselves, with their data; those inside of others come first. */
+  readonly packed: ReadonlyMap<object, unknown>;
+  readonly wellKnown: ReadonlyMap<object, number>;
+}
+
+/** Thrown where a value needs a plan to be written. */
+export const needsPlan = new Error('needs a plan');
+
+export class Knowledge {
+  readonly functions: FunctionsOut;
+  readonly prototypes: Prototypes;
+  plan: Plan | undefined;
+  #sent: Map<AnyFunction, SentFunction> | undefined;
+  #leftOut: Map<object, Set<string>> | undefined;
+
+  constructor(functions: FunctionsOut) {
+    this.functions = functions;
+    this.prototypes = new Prototypes(functions);
+  }
+
+  /** @throws {Refusal} if it cannot be sent */
+  send(fn: AnyFunction): SentFunction {
+    const known = this.#sent?.get(fn);
+    if (known !== undefined) return known;
+    let sent: SentFunction;
+    try {
+      sent = this.functions.send(fn);
+    } catch (cause) {
+      throw new Refusal(fn, cause instanceof Error ? cause.message : String(cause), cause);
+    }
+    this.#sent ??= new Map();
+    this.#sent.set(fn, sent);
+    return sent;
+  }
+
+  /** The same, or undefined if it cannot be sent. */
+  trySend(fn: AnyFunction): SentFunction | undefined {
+    try {
+      return this.send(fn);
+    } catch (refusal) {
+      if (refusal instanceof Refusal) return undefined;
+      throw refusal;
+    }
+  }
+
+  /** How `fn` was sent, if it was. */
+  sent(fn: AnyFunction): SentFunction | undefined {
+    return this.#sent?.get(fn);
+  }
+
+  /** Calls `[pack]()`. */
+  pack(object: object, prototype: Prototype): unknown {
+    const ofClass = this.classOf(object, prototype);
+    if (typeof (ofClass as { [unpack]?: unknown })[unpack] !== 'function')
+      throw new Refusal(object, `its class ${prototype.name} has [pack] but no static [unpack]`);
+    try {
+      return (object as { [pack](): unknown })[pack]();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new Refusal(object, `its [pack]() failed: ${message}`, cause);
+    }
+  }
+
+  /**
+   * The class of `object`, whose instances can be made without its constructor.
+   *
+   * @throws {Refusal} if they cannot
+   */
+  classOf(object: object, prototype: Prototype): AnyFunction {
+    const { ofClass } = prototype;
+    if (ofClass === undefined)
+      throw new Refusal(object, 'an object whose prototype is of no class cannot be sent');
+    if (!prototype.checked && !prototype.packs) this.#check(object, prototype);
+    return ofClass;
+  }
+
+  #check(object: object, prototype: Prototype): void {
+    for (let each: Prototype | null = prototype; each !== null; each = each.parent) {
+      if (each.builtIn) break;
+      if (each.ofClass === undefined)
+        throw new Refusal(object, 'an object whose prototype is of no class cannot be sent');
+      const sent = this.send(each.ofClass);
+      if (sent.kind === 'function' && sent.hasPrivateMembers)
+        throw new Refusal(
+          object,
+          `${withArticle(prototype.name)} cannot be sent: ${each === prototype ? 'its class' : each.name} has #private members; give it [pack]() and static [unpack]()`,
+        );
+    }
+    prototype.checked = true;
+  }
+
+  /** Whether errors of this class can be sent as such. */
+  canBeSent(error: object, prototype: Prototype): boolean {
+    return (prototype.sendable ??= this.#tryToSend(error, prototype));
+  }
+
+  #tryToSend(error: object, prototype: Prototype): boolean {
+    if (prototype.kind !== codes.error || prototype.ofClass === undefined) return false;
+    try {
+      this.classOf(error, prototype);
+      this.send(prototype.ofClass);
+      return true;
+    } catch (refusal) {
+      if (refusal instanceof Refusal) return false;
+      throw refusal;
+    }
+  }
+
+  /** Leaves the property `key` of `error` out. */
+  leaveOut(error: object, key: string): void {
+    this.#leftOut ??= new Map();
+    const keys = this.#leftOut.get(error) ?? new Set();
+    this.#leftOut.set(error, keys.add(key));
+  }
+
+  isLeftOut(error: object, key: string): boolean {
+    return this.#leftOut?.get(error)?.has(key) === true;
+  }
+}

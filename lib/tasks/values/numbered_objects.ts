@@ -1,0 +1,51 @@
+/** The objects of a value and their numbers, in the order in which they were met. */
+
+/** So many are looked for one after the other, without a Map. */
+const few = 8;
+/** The most entries that a Map of V8 takes. */
+const mostInMap = 2 ** 24 - 1;
+
+export class NumberedObjects {
+  count = 0;
+  readonly #first: (object | undefined)[] = new Array<undefined>(few).fill(undefined);
+  #numbers = new Map<object, number>();
+  #full: Map<object, number>[] = [];
+
+  /** The number of `object`; if it has none it gets the next one, and −1 is returned. */
+  numberOf(object: object): number {
+    const { count } = this;
+    if (count < few) {
+      for (let number = 0; number < count; number++)
+        if (this.#first[number] === object) return number;
+      this.#first[count] = object;
+    } else {
+      if (count === few) this.#first.forEach((each, number) => this.#numbers.set(each!, number));
+      const number = this.#numbers.get(object) ?? this.#numberAmongFull(object);
+      if (number !== undefined) return number;
+      if (this.#numbers.size === mostInMap) {
+        this.#full.push(this.#numbers);
+        this.#numbers = new Map();
+      }
+      this.#numbers.set(object, count);
+    }
+    this.count++;
+    return -1;
+  }
+
+  clear(): void {
+    this.#first.fill(undefined);
+    if (this.count >= few) {
+      this.#numbers = new Map();
+      this.#full = [];
+    }
+    this.count = 0;
+  }
+
+  #numberAmongFull(object: object): number | undefined {
+    for (const numbers of this.#full) {
+      const number = numbers.get(object);
+      if (number !== undefined) return number;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,152 @@
+/** What prototypes say of the objects that have them. */
+
+import { EventEmitter } from 'node:events';
+
+import { codes } from './codes.js';
+import { errorNames } from './error_types.js';
+import type { AnyFunction, FunctionsOut } from './functions.js';
+import { pack } from './pack.js';
+import { Refusal } from './refusals.js';
+
+/** What an object is whose nearest built-in prototype is that of the class of this name. */
+const kinds = new Map<string, number>([
+  ['Object', codes.object],
+  ['Array', codes.array],
+  ['Map', codes.map],
+  ['Set', codes.set],
+  ['Date', codes.date],
+  ['RegExp', codes.regExp],
+  ['ArrayBuffer', codes.arrayBuffer],
+  ['URL', codes.url],
+  ['URLSearchParams', codes.urlSearchParams],
+  ['DOMException', codes.domException],
+  ...named(codes.boxed, ['Boolean', 'Number', 'String', 'BigInt', 'Symbol']),
+  ...named(codes.error, errorNames),
+  ...named(codes.view, [
+    'Buffer',
+    'DataView',
+    'TypedArray',
+    'Int8Array',
+    'Uint8Array',
+    'Uint8ClampedArray',
+    'Int16Array',
+    'Uint16Array',
+    'Int32Array',
+    'Uint32Array',
+    'Float16Array',
+    'Float32Array',
+    'Float64Array',
+    'BigInt64Array',
+    'BigUint64Array',
+  ]),
+]);
+
+function named(kind: number, names: readonly string[]): [string, number][] {
+  return names.map((name) => [name, kind]);
+}
+
+export interface Prototype {
+  readonly parent: Prototype | null;
+  /** The class whose prototype it is; undefined if it is none's. */
+  readonly ofClass: AnyFunction | undefined;
+  /** Of that class. */
+  readonly name: string;
+  readonly builtIn: boolean;
+  /** Object.prototype, of this realm or another one. */
+  readonly plain: boolean;
+  /** What its objects are; undefined for what cannot be sent. */
+  readonly kind: number | undefined;
+  /** Whether its class packs its instances. */
+  readonly packs: boolean;
+  /** Whether for…in also gives what is inherited. */
+  readonly enumerable: boolean;
+  /** Whether its class is known to be one whose instances can be sent. */
+  checked: boolean;
+  /** Of errors: whether they can be sent as of their class; undefined until it was tried. */
+  sendable: boolean | undefined;
+}
+
+const longestChain = 1000;
+
+/** The prototypes met in one value. */
+export class Prototypes {
+  readonly #functions: FunctionsOut;
+  #known: Map<object, Prototype> | undefined;
+  #last: object | undefined;
+  #lastKnown: Prototype | undefined;
+
+  constructor(functions: FunctionsOut) {
+    this.#functions = functions;
+  }
+
+  of(prototype: object, depth = 0): Prototype {
+    if (prototype === this.#last) return this.#lastKnown!;
+    const known = this.#known?.get(prototype);
+    if (known !== undefined) {
+      this.#last = prototype;
+      this.#lastKnown = known;
+      return known;
+    }
+    if (depth > longestChain)
+      throw new Refusal(prototype, 'its chain of prototypes is too long to be sent');
+    const described = this.#describe(prototype, depth);
+    this.#known ??= new Map();
+    this.#known.set(prototype, described);
+    return described;
+  }
+
+  #describe(prototype: object, depth: number): Prototype {
+    const above = Object.getPrototypeOf(prototype) as object | null;
+    const parent = above === null ? null : this.of(above, depth + 1);
+    const ofClass = classOf(prototype);
+    const name = ofClass === undefined ? '' : nameOfClass(ofClass);
+    const plain = prototype === Object.prototype || (parent === null && isPlain(prototype, name));
+    const builtIn = plain || (ofClass !== undefined && this.#isBuiltIn(ofClass));
+    return {
+      parent,
+      ofClass,
+      name,
+      builtIn,
+      plain,
+      kind: builtIn ? kinds.get(name) : parent === null ? codes.object : parent.kind,
+      packs: !builtIn && typeof (prototype as { [pack]?: unknown })[pack] === 'function',
+      enumerable: hasEnumerable(prototype),
+      checked: false,
+      sendable: undefined,
+    };
+  }
+
+  // An EventEmitter is as any class is: its state is in its properties.
+  #isBuiltIn(ofClass: AnyFunction): boolean {
+    if ((ofClass as unknown) === EventEmitter) return false;
+    return builtInClasses.has(ofClass) || this.#functions.isBuiltIn(ofClass);
+  }
+}
+
+const builtInClasses = new Set<unknown>([Buffer, URL, URLSearchParams, DOMException]);
+
+// The class must be an own property: what is inherited belongs to another prototype.
+function classOf(prototype: object): AnyFunction | undefined {
+  const candidate: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof candidate !== 'function') return undefined;
+  return Object.getOwnPropertyDescriptor(candidate, 'prototype')?.value === prototype
+    ? (candidate as AnyFunction)
+    : undefined;
+}
+
+function nameOfClass(fn: AnyFunction): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
+  return typeof name === 'string' ? name : '';
+}
+
+// Every realm (node:vm, jest) has an Object.prototype of its own.
+function isPlain(prototype: object, name: string): boolean {
+  return name === 'Object' && Object.hasOwn(prototype, 'hasOwnProperty');
+}
+
+/** Whether for…in gives anything of `prototype` and those above it. */
+export function hasEnumerable(prototype: object): boolean {
+  const keys: string[] = [];
+  for (const key in prototype) keys.push(key);
+  return keys.length > 0;
+}

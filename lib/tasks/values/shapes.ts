@@ -1,0 +1,160 @@
+/**
+ * Shapes: the key lists of objects. Each is sent once per value, and objects name it by its number; 0 is the empty one.
+ *
+ * The writer finds a shape by walking a tree of keys that outlives the value, so that objects of a known shape cost one
+ * comparison per key. The reader keeps the shapes of recent values by their text.
+ */
+
+import { damaged } from './damage.js';
+
+/** Longer key lists are written with their object. */
+const mostKeys = 128;
+const mostNodes = 1 << 14;
+
+/** How often the texts in one place repeat: looking them up must pay. */
+export class Column {
+  #message = 0;
+  #tries = 0;
+  #hits = 0;
+
+  /** Whether a text in this column is to be looked up. */
+  pays(message: number): boolean {
+    if (this.#message !== message) {
+      this.#message = message;
+      this.#tries = 0;
+      this.#hits = 0;
+    }
+    return this.#tries++ < 32 || 2 * this.#hits > this.#tries;
+  }
+
+  hit(): void {
+    this.#hits++;
+  }
+}
+
+export class ShapeNode {
+  readonly key: string;
+  readonly parent: ShapeNode | undefined;
+  readonly depth: number;
+  readonly column = new Column();
+  /** The child taken last. */
+  last: ShapeNode | undefined = undefined;
+  children: Map<string, ShapeNode> | undefined = undefined;
+  /** The message in which this shape has the number `number`. */
+  message = 0;
+  number = 0;
+  #text: string | undefined = undefined;
+
+  constructor(key: string, parent?: ShapeNode) {
+    this.key = key;
+    this.parent = parent;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+  }
+
+  /** The keys as JSON. */
+  get text(): string {
+    return (this.#text ??= JSON.stringify(this.#keys()));
+  }
+
+  #keys(): string[] {
+    if (this.parent === undefined) return [];
+    const keys = [this.key];
+    for (let node = this.parent; node.parent !== undefined; node = node.parent) keys.push(node.key);
+    return keys.reverse();
+  }
+}
+
+let root = new ShapeNode('');
+let nodes = 0;
+let messages = 0;
+
+/** The shapes of one value. */
+export class ShapeWriter {
+  root = root;
+  /** Number of this message among all of this process. */
+  message = 0;
+  #shapes: ShapeNode[] = [];
+
+  begin(): void {
+    if (nodes > mostNodes) {
+      root = new ShapeNode('');
+      nodes = 0;
+    }
+    this.root = root;
+    this.message = ++messages;
+  }
+
+  /** The node of `key` behind `node`, or undefined where the list of keys is to end. */
+  after(node: ShapeNode, key: string): ShapeNode | undefined {
+    let next = node.children?.get(key);
+    if (next === undefined) {
+      if (node.depth === mostKeys || nodes > mostNodes || key === '__proto__') return undefined;
+      nodes++;
+      next = new ShapeNode(key, node);
+      if (node.last !== undefined) {
+        node.children ??= new Map([[node.last.key, node.last]]);
+        node.children.set(key, next);
+      }
+    }
+    node.last = next;
+    return next;
+  }
+
+  numberOf(node: ShapeNode): number {
+    if (node.message === this.message) return node.number;
+    if (node.depth === 0) return 0;
+    node.message = this.message;
+    return (node.number = this.#shapes.push(node));
+  }
+
+  /** The text of all shapes. Empties the writer. */
+  take(): string {
+    if (this.#shapes.length === 0) return '';
+    const text =
+      this.#shapes.length === 1
+        ? `[${this.#shapes[0]!.text}]`
+        : `[${this.#shapes.map((shape) => shape.text).join()}]`;
+    this.#shapes = [];
+    return text;
+  }
+}
+
+export interface Shape {
+  readonly keys: readonly string[];
+  /** Whether assignment makes own properties of an ordinary object. */
+  readonly assignable: boolean;
+}
+
+const emptyShape: Shape = { keys: [], assignable: true };
+export const noShapes: readonly Shape[] = [emptyShape];
+
+const recent = new Map<string, readonly Shape[]>();
+const mostRecent = 256;
+const longestRecent = 4096;
+
+/** Reads what {@link ShapeWriter.take} wrote. */
+export function readShapes(text: string): readonly Shape[] {
+  if (text === '') return noShapes;
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const shapes = [emptyShape, ...parse(text).map(shapeOf)];
+  if (text.length <= longestRecent) {
+    if (recent.size === mostRecent) recent.clear();
+    recent.set(text, shapes);
+  }
+  return shapes;
+}
+
+function parse(text: string): unknown[] {
+  try {
+    return JSON.parse(text) as unknown[];
+  } catch (cause) {
+    throw damaged('the list of shapes cannot be read', cause);
+  }
+}
+
+function shapeOf(keys: unknown): Shape {
+  if (!Array.isArray(keys) || !keys.every((key): key is string => typeof key === 'string'))
+    throw damaged('a shape is no list of keys');
+  return { keys, assignable: !keys.some((key) => key in Object.prototype) };
+}

@@ -1,0 +1,90 @@
+/**
+ * Values of all kinds as bytes and buffers: what structured clone takes, and functions, classes, instances of classes and
+ * errors besides.
+ *
+ * Layout: words (head, contents, tables), contents of small buffers, text. codes.ts has the words, encoder.ts the order.
+ */
+
+import { DataCloneError } from '../../errors.js';
+import type { EncodedStructure } from './assembly.js';
+import { damaged } from './damage.js';
+import { Decoder } from './decoder.js';
+import { Encoder } from './encoder.js';
+import { explain, leaveOutOfError, type Failure } from './explanations.js';
+import type { FunctionsIn, FunctionsOut } from './functions.js';
+import { Knowledge, needsPlan } from './knowledge.js';
+import type { Root } from './paths.js';
+import type { Snapshot } from './snapshot.js';
+import { makePlan } from './plan.js';
+import { borrowWords, giveBack } from './word_reader.js';
+
+export type { EncodedStructure } from './assembly.js';
+export { countBuffers, functionsIn } from './assembly.js';
+
+export interface EncodingContext {
+  /** Makes the copies of buffers that are sent. */
+  readonly snapshot: Snapshot;
+  readonly functions: FunctionsOut;
+  /** What the value is called in messages: one of `roots`. */
+  readonly root: Root;
+  /** Whether a property of an error is left out if it cannot be sent. */
+  readonly lenientErrors?: boolean;
+}
+
+// One encoder serves all values, but those that are encoded while it is at work on another one.
+let idle: Encoder | undefined;
+
+/**
+ * Encodes `value` as it is now: later changes are not seen.
+ *
+ * @throws {DataCloneError} for what cannot be sent; says what, and where it is
+ */
+export function encodeStructure(value: unknown, context: EncodingContext): EncodedStructure {
+  const knowledge = new Knowledge(context.functions);
+  for (;;) {
+    const encoder = idle ?? new Encoder();
+    idle = undefined;
+    try {
+      const encoded = encoder.encode(value, knowledge, context.snapshot);
+      idle = encoder;
+      return encoded;
+    } catch (reason) {
+      prepareAnotherAttempt(context, { reason, value, knowledge, inTurn: encoder.inTurn });
+    }
+  }
+}
+
+/** Throws why the value cannot be encoded, unless it can be the next time. */
+function prepareAnotherAttempt(context: EncodingContext, failure: Failure): void {
+  const { reason, value, knowledge } = failure;
+  const plansFirst = reason === needsPlan && knowledge.plan === undefined;
+  if (!plansFirst && !(context.lenientErrors === true && leaveOutOfError(failure)))
+    throw explain(failure, context.root);
+  if (!plansFirst && knowledge.plan === undefined) return;
+  try {
+    makePlan(value, knowledge);
+  } catch (refusal) {
+    prepareAnotherAttempt(context, { ...failure, reason: refusal });
+  }
+}
+
+/**
+ * The inverse of {@link encodeStructure}; `buffers` become the memory of the result.
+ *
+ * @throws {DataCloneError} for damaged bytes, and for functions that are not to be had
+ */
+export function decodeStructure(
+  bytes: Uint8Array,
+  buffers: readonly ArrayBuffer[],
+  functions: FunctionsIn,
+): unknown {
+  const words = borrowWords(bytes);
+  try {
+    return new Decoder(bytes, words, buffers, functions).decode();
+  } catch (reason) {
+    if (reason instanceof DataCloneError) throw reason;
+    throw damaged(reason instanceof Error ? reason.message : String(reason), reason);
+  } finally {
+    giveBack(words);
+  }
+}

@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+// What is called here to resolve comes back here where it finds nothing.
+let looking = false;
+
+/** The URL of the file that a bare `specifier` means in one of `paths`: in the directory itself, or in its node_modules. */
+export function findInDirectories(specifier: string, paths: readonly string[]): string | undefined {
+  if (looking || /^(\.{0,2}\/|[a-z]+:|#)/i.test(specifier)) return undefined;
+  looking = true;
+  try {
+    return find(specifier, paths);
+  } finally {
+    looking = false;
+  }
+}
+
+function find(specifier: string, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const require = createRequire(join(path, 'any'));
+    for (const name of [`./${specifier}`, specifier]) {
+      try {
+        return pathToFileURL(require.resolve(name)).href;
+      } catch {
+        // Looked for in the next place.
+      }
+    }
+  }
+  return undefined;
+}

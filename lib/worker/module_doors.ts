@@ -1,0 +1,68 @@
+/** Gives every module that is loaded from now on a door, and keeps the doors. */
+
+import * as nodeModule from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+import { packageUrl } from '../package_files.js';
+import type { Door } from '../tasks/functions/module_access.js';
+import { recipeOf } from '../tasks/functions/evaluate.js';
+import { commonJsWithDoor, withDoor, type LoadedModule } from './door_text.js';
+
+type Load = (url: string, context: object) => LoadedModule;
+
+interface LoaderHooks {
+  readonly registerHooks?: (hooks: {
+    load: (url: string, context: object, next: Load) => LoadedModule;
+  }) => void;
+}
+
+interface CommonJsModule {
+  _compile: (
+    this: object,
+    text: string,
+    filename: string,
+    format?: unknown,
+    ...rest: unknown[]
+  ) => unknown;
+}
+
+const doors = new Map<string, Door>();
+let opened = false;
+
+/** Called before anything of the user's is loaded. */
+export function openDoors(): void {
+  if (opened) return;
+  opened = true;
+  (globalThis as Record<symbol, unknown>)[Symbol.for('mpi-futures.doors')] = doors;
+  hookCommonJs();
+  const { registerHooks } = nodeModule as LoaderHooks;
+  if (registerHooks !== undefined)
+    registerHooks({ load: (url, context, next) => withDoor(url, next(url, context)) });
+  else nodeModule.register(packageUrl('dist/worker/door_hooks.js'));
+}
+
+export function doorOf(url: string): Door | undefined {
+  return doors.get(url);
+}
+
+// CommonJS passes the load hooks without its text where a program has hooks of its own, and on Node.js 20.
+function hookCommonJs(): void {
+  const prototype = nodeModule.Module.prototype as unknown as CommonJsModule;
+  const compile = prototype._compile;
+  prototype._compile = function (text, filename, format, ...rest) {
+    const code = mayOpen(text, filename, format)
+      ? commonJsWithDoor(pathToFileURL(filename).href, text)
+      : text;
+    return compile.call(this, code, filename, format, ...rest);
+  };
+}
+
+// Not the text of a single function, which stands for no module.
+function mayOpen(text: unknown, filename: string, format: unknown): text is string {
+  return (
+    typeof text === 'string' &&
+    format !== 'module' &&
+    filename.startsWith('/') &&
+    recipeOf(text) === undefined
+  );
+}

@@ -1,0 +1,46 @@
+/** The modules of the program on a worker. */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { importOnWorker } from '../pool/role.js';
+import type { ModuleDefinition } from '../tasks/functions/definition.js';
+import { hashOf } from '../tasks/functions/describe.js';
+import { inspectFunction, scriptWithId } from '../tasks/functions/inspector.js';
+import type { ModuleAccess } from '../tasks/functions/module_access.js';
+import type { AnyFunction } from '../tasks/values/functions.js';
+import { doorMark } from './door_text.js';
+import { doorOf } from './module_doors.js';
+
+/** @param warn - called once for each module whose source is not that of the program */
+export function userModules(warn: (url: string) => void): ModuleAccess {
+  const compared = new Set<string>();
+  return {
+    existing: () => undefined,
+    import: importOnWorker,
+    door: doorOf,
+    compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
+      if (sourceHash === '' || compared.has(module)) return;
+      compared.add(module);
+      if (hashOfFile(module) !== sourceHash && hashOfScript(fn) !== sourceHash) warn(module);
+    },
+  };
+}
+
+function hashOfFile(url: string): string | undefined {
+  try {
+    return hashOf(readFileSync(fileURLToPath(url), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of what V8 was given, which is not the file where that is TypeScript, or transformed; takes some 50 ms. */
+function hashOfScript(fn: AnyFunction): string | undefined {
+  return inspectFunction(fn, ({ location }) => {
+    if (location === undefined) return undefined;
+    const { source } = scriptWithId(location.scriptId);
+    const end = source.lastIndexOf(doorMark);
+    return hashOf(end < 0 ? source : source.slice(0, end));
+  });
+}

@@ -1,0 +1,34 @@
+// dist/: the JavaScript of the package, in a few files. A program and its workers start with it, and Node.js takes a
+// millisecond for each file it has to find, read and link.
+
+import path from 'node:path';
+import esbuild from 'esbuild';
+import { root } from './paths.mjs';
+
+/** What is loaded by its file name: by package.json, by workers, and by the hooks' thread. */
+const ENTRIES = [
+  'index',
+  'cli/main',
+  'cli/run',
+  'worker/main',
+  'worker/door_hooks',
+  'worker/search_path_hooks',
+];
+
+await esbuild.build({
+  absWorkingDir: root,
+  entryPoints: ENTRIES.map((entry) => path.join('lib', `${entry}.ts`)),
+  outdir: 'dist',
+  outbase: 'lib',
+  bundle: true,
+  splitting: true,
+  // As deep as the entries' folders: what is found relative to import.meta.url is found from either.
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  sourcemap: true,
+  keepNames: false,
+  logLevel: 'warning',
+});

@@ -1,0 +1,17 @@
+import { testChecks } from '../support/checks.js';
+import { describeOnEachMpi } from '../support/layouts.js';
+
+const programs = {
+  'functions of modules': 'functions.mjs',
+  'functions of a CommonJS program': 'functions.cjs',
+  'functions with captured variables': 'closures.mjs',
+  'functions that are refused': 'refused_functions.mjs',
+  'stacks of tasks': 'traces.mjs',
+  'codecs and search paths': 'codec.mjs',
+};
+
+for (const [name, program] of Object.entries(programs)) {
+  describeOnEachMpi(name, ({ run }) => {
+    testChecks(program, (options) => run(program, options));
+  });
+}

@@ -1,0 +1,20 @@
+import { freemem } from 'node:os';
+import { testChecks } from '../support/checks.js';
+import { describeOnEachMpi, layouts } from '../support/layouts.js';
+
+// Once here, once on a worker, and room for the rest of the machine.
+const needed = 14 * 2 ** 30;
+const [spawned, , mpich] = layouts;
+
+if (freemem() < needed) {
+  const reason = `needs 14 GiB of free memory, of which ${(freemem() / 2 ** 30).toFixed(1)} are there`;
+  console.warn(`Skipped: 5 GiB in one argument: ${reason}`);
+  test.skip(`skipped: 5 GiB in one argument ${reason}`, () => undefined);
+} else {
+  describeOnEachMpi(
+    '5 GiB in one argument',
+    ({ run }) =>
+      testChecks('huge.mjs', (options) => run('huge.mjs', { ...options, deadline: 200_000 })),
+    [spawned!, mpich!],
+  );
+}

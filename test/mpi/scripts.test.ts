@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { availableMpis, describeOnEachMpi, layouts, programFile } from '../support/layouts.js';
+import { expectStatus, runProgram } from '../support/program.js';
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+const hasImportMetaMain = major >= 24;
+const hasPermissions = major >= 24;
+
+describeOnEachMpi('a program without guard', ({ run }) => {
+  test.each(['shutdown', 'by itself'])(
+    'whose function uses nothing of it: ends %s',
+    async (end) => {
+      const result = await run('unguarded.mjs', { args: ['nothing', end] });
+      expectStatus(result, 0);
+      expect(result.stdout).toBe('42\n');
+    },
+  );
+
+  // runProgram fails for a process that is still there 3 s after the end.
+  test('whose function needs it: ends with advice, status 1 and nothing left', async () => {
+    const result = await run('unguarded.mjs', { args: ['the program'] });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch('if (isMain)');
+    expect(result.stderr).toMatch('unguarded.mjs');
+    expect(result.stdout).toBe('');
+  });
+});
+
+describeOnEachMpi('a guard', ({ run }) => {
+  const guards = ['isMain', 'process.argv[1]', ...(hasImportMetaMain ? ['import.meta.main'] : [])];
+  if (!hasImportMetaMain) console.warn('Skipped: import.meta.main needs Node.js 24');
+
+  test.each(guards)('%s is true for the program alone', async (guard) => {
+    const result = await run('guards.mjs', { args: [guard] });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('42 true\n');
+  });
+
+  test('with main: true, after which the program is there at the start', async () => {
+    const result = await run('guards.mjs', { args: ['isMain', 'main'] });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('42 true\n');
+  });
+
+  test('require.main === module is true for the program alone', async () => {
+    const result = await run('guards.cjs');
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('[ 42, true ]\n');
+  });
+});
+
+/** What test/programs/scripted.mjs prints. */
+const scripted = [
+  'variables: 42',
+  'read anew: 43',
+  'function: 42',
+  'other functions: 8',
+  'class: 7',
+  'instance: 9',
+  'result: true',
+  'recursion: 120',
+  'function of a module: "a/b"',
+  'module: "y"',
+  'global: 5',
+  'global of the worker: 9',
+  'typeof: "undefined"',
+  'import(): "/"',
+];
+
+const esm = readFileSync(programFile('scripted.mjs'), 'utf8');
+const commonJs = esm
+  .replace(/import (\w+), (\{.*?\}) from ('.+');/, 'const $1 = require($3); const $2 = $1;')
+  .replace(/import (.+) from ('.+');/, 'const $1 = require($2);')
+  .replace("await print('import", "await print('require', () => require('node:path').sep);\n$&");
+
+describeOnEachMpi(
+  'a program without a file',
+  ({ mpi, launched }) => {
+    const ways = {
+      'node -e, an ES module': [['--input-type=module', '-e', esm], undefined],
+      'node -e, CommonJS': [['-e', commonJs], undefined],
+      'node -, an ES module': [['--input-type=module', '-'], esm],
+      'node -, CommonJS': [['-'], commonJs],
+    } as const;
+
+    test.each(Object.entries(ways))('%s', async (_, [[first, ...rest], stdin]) => {
+      const env = { MPI_FUTURES_MAX_WORKERS: '1', MPI_FUTURES_MPI: mpi };
+      const program = { program: first, args: rest, env, ...(stdin !== undefined && { stdin }) };
+      const result = await runProgram({ ...program, mpi: launched ? mpi : null });
+      expectStatus(result, 0);
+      const lines = result.stdout.trim().split('\n');
+      expect(lines.filter((line) => !line.startsWith('require'))).toEqual(scripted);
+      if (!(rest as string[]).includes(esm) && stdin !== esm)
+        expect(lines).toContain('require: "/"');
+    });
+  },
+  layouts.filter(({ spawns }) => spawns),
+);
+
+describe('node --permission', () => {
+  if (!hasPermissions) {
+    console.warn('Skipped: node --permission needs Node.js 24');
+    test.skip('skipped: needs Node.js 24', () => undefined);
+    return;
+  }
+  const allowed = ['addons', 'fs-read=*', 'fs-write=*', 'worker', 'child-process'];
+  const nodeArgs = ['--permission', ...allowed.map((what) => `--allow-${what}`)];
+
+  for (const { name, mpi, run } of layouts.filter(({ mpi }) => availableMpis().includes(mpi))) {
+    test(`${name}: tasks that are named run, others are refused with advice (${mpi})`, async () => {
+      const result = await run('permission.mjs', { nodeArgs });
+      expectStatus(result, 0);
+      const [task, byDefault, map, missing, inline, exported, again] = result.stdout.split('\n');
+      expect([task, byDefault, map]).toEqual(['task: ok: 42', 'default: ok: 42', 'map: [2,4,6]']);
+      expect(missing).toMatch(/^missing: ERR_DATA_CLONE: .*nothing.*permission\.mjs/);
+      expect(inline).toMatch(/^inline: ERR_DATA_CLONE: .*defineTask/);
+      expect(exported).toMatch(/^exported: ERR_DATA_CLONE: .*defineTask/);
+      expect(again).toBe('task again: ok: 2');
+    });
+  }
+});

@@ -1,0 +1,10 @@
+const factor = 7;
+
+export default class {
+  static times(x) {
+    return x * factor;
+  }
+  plus(x) {
+    return x + factor;
+  }
+}

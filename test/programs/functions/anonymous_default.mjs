@@ -1,0 +1,3 @@
+const factor = 7;
+
+export default (x) => x * factor;

@@ -1,0 +1,5 @@
+const factor = 7;
+
+export default function (x) {
+  return x - factor;
+}

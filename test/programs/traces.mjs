@@ -1,0 +1,122 @@
+/** Where a task throws: its error's stack begins with the true file and line. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { check } from './check.mjs';
+
+const scale = 2;
+
+function topLevel(x) {
+  throw new RangeError(`${x * scale}`); // thrown: top level
+}
+
+const callsTopLevel = (x) => topLevel(x);
+
+const object = {
+  method(x) {
+    throw new RangeError(`${x * scale}`); // thrown: method
+  },
+};
+
+// As far as Node.js runs TypeScript by itself.
+const typed = process.features.typescript ? await import('./functions/typed.ts') : undefined;
+
+if (isMain) {
+  const pool = new PoolExecutor();
+
+  const throwsAt = async (marker, fn, ...args) => {
+    const file = fileURLToPath(import.meta.url);
+    await throwsIn(file, `// thrown: ${marker}`, fn, ...args);
+  };
+
+  /** The first line of the stack is the line of `file` in which `marker` stands. */
+  const throwsIn = async (file, marker, fn, ...args) => {
+    const error = await pool.submit(fn, ...args).catch((error) => error);
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes(marker));
+    const first = error.stack.split('\n').find((text) => /^\s+at /.test(text));
+    assert.ok(first.includes(`${file}:${line + 1}:`), `${marker}: ${error.stack}`);
+    assert.match(error.stack, /\n\s+at worker \d of 2 on \S+$/);
+  };
+
+  await check('function at the top level', async () => {
+    await throwsAt('top level', topLevel, 1);
+    await throwsAt('top level', callsTopLevel, 1);
+  });
+  await check('method of an object', async () => {
+    await throwsAt('method', object.method, 1);
+  });
+  await check('arrow function that uses nothing of the program', async () => {
+    const line = (x) => {
+      throw new RangeError(`${x}`); // thrown: alone
+    };
+    await throwsAt('alone', line, 1);
+    await throwsAt('directly', () => {
+      throw new RangeError('here'); // thrown: directly
+    });
+  });
+  await check('arrow function that uses the program', async () => {
+    await throwsAt('inline', (x) => {
+      throw new RangeError(`${x * scale}`); // thrown: inline
+    }, 1); // prettier-ignore
+  });
+  await check('closure', async () => {
+    const k = 5;
+    await throwsAt('closure alone', (x) => {
+      throw new RangeError(`${x * k}`); // thrown: closure alone
+    });
+    await throwsAt('closure of the program', (x) => {
+      throw new RangeError(`${x * k * scale}`); // thrown: closure of the program
+    });
+  });
+  await check('captured function', async () => {
+    const inner = (x) => {
+      throw new RangeError(`${x}`); // thrown: inner
+    };
+    await throwsAt('inner', () => inner(scale));
+  });
+  await check('after an await and an import()', async () => {
+    await throwsAt('late', async () => {
+      await import('node:fs');
+      throw new RangeError('late'); // thrown: late
+    });
+  });
+  await check('method of a local class', async () => {
+    const k = 5;
+    class Local {
+      method() {
+        throw new RangeError(`${k}`); // thrown: local class
+      }
+    }
+    await throwsAt('local class', () => new Local().method());
+  });
+  await check('an error of the language itself', async () => {
+    await throwsAt('null', (x) => {
+      return x.y.z; // thrown: null
+    }, {}); // prettier-ignore
+  });
+  await check('a function that came as a result, sent again', async () => {
+    const made = await pool.submit((k) => () => {
+      throw new RangeError(`${k}`); // thrown: result
+    }, 1); // prettier-ignore
+    await throwsAt('result', made);
+  });
+
+  await check('TypeScript, where Node.js runs it: functions and their traces', async () => {
+    if (typed === undefined) return;
+    const file = fileURLToPath(new URL('./functions/typed.ts', import.meta.url));
+    assert.equal(await pool.submit(typed.typed, 2), 6);
+    assert.deepEqual(await pool.submit(typed.generic, 2), [2, 3]);
+    assert.equal(await pool.submit(typed.reveal().hidden, { size: 2 }), 5);
+    assert.equal(await pool.submit(typed.closure(2), 3), 15);
+    const made = await pool.submit(typed.Typed.of, 4);
+    assert.ok(made instanceof typed.Typed);
+    assert.equal(await pool.submit((t) => t.grown(1), made), 8);
+    await throwsIn(file, 'throw new RangeError', typed.thrower, 'message');
+  });
+
+  await pool.shutdown();
+}

@@ -1,0 +1,13 @@
+/** The table of values, from a CommonJS module. */
+
+async function main() {
+  // Node.js 20 has no require() of ES modules by default.
+  const { PoolExecutor } = await import('mpi-futures');
+  const { check } = await import('./check.mjs');
+  const { checkTable } = require('./values/check_table.cjs');
+  const pool = new PoolExecutor();
+  await checkTable(pool, check);
+  await pool.shutdown();
+}
+
+if (require.main === module) main();
