@@ -4,8 +4,11 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PoolExecutor } from 'mpi-futures';
 
-export function square(x) {
-  return x * x;
+const exponent = 2;
+
+/** Uses something of this module, which workers import for it. */
+function square(x) {
+  return x ** exponent;
 }
 
 const [, , way, file] = process.argv;

@@ -8,15 +8,12 @@ import { Column } from './shapes.js';
 const holeWord = codeWord(codes.hole);
 const sparseWord = codeWord(codes.sparse);
 const block = 1 << 12;
-const none = Object.create(null) as Record<string, unknown>;
 
 /** Writes [form of the elements][length][elements][properties]. */
 export function writeArray(out: Encoder, array: readonly unknown[]): void {
   const { length } = array;
   if (typeof array[0] !== 'number' || !writeNumbers(out, array)) writeElements(out, array);
-  const keys = keysBesideElements(array, length);
-  if (keys.length === 0) out.properties(none, array);
-  else out.propertiesOf(array, keys);
+  out.properties(array, keysBesideElements(array, length));
 }
 
 function writeElements(out: Encoder, array: readonly unknown[]): void {

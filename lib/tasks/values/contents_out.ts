@@ -38,9 +38,7 @@ export function writeContent(out: Encoder, object: object, kind: number): void {
 
 function writeInstance(out: Encoder, object: object): void {
   const { at } = out;
-  const prototype = out.knowledge.prototypes.of(Object.getPrototypeOf(object) as object);
-  if (prototype.enumerable) out.propertiesOf(object, Object.keys(object));
-  else out.properties(object, object);
+  out.properties(object, Object.keys(object));
   if (out.at === at + 1) out.refuseHidden(object);
 }
 
@@ -79,10 +77,6 @@ function writeCaptured(out: Encoder, fn: AnyFunction): void {
   for (const value of captured) out.value(value);
 }
 
-const none = Object.create(null) as Record<string, unknown>;
-
 function writeProperties(out: Encoder, object: object, kind: number): void {
-  const keys = ownKeys(object, kind);
-  if (keys.length === 0) out.properties(none, object);
-  else out.propertiesOf(object, keys);
+  out.properties(object, ownKeys(object, kind));
 }

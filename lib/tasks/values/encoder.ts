@@ -28,7 +28,6 @@ import { writeContent } from './contents_out.js';
 import type { AnyFunction } from './functions.js';
 import { writeFunction, writeSymbol } from './functions_out.js';
 import type { Knowledge } from './knowledge.js';
-import { hasEnumerable } from './prototypes.js';
 import { isSendable } from './symbols.js';
 import { NumberedObjects } from './numbered_objects.js';
 import { refuse, Refusal } from './refusals.js';
@@ -77,7 +76,6 @@ export class Encoder extends WordWriter {
   bound = 0;
   #lastPrototype: object | undefined = undefined;
   #lastClass = 0;
-  #inherits = false;
 
   /** Encodes `value` and forgets it. If this throws, the encoder is of no use any more. */
   encode(value: unknown, knowledge: Knowledge, snapshot: Snapshot): EncodedStructure {
@@ -97,7 +95,6 @@ export class Encoder extends WordWriter {
     this.at = head.size;
     this.firstPropertyAt = -1;
     this.#lastPrototype = undefined;
-    this.#inherits = hasEnumerable(objectPrototype);
   }
 
   value(value: unknown, column: Column = this.#column): void {
@@ -227,8 +224,7 @@ export class Encoder extends WordWriter {
 
   #plainObject(object: object): void {
     const at = this.at;
-    if (this.#inherits) this.propertiesOf(object, Object.keys(object));
-    else this.properties(object, object);
+    this.properties(object, Object.keys(object));
     if (this.at === at + 1) this.refuseHidden(object);
   }
 
@@ -239,10 +235,10 @@ export class Encoder extends WordWriter {
   }
 
   /**
-   * Writes the enumerable properties that for…in gives of `object` and the symbol keys of `owner`: a word, the number of a
-   * shape from bit 1 on; the values of the shape's keys; and if bit 0 of the word is set a list of further keys and values.
+   * Writes the properties `keys` of `object` and the symbol keys of `owner`: a word, the number of a shape from bit 1 on; the
+   * values of the shape's keys; and if bit 0 of the word is set a list of further keys and values.
    */
-  properties(object: object, owner: object): void {
+  properties(object: object, keys: readonly string[], owner = object): void {
     const record = object as Record<string, unknown>;
     this.reserve(1);
     const first = this.at++;
@@ -250,7 +246,9 @@ export class Encoder extends WordWriter {
     let node = this.shapes.root;
     let listAt = 0;
     let listed = 0;
-    for (const key in record) {
+    // Not for…in: where it has met objects of all kinds V8 12 optimises and deoptimises it over and over.
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!;
       if (listAt === 0) {
         const last: ShapeNode | undefined = node.last;
         const next = last?.key === key ? last : this.shapes.after(node, key);
@@ -276,13 +274,6 @@ export class Encoder extends WordWriter {
     }
     if (listAt !== 0) this.words[listAt] = listed;
     this.words[first] = (this.shapes.numberOf(node) << 1) | (listAt === 0 ? 0 : 1);
-  }
-
-  /** The same for the properties `keys` of `owner`. */
-  propertiesOf(owner: object, keys: readonly string[]): void {
-    const copy = Object.create(null) as Record<string, unknown>;
-    for (const key of keys) copy[key] = (owner as Record<string, unknown>)[key];
-    this.properties(copy, owner);
   }
 
   #openList(): number {

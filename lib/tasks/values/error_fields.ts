@@ -33,7 +33,8 @@ export function writeErrorContent(out: Encoder, error: object): void {
     out.value(fields.get(field));
   }
   out.words[maskAt] = mask;
-  out.properties(readableProperties(error, out.knowledge), error);
+  const properties = readableProperties(error, out.knowledge);
+  out.properties(properties, Object.keys(properties), error);
 }
 
 /** The fields that are sent of `error`. */

@@ -58,8 +58,6 @@ export interface Prototype {
   readonly kind: number | undefined;
   /** Whether its class packs its instances. */
   readonly packs: boolean;
-  /** Whether for…in also gives what is inherited. */
-  readonly enumerable: boolean;
   /** Whether its class is known to be one whose instances can be sent. */
   checked: boolean;
   /** Of errors: whether they can be sent as of their class; undefined until it was tried. */
@@ -110,7 +108,6 @@ export class Prototypes {
       plain,
       kind: builtIn ? kinds.get(name) : parent === null ? codes.object : parent.kind,
       packs: !builtIn && typeof (prototype as { [pack]?: unknown })[pack] === 'function',
-      enumerable: hasEnumerable(prototype),
       checked: false,
       sendable: undefined,
     };
@@ -142,11 +139,4 @@ function nameOfClass(fn: AnyFunction): string {
 // Every realm (node:vm, jest) has an Object.prototype of its own.
 function isPlain(prototype: object, name: string): boolean {
   return name === 'Object' && Object.hasOwn(prototype, 'hasOwnProperty');
-}
-
-/** Whether for…in gives anything of `prototype` and those above it. */
-export function hasEnumerable(prototype: object): boolean {
-  const keys: string[] = [];
-  for (const key in prototype) keys.push(key);
-  return keys.length > 0;
 }
