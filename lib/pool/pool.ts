@@ -22,12 +22,13 @@ import {
   decodeMessage,
   encodeMessage,
   MessageKind,
+  setUpFailed,
   type SessionReady,
   type SessionSetup,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
 import type { Snapshot } from '../tasks/values/snapshot.js';
-import { unpackWith } from '../tasks/value_codec.js';
+import { unpackWith, type PackedValue } from '../tasks/value_codec.js';
 import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
 import { functionsOfWorker, programFunctions } from './functions.js';
 import type { PoolTask } from './pool_task.js';
@@ -134,7 +135,7 @@ export class Pool implements WorkerEvents, SessionHost {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     if (payload[0] === MessageKind.results) readBatch(payload, buffers, true, this.#visitResult);
     else if (payload[0] === MessageKind.ready)
-      void this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
+      this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
     else if (payload[0] === MessageKind.define)
       this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
   }
@@ -186,23 +187,35 @@ export class Pool implements WorkerEvents, SessionHost {
     this.#updateKeepAlive();
   }
 
-  async #sessionReady(worker: number, { session: id, error }: SessionReady): Promise<void> {
+  #sessionReady(worker: number, { session: id, error }: SessionReady): void {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
-    if (error !== undefined) {
-      const functions = this.#received[worker]!;
-      await functions.prepare(functionsIn(error.bytes));
-      const thrown = decodeStructure(error.bytes, error.buffers ?? [], functions);
-      const cause = addPlace(thrown, this.#whereIs(worker));
-      const broken = new BrokenExecutorError('An executor could not be set up on a worker', {
-        cause,
-      });
-      session.break(broken);
-      for (const task of [...this.#inFlight.values()])
-        if (task.owner === session) task.fail(broken);
+    const functions = this.#received[worker]!;
+    const pending = error === undefined ? undefined : functions.prepare(functionsIn(error.bytes));
+    const answered = (): void => {
+      if (error !== undefined) this.#breakSession(session, this.#thrown(error, worker));
+      session.setUp(worker);
+      this.#updateKeepAlive();
+    };
+    if (pending === undefined) answered();
+    else void pending.then(answered);
+  }
+
+  #thrown({ bytes, buffers = [] }: PackedValue, worker: number): unknown {
+    try {
+      const thrown = decodeStructure(bytes, buffers, this.#received[worker]!);
+      return addPlace(thrown, this.#whereIs(worker));
+    } catch (undecodable) {
+      return undecodable;
     }
-    session.setUp(worker);
-    this.#updateKeepAlive();
+  }
+
+  #breakSession(session: Session, cause: unknown): void {
+    if (session.broken !== undefined) return;
+    const broken = new BrokenExecutorError(setUpFailed, { cause });
+    session.break(broken);
+    for (const task of this.#inFlight.values())
+      if (task.owner === session && !task.future.done()) task.fail(broken);
   }
 
   #flush(): void {

@@ -69,6 +69,9 @@ export interface SessionFunctions {
   readonly initArgs: readonly unknown[];
 }
 
+/** Why the tasks of a session fail whose set-up has failed. */
+export const setUpFailed = 'An executor could not be set up on a worker';
+
 export interface SessionReady {
   session: number;
   /** Why the session cannot be served, encoded; undefined if it can. */

@@ -17,7 +17,8 @@ export interface LoadedModule {
 /** Begins the text of a door. */
 export const doorMark = '\n;/* mpi-futures: a way into this module */';
 
-const doors = "globalThis[Symbol.for('mpi-futures.doors')]";
+/** A global of workers; no other name in the text of a door, that a module could have taken. */
+export const doors = '__mpi_futures_doors__';
 const ownFiles = packageUrl('dist/');
 
 /** The module with a door appended to its text, where it is one that can have a door. */
@@ -48,6 +49,6 @@ function isJavaScript(format: string | null | undefined, url: string): boolean {
 function tailFor(format: string | null | undefined, url: string): string {
   const name = JSON.stringify(url);
   return format?.startsWith('module') === true
-    ? `${doorMark}{const $importMeta=import.meta;${doors}?.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}`
-    : `${doorMark}${doors}?.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});`;
+    ? `${doorMark}{const $importMeta=import.meta;${doors}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}`
+    : `${doorMark}${doors}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});`;
 }

@@ -6,7 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { packageUrl } from '../package_files.js';
 import type { Door } from '../tasks/functions/module_access.js';
 import { recipeOf } from '../tasks/functions/evaluate.js';
-import { commonJsWithDoor, withDoor, type LoadedModule } from './door_text.js';
+import {
+  commonJsWithDoor,
+  doors as nameOfDoors,
+  withDoor,
+  type LoadedModule,
+} from './door_text.js';
 
 type Load = (url: string, context: object) => LoadedModule;
 
@@ -33,7 +38,7 @@ let opened = false;
 export function openDoors(): void {
   if (opened) return;
   opened = true;
-  (globalThis as Record<symbol, unknown>)[Symbol.for('mpi-futures.doors')] = doors;
+  Object.defineProperty(globalThis, nameOfDoors, { value: doors });
   hookCommonJs();
   const { registerHooks } = nodeModule as LoaderHooks;
   if (registerHooks !== undefined)

@@ -1,6 +1,7 @@
 /** A worker's side of the channel: hello, set-ups and definitions in order, tasks to the loop. */
 
 import { hostname } from 'node:os';
+import { inspect } from 'node:util';
 
 import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
@@ -9,7 +10,7 @@ import { processEnding } from '../mpi/ending.js';
 import { hold } from '../mpi/keep_alive.js';
 import { onQuit, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
-import { reportBy } from '../pool/role.js';
+import { report, reportBy } from '../pool/role.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -86,6 +87,10 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, noticeHeadStart);
   }
 
+  // This process ends in its 'exit' event, before Node.js would print what was not caught.
+  process.on('uncaughtExceptionMonitor', (error) => {
+    report(`mpi-futures: nobody has caught this on a worker:\n${inspect(error)}\n`);
+  });
   hold(addon);
   const hello: Hello = { host: hostname(), pid: process.pid, doorbell: addon.doorbell() };
   const message = encodeMessage(MessageKind.hello, hello);

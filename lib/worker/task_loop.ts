@@ -5,6 +5,7 @@
  * Results leave when nothing is left to run, or when the oldest has waited for a millisecond.
  */
 
+import { BrokenExecutorError } from '../errors.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -22,6 +23,7 @@ import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
 import {
   encodeMessage,
   MessageKind,
+  setUpFailed,
   type SessionReady,
   type SessionSetup,
 } from '../tasks/messages.js';
@@ -55,6 +57,8 @@ export class TaskLoop {
   /** Ids of the functions that the master has been told of. */
   readonly #told = new Set<number>();
   readonly #codecs = new Map<number, ValueCodec>();
+  /** Sessions that could not be set up, with what was thrown. */
+  readonly #failedSessions = new Map<number, unknown>();
   readonly #result: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
   #now = 0;
@@ -74,6 +78,7 @@ export class TaskLoop {
         const codec = await applySetup(setup, this.#incoming);
         if (codec !== undefined) this.#codecs.set(setup.session, codec);
       } catch (error) {
+        this.#failedSessions.set(setup.session, error);
         const encoded = encodeThrown(error, (value) =>
           encodeStructure(value, { ...this.#result, snapshot: plainSnapshot }),
         );
@@ -136,6 +141,11 @@ export class TaskLoop {
 
   #runPrepared(task: BatchEntry): void | Promise<void> {
     const start = this.#now;
+    if (this.#failedSessions.has(task.session)) {
+      const cause = this.#failedSessions.get(task.session);
+      this.#fail(task, new BrokenExecutorError(setUpFailed, { cause }), start);
+      return;
+    }
     try {
       const result = this.#call(task);
       if (!isThenable(result)) {

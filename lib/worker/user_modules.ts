@@ -14,15 +14,20 @@ import { doorOf } from './module_doors.js';
 
 /** @param warn - called once for each module whose source is not that of the program */
 export function userModules(warn: (url: string) => void): ModuleAccess {
-  const compared = new Set<string>();
+  const same = new Map<string, boolean>();
   return {
     existing: () => undefined,
     import: importOnWorker,
     door: doorOf,
     compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
-      if (sourceHash === '' || compared.has(module)) return;
-      compared.add(module);
-      if (hashOfFile(module) !== sourceHash && hashOfScript(fn) !== sourceHash) warn(module);
+      if (sourceHash === '') return false;
+      let isSame = same.get(module);
+      if (isSame === undefined) {
+        isSame = hashOfFile(module) === sourceHash || hashOfScript(fn) === sourceHash;
+        same.set(module, isSame);
+        if (!isSame) warn(module);
+      }
+      return isSame;
     },
   };
 }

@@ -14,6 +14,7 @@ import type {
 import { recipeOf, type Recipe } from './evaluate.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
+import { replaceImportMeta } from './parser.js';
 import { ScriptIndex, type ScriptFunction } from './script_index.js';
 
 export interface Description {
@@ -104,9 +105,12 @@ function describeSource(
   const byValue = !script.importable || (scopesByValue && found.path === undefined);
   const uses = usesOf(found, script, byValue ? inspected : undefined);
   const source = sourceText(fn, text, script, found, uses.module);
+  const isClass = /^class\b/.test(text);
   if (found.path !== undefined && script.importable) {
     const { path, exportedAs } = found;
-    const standsAlone = !uses.scope && source.text !== undefined;
+    // A class is compared by identity, and what was put on a function is not in its text.
+    const standsAlone =
+      !uses.scope && source.text !== undefined && !isClass && additionTo(fn) === undefined;
     const arity = fn.length;
     return {
       definition: {
@@ -124,8 +128,8 @@ function describeSource(
     };
   }
   if (source.text === undefined) throw bound(fn, found);
+  refuseWhatIsLost(fn, found, isClass);
   const { captured } = uses;
-  const isClass = /^class\b/.test(text);
   const module = uses.scope ? script.url : undefined;
   return {
     definition: { kind: 'text', module, captured, isClass, ...source },
@@ -207,9 +211,34 @@ function sourceText(
   };
 }
 
+function refuseWhatIsLost(fn: AnyFunction, found: ScriptFunction, isClass: boolean): void {
+  if (found.usesDirectEval) {
+    throw new DataCloneError(
+      `${nameOf(fn)} calls eval, which may use any variable around it: write it at the top level of a module`,
+    );
+  }
+  const added = isClass ? undefined : additionTo(fn);
+  if (added !== undefined) {
+    throw new DataCloneError(
+      `${nameOf(fn)} has ${String(added)}, which its text does not have: write it at the top level of a module`,
+    );
+  }
+}
+
+const ownOfFunctions = new Set<PropertyKey>(['length', 'name', 'prototype', 'arguments', 'caller']);
+
+/** A property that was put on a function, or on the prototype of the instances it makes. */
+function additionTo(fn: AnyFunction): PropertyKey | undefined {
+  const added = Reflect.ownKeys(fn).find((key) => !ownOfFunctions.has(key));
+  if (added !== undefined) return added;
+  const { prototype } = fn as { prototype?: unknown };
+  if (typeof prototype !== 'object' || prototype === null) return undefined;
+  return Reflect.ownKeys(prototype).find((key) => key !== 'constructor');
+}
+
 /** `import.meta` cannot be evaluated; the doors of modules have it under a name of the same length. */
 function withMetaOfDoor(text: string, { usesImportMeta }: ScriptFunction): string {
-  return usesImportMeta ? text.replace(/\bimport\.meta\b/g, '$importMeta') : text;
+  return usesImportMeta ? replaceImportMeta(text, '$importMeta') : text;
 }
 
 function bound(fn: AnyFunction, { bondToSurroundings, shape }: ScriptFunction): DataCloneError {

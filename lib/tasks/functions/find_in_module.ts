@@ -6,8 +6,8 @@ import type { Door, Namespace } from './module_access.js';
 import { DEFAULT_EXPORT, type Path } from './script_index.js';
 
 /**
- * The function at the path of `definition`: with its text, or with its name and number of parameters (another
- * transformation, such as one for coverage); undefined if there is none.
+ * The function at the path of `definition`: with its text, or at least with its name and number of parameters; undefined
+ * if there is none.
  */
 export function findInModule(
   definition: ModuleDefinition,
@@ -22,15 +22,15 @@ export function findInModule(
   return undefined;
 }
 
-/** Whether `fn` has the text that `definition` was made from. */
+/** Whether `fn` has the text that `definition` was made from, as far as that is known. */
 export function hasTextOf(fn: AnyFunction, { text }: ModuleDefinition): boolean {
-  return Function.prototype.toString.call(fn) === text;
+  return text === undefined || Function.prototype.toString.call(fn) === text;
 }
 
 function isMeant(fn: AnyFunction, definition: ModuleDefinition): boolean {
   return (
     definition.arity === undefined ||
-    hasTextOf(fn, definition) ||
+    (definition.text !== undefined && hasTextOf(fn, definition)) ||
     (fn.name === definition.name && fn.length === definition.arity)
   );
 }

@@ -12,7 +12,7 @@ import type {
   TextDefinition,
 } from './definition.js';
 import { compile, type MadeFunction } from './evaluate.js';
-import { findInModule } from './find_in_module.js';
+import { findInModule, hasTextOf } from './find_in_module.js';
 import type { Door, ModuleAccess, Namespace } from './module_access.js';
 
 /** One function of the peer's. */
@@ -235,16 +235,20 @@ class FromModule implements Source {
     }
     const namespace = definition.standsAlone ? {} : this.#module.namespace;
     const found = findInModule(definition, namespace, door);
+    // Another text under the same name: of a module that was transformed in another way, or of another function that has
+    // taken its place.
     if (found !== undefined) {
-      this.#modules.compare(definition, found);
-      return { fn: (this.#fn = found) };
+      const isSameSource = this.#modules.compare(definition, found);
+      if (hasTextOf(found, definition) || !isSameSource) return { fn: (this.#fn = found) };
     }
     if (door !== undefined && definition.text !== undefined) {
       return { fn: (this.#fn = compileText(definition, [], door)().fn) };
     }
+    const what = definition.path.join('.');
     throw new DataCloneError(
-      `${definition.path.join('.')} is not there in ${definition.module}: ` +
-        'is it the same file as that of the program?',
+      definition.arity === undefined
+        ? `${definition.module} has no function named ${what} to export`
+        : `${what} is not there in ${definition.module}: is it the same file as that of the program?`,
     );
   }
 }

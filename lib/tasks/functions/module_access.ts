@@ -15,6 +15,6 @@ export interface ModuleAccess {
   import(url: string): Promise<Namespace>;
   /** The way into the scope of a module, once it has been imported, if it has one. */
   door(url: string): Door | undefined;
-  /** A function of an imported module was found: is its source the one that `definition` was made from? */
-  compare(definition: ModuleDefinition, fn: AnyFunction): void;
+  /** Whether the module in which `fn` was found has the source text that `definition` was made from. */
+  compare(definition: ModuleDefinition, fn: AnyFunction): boolean;
 }

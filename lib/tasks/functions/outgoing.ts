@@ -18,6 +18,7 @@ import {
   inspectFunction,
   type InspectedFunction,
 } from './inspector.js';
+import { hasTextOf } from './find_in_module.js';
 import type { Path } from './script_index.js';
 
 interface Known {
@@ -145,7 +146,7 @@ export class OutgoingFunctions implements FunctionsOut {
     const { module, path, text, name } = definition;
     const place = placeOf(module, path);
     const known = this.#byPlace.get(place)?.deref();
-    if (known !== undefined) return known;
+    if (known !== undefined && hasTextOf(known, definition)) return known;
     return functionsInHeap().find(
       (fn) =>
         fn.name === name && Function.prototype.toString.call(fn) === text && this.#isAt(fn, place),

@@ -7,7 +7,7 @@
  */
 
 import { bufferKinds, bufferRow } from './codes.js';
-import { isMoved, takeOver } from './move.js';
+import { isMoved, isPool, takeOver } from './move.js';
 import { isResizable, maxByteLengthOf } from './resizable.js';
 import type { Snapshot } from './snapshot.js';
 import type { WordWriter } from './words.js';
@@ -58,7 +58,7 @@ export class BufferWriter {
   useBuffer(buffer: ArrayBufferLike, start: number, end: number, at: number): number {
     const isNew = !this.#ranges.has(buffer);
     const range = this.#rangeOf(buffer, start, end);
-    if (isNew && buffer.byteLength === Buffer.poolSize) range.views = [];
+    if (isNew && isPool(buffer)) range.views = [];
     range.views?.push({ at, start, end });
     return range.number;
   }

@@ -246,9 +246,8 @@ export class Encoder extends WordWriter {
     let node = this.shapes.root;
     let listAt = 0;
     let listed = 0;
-    // Not for…in: where it has met objects of all kinds V8 12 optimises and deoptimises it over and over.
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index]!;
+    // Not for…in over the object: where that has met objects of all kinds, V8 13 optimises and deoptimises it for ever.
+    for (const key of keys) {
       if (listAt === 0) {
         const last: ShapeNode | undefined = node.last;
         const next = last?.key === key ? last : this.shapes.after(node, key);

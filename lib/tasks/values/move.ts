@@ -87,11 +87,14 @@ function* reachableFrom(value: unknown): Iterable<object> {
   }
 }
 
+/** Whether `buffer` is memory that Node.js shares among small Buffers. */
+export function isPool(buffer: ArrayBufferLike): boolean {
+  return isMarkedAsUntransferable?.(buffer) ?? buffer.byteLength === Buffer.poolSize;
+}
+
 function refusePooled(view: ArrayBufferView): void {
   if (!Buffer.isBuffer(view) || view.byteLength === view.buffer.byteLength) return;
-  const pooled =
-    isMarkedAsUntransferable?.(view.buffer) ?? view.buffer.byteLength === Buffer.poolSize;
-  if (pooled)
+  if (isPool(view.buffer))
     throw new DataCloneError(
       'A small Buffer cannot be moved: its memory is shared with others; make it with Buffer.allocUnsafeSlow, or send it unmoved',
     );
