@@ -1,9 +1,10 @@
 /** A call as it is sent: the function by its id, or with the variables it captures, and its arguments. */
 
+import { programFunctions } from '../pool/functions.js';
 import type { EncodedCall } from '../pool/pool_task.js';
 import { taskFlags } from '../tasks/batches.js';
 import { encodeValue } from '../tasks/encoded_value.js';
-import type { Snapshot } from '../tasks/values/snapshot.js';
+import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
 import { packWith, type ValueCodec } from '../tasks/value_codec.js';
 import { roots, type Root } from '../tasks/values/paths.js';
 import { encodeStructure } from '../tasks/values/structure.js';
@@ -21,7 +22,7 @@ export interface CalledFunction {
 const boundFunction = 0;
 
 /** As `functions`, remembering those with captured variables. */
-function watching(functions: FunctionsOut, closures: AnyFunction[]): FunctionsOut {
+function watching(functions: FunctionsOut, closures: object[]): FunctionsOut {
   return {
     send: (fn) => {
       const sent = functions.send(fn);
@@ -32,6 +33,20 @@ function watching(functions: FunctionsOut, closures: AnyFunction[]): FunctionsOu
     wellKnown: (object) => functions.wellKnown(object),
   };
 }
+
+/** As `functions`, with `fn` as it was. */
+function sendingAs(functions: FunctionsOut, fn: AnyFunction, sent: SentFunction): FunctionsOut {
+  return {
+    send: (other) => (other === fn ? sent : functions.send(other)),
+    isBuiltIn: (other) => functions.isBuiltIn(other),
+    wellKnown: (object) => functions.wellKnown(object),
+  };
+}
+
+// When a map has ended, what it captured can be thrown away on both sides.
+const outOfUse = new FinalizationRegistry<number>((id) => {
+  programFunctions.forget(id);
+});
 
 /** A function and what it is called with. */
 function callOf({ elements = [] }: Root): Root {
@@ -57,7 +72,7 @@ export class TaskEncoder {
   callerAsOfNow(fn: AnyFunction): Caller {
     let called: CalledFunction;
     try {
-      called = { fn, sent: this.functions.send(fn) };
+      called = this.#asOfNow(fn);
     } catch (error) {
       return () => {
         throw error;
@@ -66,20 +81,32 @@ export class TaskEncoder {
     return () => called;
   }
 
+  /** What it captures is encoded once, and sent to each worker once. */
+  #asOfNow(fn: AnyFunction): CalledFunction {
+    const { functions } = this;
+    const sent = functions.send(fn);
+    if (sent.kind === 'bound' || sent.captured.length === 0) return { fn, sent };
+    const context = {
+      snapshot: plainSnapshot,
+      functions: sendingAs(functions, fn, sent),
+      root: callOf(roots.arguments),
+    };
+    const id = programFunctions.freeze(encodeStructure([fn], context));
+    const called = { fn, sent: { ...sent, id, captured: [], capturedNames: [] } };
+    outOfUse.register(called, id);
+    return called;
+  }
+
   /**
    * Encodes a call, or with `isChunk` one for each of a list of argument lists.
    *
    * @throws {DataCloneError} for what cannot be sent
    */
-  encode(
-    { fn, sent }: CalledFunction,
-    args: unknown,
-    isChunk: boolean,
-    snapshot: Snapshot,
-  ): EncodedCall {
+  encode(called: CalledFunction, args: unknown, isChunk: boolean, snapshot: Snapshot): EncodedCall {
+    const { fn, sent } = called;
     const { functions } = this;
     const codec = this.#codec;
-    const closures: AnyFunction[] = [];
+    const closures: object[] = [called];
     const watched = watching(functions, closures);
     const given = codec === undefined ? args : packWith(codec, args);
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
@@ -88,14 +115,9 @@ export class TaskEncoder {
       const value = encodeValue(given, { snapshot, functions: watched, root });
       return { fn: sent.id, flags, value, closures };
     }
-    const withSent: FunctionsOut = {
-      ...watched,
-      send: (other) => (other === fn ? sent : watched.send(other)),
-    };
-    const context = { snapshot, functions: withSent, root: callOf(root) };
+    const context = { snapshot, functions: sendingAs(watched, fn, sent), root: callOf(root) };
     const value = encodeStructure([fn, given], context);
     const id = sent.kind === 'function' ? sent.id : boundFunction;
-    closures.push(fn);
     return { fn: id, flags: flags | taskFlags.closure, value, closures };
   }
 }

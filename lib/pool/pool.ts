@@ -54,6 +54,8 @@ export class Pool implements WorkerEvents, SessionHost {
   #started = false;
   #broken: Error | undefined;
   #nextSession = 0;
+  /** Number of forgotten functions that the workers have heard of. */
+  #forgotten = programFunctions.forgotten.length;
   #flushPlanned = false;
   #flushedAt = 0;
   #keptAlive = false;
@@ -220,6 +222,7 @@ export class Pool implements WorkerEvents, SessionHost {
 
   #flush(): void {
     if (!this.#started) return;
+    this.#forgetFunctions();
     if (this.#scheduler.queued > 0) this.#scheduler.dispatchAll();
     this.#updateKeepAlive();
   }
@@ -244,8 +247,19 @@ export class Pool implements WorkerEvents, SessionHost {
     const defined = this.#defined[worker]!;
     if (id === 0 || defined.has(id)) return;
     defined.add(id);
+    for (const needed of programFunctions.neededBy(id)) this.#define(worker, needed);
     const message = encodeMessage(MessageKind.define, programFunctions.definition(id));
     this.#source.send(worker, message, message.byteLength);
+  }
+
+  #forgetFunctions(): void {
+    const { forgotten } = programFunctions;
+    for (; this.#forgotten < forgotten.length; this.#forgotten++) {
+      const id = forgotten[this.#forgotten]!;
+      const message = encodeMessage(MessageKind.forget, id);
+      for (const [worker, defined] of this.#defined.entries())
+        if (defined.delete(id)) this.#source.send(worker, message, message.byteLength);
+    }
   }
 
   #settle(entry: BatchEntry): void {

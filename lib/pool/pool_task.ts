@@ -4,7 +4,6 @@ import type { Future, FutureOwner } from '../futures/future.js';
 import { rejectFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
-import type { AnyFunction } from '../tasks/values/functions.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
 import type { Schedulable } from './task_queue.js';
 
@@ -14,8 +13,8 @@ export interface EncodedCall {
   readonly fn: number;
   readonly flags: number;
   readonly value: EncodedValue;
-  /** The functions with captured variables in it. */
-  readonly closures: readonly AnyFunction[];
+  /** The functions with captured variables in it, or what holds them. */
+  readonly closures: readonly object[];
 }
 
 /** Whose task it is, and who is told of its cancellation. */
@@ -40,7 +39,7 @@ export class PoolTask implements Schedulable, FutureOwner {
   future!: Future<unknown>;
 
   /** Kept as long as the task, which may return them. */
-  readonly closures: readonly AnyFunction[];
+  readonly closures: readonly object[];
   /** Id of its function. */
   readonly kind: number;
   readonly size: number;

@@ -26,6 +26,8 @@ export const MessageKind = {
   notice: 8,
   /** Worker → master: {@link Warning}. */
   warning: 9,
+  /** Master → worker: id of a function that nothing will name any more. */
+  forget: 10,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */

@@ -58,6 +58,9 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
         case MessageKind.define:
           loop.define(decodeMessage(payload) as FunctionDefinition);
           break;
+        case MessageKind.forget:
+          loop.forget(decodeMessage(payload) as number);
+          break;
         case MessageKind.tasks:
           loop.add(payload, buffers);
           break;

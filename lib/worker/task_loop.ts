@@ -94,6 +94,10 @@ export class TaskLoop {
     this.#incoming.define(definition);
   }
 
+  forget(id: number): void {
+    this.#incoming.forget(id);
+  }
+
   add(message: Buffer, buffers: ArrayBuffer[] | undefined): void {
     readBatch(message, buffers, false, (task) => {
       this.#steps.push(task);

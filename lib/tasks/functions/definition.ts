@@ -1,10 +1,11 @@
 /** What a process tells another of a function, once; its captured variables go with each value that names it. */
 
 import type { BuiltInPath } from './built_ins.js';
+import type { PackedValue } from '../value_codec.js';
 import type { Path } from './script_index.js';
 
 export type FunctionDefinition =
-  BuiltInDefinition | ModuleDefinition | TextDefinition | ReturnedDefinition;
+  BuiltInDefinition | ModuleDefinition | TextDefinition | ReturnedDefinition | ClosureDefinition;
 
 /** A function or object of Node.js itself. */
 export interface BuiltInDefinition {
@@ -46,6 +47,14 @@ export interface ReturnedDefinition {
   readonly kind: 'returned';
   readonly id: number;
   readonly yours: OriginOfFunction;
+}
+
+/** A function with the variables it captured at one moment, encoded: for many calls that share them. */
+export interface ClosureDefinition {
+  readonly kind: 'closure';
+  readonly id: number;
+  /** A list of the function alone. */
+  readonly value: PackedValue;
 }
 
 /** How the process that a function came from knows it: by its id, or by its number as a closure. */

@@ -128,7 +128,7 @@ function describeSource(
     };
   }
   if (source.text === undefined) throw bound(fn, found);
-  refuseWhatIsLost(fn, found, isClass);
+  if (!isClass) refuseAdditions(fn);
   const { captured } = uses;
   const module = uses.scope ? script.url : undefined;
   return {
@@ -211,13 +211,8 @@ function sourceText(
   };
 }
 
-function refuseWhatIsLost(fn: AnyFunction, found: ScriptFunction, isClass: boolean): void {
-  if (found.usesDirectEval) {
-    throw new DataCloneError(
-      `${nameOf(fn)} calls eval, which may use any variable around it: write it at the top level of a module`,
-    );
-  }
-  const added = isClass ? undefined : additionTo(fn);
+function refuseAdditions(fn: AnyFunction): void {
+  const added = additionTo(fn);
   if (added !== undefined) {
     throw new DataCloneError(
       `${nameOf(fn)} has ${String(added)}, which its text does not have: write it at the top level of a module`,

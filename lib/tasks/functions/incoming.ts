@@ -2,6 +2,8 @@
 
 import { DataCloneError } from '../../errors.js';
 import type { AnyFunction, FunctionsIn, ReceivedFunction } from '../values/functions.js';
+import type { PackedValue } from '../value_codec.js';
+import { decodeStructure, functionsIn } from '../values/structure.js';
 import { builtInAt } from './built_ins.js';
 import type {
   BuiltInDefinition,
@@ -64,7 +66,7 @@ export class IncomingFunctions implements FunctionsIn {
     const { hasPrivateMembers = false } = source;
     const { fn, assign } = received;
     if (assign === undefined) {
-      this.#origins.set(fn, { origin: { id }, hasPrivateMembers });
+      if (!this.#origins.has(fn)) this.#origins.set(fn, { origin: { id }, hasPrivateMembers });
       return received;
     }
     return {
@@ -89,8 +91,26 @@ export class IncomingFunctions implements FunctionsIn {
     return this.#origins.get(fn);
   }
 
+  /** Nothing will name `id` any more. */
+  forget(id: number): void {
+    this.#sources.delete(id);
+  }
+
+  #frozen({ bytes, buffers = [] }: PackedValue): Source {
+    let fn: AnyFunction | undefined;
+    return {
+      prepare: () => (fn === undefined ? this.prepare(functionsIn(bytes)) : undefined),
+      receive: () => {
+        fn ??= (decodeStructure(bytes, buffers, this) as [AnyFunction])[0];
+        return { fn };
+      },
+    };
+  }
+
   #sourceOf(definition: FunctionDefinition): Source {
     switch (definition.kind) {
+      case 'closure':
+        return this.#frozen(definition.value);
       case 'builtIn':
         return {
           prepare: nothing,

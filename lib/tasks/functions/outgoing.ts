@@ -4,6 +4,7 @@ import { types } from 'node:util';
 
 import { DataCloneError } from '../../errors.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
+import type { EncodedStructure } from '../values/structure.js';
 import { builtInPath, hasNoText } from './built_ins.js';
 import type {
   FunctionDefinition,
@@ -29,6 +30,7 @@ interface Known {
 }
 
 const noValues: readonly unknown[] = [];
+const noIds: readonly number[] = [];
 
 export class OutgoingFunctions implements FunctionsOut {
   readonly #known = new WeakMap<AnyFunction, Known>();
@@ -36,11 +38,14 @@ export class OutgoingFunctions implements FunctionsOut {
   readonly #ids = new Map<Description | string, number>();
   /** By id, from 1 on. */
   readonly #definitions: (FunctionDefinition | undefined)[] = [undefined];
+  readonly #needs = new Map<number, readonly number[]>();
+  /** Ids that were forgotten, in their order. */
+  readonly forgotten: number[] = [];
   readonly #functions: WeakRef<AnyFunction>[] = [];
   readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
   readonly #closures = new WeakMap<AnyFunction, number>();
   readonly #closuresByNumber = new Map<number, WeakRef<AnyFunction>>();
-  readonly #forgotten = new FinalizationRegistry<number>((number) => {
+  readonly #lostClosures = new FinalizationRegistry<number>((number) => {
     this.#closuresByNumber.delete(number);
   });
   #nextClosure = 0;
@@ -81,7 +86,7 @@ export class OutgoingFunctions implements FunctionsOut {
     });
   }
 
-  /** The definition that goes ahead of the first value that names `id`. */
+  /** The definition that goes ahead of the first value that names `id`; those that it needs go ahead of it. */
   definition(id: number): FunctionDefinition {
     return this.#definitions[id]!;
   }
@@ -101,6 +106,26 @@ export class OutgoingFunctions implements FunctionsOut {
     const path = builtInPath(object);
     if (path === undefined) return undefined;
     return this.#idOf(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
+  }
+
+  /** Defines a function together with what it captures, as `encoded`; to be {@link forget forgotten}. */
+  freeze({ bytes, buffers, functions }: EncodedStructure): number {
+    const id = this.#definitions.length;
+    this.#definitions.push({ kind: 'closure', id, value: { bytes, buffers } });
+    this.#needs.set(id, functions);
+    return id;
+  }
+
+  /** Nothing will name `id` any more. */
+  forget(id: number): void {
+    this.#definitions[id] = undefined;
+    this.#needs.delete(id);
+    this.forgotten.push(id);
+  }
+
+  /** Ids of the functions that the definition of `id` names. */
+  neededBy(id: number): readonly number[] {
+    return this.#needs.get(id) ?? noIds;
   }
 
   /** The function that was sent; undefined if it is gone. */
@@ -172,7 +197,7 @@ export class OutgoingFunctions implements FunctionsOut {
       number = this.#nextClosure++;
       this.#closures.set(fn, number);
       this.#closuresByNumber.set(number, new WeakRef(fn));
-      this.#forgotten.register(fn, number);
+      this.#lostClosures.register(fn, number);
     }
     return number;
   }
