@@ -11,6 +11,13 @@ export type { PackedValue, ValueCodec } from './tasks/value_codec.js';
 export { Future } from './futures/future.js';
 export type { FutureState } from './futures/future.js';
 export type { WaitOptions } from './futures/wait_limits.js';
+export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, wait } from './futures/wait.js';
+export type { DoneAndNotDone, ReturnWhen, WaitForOptions } from './futures/wait.js';
+export { asCompleted } from './futures/as_completed.js';
+export type { AsCompleted, AsCompletedOptions, DoneFuture } from './futures/as_completed.js';
+export { collect } from './futures/collect.js';
+export type { ResultOf, ResultsOf } from './futures/collect.js';
+export { compose } from './futures/compose.js';
 export {
   BrokenExecutorError,
   CancelledError,

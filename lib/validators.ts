@@ -60,6 +60,19 @@ export function validateFunction(
   if (typeof value !== 'function') throw argumentTypeError('a function', name, value);
 }
 
+/** Anything that `for of` takes. */
+export function validateIterable(
+  value: unknown,
+  name: string,
+  elements: string,
+): asserts value is Iterable<unknown> {
+  const isIterable =
+    value !== null &&
+    value !== undefined &&
+    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+  if (!isIterable) throw argumentTypeError(`an iterable of ${elements}`, name, value);
+}
+
 /** An AbortSignal, of this realm or of another. */
 export function validateAbortSignal(value: unknown, name: string): asserts value is AbortSignal {
   const isSignal =

@@ -12,10 +12,10 @@ export interface FutureOwner {
   /** The future was cancelled while it was pending: its task need not run. */
   onCancel(future: Future<unknown>): void;
   /** Where failures are counted until somebody looks at them. */
-  readonly unobservedFailures?: UnobservedFailures;
+  readonly unobservedFailures?: UnobservedFailures | undefined;
 }
 
-/** What an executor may do with a future and other code may not; see future_control.ts. */
+/** What an executor and the functions over futures may do with a future and other code may not; see future_control.ts. */
 export interface FutureControl {
   create(owner: FutureOwner | null): Future<unknown>;
   start(future: Future<unknown>): boolean;
@@ -24,6 +24,9 @@ export interface FutureControl {
   reject(future: Future<unknown>, error: unknown): boolean;
   markObserved(future: Future<unknown>): void;
   outcome(future: Future<unknown>): unknown;
+  isFuture(value: unknown): boolean;
+  removeDoneCallback(future: Future<unknown>, fn: DoneCallback<never>): void;
+  unobservedFailures(future: Future<unknown>): UnobservedFailures | undefined;
 }
 
 /** One for all futures: two closures for each would cost more than all the rest of it. */
@@ -31,8 +34,9 @@ export let control: FutureControl;
 
 /**
  * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled,
- * as the one of Python's `concurrent.futures`. Made and settled by executors only. A failure that
- * nobody looks at is no `unhandledRejection`; its executor warns of it when it has been shut down.
+ * as the one of Python's `concurrent.futures`. Made and settled by executors, `collect` and `compose`
+ * only. A failure that nobody looks at is no `unhandledRejection`; its executor warns of it when it
+ * has been shut down.
  */
 export class Future<T> extends Promise<T> {
   /** `then`, `catch` and `finally` give plain promises: there is no task of theirs to cancel. */
@@ -45,6 +49,7 @@ export class Future<T> extends Promise<T> {
   #outcome: unknown = undefined;
   #resolve: Settler | null;
   #reject: Settler | null;
+  // Once done, of the owner only the count of failures is kept: the task can be freed.
   #owner: FutureOwner | null;
   #callbacks: DoneCallback<never>[] | null = null;
 
@@ -67,6 +72,9 @@ export class Future<T> extends Promise<T> {
       reject: (future, error) => future.#fail('rejected', error),
       markObserved: (future) => future.#markObserved(),
       outcome: (future) => future.#outcome,
+      isFuture: (value) => typeof value === 'object' && value !== null && #state in value,
+      removeDoneCallback: (future, fn) => future.#removeDoneCallback(fn),
+      unobservedFailures: (future) => future.#owner?.unobservedFailures,
     };
   }
 
@@ -146,9 +154,7 @@ export class Future<T> extends Promise<T> {
   #markObserved(): void {
     if (this.#observed) return;
     this.#observed = true;
-    if (this.#state !== 'rejected') return;
-    this.#owner?.unobservedFailures?.delete(this);
-    this.#owner = null;
+    if (this.#state === 'rejected') this.#owner?.unobservedFailures?.delete(this);
   }
 
   #start(): boolean {
@@ -162,7 +168,6 @@ export class Future<T> extends Promise<T> {
     if (this.#state === 'cancelled') return false;
     const resolve = this.#resolve;
     this.#settle('fulfilled', value);
-    this.#owner = null;
     resolve?.(value as never);
     return true;
   }
@@ -175,7 +180,6 @@ export class Future<T> extends Promise<T> {
     // With a handler, even one that does nothing, Node.js reports no unhandled rejection.
     super.then(undefined, () => undefined);
     if (!this.#observed && state === 'rejected') this.#owner?.unobservedFailures?.add(this, error);
-    else this.#owner = null;
     reject?.(error as never);
     return true;
   }
@@ -187,6 +191,12 @@ export class Future<T> extends Promise<T> {
     this.#reject = null;
     if (this.#callbacks !== null) callBackSoon(this, this.#callbacks);
     this.#callbacks = null;
+    this.#owner = this.#owner?.unobservedFailures ?? null;
+  }
+
+  #removeDoneCallback(fn: DoneCallback<never>): void {
+    const index = this.#callbacks?.indexOf(fn) ?? -1;
+    if (index >= 0) this.#callbacks?.splice(index, 1);
   }
 
   #expectNotDone(): void {

@@ -1,5 +1,10 @@
-/** How executors make, start and settle futures. Users see only `Future`, which has none of it. */
+/**
+ * How executors, `collect` and `compose` make, start and settle futures. Users see only `Future`, which has
+ * none of it.
+ */
+import type { DoneCallback } from './done_callbacks.js';
 import { control, type Future, type FutureOwner } from './future.js';
+import type { UnobservedFailures } from './unobserved_failures.js';
 
 /** A pending future. */
 export function createFuture<T>(owner: FutureOwner | null = null): Future<T> {
@@ -37,4 +42,29 @@ export function markObserved(future: Future<unknown>): void {
 /** The value of a fulfilled future, without the turns of the microtask queue that `await` takes. */
 export function settledValue<T>(future: Future<T>): T {
   return control.outcome(future) as T;
+}
+
+/** The error of a future that was rejected or cancelled, without looking at it as a user does. */
+export function settledError(future: Future<unknown>): unknown {
+  return control.outcome(future);
+}
+
+/** The reason that was given to `cancel`. */
+export function cancelReason(future: Future<unknown>): unknown {
+  return (control.outcome(future) as Error).cause;
+}
+
+/** Whether it is one of this package: nothing else has what its methods need. */
+export function isFuture(value: unknown): value is Future<unknown> {
+  return control.isFuture(value);
+}
+
+/** Undoes one `addDoneCallback`; too late when the future is done and about to call back. */
+export function removeDoneCallback(future: Future<unknown>, fn: DoneCallback<never>): void {
+  control.removeDoneCallback(future, fn);
+}
+
+/** Where its failure is counted, for those who make a future out of it. */
+export function unobservedFailuresOf(future: Future<unknown>): UnobservedFailures | undefined {
+  return control.unobservedFailures(future);
 }

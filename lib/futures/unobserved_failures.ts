@@ -1,16 +1,23 @@
 import { inspect } from 'node:util';
+import type { FutureOwner } from './future.js';
 
 /**
  * The failures that nobody has looked at, of one executor: silent while it works, for somebody may
  * still look, and worth one warning when it has ended.
  */
-export class UnobservedFailures {
+export class UnobservedFailures implements FutureOwner {
+  /** The owner of a future that is done is the count of its failures, and nothing else. */
+  readonly unobservedFailures = this;
   #count = 0;
   readonly #earliest = new Map<object, unknown>();
 
   /** How many there are now. */
   get count(): number {
     return this.#count;
+  }
+
+  onCancel(): void {
+    // Only a future that is not done is cancelled, and that one still has its first owner.
   }
 
   /** A future failed with `error` before anybody looked at it. */

@@ -40,7 +40,7 @@ export async function waitWithin<T>(
   const expire = (): void =>
     interrupt(new TimeoutError(expectation ?? `Expected an outcome within ${timeout} ms`));
 
-  const timer = timeout <= LONGEST_TIMER ? setTimeout(expire, timeout) : undefined;
+  const timer = startTimer(timeout, expire);
   signal?.addEventListener('abort', abort);
   try {
     return await Promise.race([promise, interrupted]);
@@ -48,6 +48,11 @@ export async function waitWithin<T>(
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** A timer for `clearTimeout`; none where it would be longer than any timer, which is no limit. */
+export function startTimer(milliseconds: number, fn: () => void): NodeJS.Timeout | undefined {
+  return milliseconds <= LONGEST_TIMER ? setTimeout(fn, milliseconds) : undefined;
 }
 
 // A longer one (25 days) would overflow and fire at once.

@@ -62,11 +62,14 @@ if (isMain) {
     assert.equal(await pool.submit(plus, 5), 1005);
   });
 
-  await check('properties that the text of a function does not have are refused by name', async () => {
-    const inner = (x) => x * inner.factor;
-    inner.factor = 2;
-    await assert.rejects(pool.submit(inner, 1), { name: 'DataCloneError', message: /factor/ });
-  });
+  await check(
+    'properties that the text of a function does not have are refused by name',
+    async () => {
+      const inner = (x) => x * inner.factor;
+      inner.factor = 2;
+      await assert.rejects(pool.submit(inner, 1), { name: 'DataCloneError', message: /factor/ });
+    },
+  );
 
   await check('import.meta in a text stays', async () => {
     const text = await pool.submit(() => `import.meta ${'import.meta'} ${typeof import.meta.url}`);

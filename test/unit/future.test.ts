@@ -4,6 +4,7 @@ import {
   createFuture,
   markObserved,
   rejectFuture,
+  removeDoneCallback,
   requeueFuture,
   resolveFuture,
   settledValue,
@@ -311,6 +312,19 @@ describe('addDoneCallback', () => {
     expect(warnings).toMatchObject([{ type: 'DoneCallbackWarning' }]);
     expect(warnings[0]?.detail).toContain('the task failed');
     expect(other).toHaveBeenCalledTimes(1);
+  });
+
+  test('that is removed is not called, and the others are', async () => {
+    const future = createFuture<number>();
+    const [removed, kept] = [jest.fn(), jest.fn()];
+    future.addDoneCallback(removed);
+    future.addDoneCallback(kept);
+    removeDoneCallback(future, removed);
+    removeDoneCallback(future, removed);
+    resolveFuture(future, 42);
+    await Promise.resolve();
+    expect(removed).not.toHaveBeenCalled();
+    expect(kept).toHaveBeenCalledTimes(1);
   });
 
   test('refuses what is no function', () => {

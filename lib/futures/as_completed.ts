@@ -1,0 +1,158 @@
+import { TimeoutError } from '../errors.js';
+import { validateOptions, validateTimeout } from '../validators.js';
+import { removeDoneCallback } from './future_control.js';
+import { listFutures } from './future_list.js';
+import type { Future } from './future.js';
+import { startTimer } from './wait_limits.js';
+
+/** Options of {@link asCompleted}. */
+export interface AsCompletedOptions {
+  /** Longest time in milliseconds from the call on, for all futures. Default: no limit. */
+  timeout?: number | undefined;
+}
+
+/**
+ * A future that a `for await` over {@link asCompleted} gives, done and not awaited. TypeScript takes
+ * what an async iterator gives for awaited; without a `then`, as far as the type goes, it keeps the
+ * future. It stands wherever `F` does; its outcome is at `await future.result()`.
+ */
+export type DoneFuture<F> = F & { readonly then: never };
+
+/**
+ * Gives each future once, when it is done: first those that are done already, in their order, then
+ * the others as they succeed, fail or are cancelled. To be given a future is not to look at its
+ * failure: `await future.result()` is.
+ *
+ * When time is up, what is done is still given, then `next` rejects with a `TimeoutError`; the
+ * futures go on. Leaving the loop, or `return`, lets go of the futures and cancels none.
+ * @param futures any iterable of futures, of one executor or of several; read at the call
+ * @throws {TypeError | RangeError} for wrong arguments, at the call
+ */
+export function asCompleted<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options: AsCompletedOptions = {},
+): AsCompleted<F> {
+  validateAsCompletedOptions(options);
+  return new AsCompleted(new Set(listFutures(futures)), options.timeout ?? Infinity);
+}
+
+/** The futures of {@link asCompleted}, to be taken with `for await` or `next`. */
+// No async generator: it would await the futures and give their results.
+export class AsCompleted<F extends Future<unknown>>
+  implements AsyncIterableIterator<DoneFuture<F>, undefined>, AsyncDisposable
+{
+  readonly #count: number;
+  readonly #timeout: number;
+  readonly #deadline: number;
+  readonly #pending = new Set<F>();
+  #done: F[] = [];
+  #taken = 0;
+  #takers: Taker<F>[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(futures: ReadonlySet<F>, timeout: number) {
+    this.#count = futures.size;
+    this.#timeout = timeout;
+    this.#deadline = performance.now() + timeout;
+    for (const future of futures) {
+      if (future.done()) {
+        this.#done.push(future);
+      } else {
+        this.#pending.add(future);
+        future.addDoneCallback(this.#onDone);
+      }
+    }
+  }
+
+  /** The next future. It need not be awaited before the one after it is asked for. */
+  next(): Promise<IteratorResult<DoneFuture<F>, undefined>> {
+    return new Promise((resolve, reject) => {
+      this.#takers.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  /** Lets go of the futures. They go on; whoever waits in `next` is told that there are no more. */
+  return(): Promise<IteratorResult<DoneFuture<F>, undefined>> {
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** As {@link return}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  readonly #onDone = (future: F): void => {
+    if (!this.#pending.delete(future)) return;
+    this.#done.push(future);
+    this.#serve();
+  };
+
+  #serve(): void {
+    while (this.#takers.length > 0 && this.#taken < this.#done.length) {
+      const value = this.#done[this.#taken++] as DoneFuture<F>;
+      this.#takers.shift()!.resolve({ done: false, value });
+    }
+    if (this.#taken === this.#done.length) {
+      this.#done = [];
+      this.#taken = 0;
+    }
+    if (this.#takers.length === 0) this.#stopTimer();
+    else if (this.#pending.size === 0) this.#end();
+    else this.#startTimer();
+  }
+
+  // Only while somebody waits: between two turns of a loop no timer keeps the process alive.
+  #startTimer(): void {
+    if (this.#timer !== undefined || this.#timeout === Infinity) return;
+    const left = this.#deadline - performance.now();
+    if (left > 0) this.#timer = startTimer(left, this.#expire);
+    else this.#expire();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  readonly #expire = (): void => {
+    this.#stopTimer();
+    // What is done but has not called back yet is in time.
+    const late = [...this.#pending].filter((future) => future.done());
+    if (late.length > 0) {
+      for (const future of late) this.#onDone(future);
+    } else {
+      const limit = `Expected all futures to be done within ${this.#timeout} ms`;
+      const message = `${limit} but ${this.#pending.size} of ${this.#count} were not`;
+      this.#takers.shift()?.reject(new TimeoutError(message));
+      this.#end();
+    }
+  };
+
+  #end(): void {
+    this.#stopTimer();
+    for (const future of this.#pending) removeDoneCallback(future, this.#onDone);
+    this.#pending.clear();
+    this.#done = [];
+    this.#taken = 0;
+    for (const { resolve } of this.#takers.splice(0)) resolve({ done: true, value: undefined });
+  }
+}
+
+interface Taker<F> {
+  readonly resolve: (result: IteratorResult<DoneFuture<F>, undefined>) => void;
+  readonly reject: (error: TimeoutError) => void;
+}
+
+const knownOptions = { of: 'asCompleted', names: ['timeout'] };
+
+function validateAsCompletedOptions(options: unknown): asserts options is AsCompletedOptions {
+  validateOptions(options, knownOptions);
+  const { timeout }: { timeout?: unknown } = options;
+  if (timeout !== undefined) validateTimeout(timeout, 'timeout');
+}

@@ -1,0 +1,87 @@
+import {
+  cancelReason,
+  createFuture,
+  markObserved,
+  rejectFuture,
+  removeDoneCallback,
+  resolveFuture,
+  settledError,
+  settledValue,
+  unobservedFailuresOf,
+} from './future_control.js';
+import { listFutures } from './future_list.js';
+import type { Future, FutureOwner } from './future.js';
+import type { UnobservedFailures } from './unobserved_failures.js';
+
+/** `T` of a `Future<T>`. */
+export type ResultOf<F> = F extends Future<infer T> ? T : never;
+
+/** `[A, B]` of `[Future<A>, Future<B>]`. */
+export type ResultsOf<L extends readonly unknown[]> = {
+  -readonly [I in keyof L]: ResultOf<L[I]>;
+};
+
+/**
+ * One future of the list of all results, in the order of `futures`; a future that is there twice
+ * gives its result twice. None at all give `[]`. If all are done, so is the new one, at once.
+ *
+ * The first failure becomes its failure, and the first cancellation cancels it; either cancels the
+ * others, with the error or the reason as the `cause`. To cancel it cancels all that have not
+ * started. The futures count as looked at from the call on: of what fails, only the collected future
+ * tells, and the rest is dropped, as `Promise.all` does.
+ * @param futures any iterable of futures, of one executor or of several; read at the call
+ * @throws {TypeError} for what is no iterable of futures
+ */
+export function collect<const L extends readonly Future<unknown>[] | []>(
+  futures: L,
+): Future<ResultsOf<L>>;
+export function collect<F extends Future<unknown>>(futures: Iterable<F>): Future<ResultOf<F>[]>;
+export function collect(futures: Iterable<Future<unknown>>): Future<unknown[]> {
+  return new Collection(listFutures(futures)).future;
+}
+
+class Collection implements FutureOwner {
+  readonly future: Future<unknown[]>;
+  unobservedFailures: UnobservedFailures | undefined;
+  readonly #items: readonly Future<unknown>[];
+  readonly #pending: Set<Future<unknown>>;
+
+  constructor(items: readonly Future<unknown>[]) {
+    this.future = createFuture(this);
+    this.#items = items;
+    this.#pending = new Set(items);
+    for (const item of this.#pending) markObserved(item);
+    if (items.length === 0) resolveFuture(this.future, []);
+    for (const item of [...this.#pending]) {
+      if (item.done()) this.#onDone(item);
+      else if (!this.future.done()) item.addDoneCallback(this.#onDone);
+    }
+  }
+
+  onCancel(): void {
+    this.#cancelRest(cancelReason(this.future));
+  }
+
+  readonly #onDone = (item: Future<unknown>): void => {
+    if (this.future.done()) return;
+    if (item.cancelled()) {
+      this.future.cancel(cancelReason(item));
+    } else if (item.state === 'rejected') {
+      const error = settledError(item);
+      this.unobservedFailures = unobservedFailuresOf(item);
+      rejectFuture(this.future, error);
+      this.#cancelRest(error);
+    } else {
+      this.#pending.delete(item);
+      if (this.#pending.size === 0) resolveFuture(this.future, this.#items.map(settledValue));
+    }
+  };
+
+  #cancelRest(reason: unknown): void {
+    for (const item of this.#pending) {
+      removeDoneCallback(item, this.#onDone);
+      item.cancel(reason);
+    }
+    this.#pending.clear();
+  }
+}

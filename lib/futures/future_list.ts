@@ -1,0 +1,25 @@
+import { argumentTypeError } from '../argument_errors.js';
+import { validateFunction, validateIterable } from '../validators.js';
+import { isFuture } from './future_control.js';
+import type { Future } from './future.js';
+
+/**
+ * What is in `futures` now, duplicates included.
+ * @throws {TypeError} for what is no iterable, or has something else in it than futures
+ */
+export function listFutures<F extends Future<unknown>>(futures: Iterable<F>): F[] {
+  validateIterable(futures, 'futures', 'futures');
+  const list = [...futures];
+  list.forEach((future, index) => validateFuture(future, `futures[${index}]`));
+  return list;
+}
+
+/** A future of this package: any other promise can neither be asked for its state nor cancelled. */
+export function validateFuture(value: unknown, name: string): asserts value is Future<unknown> {
+  if (!isFuture(value)) throw argumentTypeError('a future of this package', name, value);
+}
+
+/** A function, or none. */
+export function validateHook(value: unknown, name: string): void {
+  if (value !== undefined && value !== null) validateFunction(value, name);
+}
