@@ -3,12 +3,17 @@
 import { programFunctions } from '../pool/functions.js';
 import type { EncodedCall } from '../pool/pool_task.js';
 import { taskFlags } from '../tasks/batches.js';
-import { encodeValue } from '../tasks/encoded_value.js';
+import { exactJson } from '../tasks/exact_json.js';
 import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
 import { packWith, type ValueCodec } from '../tasks/value_codec.js';
 import { roots, type Root } from '../tasks/values/paths.js';
 import { encodeStructure } from '../tasks/values/structure.js';
-import type { AnyFunction, FunctionsOut, SentFunction } from '../tasks/values/functions.js';
+import {
+  sendingBy,
+  type AnyFunction,
+  type FunctionsOut,
+  type SentFunction,
+} from '../tasks/values/functions.js';
 
 /** The function of a task, as it is to be sent. @throws {DataCloneError} if it cannot be */
 export type Caller = () => CalledFunction;
@@ -23,24 +28,16 @@ const boundFunction = 0;
 
 /** As `functions`, remembering those with captured variables. */
 function watching(functions: FunctionsOut, closures: object[]): FunctionsOut {
-  return {
-    send: (fn) => {
-      const sent = functions.send(fn);
-      if (sent.kind === 'function' && sent.captured.length > 0) closures.push(fn);
-      return sent;
-    },
-    isBuiltIn: (fn) => functions.isBuiltIn(fn),
-    wellKnown: (object) => functions.wellKnown(object),
-  };
+  return sendingBy(functions, (fn) => {
+    const sent = functions.send(fn);
+    if (sent.kind === 'function' && sent.captured.length > 0) closures.push(fn);
+    return sent;
+  });
 }
 
 /** As `functions`, with `fn` as it was. */
 function sendingAs(functions: FunctionsOut, fn: AnyFunction, sent: SentFunction): FunctionsOut {
-  return {
-    send: (other) => (other === fn ? sent : functions.send(other)),
-    isBuiltIn: (other) => functions.isBuiltIn(other),
-    wellKnown: (object) => functions.wellKnown(object),
-  };
+  return sendingBy(functions, (other) => (other === fn ? sent : functions.send(other)));
 }
 
 // When a map has ended, what it captured can be thrown away on both sides.
@@ -106,13 +103,16 @@ export class TaskEncoder {
     const { fn, sent } = called;
     const { functions } = this;
     const codec = this.#codec;
-    const closures: object[] = [called];
-    const watched = watching(functions, closures);
     const given = codec === undefined ? args : packWith(codec, args);
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
+    const closures: object[] = [called];
+    const isPlain = sent.kind === 'function' && sent.captured.length === 0;
+    const json = isPlain ? exactJson(given) : undefined;
+    if (isPlain && json !== undefined) return { fn: sent.id, flags, value: json, closures };
     const root = isChunk ? roots.calls : roots.arguments;
-    if (sent.kind === 'function' && sent.captured.length === 0) {
-      const value = encodeValue(given, { snapshot, functions: watched, root });
+    const watched = watching(functions, closures);
+    if (isPlain) {
+      const value = encodeStructure(given, { snapshot, functions: watched, root });
       return { fn: sent.id, flags, value, closures };
     }
     const context = { snapshot, functions: sendingAs(watched, fn, sent), root: callOf(root) };

@@ -3,8 +3,9 @@
 import { DataCloneError } from '../errors.js';
 import { IncomingFunctions } from '../tasks/functions/incoming.js';
 import type { ModuleAccess } from '../tasks/functions/module_access.js';
+import { nameOfFunction } from '../tasks/functions/name_of_function.js';
 import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
-import type { AnyFunction, FunctionsOut } from '../tasks/values/functions.js';
+import { sendingBy, type AnyFunction, type FunctionsOut } from '../tasks/values/functions.js';
 import { mainModule } from './main_module.js';
 
 /** One numbering for all pools of this process. */
@@ -43,18 +44,14 @@ export interface FunctionRules {
 /** The functions of the program as an executor may send them. */
 export function functionsFor({ closures, main }: FunctionRules): FunctionsOut {
   if (closures === 'copy' && main !== false) return programFunctions;
-  return {
-    send(fn) {
-      const sent = programFunctions.send(fn);
-      if (sent.kind === 'bound') return sent;
-      if (closures === 'error' && sent.capturedNames.length > 0)
-        throw closureRefused(fn, sent.capturedNames);
-      if (main === false && needsMain(sent.id)) throw mainRefused(fn);
-      return sent;
-    },
-    isBuiltIn: (fn) => programFunctions.isBuiltIn(fn),
-    wellKnown: (object) => programFunctions.wellKnown(object),
-  };
+  return sendingBy(programFunctions, (fn) => {
+    const sent = programFunctions.send(fn);
+    if (sent.kind === 'bound') return sent;
+    if (closures === 'error' && sent.capturedNames.length > 0)
+      throw closureRefused(fn, sent.capturedNames);
+    if (main === false && needsMain(sent.id)) throw mainRefused(fn);
+    return sent;
+  });
 }
 
 function needsMain(id: number): boolean {
@@ -71,18 +68,14 @@ function needsMain(id: number): boolean {
 
 function closureRefused(fn: AnyFunction, names: readonly string[]): DataCloneError {
   return new DataCloneError(
-    `${nameOf(fn)} uses ${names.join(', ')} of what surrounds it, which closures: 'error' forbids: ` +
+    `${nameOfFunction(fn.name)} uses ${names.join(', ')} of what surrounds it, which closures: 'error' forbids: ` +
       'pass such values as arguments',
   );
 }
 
 function mainRefused(fn: AnyFunction): DataCloneError {
   return new DataCloneError(
-    `${nameOf(fn)} needs the main module, which main: false keeps from being imported on workers: ` +
+    `${nameOfFunction(fn.name)} needs the main module, which main: false keeps from being imported on workers: ` +
       'move it to a module of its own',
   );
-}
-
-function nameOf(fn: AnyFunction): string {
-  return fn.name === '' ? 'An anonymous function' : `The function ${fn.name}`;
 }

@@ -14,6 +14,7 @@ import type {
 import { recipeOf, type Recipe } from './evaluate.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
+import { nameOfFunction } from './name_of_function.js';
 import { replaceImportMeta } from './parser.js';
 import { ScriptIndex, type ScriptFunction } from './script_index.js';
 
@@ -78,7 +79,7 @@ function describeBuiltIn(fn: AnyFunction, module?: string): Description {
   const path = builtInPath(fn, module);
   if (path === undefined) {
     throw new DataCloneError(
-      `${nameOf(fn)} is a function of Node.js itself that has no public name`,
+      `${nameOfFunction(fn.name)} is a function of Node.js itself that has no public name`,
     );
   }
   return describePath(path);
@@ -98,7 +99,7 @@ function describeSource(
   const found = script.index.find(lineNumber, columnNumber, text);
   if (found === undefined) {
     throw new DataCloneError(
-      `${nameOf(fn)} cannot be understood in ${script.url}: ${script.index.problem ?? 'its text is incomplete'}`,
+      `${nameOfFunction(fn.name)} cannot be understood in ${script.url}: ${script.index.problem ?? 'its text is incomplete'}`,
     );
   }
   const { hasPrivateMembers, membersUsed } = found;
@@ -215,7 +216,7 @@ function refuseAdditions(fn: AnyFunction): void {
   const added = additionTo(fn);
   if (added !== undefined) {
     throw new DataCloneError(
-      `${nameOf(fn)} has ${String(added)}, which its text does not have: write it at the top level of a module`,
+      `${nameOfFunction(fn.name)} has ${String(added)}, which its text does not have: write it at the top level of a module`,
     );
   }
 }
@@ -245,12 +246,8 @@ function bound(fn: AnyFunction, { bondToSurroundings, shape }: ScriptFunction): 
       ? `: put what it needs of '${what}' into a variable`
       : ': write it as a function of its own';
   return new DataCloneError(
-    `${nameOf(fn)} cannot be sent, since it uses ${what} of what surrounds it${advice}`,
+    `${nameOfFunction(fn.name)} cannot be sent, since it uses ${what} of what surrounds it${advice}`,
   );
-}
-
-function nameOf(fn: AnyFunction): string {
-  return fn.name === '' ? 'An anonymous function' : `The function ${fn.name}`;
 }
 
 function indexedScript(id: string): IndexedScript {

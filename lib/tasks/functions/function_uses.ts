@@ -6,14 +6,27 @@ import { walk } from './scoped_walk.js';
 import type { Scope } from './scopes.js';
 import { staticKey } from './syntax.js';
 
+/** What a function uses of what is around it. */
 export interface FunctionUses {
+  /** Free names that something around it declares, below the top level. */
   readonly locals: readonly string[];
+  /**
+   * Free names of the module's top level, among them `module` and `exports` of CommonJS and the parameters of a test
+   * runner's wrapper. A declared function that calls itself has its own name here or in `locals`.
+   */
   readonly moduleNames: readonly string[];
+  /** Free names that the script declares nowhere. */
   readonly globals: readonly string[];
   readonly usesImportMeta: boolean;
   readonly usesDynamicImport: boolean;
+  /** Whether it contains `eval(…)`, which can use any name that is visible there. */
   readonly usesDirectEval: boolean;
+  /**
+   * What keeps its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`, `new.target`, `await` or
+   * `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
+   */
   readonly bondToSurroundings: string | undefined;
+  /** Of module names of which it only reads or calls members, which these are. */
   readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 

@@ -16,6 +16,7 @@ import type {
 import { compile, type MadeFunction } from './evaluate.js';
 import { findInModule, hasTextOf } from './find_in_module.js';
 import type { Door, ModuleAccess, Namespace } from './module_access.js';
+import { nameOfFunction } from './name_of_function.js';
 
 /** One function of the peer's. */
 interface Source {
@@ -214,7 +215,7 @@ class FromText implements Source {
     module.check();
     const { name, file, moduleNames } = this.#definition;
     throw new DataCloneError(
-      `${named(name)} uses ${moduleNames.join(', ')} of ${file}, which cannot be looked into`,
+      `${nameOfFunction(name)} uses ${moduleNames.join(', ')} of ${file}, which cannot be looked into`,
     );
   }
 }
@@ -280,17 +281,16 @@ function compileText(
 ): (early?: readonly unknown[]) => MadeFunction {
   const { text, name, file } = definition;
   if (text === undefined)
-    throw new DataCloneError(`${named(name)} of ${file} cannot be made from its text`);
+    throw new DataCloneError(`${nameOfFunction(name)} of ${file} cannot be made from its text`);
   try {
     return compile({ ...definition, text, captured }, door);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataCloneError(`${named(name)} of ${file} cannot be made from its text: ${reason}`, {
-      cause,
-    });
+    throw new DataCloneError(
+      `${nameOfFunction(name)} of ${file} cannot be made from its text: ${reason}`,
+      {
+        cause,
+      },
+    );
   }
-}
-
-function named(name: string): string {
-  return name === '' ? 'An anonymous function' : `The function ${name}`;
 }

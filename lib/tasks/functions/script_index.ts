@@ -25,7 +25,7 @@ export { DEFAULT_EXPORT } from './top_level_paths.js';
  */
 export type FunctionShape = 'expression' | 'method' | 'getter' | 'setter' | 'private method';
 
-export interface ScriptFunction {
+export interface ScriptFunction extends FunctionUses {
   readonly shape: FunctionShape;
   /** Whether its text must be evaluated as strict code to mean the same. */
   readonly strict: boolean;
@@ -35,28 +35,8 @@ export interface ScriptFunction {
   readonly path: Path | undefined;
   /** The name under which an ES module exports what `path` begins with. */
   readonly exportedAs: string | undefined;
-  /** Free names that something around it declares, below the top level. */
-  readonly locals: readonly string[];
-  /**
-   * Free names of the module's top level, among them `module` and `exports` of CommonJS and the parameters of a test
-   * runner's wrapper. A declared function that calls itself has its own name here or in `locals`.
-   */
-  readonly moduleNames: readonly string[];
-  /** Free names that the script declares nowhere. */
-  readonly globals: readonly string[];
-  readonly usesImportMeta: boolean;
-  readonly usesDynamicImport: boolean;
-  /** Whether it contains `eval(…)`, which can use any name that is visible there. */
-  readonly usesDirectEval: boolean;
-  /**
-   * What keeps its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`, `new.target`, `await` or
-   * `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
-   */
-  readonly bondToSurroundings: string | undefined;
   /** Whether it is a class with a `#name` of its own. */
   readonly hasPrivateMembers: boolean;
-  /** Of module names of which it only reads or calls members, which these are. */
-  readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
   /**
    * Whether all this is known. If not, its text was looked at alone: it has no path, all its free names count as the
    * module's, and `this` of an arrow function as that of something around it.

@@ -34,6 +34,15 @@ export interface FunctionsOut {
   wellKnown(object: object): number | undefined;
 }
 
+/** As `functions`, but sending them by `send`. */
+export function sendingBy(functions: FunctionsOut, send: FunctionsOut['send']): FunctionsOut {
+  return {
+    send,
+    isBuiltIn: (fn) => functions.isBuiltIn(fn),
+    wellKnown: (object) => functions.wellKnown(object),
+  };
+}
+
 export interface ReceivedFunction {
   readonly fn: AnyFunction;
   /** Assigns the captured variables; called once, when all values are there. */
