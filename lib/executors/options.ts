@@ -110,11 +110,15 @@ const defaultBootTimeout = 60_000;
 const defaultBackoff = 1;
 
 /**
- * Checks `options` and fills in defaults.
+ * Checks the arguments of an executor's constructor, `(options)` or `(maxWorkers, options)`, and fills in defaults.
  *
  * @throws {TypeError | RangeError} that names the option
  */
-export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
+export function resolvePoolOptions(
+  first: number | PoolOptions,
+  second: PoolOptions,
+): ResolvedPoolOptions {
+  const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
   validateOptions(options, known);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
   const { main, path = [], closures = 'copy', codec } = options;

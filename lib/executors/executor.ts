@@ -1,0 +1,72 @@
+import { functionsFor } from '../pool/functions.js';
+import type { Pool } from '../pool/pool.js';
+import { validateBoolean, validateOptions } from '../validators.js';
+import { Lifecycle, type Running } from './lifecycle.js';
+import type { ResolvedPoolOptions } from './options.js';
+import { encodeSetup } from './session_setup.js';
+import { Submitter } from './submitter.js';
+import { TaskEncoder } from './task_encoder.js';
+
+export interface BootupOptions {
+  /** Wait until the workers are ready. Default: true. */
+  wait?: boolean;
+}
+
+export interface ShutdownOptions {
+  /** Resolve when all tasks are done and the workers have ended, not at once. Default: true. */
+  wait?: boolean;
+  /** Cancel the tasks that have not been started. Default: false. */
+  cancelFutures?: boolean;
+}
+
+/** What all executors are, wherever their workers come from. */
+export abstract class Executor extends Submitter {
+  readonly #lifecycle: Lifecycle;
+
+  /** @param createPool - called once, at the first use */
+  protected constructor(name: string, options: ResolvedPoolOptions, createPool: () => Pool) {
+    const encoder = new TaskEncoder(functionsFor(options), options.codec);
+    const lifecycle = new Lifecycle(name, () => join(createPool(), options, encoder));
+    super(lifecycle, encoder, options.maxWorkers ?? 1);
+    this.#lifecycle = lifecycle;
+  }
+
+  /** Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. */
+  get numWorkers(): number {
+    return this.#lifecycle.numWorkers;
+  }
+
+  /**
+   * Starts the workers now rather than with the first task.
+   *
+   * @throws {ExecutorShutdownError} after `shutdown`
+   * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} if they cannot be started, with `wait`
+   */
+  async bootup(options: BootupOptions = {}): Promise<this> {
+    validateOptions(options, { of: 'bootup', names: ['wait'] });
+    const { wait = true } = options;
+    validateBoolean(wait, 'wait');
+    await this.#lifecycle.bootup(wait);
+    return this;
+  }
+
+  /** Takes no more tasks; ends the workers when all tasks are done. May be called again. */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    validateOptions(options, { of: 'shutdown', names: ['wait', 'cancelFutures'] });
+    const { wait = true, cancelFutures = false } = options;
+    validateBoolean(wait, 'wait');
+    validateBoolean(cancelFutures, 'cancelFutures');
+    await this.#lifecycle.shutdown(wait, cancelFutures);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+}
+
+function join(pool: Pool, options: ResolvedPoolOptions, { functions }: TaskEncoder): Running {
+  const { options: sessionOptions, problem } = encodeSetup(options, functions);
+  const session = pool.openSession(sessionOptions);
+  if (problem !== undefined) session.break(problem);
+  return { pool, session };
+}

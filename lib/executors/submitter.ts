@@ -1,0 +1,100 @@
+import type { Future } from '../futures/future.js';
+import { createFuture, rejectFuture } from '../futures/future_control.js';
+import type { AnyFunction } from '../tasks/values/functions.js';
+import { validateFunction } from '../validators.js';
+import type { Lifecycle } from './lifecycle.js';
+import {
+  mapTasks,
+  splitMapArguments,
+  starmapTasks,
+  type MapOptions,
+  type MapResults,
+  type MapTarget,
+  type Source,
+  type Sources,
+} from './map.js';
+import type { Caller, TaskEncoder } from './task_encoder.js';
+
+/** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
+const tasksAheadPerWorker = 256;
+
+/** What tasks are submitted to: an executor, or the same executor seen with task options. */
+export class Submitter {
+  readonly #lifecycle: Lifecycle;
+  readonly #encoder: TaskEncoder;
+  readonly #maxWorkers: number;
+
+  /** @param maxWorkers - how many workers there will be, as far as that is known before they are there */
+  constructor(lifecycle: Lifecycle, encoder: TaskEncoder, maxWorkers: number) {
+    this.#lifecycle = lifecycle;
+    this.#encoder = encoder;
+    this.#maxWorkers = maxWorkers;
+  }
+
+  /**
+   * Schedules `fn(...args)` on a worker and returns a future of its result. The arguments are copied now.
+   *
+   * @throws {TypeError} if `fn` is not a function
+   * @throws {ExecutorShutdownError} after `shutdown`
+   * @throws {BrokenExecutorError} when no task can run any more
+   */
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+    validateFunction(fn, 'fn');
+    return this.#submit(this.#encoder.caller(fn), args, false) as Future<Awaited<R>>;
+  }
+
+  /**
+   * Calls `fn` with the first elements of all sources, with the second ones, and so on, and gives the results in order.
+   * Starts at the call. Ends with the shortest source. The last argument may be {@link MapOptions}.
+   */
+  map<A extends [unknown, ...unknown[]], R>(
+    fn: (...args: A) => R,
+    ...sources: Sources<A>
+  ): MapResults<Awaited<R>>;
+  map<A extends [unknown, ...unknown[]], R>(
+    fn: (...args: A) => R,
+    ...sourcesAndOptions: [...Sources<A>, MapOptions]
+  ): MapResults<Awaited<R>>;
+  map(fn: AnyFunction, ...sourcesAndOptions: unknown[]): MapResults<unknown> {
+    validateFunction(fn, 'fn');
+    this.#lifecycle.checkOpen();
+    const { sources, options } = splitMapArguments(sourcesAndOptions);
+    return mapTasks(this.#mapTarget(fn), sources, options);
+  }
+
+  /** As {@link map}, for arguments that are grouped already: `fn(...tuple)` for each tuple of the source. */
+  starmap<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    tuples: Source<Readonly<A>>,
+    options: MapOptions = {},
+  ): MapResults<Awaited<R>> {
+    validateFunction(fn, 'fn');
+    this.#lifecycle.checkOpen();
+    return starmapTasks(this.#mapTarget(fn), tuples, options) as MapResults<Awaited<R>>;
+  }
+
+  #submit(caller: Caller, args: unknown, isChunk: boolean): Future<unknown> {
+    this.#lifecycle.checkOpen();
+    const { pool, session } = this.#lifecycle.start();
+    this.#lifecycle.checkOpen(); // the set-up may have failed this moment
+    try {
+      return session.submit(this.#encoder.encode(caller(), args, isChunk, pool.snapshot));
+    } catch (error) {
+      const failed = createFuture<unknown>(session);
+      rejectFuture(failed, error);
+      return failed;
+    }
+  }
+
+  #mapTarget(fn: AnyFunction): MapTarget<unknown> {
+    this.#lifecycle.start(); // MPI starts while the function is looked up
+    const caller = this.#encoder.callerAsOfNow(fn);
+    return {
+      submit: (args) => this.#submit(caller, args, false),
+      submitChunk: (argumentLists) =>
+        this.#submit(caller, argumentLists, true) as Future<unknown[]>,
+      defaultWindow: () =>
+        tasksAheadPerWorker * Math.max(this.#lifecycle.numWorkers, this.#maxWorkers),
+    };
+  }
+}
