@@ -1,6 +1,7 @@
 // dist/: the JavaScript of the package, in a few files. A program and its workers start with it, and Node.js takes a
 // millisecond for each file it has to find, read and link.
 
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
 import { root } from './paths.mjs';
@@ -15,7 +16,10 @@ const ENTRIES = [
   'worker/search_path_hooks',
 ];
 
-await esbuild.build({
+const chunks = path.join(root, 'dist/chunks');
+const earlier = list(chunks);
+
+const { metafile } = await esbuild.build({
   absWorkingDir: root,
   entryPoints: ENTRIES.map((entry) => path.join('lib', `${entry}.ts`)),
   outdir: 'dist',
@@ -30,5 +34,18 @@ await esbuild.build({
   packages: 'external',
   sourcemap: true,
   keepNames: false,
+  metafile: true,
   logLevel: 'warning',
 });
+
+// Those of earlier builds; after the new ones are there, for a program may be running.
+const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+for (const file of earlier) if (!written.has(file)) rmSync(path.join(chunks, file));
+
+function list(directory) {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -10,7 +10,7 @@ import { run } from './run.mjs';
 const POOL_WORK = JSON.stringify({
   bursts: 5,
   tasks: 20_000,
-  singles: 500,
+  singles: 5000,
   trips: 15,
   length: (64 * 2 ** 20) / Float64Array.BYTES_PER_ELEMENT,
 });

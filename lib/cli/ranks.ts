@@ -23,9 +23,8 @@ export async function startRanks(): Promise<void> {
     startMaster();
     return;
   }
-  prepareProcess();
   try {
-    const mpi = await startMpi();
+    const [mpi] = await Promise.all([startMpi(), prepareProcess()]);
     serve(mpi, await mpi.addon.duplicate(mpi.world.id));
   } catch (error) {
     giveUp(error);

@@ -7,10 +7,10 @@ import { prepareProcess } from './process.js';
 // needs, and what the program will import when a worker looks for its functions.
 const starting = startMpi();
 starting.catch(() => undefined); // reported below
-prepareProcess();
 const [{ serve }] = await Promise.all([
   import('./serve.js'),
   import('../executors/pool_executor.js'),
+  prepareProcess(),
 ]);
 const mpi = await starting;
 if (mpi.parent === null) {

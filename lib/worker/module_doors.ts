@@ -12,6 +12,7 @@ import {
   withDoor,
   type LoadedModule,
 } from './door_text.js';
+import { changeSources } from './loader_reads.js';
 
 type Load = (url: string, context: object) => LoadedModule;
 
@@ -35,7 +36,7 @@ const doors = new Map<string, Door>();
 let opened = false;
 
 /** Called before anything of the user's is loaded. */
-export function openDoors(): void {
+export async function openDoors(): Promise<void> {
   if (opened) return;
   opened = true;
   Object.defineProperty(globalThis, nameOfDoors, { value: doors });
@@ -43,7 +44,12 @@ export function openDoors(): void {
   const { registerHooks } = nodeModule as LoaderHooks;
   if (registerHooks !== undefined)
     registerHooks({ load: (url, context, next) => withDoor(url, next(url, context)) });
-  else nodeModule.register(packageUrl('dist/worker/door_hooks.js'));
+  else {
+    const hooks = packageUrl('dist/worker/door_hooks.js');
+    await changeSources(withDoor, hooks, () => {
+      nodeModule.register(hooks);
+    });
+  }
 }
 
 export function doorOf(url: string): Door | undefined {

@@ -3,13 +3,14 @@
 import { markAsWorker } from '../pool/role.js';
 import { openDoors } from './module_doors.js';
 
-export function prepareProcess(): void {
+export async function prepareProcess(): Promise<void> {
   markAsWorker();
-  openDoors();
+  const open = openDoors();
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   process.on('SIGUSR1', () => undefined);
   blockOn(process.stdout);
   blockOn(process.stderr);
+  await open;
 }
 
 // A pipe that is full makes Node.js write in the background, and process.exit then loses what is left.

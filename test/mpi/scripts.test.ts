@@ -97,6 +97,24 @@ describeOnEachMpi(
   layouts.filter(({ spawns }) => spawns),
 );
 
+describeOnEachMpi('a program with module hooks of its own', ({ run }) => {
+  test('registered by --import', async () => {
+    const hooks = 'export const load = (url, context, next) => next(url, context);';
+    const url = `data:text/javascript,${encodeURIComponent(hooks)}`;
+    const registration = `import { register } from 'node:module'; register(${JSON.stringify(url)});`;
+    const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(registration)}`];
+    const result = await run('late_hooks.mjs', { nodeArgs });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('42 [48,true]\n');
+  });
+
+  test('registered while the program is loaded', async () => {
+    const result = await run('late_hooks.mjs');
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('42 [48,true]\n');
+  });
+});
+
 describe('node --permission', () => {
   if (!hasPermissions) {
     console.warn('Skipped: node --permission needs Node.js 24');

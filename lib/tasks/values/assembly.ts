@@ -5,6 +5,7 @@ import { bufferRow, format, head } from './codes.js';
 import { damaged } from './damage.js';
 import type { BufferWriter } from './buffers_out.js';
 import type { Snapshot } from './snapshot.js';
+import { isSmallArray } from './small_array.js';
 import type { ShapeWriter } from './shapes.js';
 import type { TextWriter } from './text.js';
 import type { WordWriter } from './words.js';
@@ -75,11 +76,13 @@ export function assemble(columns: Columns, packed: number, snapshot: Snapshot): 
 
 /** Number of out-of-band buffers that the encoded value `bytes` refers to. */
 export function countBuffers(bytes: Uint8Array): number {
+  if (isSmallArray(bytes)) return 0;
   return headOf(bytes).getUint32(4 * head.outOfBandBuffers, true);
 }
 
 /** Ids of the functions and well-known objects that the encoded value `bytes` names. */
 export function functionsIn(bytes: Uint8Array): readonly number[] {
+  if (isSmallArray(bytes)) return noFunctionIds;
   const view = headOf(bytes);
   const count = view.getUint32(4 * head.functions, true);
   if (count === 0) return noFunctionIds;

@@ -14,6 +14,7 @@ import { explain, leaveOutOfError, type Failure } from './explanations.js';
 import type { FunctionsIn, FunctionsOut } from './functions.js';
 import { Knowledge, needsPlan } from './knowledge.js';
 import type { Root } from './paths.js';
+import { decodeSmallArray, encodeSmallArray, isSmallArray } from './small_array.js';
 import type { Snapshot } from './snapshot.js';
 import { makePlan } from './plan.js';
 import { borrowWords, giveBack } from './word_reader.js';
@@ -31,6 +32,8 @@ export interface EncodingContext {
   readonly lenientErrors?: boolean;
 }
 
+const none: readonly never[] = [];
+
 // One encoder serves all values, but those that are encoded while it is at work on another one.
 let idle: Encoder | undefined;
 
@@ -40,6 +43,8 @@ let idle: Encoder | undefined;
  * @throws {DataCloneError} for what cannot be sent; says what, and where it is
  */
 export function encodeStructure(value: unknown, context: EncodingContext): EncodedStructure {
+  const small = encodeSmallArray(value);
+  if (small !== undefined) return { bytes: small, buffers: none, functions: none };
   const knowledge = new Knowledge(context.functions);
   for (;;) {
     const encoder = idle ?? new Encoder();
@@ -78,6 +83,7 @@ export function decodeStructure(
   buffers: readonly ArrayBuffer[],
   functions: FunctionsIn,
 ): unknown {
+  if (isSmallArray(bytes)) return decodeSmallArray(bytes);
   const words = borrowWords(bytes);
   try {
     return new Decoder(bytes, words, buffers, functions).decode();

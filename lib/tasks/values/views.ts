@@ -2,11 +2,10 @@
 
 import { types } from 'node:util';
 
-type ViewConstructor = new (
-  buffer: ArrayBuffer,
-  byteOffset: number,
-  length?: number,
-) => ArrayBufferView;
+interface ViewConstructor {
+  new (buffer: ArrayBuffer, byteOffset: number, length?: number): ArrayBufferView;
+  readonly prototype: object;
+}
 
 export interface ViewType {
   readonly name: string;

@@ -49,6 +49,47 @@ test('smaller contents travel inline, as a copy', () => {
   expectSame(decode(encoded), { view: bytes(2047) });
 });
 
+describe('a small array that is the whole value', () => {
+  const contents = bytes(48).buffer as ArrayBuffer;
+
+  test.each([
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
+  ])('%p: travels with eight bytes more than its contents', (type) => {
+    const encoded = encode(new type(contents.slice(0)));
+    expect(encoded.bytes.byteLength).toBe(8 + 48);
+    expectSame(decode(encoded), new type(contents.slice(0)));
+  });
+
+  test('later changes are not seen', () => {
+    const view = bytes(16);
+    const encoded = encode(view);
+    view.fill(0);
+    expectSame(decode(encoded), bytes(16));
+  });
+
+  test('with half an element it is damaged', () => {
+    const { bytes: encoded } = encode(new Float64Array(4));
+    const cut = encoded.subarray(0, encoded.byteLength - 3);
+    expect(() => decodeStructure(cut, [], noFunctions)).toThrow('half an element');
+  });
+
+  test('of a type that is not known it is damaged', () => {
+    const { bytes: encoded } = encode(new Uint8Array(4));
+    encoded[1] = 99;
+    expect(() => decodeStructure(encoded, [], noFunctions)).toThrow('unknown type');
+  });
+});
+
 describe('of a buffer only the part travels that is used:', () => {
   test('of a large one, out of band', () => {
     const { buffers } = encode(new Uint8Array(1 << 20).subarray(1000, 5000));
