@@ -42,6 +42,7 @@ const { metafile } = await esbuild.build({
 const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
 for (const file of earlier) if (!written.has(file)) rmSync(path.join(chunks, file));
 
+/** @param {string} directory */
 function list(directory) {
   try {
     return readdirSync(directory);
