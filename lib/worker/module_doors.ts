@@ -6,21 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { packageUrl } from '../package_files.js';
 import type { Door } from '../tasks/functions/module_access.js';
 import { recipeOf } from '../tasks/functions/evaluate.js';
-import {
-  commonJsWithDoor,
-  doors as nameOfDoors,
-  withDoor,
-  type LoadedModule,
-} from './door_text.js';
+import { commonJsWithDoor, doors as nameOfDoors, withDoor } from './door_text.js';
 import { changeSources } from './loader_reads.js';
-
-type Load = (url: string, context: object) => LoadedModule;
-
-interface LoaderHooks {
-  readonly registerHooks?: (hooks: {
-    load: (url: string, context: object, next: Load) => LoadedModule;
-  }) => void;
-}
+import { registerSynchronousHooks } from './synchronous_hooks.js';
 
 interface CommonJsModule {
   _compile: (
@@ -41,15 +29,14 @@ export async function openDoors(): Promise<void> {
   opened = true;
   Object.defineProperty(globalThis, nameOfDoors, { value: doors });
   hookCommonJs();
-  const { registerHooks } = nodeModule as LoaderHooks;
-  if (registerHooks !== undefined)
-    registerHooks({ load: (url, context, next) => withDoor(url, next(url, context)) });
-  else {
-    const hooks = packageUrl('dist/worker/door_hooks.js');
-    await changeSources(withDoor, hooks, () => {
-      nodeModule.register(hooks);
-    });
-  }
+  const hooked = registerSynchronousHooks({
+    load: (url, context, next) => withDoor(url, next(url, context)),
+  });
+  if (hooked) return;
+  const hooks = packageUrl('dist/worker/door_hooks.js');
+  await changeSources(withDoor, hooks, () => {
+    nodeModule.register(hooks);
+  });
 }
 
 export function doorOf(url: string): Door | undefined {

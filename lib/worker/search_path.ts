@@ -6,19 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { packageUrl } from '../package_files.js';
 import { findInDirectories } from './find_in_directories.js';
-
-interface Resolved {
-  readonly url: string;
-  readonly shortCircuit?: boolean;
-}
-
-type Resolve = (specifier: string, context: object) => Resolved;
-
-interface LoaderHooks {
-  readonly registerHooks?: (hooks: {
-    resolve: (specifier: string, context: object, next: Resolve) => Resolved;
-  }) => void;
-}
+import { registerSynchronousHooks } from './synchronous_hooks.js';
 
 interface CommonJsLoader {
   _resolveFilename: (request: string, ...rest: unknown[]) => string;
@@ -31,16 +19,7 @@ export function addSearchPath(paths: readonly string[]): void {
   const added = paths.map((path) => resolve(path)).filter((path) => !known.has(path));
   if (added.length === 0) return;
   for (const path of added) known.add(path);
-  const { registerHooks } = nodeModule as LoaderHooks;
-  if (registerHooks === undefined) {
-    hookCommonJs(added);
-    nodeModule.register(packageUrl('dist/worker/search_path_hooks.js'), {
-      data: added,
-    });
-    return;
-  }
-  // Serves import and require.
-  registerHooks({
+  const hooked = registerSynchronousHooks({
     resolve: (specifier, context, next) => {
       try {
         return next(specifier, context);
@@ -51,6 +30,9 @@ export function addSearchPath(paths: readonly string[]): void {
       }
     },
   });
+  if (hooked) return;
+  hookCommonJs(added);
+  nodeModule.register(packageUrl('dist/worker/search_path_hooks.js'), { data: added });
 }
 
 function hookCommonJs(paths: readonly string[]): void {
