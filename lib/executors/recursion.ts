@@ -1,6 +1,6 @@
 /** A program without the isMain guard starts a pool again on every worker that imports it, which would never end. */
 
-import { importing, report } from '../pool/role.js';
+import { endProgram, importing, report } from '../pool/role.js';
 
 /** Ends all processes, with advice, if a module is being imported on this worker. */
 export function refuseWhileImporting(): void {
@@ -18,5 +18,5 @@ Each worker would start workers of its own, without end. Let only the program it
     }
 
 `);
-  process.exit(1); // not told to end, so it takes all other processes with it
+  endProgram();
 }

@@ -16,10 +16,11 @@ import {
   encodeMessage,
   MessageKind,
   type Hello,
-  type Warning,
   type Welcome,
 } from '../tasks/messages.js';
 import { settledWithin } from './deadline.js';
+import { tellUser } from './for_the_user.js';
+import { mainModule } from './main_module.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface Connection {
@@ -113,10 +114,8 @@ export class ConnectedWorkers implements ChannelReceiver {
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const worker = source - this.#connection.firstRank;
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
-    else if (payload[0] === MessageKind.notice)
-      process.stderr.write(decodeMessage(payload) as string);
-    else if (payload[0] === MessageKind.warning) warnOnce(decodeMessage(payload) as Warning);
-    else if (!this.#lost.has(worker)) this.#events.message(worker, payload, buffers);
+    else if (!tellUser(payload) && !this.#lost.has(worker))
+      this.#events.message(worker, payload, buffers);
   }
 
   batchEnded(): void {
@@ -140,6 +139,7 @@ export class ConnectedWorkers implements ChannelReceiver {
       doorbell: mpi.addon.doorbell(),
       abortsOthers,
       argv: process.argv.slice(2),
+      main: mainModule(),
     };
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
@@ -183,15 +183,6 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#failed?.(new SpawnError(error.message, { cause: error }));
     this.#events.lost(worker, error);
   }
-}
-
-const warned = new Set<string>();
-
-// Several workers of a host may have the same to say.
-function warnOnce({ code, text }: Warning): void {
-  if (warned.has(text)) return;
-  warned.add(text);
-  process.emitWarning(text, { type: 'MPIFuturesWarning', code });
 }
 
 // Where doorbells cannot be shared (macOS), the name of the host has to do.

@@ -1,30 +1,44 @@
-/** Whether this process runs the program or serves one that does. */
+/** Whether this process, or this thread, runs the program or serves one that does. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isMainThread } from 'node:worker_threads';
+
+import { UsageError } from '../errors.js';
+
+/** How a worker reaches the user, and ends the program. */
+export interface WorkerWays {
+  /** Says something to the user. */
+  report(text: string): void;
+  /** Ends all processes of the program with status 1. */
+  endProgram(): never;
+}
 
 interface WorkerRole {
   /** The module whose import, or anything it has started since, is running. */
   readonly importing: AsyncLocalStorage<string>;
-  report: (text: string) => void;
+  ways: WorkerWays;
 }
 
 // For all copies of this package in the process: a program may bring its own.
 const key = Symbol.for('mpi-futures.worker');
 const shared = globalThis as unknown as Record<symbol, WorkerRole | undefined>;
 
-/** This process is a worker. Called before anything of the user's is imported. */
-export function markAsWorker(): void {
-  shared[key] = {
-    importing: new AsyncLocalStorage(),
-    report: (text) => process.stderr.write(text),
-  };
+const waysOfProcess: WorkerWays = {
+  report: (text) => process.stderr.write(text),
+  // A worker process that is not told to end takes all others with it.
+  endProgram: () => process.exit(1),
+};
+
+/** This process, or this thread, is a worker. Called before anything of the user's is imported. */
+export function markAsWorker(ways: WorkerWays = waysOfProcess): void {
+  shared[key] = { importing: new AsyncLocalStorage(), ways };
 }
 
 export function isWorker(): boolean {
   return shared[key] !== undefined;
 }
 
-/** Imports a module of the user's on a worker, for the sake of a function. */
+/** Imports a module of the user's; on a worker, for the sake of a function. */
 export function importOnWorker(module: string): Promise<Record<string, unknown>> {
   const load = () => import(module) as Promise<Record<string, unknown>>;
   return shared[key]?.importing.run(module, load) ?? load();
@@ -41,10 +55,19 @@ export function importing(): string | undefined {
 /** How {@link report} reaches the user. */
 export function reportBy(report: (text: string) => void): void {
   const worker = shared[key];
-  if (worker !== undefined) worker.report = report;
+  if (worker !== undefined) worker.ways = { ...worker.ways, report };
 }
 
-/** Says something to the user: on this worker's stderr, or, where that leads nowhere, on the master's. */
+/** Says something to the user: on stderr, or, where a worker's leads nowhere, on the master's. */
 export function report(text: string): void {
-  shared[key]?.report(text);
+  (shared[key]?.ways ?? waysOfProcess).report(text);
+}
+
+/** Ends all processes and threads of the program with status 1. */
+export function endProgram(): never {
+  const worker = shared[key];
+  if (worker !== undefined) worker.ways.endProgram();
+  if (isMainThread) process.exit(1);
+  // A thread of the user's own: what it does not catch ends the program, unless whoever started it wants otherwise.
+  throw new UsageError('A worker has started a pool while it imported a module; see stderr');
 }

@@ -11,6 +11,7 @@ import { launcher } from '../mpi/launcher.js';
 import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
+import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import { checkSpawnIsPossible, countEnded, countSpawned } from './spawn_checks.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
@@ -133,23 +134,4 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-const flagsOfThisProgram =
-  /^(--eval|--print|--input-type|--inspect\S*|--check|--interactive|--test\S*|--watch\S*)(=|$)/;
-const shortFlagsOfThisProgram = new Set(['-e', '-p', '-pe', '-c', '-i']);
-
-/** The flags of this process that workers need too: not those that say what this program is, or open its debugger. */
-function inheritedFlags(): string[] {
-  const flags: string[] = [];
-  const given = process.execArgv;
-  for (let at = 0; at < given.length; at++) {
-    const flag = given[at] ?? '';
-    const takesNext = ['-e', '-p', '-pe', '--eval', '--print', '--input-type'].includes(flag);
-    if (flag === '--import' && /[/\\]run(\.js)?$/.test(given[at + 1] ?? '')) at++;
-    else if (flagsOfThisProgram.test(flag) || shortFlagsOfThisProgram.has(flag))
-      at += takesNext ? 1 : 0;
-    else if (!/^--import=.*[/\\]run(\.js)?$/.test(flag)) flags.push(flag);
-  }
-  return flags;
 }

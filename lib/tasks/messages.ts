@@ -28,6 +28,8 @@ export const MessageKind = {
   warning: 9,
   /** Master → worker: id of a function that nothing will name any more. */
   forget: 10,
+  /** Worker → master: what it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
+  output: 15,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */
@@ -46,6 +48,8 @@ export interface Welcome {
   abortsOthers: boolean;
   /** The arguments of the program. */
   argv: string[];
+  /** URL of its main module. */
+  main: string | undefined;
 }
 
 /** What an executor wants done on each worker before its first task. */

@@ -7,15 +7,13 @@
 import { fileURLToPath } from 'node:url';
 
 import { packageUrl } from '../package_files.js';
+import { doorMark } from '../tasks/functions/module_access.js';
 
 /** What the load hooks of Node.js pass on. */
 export interface LoadedModule {
   format: string | null | undefined;
   source?: string | ArrayBuffer | NodeJS.TypedArray | undefined;
 }
-
-/** Begins the text of a door. */
-export const doorMark = '\n;/* mpi-futures: a way into this module */';
 
 /** A global of workers; no other name in the text of a door, that a module could have taken. */
 export const doors = '__mpi_futures_doors__';

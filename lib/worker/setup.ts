@@ -1,5 +1,9 @@
 /** What an executor wants done on a worker before its first task, in the order that the options' documentation gives. */
 
+import { resolve } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+
+import { UsageError } from '../errors.js';
 import { importOnWorker } from '../pool/role.js';
 import type { IncomingFunctions } from '../tasks/functions/incoming.js';
 import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
@@ -13,7 +17,7 @@ export async function applySetup(
   functions: IncomingFunctions,
 ): Promise<ValueCodec | undefined> {
   addSearchPath(setup.path);
-  if (setup.cwd !== undefined) process.chdir(setup.cwd);
+  if (setup.cwd !== undefined) changeDirectory(setup.cwd);
   Object.assign(process.env, setup.env);
   const globals = (await decode(setup.globals, functions)) as SessionGlobals;
   Object.assign(globalThis, globals);
@@ -24,6 +28,15 @@ export async function applySetup(
   )) as SessionFunctions;
   if (initializer !== undefined) await Reflect.apply(initializer, undefined, initArgs as never[]);
   return codec;
+}
+
+function changeDirectory(cwd: string): void {
+  if (isMainThread) process.chdir(cwd);
+  else if (resolve(cwd) !== process.cwd())
+    throw new UsageError(
+      `cwd cannot be '${cwd}' here: the executor is a thread, whose working directory is that of the process. ` +
+        'Start the program there, or give its functions absolute paths.',
+    );
 }
 
 async function decode(

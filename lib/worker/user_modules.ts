@@ -9,7 +9,6 @@ import { hashOf } from '../tasks/functions/describe.js';
 import { inspectFunction, scriptWithId } from '../tasks/functions/inspector.js';
 import type { ModuleAccess } from '../tasks/functions/module_access.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
-import { doorMark } from './door_text.js';
 import { doorOf } from './module_doors.js';
 
 /** @param warn - called once for each module whose source is not that of the program */
@@ -44,8 +43,6 @@ function hashOfFile(url: string): string | undefined {
 function hashOfScript(fn: AnyFunction): string | undefined {
   return inspectFunction(fn, ({ location }) => {
     if (location === undefined) return undefined;
-    const { source } = scriptWithId(location.scriptId);
-    const end = source.lastIndexOf(doorMark);
-    return hashOf(end < 0 ? source : source.slice(0, end));
+    return hashOf(scriptWithId(location.scriptId).source);
   });
 }

@@ -14,6 +14,7 @@ import type {
 import { recipeOf, type Recipe } from './evaluate.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
+import { doorMark } from './module_access.js';
 import { nameOfFunction } from './name_of_function.js';
 import { replaceImportMeta } from './parser.js';
 import { ScriptIndex, type ScriptFunction } from './script_index.js';
@@ -279,8 +280,12 @@ function indexScript({ url: given, source, isModule, start }: Script): IndexedSc
   };
 }
 
-/** Short identification of the text of a script, less what Node.js appends to transformed ones. */
+/** Short identification of the text of a script, less its door, and what Node.js appends to transformed ones. */
 export function hashOf(source: string): string {
-  const text = source.replace(/\s*(\/\/# source(Mapping)?URL=.*\s*)*$/, '');
+  const door = source.lastIndexOf(doorMark);
+  const text = (door < 0 ? source : source.slice(0, door)).replace(
+    /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
+    '',
+  );
   return createHash('sha1').update(text).digest('base64');
 }

@@ -3,8 +3,11 @@
 import type { AnyFunction } from '../values/functions.js';
 import type { ModuleDefinition } from './definition.js';
 
-/** Evaluates code in the top-level scope of a module. */
+/** Evaluates code in the top-level scope of a module. On workers each module has one, appended to its text. */
 export type Door = (code: string) => unknown;
+
+/** Begins the text of a door. */
+export const doorMark = '\n;/* mpi-futures: a way into this module */';
 
 export type Namespace = Readonly<Record<string, unknown>>;
 

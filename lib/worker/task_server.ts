@@ -1,0 +1,79 @@
+/** What a worker does with the messages of its master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
+
+import { hostname } from 'node:os';
+import { inspect } from 'node:util';
+
+import { report } from '../pool/role.js';
+import type { FunctionDefinition } from '../tasks/functions/definition.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  MessageKind,
+  type SessionSetup,
+  type Warning,
+} from '../tasks/messages.js';
+import type { Snapshot } from '../tasks/values/snapshot.js';
+import { TaskLoop } from './task_loop.js';
+import { userModules } from './user_modules.js';
+
+/** The way to the master. */
+export interface MasterLink {
+  /** Copies buffers that results will send. */
+  readonly snapshot: Snapshot;
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may use any more. */
+  send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
+}
+
+export class TaskServer {
+  readonly #link: MasterLink;
+  readonly #loop: TaskLoop;
+
+  constructor(link: MasterLink) {
+    this.#link = link;
+    const modules = userModules((url) => {
+      const text =
+        `On ${hostname()} the source of ${url} is not that of the program: ` +
+        'functions of it may do something else there. Bring the same files to all hosts.';
+      this.tell(MessageKind.warning, {
+        code: 'MPI_FUTURES_SOURCE_DIFFERS',
+        text,
+      } satisfies Warning);
+    });
+    this.#loop = new TaskLoop(modules, link.snapshot, (payload, length, buffers) => {
+      link.send(payload, length, buffers);
+    });
+    // Whoever learns of it otherwise learns only that this worker has ended.
+    process.on('uncaughtExceptionMonitor', (error) => {
+      report(`mpi-futures: nobody has caught this on a worker:\n${inspect(error)}\n`);
+    });
+  }
+
+  /** Sends a message of its own. */
+  tell(kind: number, body: unknown): void {
+    const message = encodeMessage(kind, body);
+    this.#link.send(message, message.byteLength, undefined);
+  }
+
+  /** A message of the master, unless it is about the link itself. */
+  message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    switch (payload[0]) {
+      case MessageKind.setup:
+        this.#loop.setUp(decodeMessage(payload) as SessionSetup);
+        break;
+      case MessageKind.define:
+        this.#loop.define(decodeMessage(payload) as FunctionDefinition);
+        break;
+      case MessageKind.forget:
+        this.#loop.forget(decodeMessage(payload) as number);
+        break;
+      case MessageKind.tasks:
+        this.#loop.add(payload, buffers);
+        break;
+    }
+  }
+
+  /** After the messages that have come together. */
+  batchEnded(): void {
+    this.#loop.run();
+  }
+}
