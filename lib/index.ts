@@ -1,9 +1,12 @@
 /** Futures over MPI processes. See README.md for a tour and docs/ for the rest. */
 
 export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_executor.js';
+export { ProcessPoolExecutor } from './executors/process_pool_executor.js';
+export { ThreadPoolExecutor } from './executors/thread_pool_executor.js';
 export type { BootupOptions, Executor, ShutdownOptions } from './executors/executor.js';
 export type { Submitter } from './executors/submitter.js';
 export type { Pairs, PoolOptions } from './executors/options.js';
+export type { ThreadPoolOptions } from './executors/thread_options.js';
 export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
 export { defineTask } from './executors/define_task.js';
 export { move } from './tasks/values/move.js';

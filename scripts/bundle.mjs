@@ -12,6 +12,7 @@ const ENTRIES = [
   'cli/main',
   'cli/run',
   'worker/main',
+  'worker/thread',
   'worker/door_hooks',
   'worker/search_path_hooks',
 ];

@@ -7,6 +7,7 @@ import { startMpi } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
 import { StaticWorkers } from '../pool/static_workers.js';
+import { runPoolsInThreads } from '../pool/thread_fallback.js';
 import { prepareProcess } from '../worker/process.js';
 import { serve } from '../worker/serve.js';
 
@@ -18,7 +19,9 @@ const othersWait = 1000;
 /** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
 export async function startRanks(): Promise<void> {
   const { size, rank } = launcher;
-  if (size < 2) return;
+  if (size === 0) return;
+  if (size === 1 || rank > 0) runPoolsInThreads();
+  if (size === 1) return;
   if (rank === 0) {
     startMaster();
     return;

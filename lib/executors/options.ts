@@ -74,7 +74,7 @@ export interface ResolvedPoolOptions {
   readonly backoff: number;
 }
 
-const known: KnownOptions = {
+export const knownPoolOptions: KnownOptions = {
   of: 'PoolExecutor',
   names: [
     'maxWorkers',
@@ -112,11 +112,13 @@ const defaultBackoff = 1;
 /**
  * Checks the arguments of an executor's constructor, `(options)` or `(maxWorkers, options)`, and fills in defaults.
  *
+ * @param known - the options that this executor takes
  * @throws {TypeError | RangeError} that names the option
  */
 export function resolvePoolOptions(
   first: number | PoolOptions,
   second: PoolOptions,
+  known = knownPoolOptions,
 ): ResolvedPoolOptions {
   const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
   validateOptions(options, known);

@@ -1,14 +1,17 @@
 import { Pool } from '../pool/pool.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { SpawnedWorkers } from '../pool/spawned_workers.js';
+import { poolsRunInThreads } from '../pool/thread_fallback.js';
+import { ThreadWorkers } from '../pool/thread_workers.js';
 import { Executor } from './executor.js';
-import { resolvePoolOptions, type PoolOptions } from './options.js';
+import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
 
 /**
  * Runs functions on a pool of MPI processes, as mpi4py's `MPIPoolExecutor` does.
  *
- * Under the launcher (`mpiexec -n N mpi-futures app.js`) its workers are the other ranks, shared by all executors;
- * otherwise it spawns workers of its own with `MPI_Comm_spawn`, when the first task is submitted.
+ * Under the launcher (`mpiexec -n N mpi-futures app.js`) its workers are the other ranks, shared by all executors; where
+ * there is no other rank, and in a task of one of them, it is one worker thread. Otherwise it spawns workers of its own
+ * with `MPI_Comm_spawn`, when the first task is submitted.
  */
 export class PoolExecutor extends Executor {
   /**
@@ -19,6 +22,12 @@ export class PoolExecutor extends Executor {
   constructor(options?: PoolOptions);
   constructor(first: number | PoolOptions = {}, second: PoolOptions = {}) {
     const options = resolvePoolOptions(first, second);
-    super('PoolExecutor', options, () => sharedPool() ?? new Pool(new SpawnedWorkers(options)));
+    super('PoolExecutor', options, () => sharedPool() ?? new Pool(workersOf(options)));
   }
+}
+
+function workersOf(options: ResolvedPoolOptions): SpawnedWorkers | ThreadWorkers {
+  return poolsRunInThreads()
+    ? new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout: options.bootTimeout })
+    : new SpawnedWorkers(options);
 }

@@ -60,8 +60,13 @@ function lastOf(text: string): string {
   );
 }
 
+/** On a worker that was spawned: at most so many, for whoever spawned it may have spawned others. */
 function freeSlots(mpi: MpiProcess): number {
-  return mpi.universeSize - mpi.world.size - alreadySpawned;
+  return mpi.universeSize - knownProcesses(mpi) - alreadySpawned;
+}
+
+function knownProcesses({ world, parent }: MpiProcess): number {
+  return world.size + (parent?.remoteSize ?? 0);
 }
 
 /** Open MPI's mpiexec prints a page and then hangs when a spawn needs more slots than there are. */
@@ -70,7 +75,7 @@ function checkSlots(mpi: MpiProcess, count: number): void {
   if (mpi.universeSize === 0 || count <= free || isOversubscriptionAllowed()) return;
   throw new SpawnError(
     `Open MPI has ${Math.max(free, 0)} free slots for workers, but ${count} were asked for. ` +
-      `Start the program with more slots (mpiexec --host <hostname>:${count + mpi.world.size} -n 1 node app.js), ` +
+      `Start the program with more slots (mpiexec --host <hostname>:${count + knownProcesses(mpi)} -n 1 node app.js), ` +
       'allow more processes than cores (mpiexec --oversubscribe …), or use a smaller maxWorkers.',
   );
 }

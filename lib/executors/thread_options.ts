@@ -1,0 +1,63 @@
+/** The options of a pool of threads: those of a pool of processes that mean something there. */
+
+import { availableParallelism } from 'node:os';
+
+import {
+  knownPoolOptions,
+  resolvePoolOptions,
+  type PoolOptions,
+  type ResolvedPoolOptions,
+} from './options.js';
+
+/** Why threads do not have them. */
+const refused = {
+  execPath: 'threads run in the Node.js of this process',
+  mpiInfo: 'threads are not started by MPI',
+  cwd: 'process.chdir() does not exist in threads, whose working directory is that of the process',
+  backoff: 'threads wake each other at once',
+} as const;
+
+export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refused> {
+  /** Number of threads. Default: `MPI_FUTURES_MAX_WORKERS`, else `os.availableParallelism()`. */
+  maxWorkers?: number | undefined;
+  /** Flags of Node.js that threads may have of their own, after those of this thread. V8's are not among them. */
+  execArgv?: readonly string[] | undefined;
+}
+
+export interface ResolvedThreadPoolOptions extends ResolvedPoolOptions {
+  readonly maxWorkers: number;
+}
+
+const known = {
+  ...knownPoolOptions,
+  of: 'ThreadPoolExecutor',
+  names: knownPoolOptions.names.filter((name) => !isRefused(name)),
+};
+
+/**
+ * Checks the arguments of the constructor, `(options)` or `(maxWorkers, options)`, and fills in defaults.
+ *
+ * @throws {TypeError | RangeError} that names the option
+ */
+export function resolveThreadPoolOptions(
+  first: number | ThreadPoolOptions,
+  second: ThreadPoolOptions,
+): ResolvedThreadPoolOptions {
+  refuse(first);
+  refuse(second);
+  const options = resolvePoolOptions(first, second, known);
+  return { ...options, maxWorkers: options.maxWorkers ?? availableParallelism() };
+}
+
+function refuse(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return;
+  for (const name of Object.keys(options)) {
+    if (!isRefused(name)) continue;
+    const message = `ThreadPoolExecutor does not take ${name}: ${refused[name]}`;
+    throw Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' });
+  }
+}
+
+function isRefused(name: string): name is keyof typeof refused {
+  return Object.hasOwn(refused, name);
+}

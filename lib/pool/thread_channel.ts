@@ -1,0 +1,67 @@
+/** Messages between the program and one of its worker threads: the same ones that MPI carries, over a MessagePort. */
+
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+
+/**
+ * What is said beside the messages. Thread → program: `ready`: it can be sent to; `abort`: the whole program is to end.
+ * Program → thread: `quit`: it is to end.
+ */
+export type ThreadSignal = 'ready' | 'abort' | 'quit';
+
+/** The receiving side. */
+export interface ThreadReceiver {
+  /** `payload` and `buffers` belong to the receiver. */
+  message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
+  /** After the messages that have come together. */
+  batchEnded(): void;
+  signal(signal: ThreadSignal): void;
+}
+
+type Packet = readonly [payload: Uint8Array, buffers: ArrayBuffer[] | undefined];
+
+export class ThreadChannel {
+  readonly #port: MessagePort;
+  readonly #receiver: ThreadReceiver;
+
+  constructor(port: MessagePort, receiver: ThreadReceiver) {
+    this.#port = port;
+    this.#receiver = receiver;
+    port.on('message', (first: ThreadSignal | Packet) => {
+      this.#receive(first);
+      this.drain();
+    });
+  }
+
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which are gone here afterwards. */
+  send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
+    // The slice of a Buffer would be a view.
+    const copy = Uint8Array.prototype.slice.call(payload, 0, length);
+    const memory = copy.buffer;
+    if (buffers === undefined) this.#port.postMessage([copy, undefined], [memory]);
+    else this.#port.postMessage([copy, buffers], [memory, ...buffers]);
+  }
+
+  signal(signal: ThreadSignal): void {
+    this.#port.postMessage(signal);
+  }
+
+  /** Receives what has arrived; also what a thread that has ended has sent before. */
+  drain(): void {
+    for (;;) {
+      const next = receiveMessageOnPort(this.#port) as
+        { message: ThreadSignal | Packet } | undefined;
+      if (next === undefined) break;
+      this.#receive(next.message);
+    }
+    this.#receiver.batchEnded();
+  }
+
+  #receive(received: ThreadSignal | Packet): void {
+    if (typeof received === 'string') {
+      this.#receiver.signal(received);
+      return;
+    }
+    const [{ buffer, byteOffset, byteLength }, buffers] = received;
+    this.#receiver.message(Buffer.from(buffer, byteOffset, byteLength), buffers);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Where a PoolExecutor has no MPI processes to run on: it is one worker thread there. So it is under the launcher with
+ * one rank, in the tasks of a worker that the launcher started, and on worker threads.
+ */
+
+let inThreads = false;
+
+export function runPoolsInThreads(): void {
+  inThreads = true;
+}
+
+export function poolsRunInThreads(): boolean {
+  return inThreads;
+}

@@ -1,0 +1,32 @@
+/** Flags of Node.js for worker threads: not all that a process has can be given to a thread. */
+
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+import { inheritedFlags } from './inherited_flags.js';
+
+/** A thread with the flags of this process that it can have, and `execArgv`, of which it must have all. */
+export function createThread(
+  file: string,
+  options: WorkerOptions,
+  execArgv: readonly string[],
+): Worker {
+  const inherited = inheritedFlags();
+  const areAll = inherited.length === process.execArgv.length;
+  if (areAll && execArgv.length === 0) return new Worker(file, options);
+  const create = (flags: readonly string[]) =>
+    new Worker(file, { ...options, execArgv: [...flags, ...execArgv] });
+  try {
+    return create(inherited);
+  } catch (error) {
+    const refused = refusedFlags(error);
+    if (refused.length === 0 || execArgv.some((flag) => refused.includes(flag))) throw error;
+    return create(inherited.filter((flag) => !refused.includes(flag)));
+  }
+}
+
+// "Initiated Worker with invalid execArgv flags: --title=a, --max-old-space-size=50"; only its text has them.
+function refusedFlags(error: unknown): string[] {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') return [];
+  return message.slice(message.indexOf(': ') + 2).split(', ');
+}
