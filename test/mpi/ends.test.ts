@@ -1,7 +1,7 @@
-import { describeOnEachMpi } from '../support/layouts.js';
+import { describeOnEachLayout } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
-describeOnEachMpi('a program that', ({ run }) => {
+describeOnEachLayout('a program that', ({ run }) => {
   test.each([
     ['makes no pool', 0],
     ['never uses its pool', 0],

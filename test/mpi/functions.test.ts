@@ -1,5 +1,5 @@
 import { testChecks } from '../support/checks.js';
-import { describeOnEachMpi } from '../support/layouts.js';
+import { describeOnEachLayout } from '../support/layouts.js';
 
 const programs = {
   'functions of modules': 'functions.mjs',
@@ -12,7 +12,7 @@ const programs = {
 };
 
 for (const [name, program] of Object.entries(programs)) {
-  describeOnEachMpi(name, ({ run }) => {
+  describeOnEachLayout(name, ({ run }) => {
     testChecks(program, (options) => run(program, options));
   });
 }

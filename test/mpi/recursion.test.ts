@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describeOnEachMpi } from '../support/layouts.js';
+import { describeOnEachLayout } from '../support/layouts.js';
 
 let folder: string;
 
@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describeOnEachMpi('a program without guard that starts its pool', ({ run, name }) => {
+describeOnEachLayout('a program without guard that starts its pool', ({ run, name }) => {
   test.each(['while it is imported', 'later'])('%s ends with advice', async (way) => {
     const file = path.join(folder, `${name} ${way}`);
     const result = await run('recursion.mjs', { args: [way, file] });

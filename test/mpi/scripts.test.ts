@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { availableMpis, describeOnEachMpi, layouts, programFile } from '../support/layouts.js';
+import {
+  availableMpis,
+  describeOnEachLayout,
+  describeOnEachMpi,
+  layouts,
+  programFile,
+  threads,
+} from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 const hasImportMetaMain = major >= 24;
 const hasPermissions = major >= 24;
 
-describeOnEachMpi('a program without guard', ({ run }) => {
+describeOnEachLayout('a program without guard', ({ run }) => {
   test.each(['shutdown', 'by itself'])(
     'whose function uses nothing of it: ends %s',
     async (end) => {
@@ -26,7 +33,7 @@ describeOnEachMpi('a program without guard', ({ run }) => {
   });
 });
 
-describeOnEachMpi('a guard', ({ run }) => {
+describeOnEachLayout('a guard', ({ run }) => {
   const guards = ['isMain', 'process.argv[1]', ...(hasImportMetaMain ? ['import.meta.main'] : [])];
   if (!hasImportMetaMain) console.warn('Skipped: import.meta.main needs Node.js 24');
 
@@ -76,25 +83,27 @@ const commonJs = esm
 describeOnEachMpi(
   'a program without a file',
   ({ mpi, launched }) => {
+    const as = (text: string) =>
+      mpi === null ? text.replaceAll('PoolExecutor', 'ThreadPoolExecutor') : text;
     const ways = {
-      'node -e, an ES module': [['--input-type=module', '-e', esm], undefined],
-      'node -e, CommonJS': [['-e', commonJs], undefined],
-      'node -, an ES module': [['--input-type=module', '-'], esm],
-      'node -, CommonJS': [['-'], commonJs],
+      'node -e, an ES module': [['--input-type=module', '-e', as(esm)], undefined],
+      'node -e, CommonJS': [['-e', as(commonJs)], undefined],
+      'node -, an ES module': [['--input-type=module', '-'], as(esm)],
+      'node -, CommonJS': [['-'], as(commonJs)],
     } as const;
 
     test.each(Object.entries(ways))('%s', async (_, [[first, ...rest], stdin]) => {
-      const env = { MPI_FUTURES_MAX_WORKERS: '1', MPI_FUTURES_MPI: mpi };
+      const env = { MPI_FUTURES_MAX_WORKERS: '1', ...(mpi !== null && { MPI_FUTURES_MPI: mpi }) };
       const program = { program: first, args: rest, env, ...(stdin !== undefined && { stdin }) };
       const result = await runProgram({ ...program, mpi: launched ? mpi : null });
       expectStatus(result, 0);
       const lines = result.stdout.trim().split('\n');
       expect(lines.filter((line) => !line.startsWith('require'))).toEqual(scripted);
-      if (!(rest as string[]).includes(esm) && stdin !== esm)
+      if (!(rest as string[]).includes(as(esm)) && stdin !== as(esm))
         expect(lines).toContain('require: "/"');
     });
   },
-  layouts.filter(({ spawns }) => spawns),
+  [...layouts.filter(({ spawns }) => spawns), threads],
 );
 
 describeOnEachMpi('a program with module hooks of its own', ({ run }) => {
@@ -124,8 +133,9 @@ describe('node --permission', () => {
   const allowed = ['addons', 'fs-read=*', 'fs-write=*', 'worker', 'child-process'];
   const nodeArgs = ['--permission', ...allowed.map((what) => `--allow-${what}`)];
 
-  for (const { name, mpi, run } of layouts.filter(({ mpi }) => availableMpis().includes(mpi))) {
-    test(`${name}: tasks that are named run, others are refused with advice (${mpi})`, async () => {
+  const available = layouts.filter(({ mpi }) => mpi !== null && availableMpis().includes(mpi));
+  for (const { name, run } of [...available, threads]) {
+    test(`${name}: tasks that are named run, others are refused with advice`, async () => {
       const result = await run('permission.mjs', { nodeArgs });
       expectStatus(result, 0);
       const [task, byDefault, map, missing, inline, exported, again] = result.stdout.split('\n');

@@ -39,6 +39,18 @@ describeOn('openmpi', 'on Open MPI', () => {
     expect(result.stdout).toMatch('--oversubscribe');
   });
 
+  test('a task that spawns more workers than slots fails likewise', async () => {
+    const result = await runProgram({
+      mpi: 'openmpi',
+      mpiexecArgs: ['--host', 'localhost:3'],
+      program: programFile('nested_slots.mjs'),
+      env: slots,
+    });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch('ERR_SPAWN');
+    expect(result.stdout).toMatch(':4 -n 1');
+  });
+
   test('slots are free again after shutdown', async () => {
     const result = await runProgram({
       mpi: 'openmpi',

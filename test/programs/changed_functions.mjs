@@ -1,8 +1,9 @@
 /** Functions that were changed after their definition, and what maps and set-ups do with functions. */
 
 import assert from 'node:assert/strict';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 
 const thousand = 1000;
 

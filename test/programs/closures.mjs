@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import path, { join } from 'node:path';
 import * as os from 'node:os';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as esm from './functions/esm.mjs';
 import { add, identity } from './tasks.mjs';
 

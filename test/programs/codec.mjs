@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import path, { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import { add, identity } from './tasks.mjs';
 
 const require = createRequire(import.meta.url);

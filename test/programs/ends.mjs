@@ -1,6 +1,7 @@
 /** Ends in the way that is asked for. */
 
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
+import { PoolExecutor } from './executor.mjs';
 import { busy, identity } from './tasks.mjs';
 
 async function busyPool() {

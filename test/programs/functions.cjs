@@ -3,7 +3,8 @@
 const assert = require('node:assert/strict');
 const os = require('node:os');
 const path = require('node:path');
-const { PoolExecutor, isMain } = require('mpi-futures');
+const { isMain } = require('mpi-futures');
+const { PoolExecutor } = require('./executor.mjs');
 const commonJs = require('./functions/exports_object.cjs');
 
 const scale = 3;

@@ -6,14 +6,15 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path, { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import AnonymousClass from './functions/anonymous_class.mjs';
 import anonymousDefault from './functions/anonymous_default.mjs';
 import anonymousFunction from './functions/anonymous_function.mjs';
 import namedDefault, * as esm from './functions/esm.mjs';
 import * as oneLine from './functions/one_line.mjs';
-import { identity, pid } from './tasks.mjs';
+import { identity, place } from './tasks.mjs';
 
 const require = createRequire(import.meta.url);
 const commonJs = require('./functions/exports_object.cjs');
@@ -30,7 +31,7 @@ function ofTheProgram(x) {
 const arrowOfTheProgram = (x) => ofTheProgram(x) + 1;
 
 function countCalls() {
-  return [++calls, process.pid];
+  return [++calls, place()];
 }
 
 class OfTheProgram {
@@ -64,7 +65,7 @@ if (isMain) {
   };
 
   await check('a task runs elsewhere', async () => {
-    assert.notEqual(await pool.submit(pid), process.pid);
+    assert.notEqual(await pool.submit(place), place());
   });
 
   // The program itself.
@@ -78,12 +79,12 @@ if (isMain) {
   await check('functions of the program that call each other', gives(true, even, 10));
   await check('a variable of the program keeps its value on each worker', async () => {
     const counts = new Map();
-    for (const [count, pid] of await Promise.all(
+    for (const [count, where] of await Promise.all(
       Array.from({ length: 20 }, () => pool.submit(countCalls)),
     )) {
       counts.set(
-        pid,
-        [...(counts.get(pid) ?? []), count].sort((a, b) => a - b),
+        where,
+        [...(counts.get(where) ?? []), count].sort((a, b) => a - b),
       );
     }
     for (const seen of counts.values()) {
@@ -122,8 +123,8 @@ if (isMain) {
     const results = await Promise.all(
       Array.from({ length: 10 }, () => pool.submit(esm.increment, 1)),
     );
-    for (const worker of new Set(results.map(([, pid]) => pid))) {
-      const counts = results.flatMap(([count, pid]) => (pid === worker ? [count] : []));
+    for (const worker of new Set(results.map(([, where]) => where))) {
+      const counts = results.flatMap(([count, where]) => (where === worker ? [count] : []));
       assert.deepEqual(
         counts.sort((a, b) => a - b),
         counts.map((_, i) => i + 1),

@@ -1,4 +1,4 @@
-const { PoolExecutor } = require('mpi-futures');
+const { PoolExecutor } = require('./executor.mjs');
 
 const scale = 2;
 

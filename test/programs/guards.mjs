@@ -1,7 +1,8 @@
 /** Asks in the way that it is told whether it is the program, and awaits at the top level. */
 
 import { fileURLToPath } from 'node:url';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
+import { PoolExecutor } from './executor.mjs';
 
 const scale = 2;
 const awaited = await new Promise((resolve) => setImmediate(resolve, 10));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { PoolExecutor } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import { identity } from './tasks.mjs';
 
 /** What the constructor throws, whichever way maxWorkers is given. */
@@ -40,7 +40,7 @@ await check('options that are no object are a TypeError', async () => {
 });
 
 await check('an option of the wrong type is a TypeError that names it', async () => {
-  assert.throws(() => new PoolExecutor({ cwd: 1 }), { name: 'TypeError', message: /cwd/ });
+  assert.throws(() => new PoolExecutor({ env: 1 }), { name: 'TypeError', message: /env/ });
   assert.throws(() => new PoolExecutor({ initializer: 1 }), {
     name: 'TypeError',
     message: /initializer/,

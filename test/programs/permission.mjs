@@ -1,6 +1,7 @@
 /** Run where the inspector is refused: functions have to be named. */
 
-import { PoolExecutor, defineTask, isMain } from 'mpi-futures';
+import { defineTask, isMain } from 'mpi-futures';
+import { PoolExecutor } from './executor.mjs';
 
 const scale = 2;
 export const work = (x) => x * scale;

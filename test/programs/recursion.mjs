@@ -2,7 +2,7 @@
 
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PoolExecutor } from 'mpi-futures';
+import { PoolExecutor } from './executor.mjs';
 
 const exponent = 2;
 

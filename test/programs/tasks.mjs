@@ -1,6 +1,7 @@
 /** Tasks that the programs submit, reached by workers through this module and not through the program. */
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 
 export class MeltdownError extends Error {
   name = 'MeltdownError';
@@ -23,6 +24,11 @@ export function add(a, b) {
 
 export function pid() {
   return process.pid;
+}
+
+/** Where this runs: which process, and which of its threads. */
+export function place() {
+  return `${process.pid}/${threadId}`;
 }
 
 export function sum(numbers) {

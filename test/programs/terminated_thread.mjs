@@ -2,7 +2,8 @@
 
 import { once } from 'node:events';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
+import { PoolExecutor } from './executor.mjs';
 import { busy, identity } from './tasks.mjs';
 
 const ways = {

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 
 const scale = 2;
 

@@ -1,6 +1,6 @@
 /** Has no guard; its function needs the program, or not. */
 
-import { PoolExecutor } from 'mpi-futures';
+import { PoolExecutor } from './executor.mjs';
 
 const scale = 2;
 const [, , uses, ends] = process.argv;

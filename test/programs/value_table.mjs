@@ -1,7 +1,8 @@
 /** The table of values, from an ES module. */
 
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import checks from './values/check_table.cjs';
 
 if (isMain) {

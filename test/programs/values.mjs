@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {

@@ -1,4 +1,4 @@
-/** The ways a program is started on MPI. Most behaviour must be the same in all of them. */
+/** The ways a program is started: on MPI, or with worker threads. Most behaviour must be the same in all of them. */
 
 import path from 'node:path';
 import { MPI_NAMES, runnableFlavors } from '../../scripts/mpi_environment.mjs';
@@ -7,7 +7,8 @@ import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from '.
 
 export interface Layout {
   name: string;
-  mpi: Mpi;
+  /** The MPI that it needs; null: none. */
+  mpi: Mpi | null;
   /** Whether an mpiexec starts the program, which then answers for the status. */
   launched: boolean;
   /** Whether workers are spawned when a pool needs them, or are there from the start. */
@@ -22,6 +23,9 @@ export interface Layout {
 export const WORKERS = 2;
 const twoWorkers = { MPI_FUTURES_MAX_WORKERS: String(WORKERS) };
 
+/** What programs are told to take as their executor: see test/programs/executor.mjs. */
+const executorVariable = 'MPI_FUTURES_TEST_EXECUTOR';
+
 export const LAUNCHER = path.join(root, 'dist/cli/main.js');
 
 export const layouts: readonly Layout[] = [
@@ -30,6 +34,22 @@ export const layouts: readonly Layout[] = [
   staticPool('mpich'),
   singleton('openmpi'),
 ];
+
+/** Workers are threads of the program, which is run without mpiexec, and cannot load an addon. */
+export const threads: Layout = {
+  name: 'threads',
+  mpi: null,
+  launched: false,
+  spawns: false,
+  run: (program, options = {}) =>
+    runProgram({
+      ...options,
+      mpi: null,
+      nodeArgs: ['--no-addons', ...(options.nodeArgs ?? [])],
+      program: programFile(program),
+      env: { [executorVariable]: 'ThreadPoolExecutor', ...twoWorkers, ...options.env },
+    }),
+};
 
 /** The MPIs that programs can be run with here: an addon was built for them, and they have a launcher. */
 export function availableMpis(): Mpi[] {
@@ -43,8 +63,15 @@ export function describeOnEachMpi(
   choice = layouts,
 ): void {
   for (const layout of choice) {
-    describeOn(layout.mpi, `${name}: ${layout.name}`, () => body(layout));
+    const title = `${name}: ${layout.name}`;
+    if (layout.mpi === null) describe(title, () => body(layout));
+    else describeOn(layout.mpi, title, () => body(layout));
   }
+}
+
+/** The same, on worker threads too. The program takes its executor from test/programs/executor.mjs. */
+export function describeOnEachLayout(name: string, body: (layout: Layout) => void): void {
+  describeOnEachMpi(name, body, [...layouts, threads]);
 }
 
 /** The same for what concerns one MPI only. */

@@ -1,6 +1,7 @@
 /** Functions of an ES module, each reached from its top level in another way. */
 
 import path from 'node:path';
+import { place } from '../tasks.mjs';
 
 const factor = 3;
 let count = 0;
@@ -40,10 +41,10 @@ export async function usesAsyncGenerators(limit) {
   return all;
 }
 
-/** A state of the module: it persists in each process, and each process has its own. */
+/** A state of the module: it persists on each worker, and each worker has its own. */
 export function increment(by) {
   count += by;
-  return [count, process.pid];
+  return [count, place()];
 }
 
 export function whereAmI() {

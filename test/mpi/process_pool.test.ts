@@ -1,0 +1,38 @@
+import { capture } from '../../scripts/programs.mjs';
+import { testChecks } from '../support/checks.js';
+import { describeOn, layouts, LAUNCHER, programFile } from '../support/layouts.js';
+import { expectStatus, runProgram } from '../support/program.js';
+
+describeOn('openmpi', 'ProcessPoolExecutor under the launcher', () => {
+  const { run } = layouts.find(({ name }) => name === 'openmpi static')!;
+  testChecks('process_pool.mjs', (options) => run('process_pool.mjs', options));
+});
+
+describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH cannot spawn', () => {
+  const { run } = layouts.find(({ name }) => name === 'mpich static')!;
+
+  // Over UCX it cannot, over CH3 or OFI it can.
+  const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
+  const testWithoutSpawn = cannotSpawn ? test : test.skip;
+
+  testWithoutSpawn('fails with SpawnError, and the shared pool goes on', async () => {
+    const result = await run('process_pool_refused.mjs');
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch('ERR_SPAWN');
+    expect(result.stdout).toMatch('shared: 3');
+  });
+});
+
+for (const mpi of ['openmpi', 'mpich'] as const) {
+  describeOn(mpi, `the launcher with one rank: ${mpi}`, () => {
+    testChecks('one_rank.mjs', (options) =>
+      runProgram({
+        ...options,
+        mpi,
+        ranks: 1,
+        program: LAUNCHER,
+        args: [programFile('one_rank.mjs')],
+      }),
+    );
+  });
+}

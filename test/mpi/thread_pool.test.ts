@@ -1,0 +1,47 @@
+import { testChecks } from '../support/checks.js';
+import { threads } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
+
+describe('worker threads', () => {
+  testChecks('thread_pool.mjs', (options) =>
+    threads.run('thread_pool.mjs', {
+      ...options,
+      // A thread can then be filled quickly.
+      nodeArgs: ['--max-old-space-size=100'],
+      env: { MPI_FUTURES_MAX_WORKERS: undefined },
+    }),
+  );
+});
+
+describe('what worker threads print arrives whole, in order, and before the result', () => {
+  test.each([
+    ['shutdown', 'done'],
+    ['by itself', 'done'],
+    ['its thread is lost', 'ERR_WORKER_LOST'],
+  ])('%s', async (ends, last) => {
+    const result = await threads.run('thread_output.mjs', { args: [ends] });
+    expectStatus(result, 0);
+    const lines = result.stdout.trim().split('\n');
+    expect(lines).toHaveLength(20_001);
+    expect(lines.slice(0, -1).every((line, i) => line.startsWith(`line ${i} `))).toBe(true);
+    expect(lines.at(-1)).toBe(last);
+    expect(result.stderr).toMatch('printed');
+  });
+});
+
+describe('a thread of the program that has a pool of threads', () => {
+  const ways = ['when it is done', 'while its workers compute', 'while its workers start'];
+
+  test.each(ways)('is terminated %s, and the program goes on', async (way) => {
+    const result = await threads.run('terminated_thread.mjs', { args: [way] });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch('went on');
+  });
+
+  test('process.exit keeps its status', async () => {
+    for (const status of [0, 3]) {
+      const args = ['while its workers compute', String(status)];
+      expectStatus(await threads.run('terminated_thread.mjs', { args }), status);
+    }
+  });
+});

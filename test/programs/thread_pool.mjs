@@ -1,0 +1,189 @@
+/** What is particular to worker threads. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker, isMainThread, parentPort, threadId } from 'node:worker_threads';
+import { PoolExecutor, ProcessPoolExecutor, ThreadPoolExecutor, isMain, move } from 'mpi-futures';
+import { check } from './check.mjs';
+import { add, identity, later, place, pid } from './tasks.mjs';
+
+const scale = 2;
+
+/** Ends its own thread, after the answer has left. */
+function exitSoon(status) {
+  setTimeout(() => process.reallyExit(status), 20);
+}
+
+async function mainOfThread() {
+  const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+  const results = await pool.map((x) => x * scale, [1, 2, 3]).toArray();
+  await pool.shutdown();
+  parentPort.postMessage(results);
+}
+
+function loadedFiles() {
+  return process.report.getReport().sharedObjects;
+}
+
+if (isMain && !isMainThread) await mainOfThread();
+else if (isMain) {
+  await check('workers are threads of this process', async () => {
+    const pool = new ThreadPoolExecutor(2);
+    assert.equal(await pool.submit(pid), process.pid);
+    assert.notEqual(await pool.submit(place), place());
+    assert.equal(pool.numWorkers, 2);
+    await pool.shutdown();
+  });
+
+  await check('maxWorkers is by default that of the environment', async () => {
+    process.env.MPI_FUTURES_MAX_WORKERS = '3';
+    const pool = await new ThreadPoolExecutor().bootup();
+    delete process.env.MPI_FUTURES_MAX_WORKERS;
+    assert.equal(pool.numWorkers, 3);
+    await pool.shutdown();
+  });
+
+  await check('options that mean nothing for threads are refused with the reason', async () => {
+    const refused = { cwd: '/', execPath: 'node', mpiInfo: {}, backoff: 1 };
+    for (const [name, value] of Object.entries(refused)) {
+      const expected = { name: 'TypeError', code: 'ERR_UNKNOWN_OPTION', message: RegExp(name) };
+      assert.throws(() => new ThreadPoolExecutor({ [name]: value }), expected);
+      assert.throws(() => new ThreadPoolExecutor(1, { [name]: value }), expected);
+    }
+    const unknown = { message: /ThreadPoolExecutor.*did you mean maxWorkers/ };
+    assert.throws(() => new ThreadPoolExecutor({ max_workers: 1 }), unknown);
+  });
+
+  await check(
+    'globals, env, path and main reach each thread and none of them this one',
+    async () => {
+      const options = { globals: { ofTheThread: [1] }, env: { OF_THE_THREAD: 'set' }, main: true };
+      const pool = new ThreadPoolExecutor({ maxWorkers: 2, ...options });
+      // eslint-disable-next-line no-undef
+      const seen = await pool.submit(() => [ofTheThread, process.env.OF_THE_THREAD, isMain]);
+      assert.deepEqual(seen, [[1], 'set', false]);
+      assert.equal(process.env.OF_THE_THREAD, undefined);
+      assert.equal('ofTheThread' in globalThis, false);
+      await pool.shutdown();
+    },
+  );
+
+  await check('an initializer that throws breaks the executor with the cause', async () => {
+    const initializer = () => {
+      throw new RangeError(`on thread ${threadId > 0}`);
+    };
+    const pool = new ThreadPoolExecutor({ maxWorkers: 2, initializer });
+    const { code, cause } = await pool.submit(add, 1, 2).exception();
+    assert.equal(code, 'ERR_BROKEN_EXECUTOR');
+    assert.equal(cause.message, 'on thread true');
+    assert.match(cause.stack, /at worker [01] of 2 on \S+$/);
+    await pool.shutdown();
+  });
+
+  await check('execArgv are flags of the threads', async () => {
+    const flag = '--conditions=of-the-thread';
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1, execArgv: [flag] });
+    assert.equal(await pool.submit((flag) => process.execArgv.includes(flag), flag), true);
+    await pool.shutdown();
+  });
+
+  await check('a flag that threads cannot have is a SpawnError that names it', async () => {
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1, execArgv: ['--max-old-space-size=50'] });
+    const error = await pool.submit(add, 1, 2).exception();
+    assert.equal(error.code, 'ERR_SPAWN');
+    assert.match(error.message, /--max-old-space-size=50/);
+    await pool.shutdown();
+  });
+
+  await check('a buffer that is moved is not copied', async () => {
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const numbers = new Float64Array(1e6).fill(1);
+    const back = await pool.submit((numbers) => numbers.fill(2), move(numbers));
+    assert.equal(numbers.length, 0);
+    assert.deepEqual([back.length, back[0], back.at(-1)], [1e6, 2, 2]);
+    await pool.shutdown();
+  });
+
+  await check('a thread that ends while it is idle is lost, and the others go on', async () => {
+    const pool = await new ThreadPoolExecutor({ maxWorkers: 2 }).bootup();
+    await pool.submit(exitSoon, 3);
+    while (pool.numWorkers === 2) await later(undefined, 1);
+    assert.deepEqual(await pool.map(add, [1, 2, 3], [1, 1, 1]).toArray(), [2, 3, 4]);
+    await pool.shutdown();
+  });
+
+  await check('a thread that ends takes its task along, with WorkerLostError', async () => {
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    await pool.submit(exitSoon, 3);
+    const error = await pool.submit(later, 'never', 60_000).exception();
+    assert.equal(error.code, 'ERR_WORKER_LOST');
+    assert.deepEqual([error.rank, error.pid], [0, process.pid]);
+    assert.throws(() => pool.submit(add, 1, 2), { code: 'ERR_BROKEN_EXECUTOR' });
+    assert.equal(pool.numWorkers, 0);
+    await pool.shutdown();
+  });
+
+  await check('a thread whose memory is full is lost, with the reason', async () => {
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const fill = () => {
+      for (const all = []; ;) all.push(new Array(10_000).fill(all.length));
+    };
+    const error = await pool.submit(fill).exception();
+    assert.equal(error.code, 'ERR_WORKER_LOST');
+    assert.equal(error.cause.code, 'ERR_WORKER_OUT_OF_MEMORY');
+    await pool.shutdown();
+  });
+
+  await check('a thread of the program can have a pool of threads', async () => {
+    const thread = new Worker(new URL(import.meta.url));
+    const [results] = await once(thread, 'message');
+    assert.deepEqual(results, [2, 4, 6]);
+    await once(thread, 'exit');
+  });
+
+  await check('a task can have a pool, of one thread, or of as many as it says', async () => {
+    const outer = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const nested = async (make, numbers) => {
+      const pool = await make().bootup();
+      const results = await pool.map((x) => x * scale, numbers).toArray();
+      const { numWorkers } = pool;
+      await pool.shutdown();
+      return [numWorkers, ...results];
+    };
+    assert.deepEqual(await outer.submit(nested, () => new PoolExecutor(4), [1, 2]), [1, 2, 4]);
+    assert.deepEqual(await outer.submit(nested, () => new ThreadPoolExecutor(3), [3]), [3, 6]);
+    await outer.shutdown();
+  });
+
+  await check('threads compute while the program computes', async () => {
+    const pool = await new ThreadPoolExecutor({ maxWorkers: 1 }).bootup();
+    const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
+    const file = join(folder, 'computed');
+    const done = pool.submit(writeFileSync, file, 'there');
+    await undefined; // it leaves
+    const end = performance.now() + 20_000;
+    while (!existsSync(file) && performance.now() < end);
+    assert.ok(existsSync(file));
+    await done;
+    rmSync(folder, { recursive: true });
+    await pool.shutdown();
+  });
+
+  await check('no addon and no MPI were loaded', async () => {
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const files = [...loadedFiles(), ...(await pool.submit(loadedFiles))];
+    assert.deepEqual(
+      files.filter((file) => /\.node$|libmpi|libmpich/.test(file)),
+      [],
+    );
+    await pool.shutdown();
+  });
+
+  await check('nor could they be: they are refused to this program', async () => {
+    const error = await new ProcessPoolExecutor({ maxWorkers: 1 }).submit(identity, 1).exception();
+    assert.match(error.code, /^ERR_(MPI_NOT_FOUND|ADDON_NOT_BUILT)$/);
+  });
+}
