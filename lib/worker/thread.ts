@@ -20,7 +20,7 @@ markAsWorker({
     process.exit(1); // of this thread
   },
 });
-openDoors();
+await openDoors();
 setMainModule(main);
 // MPI belongs to another thread, if to any.
 runPoolsInThreads();
