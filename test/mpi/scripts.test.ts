@@ -140,7 +140,7 @@ describe('node --permission', () => {
       expectStatus(result, 0);
       const [task, byDefault, map, missing, inline, exported, again] = result.stdout.split('\n');
       expect([task, byDefault, map]).toEqual(['task: ok: 42', 'default: ok: 42', 'map: [2,4,6]']);
-      expect(missing).toMatch(/^missing: ERR_DATA_CLONE: .*nothing.*permission\.mjs/);
+      expect(missing).toMatch(/^missing: ERR_DATA_CLONE: .*permission\.mjs.*nothing/);
       expect(inline).toMatch(/^inline: ERR_DATA_CLONE: .*defineTask/);
       expect(exported).toMatch(/^exported: ERR_DATA_CLONE: .*defineTask/);
       expect(again).toBe('task again: ok: 2');
