@@ -37,6 +37,11 @@ export class Ending {
     this.#describe();
   }
 
+  /** Whether all must end if a process that this one spawns ends by itself: on a worker, what was said of itself. */
+  get abortsOthers(): boolean {
+    return this.#launched;
+  }
+
   toldToQuit(): void {
     this.#agreed = true;
   }

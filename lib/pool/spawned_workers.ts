@@ -7,7 +7,6 @@ import { SpawnError } from '../errors.js';
 import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
-import { launcher } from '../mpi/launcher.js';
 import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
@@ -55,7 +54,7 @@ export class SpawnedWorkers extends MpiWorkers {
         communicator,
         firstRank: 0,
         count: communicator.remoteSize,
-        abortsOthers: launcher.size > 0,
+        abortsOthers: processEnding().abortsOthers,
         deadline: Math.max(bootEnd - performance.now(), 0),
       },
       events,

@@ -10,6 +10,8 @@ describeOnEachLayout('a program that', ({ run }) => {
     ['exits with 3 while work is queued', 3],
     ['exits with 0 while workers start', 0],
     ['exits with 3 while workers start', 3],
+    ['ends while pools of its tasks compute', 0],
+    ['exits with 3 while pools of its tasks compute', 3],
     ['sets exitCode 5', 5],
   ])('%s ends with status %i', async (way, status) => {
     expectStatus(await run('ends.mjs', { args: [way] }), status);

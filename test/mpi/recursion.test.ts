@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeOnEachLayout } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
 
 let folder: string;
 
@@ -18,5 +19,15 @@ describeOnEachLayout('a program without guard that starts its pool', ({ run, nam
     expect(result.stderr).toMatch('recursion.mjs');
     // The master and its workers, and none that these have started.
     expect(readFileSync(file).length).toBeLessThanOrEqual(3);
+  });
+});
+
+describeOnEachLayout('a module that starts a pool while a pool of a task imports it', ({ run }) => {
+  test('ends the whole program with advice', async () => {
+    const result = await run('nested_unguarded.mjs');
+    expect(result.stderr).toMatch('if (isMain)');
+    expect(result.stderr).toMatch('nested_unguarded.mjs');
+    expect(result.stdout).toBe('');
+    expectStatus(result, 1);
   });
 });

@@ -1,6 +1,6 @@
 /** Ends in the way that is asked for. */
 
-import { isMain } from 'mpi-futures';
+import { PoolExecutor as Nested, isMain } from 'mpi-futures';
 import { PoolExecutor } from './executor.mjs';
 import { busy, identity } from './tasks.mjs';
 
@@ -8,6 +8,17 @@ async function busyPool() {
   const pool = await new PoolExecutor().bootup();
   for (let i = 0; i < 100; i++) pool.submit(busy, 10_000);
   return pool;
+}
+
+/** Leaves behind a pool that computes. */
+async function leaveBusyPool() {
+  const pool = await new Nested({ maxWorkers: 1 }).bootup();
+  pool.submit(busy, 20_000);
+}
+
+async function poolsOfTasks() {
+  const pool = await new PoolExecutor().bootup();
+  await Promise.all([pool.submit(leaveBusyPool), pool.submit(leaveBusyPool)]);
 }
 
 const ways = {
@@ -48,6 +59,15 @@ const ways = {
 
   'exits with 3 while workers start': async () => {
     new PoolExecutor().submit(identity, 1);
+    process.exit(3);
+  },
+
+  'ends while pools of its tasks compute': async () => {
+    await poolsOfTasks();
+  },
+
+  'exits with 3 while pools of its tasks compute': async () => {
+    await poolsOfTasks();
     process.exit(3);
   },
 
