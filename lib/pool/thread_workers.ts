@@ -20,6 +20,7 @@ const longestInterval = 2 ** 31 - 1;
 
 export class ThreadWorkers implements WorkerSource {
   readonly snapshot = plainSnapshot;
+  readonly takesBuffers = true;
   readonly #options: ThreadOptions;
   #threads: WorkerThread[] = [];
   #held = 0;

@@ -28,6 +28,8 @@ export interface WorkerSource {
   start(events: WorkerEvents): Promise<readonly WorkerIdentity[]>;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
   send(worker: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
+  /** Whether `buffers` are gone here once they were sent: who may have to send them again sends copies. */
+  readonly takesBuffers?: boolean;
   /** Copies buffers that will be sent. */
   readonly snapshot: Snapshot;
   /** While on, the program does not end by itself: answers are outstanding. */
