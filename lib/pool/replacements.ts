@@ -1,6 +1,6 @@
 /** Which lost workers are replaced: as a rule all, but not for ever where one dies after the other. */
 
-import { WorkerLostError } from '../errors.js';
+import { MPIError, SpawnError, WorkerLostError } from '../errors.js';
 import type { WorkerIdentity, WorkerSource } from './worker_source.js';
 
 /** Who is told what becomes of a lost worker. */
@@ -58,7 +58,10 @@ export class Replacements {
       return;
     }
     if (inVain >= mostInVain) {
-      this.#giveUp(lost, `${mostInVain} have died in its place, one after the other`);
+      this.#giveUp(
+        lost,
+        `${mostInVain} have died in its place or failed to start, one after the other`,
+      );
       return;
     }
     const replacement = this.#source.replace(lost);
@@ -77,7 +80,7 @@ export class Replacements {
       (error: unknown) => {
         this.#pending--;
         if (this.#stopped) return;
-        if (diedAtItsStart(error)) this.#replace(lost, inVain + 1);
+        if (mayTryAgain(error)) this.#replace(lost, inVain + 1);
         else this.#giveUp(lost, error instanceof Error ? error.message : String(error));
       },
     );
@@ -92,6 +95,8 @@ export class Replacements {
   }
 }
 
-function diedAtItsStart(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof WorkerLostError;
+/** It died at its start, or the spawn itself has failed. */
+function mayTryAgain(error: unknown): boolean {
+  const cause = error instanceof SpawnError ? error.cause : undefined;
+  return cause instanceof WorkerLostError || cause instanceof MPIError;
 }

@@ -88,7 +88,7 @@ export class SpawnedWorkers extends MpiWorkers {
     mpi.addon.setBackoff(this.#options.backoff);
     const bootEnd = performance.now() + this.#options.bootTimeout;
     const count = this.#options.maxWorkers ?? Math.max(mpi.universeSize - mpi.world.size, 1);
-    const communicator = await this.#spawn(mpi, count);
+    const communicator = await this.#spawn(mpi, count, failSpawn);
     this.#first = new SpawnedGroup(mpi, communicator, events, {
       number: 0,
       rankInPool: 0,
@@ -116,7 +116,7 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerIdentity> {
     if (this.#ending) throw new SpawnError('The pool has ended');
-    const communicator = await this.#spawn(mpi, 1);
+    const communicator = await this.#spawn(mpi, 1, failReplacement);
     const number = this.#ranks.length;
     const rankInPool = this.#ranks[lost]!;
     const deadline = this.#options.bootTimeout;
@@ -137,13 +137,17 @@ export class SpawnedWorkers extends MpiWorkers {
     }
   }
 
-  async #spawn(mpi: MpiProcess, count: number): Promise<NativeCommunicator> {
+  async #spawn(
+    mpi: MpiProcess,
+    count: number,
+    fail: (error: unknown) => never,
+  ): Promise<NativeCommunicator> {
     const { bootTimeout, mpiInfo, execPath = process.execPath, execArgv } = this.#options;
     checkExecutable(execPath);
     await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
     const info = Object.entries(mpiInfo ?? { soft: `1:${count}` }).flat();
     const args = [...inheritedFlags(), ...execArgv, workerMain];
-    return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info));
+    return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info), fail);
   }
 }
 
@@ -159,12 +163,13 @@ function warnOfNoRestart(): void {
 async function within(
   deadline: number,
   spawned: Promise<NativeCommunicator>,
+  fail: (error: unknown) => never,
 ): Promise<NativeCommunicator> {
   try {
     const communicator = await settledWithin(deadline, spawned);
     if (communicator !== undefined) return communicator;
   } catch (error) {
-    return failSpawn(error);
+    return fail(error);
   }
   const message = `MPI_Comm_spawn has not returned within ${deadline} ms; see what mpiexec printed`;
   return failSpawn(new SpawnError(message));
@@ -173,14 +178,19 @@ async function within(
 // After a failed spawn MPI_Finalize succeeds, but mpiexec then hangs.
 function failSpawn(error: unknown): never {
   processEnding().spawnFailed();
-  if (error instanceof SpawnError) throw error;
+  throw toSpawnError(error);
+}
+
+// Under recovery the process that did not start ends (lib/mpi/recovery.ts), and mpiexec goes on.
+function failReplacement(error: unknown): never {
+  throw toSpawnError(error);
+}
+
+function toSpawnError(error: unknown): SpawnError {
+  if (error instanceof SpawnError) return error;
   const cause = toMpiError(error);
-  throw new SpawnError(
-    `Workers could not be spawned: ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      cause,
-    },
-  );
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SpawnError(`Workers could not be spawned: ${reason}`, { cause });
 }
 
 function checkExecutable(execPath: string): void {

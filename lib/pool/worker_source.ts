@@ -31,7 +31,8 @@ export interface WorkerSource {
    * Starts a worker in place of one that was lost; undefined where that cannot be. They come one after another, in the
    * order of the calls; each is known by the next free number from then on.
    *
-   * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once
+   * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once, with an
+   * `MPIError` if the MPI could not start it
    */
   replace?(lost: number): Promise<WorkerIdentity> | undefined;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */

@@ -6,6 +6,8 @@ import { describeOn, LAUNCHER, layouts, programFile } from '../support/layouts.j
 import { runProgram, type ProgramOptions } from '../support/program.js';
 
 const recovery = { OMPI_MCA_orte_enable_recovery: '1' };
+/** Seconds until a spawn that hangs is tried again. */
+const patience = { OMPI_MCA_pmix_base_exchange_timeout: '8' };
 
 let folder: string;
 
@@ -25,7 +27,8 @@ function testReplaced(
     describeOn('openmpi', name, () => {
       testChecks(program, ({ deadline }) => {
         const args = [folder, ...(options.args ?? [])];
-        return layout.run(program, { ...options, args, deadline });
+        const env = { ...patience, ...options.env };
+        return layout.run(program, { ...options, env, args, deadline });
       });
     });
   });
