@@ -5,6 +5,8 @@ export { ProcessPoolExecutor } from './executors/process_pool_executor.js';
 export { ThreadPoolExecutor } from './executors/thread_pool_executor.js';
 export type { BootupOptions, Executor, ShutdownOptions } from './executors/executor.js';
 export type { Submitter } from './executors/submitter.js';
+export type { TaskOptions } from './executors/task_options.js';
+export { taskSignal } from './worker/task_signal.js';
 export type { Pairs, PoolOptions } from './executors/options.js';
 export type { ThreadPoolOptions } from './executors/thread_options.js';
 export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';

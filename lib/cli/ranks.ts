@@ -37,6 +37,8 @@ export async function startRanks(): Promise<void> {
 
 // MPI starts beside the program's own imports. If it cannot, nobody may ever submit a task to hear of it.
 function startMaster(): void {
+  // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
+  if (launcher.flavor === 'mpich') process.on('SIGUSR1', () => undefined);
   const pool = shareWorkers(new StaticWorkers(bootTimeout));
   void pool.start().then(() => {
     if (pool.broken !== undefined) giveUp(pool.broken);

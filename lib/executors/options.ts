@@ -51,6 +51,12 @@ export interface PoolOptions {
   env?: Pairs<string> | undefined;
   /** Longest wait for the workers to start, in milliseconds. Default: 60 000. */
   bootTimeout?: number | undefined;
+  /**
+   * Whether a spawned worker that has died is replaced. That needs an MPI that does not end all processes with it: Open MPI
+   * 4 under `mpiexec --enable-recovery`, or in a program started without mpiexec, where `true` also asks for it. Default:
+   * whether it was told so. See docs/executors.md.
+   */
+  restart?: boolean | undefined;
   /** Longest sleep between two looks for a message from another host, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */
   backoff?: number | undefined;
 }
@@ -71,6 +77,7 @@ export interface ResolvedPoolOptions {
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly bootTimeout: number;
+  readonly restart: boolean | undefined;
   readonly backoff: number;
 }
 
@@ -91,6 +98,7 @@ export const knownPoolOptions: KnownOptions = {
     'cwd',
     'env',
     'bootTimeout',
+    'restart',
     'backoff',
   ],
   synonyms: {
@@ -123,7 +131,7 @@ export function resolvePoolOptions(
   const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
   validateOptions(options, known);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
-  const { main, path = [], closures = 'copy', codec } = options;
+  const { main, path = [], closures = 'copy', codec, restart } = options;
   const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout, backoff } = options;
   if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
   if (initializer !== undefined) validateFunction(initializer, 'initializer');
@@ -133,6 +141,7 @@ export function resolvePoolOptions(
   if (codec !== undefined) validateCodec(codec);
   validateOneOf(closures, 'closures', ['copy', 'error']);
   validateTimeout(bootTimeout, 'bootTimeout');
+  if (restart !== undefined) validateBoolean(restart, 'restart');
   if (backoff !== undefined) validateTimeout(backoff, 'backoff');
   return {
     maxWorkers: maxWorkers ?? maxWorkersOfEnvironment(),
@@ -149,6 +158,7 @@ export function resolvePoolOptions(
     cwd,
     env: stringRecordOf(env, 'env'),
     bootTimeout,
+    restart,
     backoff: backoff ?? backoffOfEnvironment(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Future } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
+import type { TaskLimits } from '../pool/task_limits.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { validateFunction } from '../validators.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -14,6 +15,7 @@ import {
   type Sources,
 } from './map.js';
 import type { Caller, TaskEncoder } from './task_encoder.js';
+import { resolveTaskOptions, type TaskOptions } from './task_options.js';
 
 /** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
 const tasksAheadPerWorker = 256;
@@ -23,12 +25,33 @@ export class Submitter {
   readonly #lifecycle: Lifecycle;
   readonly #encoder: TaskEncoder;
   readonly #maxWorkers: number;
+  readonly #limits: TaskLimits | null;
 
-  /** @param maxWorkers - how many workers there will be, as far as that is known before they are there */
-  constructor(lifecycle: Lifecycle, encoder: TaskEncoder, maxWorkers: number) {
+  /**
+   * @param maxWorkers - how many workers there will be, as far as that is known before they are there
+   * @param limits - of its tasks, if they have any
+   */
+  constructor(
+    lifecycle: Lifecycle,
+    encoder: TaskEncoder,
+    maxWorkers: number,
+    limits: TaskLimits | null = null,
+  ) {
     this.#lifecycle = lifecycle;
     this.#encoder = encoder;
     this.#maxWorkers = maxWorkers;
+    this.#limits = limits;
+  }
+
+  /**
+   * The same executor with options for the tasks that are submitted through what is returned, be it by `submit`, `map` or
+   * `starmap`. Options that are left out stay as they are here.
+   *
+   * @throws {TypeError | RangeError} for an option that is unknown or has a wrong value
+   */
+  with(options: TaskOptions): Submitter {
+    const limits = resolveTaskOptions(options, this.#limits);
+    return new Submitter(this.#lifecycle, this.#encoder, this.#maxWorkers, limits);
   }
 
   /**
@@ -75,10 +98,13 @@ export class Submitter {
 
   #submit(caller: Caller, args: unknown, isChunk: boolean): Future<unknown> {
     this.#lifecycle.checkOpen();
+    const limits = this.#limits;
+    if (limits?.signal?.aborted === true) return cancelledFuture(limits.signal.reason);
     const { pool, session } = this.#lifecycle.start();
     this.#lifecycle.checkOpen(); // the set-up may have failed this moment
     try {
-      return session.submit(this.#encoder.encode(caller(), args, isChunk, pool.snapshot));
+      const call = this.#encoder.encode(caller(), args, isChunk, pool.snapshot);
+      return session.submit(call, limits);
     } catch (error) {
       const failed = createFuture<unknown>(session);
       rejectFuture(failed, error);
@@ -97,4 +123,10 @@ export class Submitter {
         tasksAheadPerWorker * Math.max(this.#lifecycle.numWorkers, this.#maxWorkers),
     };
   }
+}
+
+function cancelledFuture(reason: unknown): Future<unknown> {
+  const future = createFuture<unknown>();
+  future.cancel(reason);
+  return future;
 }

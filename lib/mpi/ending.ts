@@ -10,13 +10,16 @@ import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
 import { launcher } from './launcher.js';
+import { survivesLosses } from './recovery.js';
 
 const abortDeadline = 2000;
 const lastWords = 500;
 
 export class Ending {
+  /** Whether the others live on when one dies. Then nobody may abort: MPI_Abort would hang. */
+  readonly survivesLosses: boolean;
   readonly #addon: Addon;
-  #launched = launcher.size > 0;
+  #launched: boolean;
   #isWorker = false;
   #agreed = false;
   #connecting = false;
@@ -24,6 +27,8 @@ export class Ending {
 
   constructor(addon: Addon) {
     this.#addon = addon;
+    this.survivesLosses = survivesLosses(addon.flavor);
+    this.#launched = launcher.size > 0 && !this.survivesLosses;
     this.#describe();
   }
 
@@ -52,7 +57,12 @@ export class Ending {
     this.#describe();
   }
 
-  /** A worker was lost: MPI_Finalize would wait for it for ever. */
+  /** A worker was lost. */
+  workerLost(): void {
+    if (!this.survivesLosses) this.cannotFinalize();
+  }
+
+  /** MPI_Finalize would wait for ever for somebody. */
   cannotFinalize(): void {
     this.#failed = true;
     this.#describe();

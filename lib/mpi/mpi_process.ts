@@ -6,6 +6,7 @@ import { dispatchMessages, failPeer } from './channel.js';
 import { atProcessEnd } from './ending.js';
 import { launcher } from './launcher.js';
 import { processHasEnded } from './process_watch.js';
+import { limitSpawns } from './recovery.js';
 
 export interface MpiProcess extends NativeWorld {
   readonly addon: Addon;
@@ -39,6 +40,7 @@ export function toMpiError(error: unknown): unknown {
 
 async function start(): Promise<MpiProcess> {
   const addon = loadAddon();
+  limitSpawns(addon.flavor);
   let world: NativeWorld;
   try {
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.

@@ -29,6 +29,8 @@ export interface Connection {
   /** Rank of the first worker in the communicator (in its remote group); the others follow. */
   readonly firstRank: number;
   readonly count: number;
+  /** Rank of the first of them in the pool: what users read. */
+  readonly rankInPool: number;
   /** Whether all processes must end when one worker ends without being told to. */
   readonly abortsOthers: boolean;
   /** Milliseconds until all workers must have said hello. */
@@ -132,7 +134,8 @@ export class ConnectedWorkers implements ChannelReceiver {
   #welcome(worker: number, hello: Hello): void {
     const { mpi, firstRank, abortsOthers } = this.#connection;
     const rank = worker + firstRank;
-    const identity: WorkerIdentity = { rank: worker, host: hello.host, pid: hello.pid };
+    const rankInPool = worker + this.#connection.rankInPool;
+    const identity: WorkerIdentity = { rank: rankInPool, host: hello.host, pid: hello.pid };
     this.#identities[worker] = identity;
     const welcome: Welcome = {
       pid: process.pid,
@@ -169,12 +172,13 @@ export class ConnectedWorkers implements ChannelReceiver {
   #lose(worker: number, reason: string, cause?: Error): void {
     if (this.#lost.has(worker)) return;
     this.#lost.add(worker);
-    processEnding().cannotFinalize();
+    processEnding().workerLost();
     this.#channel.lose(worker + this.#connection.firstRank);
     const { host, pid } = this.#identities[worker] ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
-    const error = new WorkerLostError(`Worker ${worker}${where} was lost: ${reason}`, {
-      rank: worker,
+    const rank = worker + this.#connection.rankInPool;
+    const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${reason}`, {
+      rank,
       host,
       pid,
       reason,

@@ -5,8 +5,8 @@
  * together are settled by one call; see docs/architecture.md, "A task's way".
  */
 
-import { BrokenExecutorError, type WorkerLostError } from '../errors.js';
-import { resolveFuture, startFuture } from '../futures/future_control.js';
+import { BrokenExecutorError, type TimeoutError, type WorkerLostError } from '../errors.js';
+import { requeueFuture, resolveFuture, startFuture } from '../futures/future_control.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -27,11 +27,13 @@ import {
   type SessionSetup,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
+import { encodeAbort } from '../tasks/task_abort.js';
 import type { Snapshot } from '../tasks/values/snapshot.js';
 import { unpackWith, type PackedValue } from '../tasks/value_codec.js';
 import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
 import { functionsOfWorker, programFunctions } from './functions.js';
 import type { PoolTask } from './pool_task.js';
+import { Replacements, type ReplacementEvents } from './replacements.js';
 import { Scheduler } from './scheduler.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
@@ -39,20 +41,25 @@ import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source
 /** In a long synchronous loop of submits, workers begin before its end. */
 const tasksPerEarlyFlush = 256;
 
-export class Pool implements WorkerEvents, SessionHost {
+export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   readonly #source: WorkerSource;
   readonly #scheduler: Scheduler<PoolTask>;
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
   readonly #inFlight = new Map<number, PoolTask>();
+  /** So many of them have failed already, for the time they take. */
+  #abandoned = 0;
   readonly #sessions = new Map<number, Session>();
   /** By worker: the ids of the functions it knows, and the functions it has told of. */
   readonly #defined: Set<number>[] = [];
   readonly #received: IncomingFunctions[] = [];
-  #workers: readonly WorkerIdentity[] = [];
+  #workers: WorkerIdentity[] = [];
   readonly #lost = new Set<number>();
+  readonly #replacements: Replacements;
+  #startedWith = 0;
   #starting: Promise<void> | undefined;
   #started = false;
   #broken: Error | undefined;
+  #lastLoss: WorkerLostError | undefined;
   #nextSession = 0;
   /** Number of forgotten functions that the workers have heard of. */
   #forgotten = programFunctions.forgotten.length;
@@ -65,6 +72,7 @@ export class Pool implements WorkerEvents, SessionHost {
 
   constructor(source: WorkerSource) {
     this.#source = source;
+    this.#replacements = new Replacements(source, this);
     this.#scheduler = new Scheduler({
       dispatch: (worker, batch) => {
         this.#dispatch(worker, batch);
@@ -109,6 +117,7 @@ export class Pool implements WorkerEvents, SessionHost {
   /** Ends the workers, which have nothing to do any more. */
   async stop(): Promise<void> {
     await this.#starting;
+    this.#replacements.stop();
     await this.#source.stop();
     this.#workers = [];
     this.#lost.clear();
@@ -135,11 +144,15 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
-    if (payload[0] === MessageKind.results) readBatch(payload, buffers, true, this.#visitResult);
-    else if (payload[0] === MessageKind.ready)
+    if (payload[0] === MessageKind.results) {
+      this.#replacements.proved(worker);
+      readBatch(payload, buffers, true, this.#visitResult);
+    } else if (payload[0] === MessageKind.ready)
       this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
     else if (payload[0] === MessageKind.define)
       this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
+    else if (payload[0] === MessageKind.started)
+      this.#inFlight.get(decodeMessage(payload) as number)?.limits?.started();
   }
 
   batchEnded(): void {
@@ -151,42 +164,105 @@ export class Pool implements WorkerEvents, SessionHost {
     this.#lost.add(worker);
     if (!this.#started) return;
     this.#scheduler.removeWorker(worker);
-    for (const task of [...this.#inFlight.values()])
-      if (task.worker === worker) this.#end(task, error);
-    for (const session of this.#sessions.values()) session.setUp(worker);
-    if (this.#lost.size === this.#workers.length) {
-      this.#break(new BrokenExecutorError('All workers were lost', { cause: error }));
+    this.#defined[worker] = new Set();
+    this.#lastLoss = error;
+    this.#endTasksOf(worker, error);
+    this.#replacements.replace(worker);
+    this.#flush();
+  }
+
+  /** Until then a set-up that the lost worker has not answered counts as under way. */
+  joined(lost: number, identity: WorkerIdentity): void {
+    this.#workers.push(identity);
+    const worker = this.#addWorker();
+    for (const session of this.#sessions.values()) {
+      if (session.broken === undefined) this.#setUpOn(worker, session);
+      session.setUp(lost);
     }
+    this.#flush();
+  }
+
+  notReplaced(lost: number, reason: string | undefined): void {
+    if (this.size === 0 && this.#replacements.pending === 0) {
+      const why = reason === undefined ? '' : `, and the last is not replaced: ${reason}`;
+      const options = { cause: this.#lastLoss };
+      this.#break(new BrokenExecutorError(`All workers were lost${why}`, options));
+    }
+    for (const session of this.#sessions.values()) session.setUp(lost);
+    this.#updateKeepAlive();
+  }
+
+  abort(task: PoolTask, reason: unknown): void {
+    const { limits, worker } = task;
+    if (limits === null || limits.aborted || worker === -1) return;
+    limits.aborted = true;
+    const message = encodeMessage(MessageKind.abort, encodeAbort(task.id, reason));
+    this.#source.send(worker, message, message.byteLength);
+  }
+
+  expired(task: PoolTask, error: TimeoutError): void {
+    const { limits, worker } = task;
+    if (limits === null || limits.abandoned || worker === -1) return;
+    this.abort(task, error);
+    if (!task.future.done()) task.fail(error);
+    limits.abandoned = true;
+    this.#abandoned++;
+    task.owner.taskEnded(task);
     this.#updateKeepAlive();
   }
 
   async #start(): Promise<void> {
     try {
-      this.#workers = await this.#source.start(this);
+      this.#workers = [...(await this.#source.start(this))];
     } catch (error) {
       this.#break(error instanceof Error ? error : new BrokenExecutorError(String(error)));
       return;
     }
     this.#started = true;
-    for (const worker of this.#workers.keys()) {
-      this.#scheduler.addWorker();
-      this.#defined[worker] = new Set();
-      this.#received[worker] = functionsOfWorker();
+    this.#startedWith = this.#workers.length;
+    for (let worker = 0; worker < this.#startedWith; worker++) {
+      this.#replacements.add();
+      this.#addWorker();
     }
     for (const session of this.#sessions.values()) this.#setUp(session);
     this.#flush();
   }
 
+  /** The number that the scheduler and the source give it is the same: the next one. */
+  #addWorker(): number {
+    const worker = this.#scheduler.addWorker();
+    this.#defined[worker] = new Set();
+    this.#received[worker] = functionsOfWorker();
+    return worker;
+  }
+
+  #endTasksOf(worker: number, error: WorkerLostError): void {
+    const again: PoolTask[] = [];
+    for (const task of [...this.#inFlight.values()]) {
+      if (task.worker !== worker) continue;
+      if (!task.future.done() && task.limits?.retry() === true) again.push(task);
+      else this.#end(task, error);
+    }
+    // They come before what has never been sent, the first of them first.
+    for (const task of again.reverse()) {
+      this.#inFlight.delete(task.id);
+      requeueFuture(task.future);
+      task.owner.queue.requeue(task);
+    }
+  }
+
   #setUp(session: Session): void {
+    for (const worker of this.#workers.keys())
+      if (!this.#lost.has(worker)) this.#setUpOn(worker, session);
+    this.#updateKeepAlive();
+  }
+
+  #setUpOn(worker: number, session: Session): void {
+    session.settingUp(worker);
+    for (const id of session.options.functions) this.#define(worker, id);
     const setup: SessionSetup = { ...session.options.setup, session: session.id };
     const message = encodeMessage(MessageKind.setup, setup);
-    for (const worker of this.#workers.keys()) {
-      if (this.#lost.has(worker)) continue;
-      session.settingUp(worker);
-      for (const id of session.options.functions) this.#define(worker, id);
-      this.#source.send(worker, message, message.byteLength);
-    }
-    this.#updateKeepAlive();
+    this.#source.send(worker, message, message.byteLength);
   }
 
   #sessionReady(worker: number, { session: id, error }: SessionReady): void {
@@ -235,7 +311,7 @@ export class Pool implements WorkerEvents, SessionHost {
       startFuture(task.future);
       this.#inFlight.set(task.id, task);
       this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
-      task.value = undefined;
+      if (task.limits?.mayRunAgain !== true) task.value = undefined;
     }
     this.#writer.finish((payload, length, buffers) => {
       this.#source.send(worker, payload, length, buffers);
@@ -266,16 +342,39 @@ export class Pool implements WorkerEvents, SessionHost {
     const task = this.#inFlight.get(entry.id);
     if (task === undefined) return;
     const { worker } = task;
+    if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.#scheduler.completed(task, entry.runTime);
     const functions = this.#received[worker]!;
     const pending = functions.prepare(functionsNamedIn(entry));
     const settle = (): void => {
       if (!this.#inFlight.delete(entry.id)) return;
       if (!task.future.done()) this.#settleFuture(task, entry, worker, functions);
-      task.owner.taskEnded();
+      task.owner.taskEnded(task);
     };
     if (pending === undefined) settle();
     else void pending.then(settle).then(() => this.#updateKeepAlive());
+  }
+
+  /** True if nothing is left to do: the future has failed before, or the task was not run. */
+  #settleLimited(task: PoolTask, entry: BatchEntry): boolean {
+    const { abandoned, aborted, reason } = task.limits!;
+    if (aborted) {
+      const message = encodeMessage(MessageKind.abortOver, task.id);
+      this.#source.send(task.worker, message, message.byteLength);
+    }
+    if (entry.flags === resultFlags.dropped) {
+      this.#scheduler.released(task);
+      this.#inFlight.delete(task.id);
+      requeueFuture(task.future);
+      task.future.cancel(reason);
+      task.owner.taskEnded(task);
+      return true;
+    }
+    if (!abandoned) return false;
+    this.#scheduler.completed(task, entry.runTime);
+    this.#inFlight.delete(task.id);
+    this.#abandoned--;
+    return true;
   }
 
   #settleFuture(
@@ -299,8 +398,12 @@ export class Pool implements WorkerEvents, SessionHost {
   /** Ends a task that no worker will answer. */
   #end(task: PoolTask, error: Error): void {
     this.#inFlight.delete(task.id);
+    if (task.limits?.abandoned === true) {
+      this.#abandoned--;
+      return;
+    }
     if (!task.future.done()) task.fail(error);
-    task.owner.taskEnded();
+    task.owner.taskEnded(task);
   }
 
   #break(error: Error): void {
@@ -311,8 +414,8 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   #whereIs(worker: number): string {
-    const host = this.#workers[worker]?.host ?? 'an unknown host';
-    return `at worker ${worker} of ${this.#workers.length} on ${host}`;
+    const { rank = worker, host = 'an unknown host' } = this.#workers[worker] ?? {};
+    return `at worker ${rank} of ${this.#startedWith} on ${host}`;
   }
 
   // While anything is outstanding the program goes on, and the MPI thread looks for answers.
@@ -320,7 +423,7 @@ export class Pool implements WorkerEvents, SessionHost {
     if (!this.#started) return;
     const busy =
       this.#broken === undefined &&
-      (this.#inFlight.size > 0 || this.#scheduler.queued > 0 || this.#isSettingUp());
+      (this.#inFlight.size > this.#abandoned || this.#scheduler.queued > 0 || this.#isSettingUp());
     if (busy === this.#keptAlive) return;
     this.#keptAlive = busy;
     this.#source.keepAlive(busy);

@@ -1,11 +1,13 @@
 /** A task on its way through a pool: what the scheduler, the wire and the future need of it. */
 
+import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { rejectFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
-import type { Schedulable } from './task_queue.js';
+import { LimitedTask, type TaskLimits } from './task_limits.js';
+import type { Schedulable, TaskQueue } from './task_queue.js';
 
 /** A call, ready to be sent. */
 export interface EncodedCall {
@@ -22,10 +24,15 @@ export interface TaskOwner {
   readonly id: number;
   readonly options: { readonly codec: ValueCodec | undefined };
   readonly unobservedFailures: UnobservedFailures;
+  readonly queue: TaskQueue<PoolTask>;
   /** The future was cancelled before the task was sent. */
   cancelled(task: PoolTask): void;
+  /** The signal of the task, which was sent, was aborted. */
+  abort(task: PoolTask, reason: unknown): void;
+  /** The task has run for as long as it may. */
+  expired(task: PoolTask, error: TimeoutError): void;
   /** The task has ended, one way or the other. */
-  taskEnded(): void;
+  taskEnded(task: PoolTask): void;
 }
 
 let nextId = 1;
@@ -34,9 +41,12 @@ export class PoolTask implements Schedulable, FutureOwner {
   readonly id = nextId++;
   readonly owner: TaskOwner;
   readonly flags: number;
-  /** The encoded arguments; dropped once they are sent. */
+  /** The encoded arguments; dropped once they are sent for the last time. */
   value: EncodedValue | undefined;
   future!: Future<unknown>;
+  /** For a task with options. */
+  readonly limits: LimitedTask | null;
+  readonly alone: boolean;
 
   /** Kept as long as the task, which may return them. */
   readonly closures: readonly object[];
@@ -49,11 +59,17 @@ export class PoolTask implements Schedulable, FutureOwner {
   previous: Schedulable | null = null;
   next: Schedulable | null = null;
 
-  constructor(owner: TaskOwner, { fn, flags, value, closures }: EncodedCall) {
+  constructor(
+    owner: TaskOwner,
+    { fn, flags, value, closures }: EncodedCall,
+    limits: TaskLimits | null,
+  ) {
     this.owner = owner;
+    this.limits = limits === null ? null : new LimitedTask(this, limits);
+    this.alone = this.limits?.alone === true;
     this.kind = fn;
     this.closures = closures;
-    this.flags = flags;
+    this.flags = limits === null ? flags : flags | limits.flags;
     this.value = value;
     this.size = encodedSize(value);
   }

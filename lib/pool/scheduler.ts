@@ -27,8 +27,8 @@ export interface SchedulerOptions<T> {
 /**
  * Which task goes to which worker, and when. Pure: it knows no messages, promises or clocks.
  *
- * A task that is long, or of a kind that never ran, waits for an idle worker and is the only one
- * there: load is balanced as well as one at a time can. Tasks known to be short are sent ahead,
+ * A task that is long, or of a kind that never ran, or is to be alone, waits for an idle worker and
+ * is the only one there: load is balanced as well as one at a time can. Tasks known to be short are sent ahead,
  * many in one message, as long as the worker is expected to be through with them within
  * `aheadTime`. Queues get equal shares of the workers' time, whatever the number and the length of
  * their tasks.
@@ -117,7 +117,7 @@ export class Scheduler<T extends Schedulable> {
   released(task: T): void {
     const worker = this.#workers[task.worker];
     if (!worker) return;
-    this.#estimates.of(task.kind)?.noteReleased();
+    if (!task.alone) this.#estimates.of(task.kind)?.noteReleased();
     this.#release(task, worker, worker.latest);
   }
 
@@ -143,7 +143,7 @@ export class Scheduler<T extends Schedulable> {
     let task = this.#backlog.first;
     do {
       bytes += task!.size;
-      batch.push(this.#take(worker, task!.kind));
+      batch.push(this.#take(worker, task!));
       task = this.#backlog.first;
     } while (
       task !== null &&
@@ -156,20 +156,21 @@ export class Scheduler<T extends Schedulable> {
     return batch;
   }
 
-  #take(worker: WorkerLoad, kind: number): T {
+  #take(worker: WorkerLoad, { kind, alone }: T): T {
     const estimate = this.#estimates.of(kind);
     const time = estimate?.time ?? this.#turnTime;
     const charge = Math.min(Math.ceil(time), LONGEST_CHARGE);
     const task = this.#backlog.take(charge);
     task.worker = worker.id;
     this.#loads.charge(worker, task.size, charge);
-    if (estimate === undefined) this.#loads.close(worker);
+    if (estimate === undefined || alone) this.#loads.close(worker);
     else estimate.noteSent();
     return task;
   }
 
   #hasRoom(worker: WorkerLoad, task: T): boolean {
-    return this.#loads.hasRoom(worker, task.size, this.#estimates.of(task.kind));
+    const estimate = task.alone ? undefined : this.#estimates.of(task.kind);
+    return this.#loads.hasRoom(worker, task.size, estimate);
   }
 
   #release(task: T, worker: WorkerLoad, latest: number): void {

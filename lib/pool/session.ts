@@ -1,11 +1,13 @@
 /** One executor's part of a pool: its queue, its set-up on the workers, its unfinished tasks. */
 
+import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import type { SessionSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
 import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
+import type { TaskLimits } from './task_limits.js';
 import type { TaskQueue } from './task_queue.js';
 
 /** What a session needs of its pool. */
@@ -14,6 +16,10 @@ export interface SessionHost {
   submitted(): void;
   /** A task was taken out of the queue of the session. */
   withdrawn(): void;
+  /** The signal of a task that was sent was aborted. */
+  abort(task: PoolTask, reason: unknown): void;
+  /** A task has run for as long as it may. */
+  expired(task: PoolTask, error: TimeoutError): void;
 }
 
 /** What an executor brings to its session. */
@@ -44,8 +50,8 @@ export class Session implements FutureOwner, TaskOwner {
     this.options = options;
   }
 
-  submit(call: EncodedCall): Future<unknown> {
-    const task = new PoolTask(this, call);
+  submit(call: EncodedCall, limits: TaskLimits | null): Future<unknown> {
+    const task = new PoolTask(this, call, limits);
     const future = createFuture<unknown>(task);
     task.future = future;
     this.#unfinished++;
@@ -58,14 +64,22 @@ export class Session implements FutureOwner, TaskOwner {
   cancelled(task: PoolTask): void {
     if (!this.queue.withdraw(task)) return;
     this.#host.withdrawn();
-    this.taskEnded();
+    this.taskEnded(task);
+  }
+
+  abort(task: PoolTask, reason: unknown): void {
+    this.#host.abort(task, reason);
+  }
+
+  expired(task: PoolTask, error: TimeoutError): void {
+    this.#host.expired(task, error);
   }
 
   /** Cancels all tasks that have not been sent. */
   cancelQueued(): void {
     for (const task of this.queue.clear()) {
       this.#host.withdrawn();
-      this.taskEnded();
+      this.taskEnded(task);
       task.future.cancel();
     }
   }
@@ -75,7 +89,8 @@ export class Session implements FutureOwner, TaskOwner {
     // They are done: there is nothing to take back.
   }
 
-  taskEnded(): void {
+  taskEnded(task: PoolTask): void {
+    task.limits?.end();
     if (--this.#unfinished > 0) return;
     for (const finished of this.#whenFinished.splice(0)) finished();
   }
@@ -116,7 +131,7 @@ export class Session implements FutureOwner, TaskOwner {
     for (const task of this.queue.clear()) {
       this.#host.withdrawn();
       task.fail(error);
-      this.taskEnded();
+      this.taskEnded(task);
     }
     for (const { reject } of this.#whenReady.splice(0)) reject(error);
   }

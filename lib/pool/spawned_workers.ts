@@ -3,16 +3,19 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-import { SpawnError } from '../errors.js';
+import { SpawnError, WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
+import { hold, release } from '../mpi/keep_alive.js';
 import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
-import { ConnectedWorkers } from './connected_workers.js';
+import { askForRecovery } from '../mpi/recovery.js';
+import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
-import { checkSpawnIsPossible, countEnded, countSpawned } from './spawn_checks.js';
+import { checkSpawnIsPossible } from './spawn_checks.js';
+import { SpawnedGroup } from './spawned_group.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface SpawnOptions {
@@ -24,81 +27,149 @@ export interface SpawnOptions {
   readonly mpiInfo: Readonly<Record<string, string>> | undefined;
   /** Milliseconds until the workers must be ready. */
   readonly bootTimeout: number;
+  /** Whether a worker that dies is replaced; default: where the MPI survives it. */
+  readonly restart: boolean | undefined;
   /** Milliseconds. */
   readonly backoff: number;
 }
 
-/** Milliseconds for all workers to disconnect, and to end, after they were told to. */
-const endTimeout = 5000;
+/** Milliseconds for a replacement that is on its way, when the pool ends. */
+const arrivalTimeout = 5000;
 
 const workerMain = packageFile('dist/worker/main.js');
 
 export class SpawnedWorkers extends MpiWorkers {
   readonly #options: SpawnOptions;
-  #communicator: NativeCommunicator | undefined;
+  #events: WorkerEvents | undefined;
+  #mpi: MpiProcess | undefined;
+  #first: SpawnedGroup | undefined;
+  /** In the order of their numbers, which follow those of the first group. */
+  readonly #replacements: SpawnedGroup[] = [];
+  /** By number. */
+  readonly #ranks: number[] = [];
+  #latestArrival: Promise<unknown> = Promise.resolve();
+  #ending = false;
+  #ended = false;
 
   constructor(options: SpawnOptions) {
     super();
     this.#options = options;
   }
 
+  override send(
+    worker: number,
+    payload: Uint8Array,
+    length: number,
+    buffers?: readonly ArrayBuffer[],
+  ): void {
+    const first = this.#first?.size ?? 0;
+    if (worker < first) super.send(worker, payload, length, buffers);
+    else this.#replacements[worker - first]?.workers.send(0, payload, length, buffers);
+  }
+
+  replace(lost: number): Promise<WorkerIdentity> | undefined {
+    const mpi = this.#mpi;
+    const events = this.#events;
+    if (mpi === undefined || events === undefined || !this.#restarts()) return undefined;
+    const arrival = this.#latestArrival.then(() => this.#replace(mpi, events, lost));
+    this.#latestArrival = arrival.catch(() => undefined);
+    return arrival;
+  }
+
+  protected override startMpi(): Promise<MpiProcess> {
+    if (this.#options.restart === true) askForRecovery();
+    return super.startMpi();
+  }
+
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
+    this.#mpi = mpi;
+    this.#events = events;
+    if (this.#options.restart === true && !processEnding().survivesLosses) warnOfNoRestart();
     mpi.addon.setBackoff(this.#options.backoff);
     const bootEnd = performance.now() + this.#options.bootTimeout;
-    const communicator = await this.#spawn(mpi);
-    this.#communicator = communicator;
-    countSpawned(communicator.remoteSize);
-    return new ConnectedWorkers(
-      {
-        mpi,
-        communicator,
-        firstRank: 0,
-        count: communicator.remoteSize,
-        abortsOthers: processEnding().abortsOthers,
-        deadline: Math.max(bootEnd - performance.now(), 0),
-      },
-      events,
-    );
+    const count = this.#options.maxWorkers ?? Math.max(mpi.universeSize - mpi.world.size, 1);
+    const communicator = await this.#spawn(mpi, count, failSpawn);
+    this.#first = new SpawnedGroup(mpi, communicator, events, {
+      number: 0,
+      rankInPool: 0,
+      deadline: Math.max(bootEnd - performance.now(), 0),
+    });
+    this.#ranks.push(...Array(communicator.remoteSize).keys());
+    return this.#first.workers;
   }
 
   protected override connected(workers: ConnectedWorkers): Promise<readonly WorkerIdentity[]> {
-    return workers.connected().catch(failSpawn);
+    return (this.#first ?? workers).connected().catch(failSpawn);
   }
 
-  protected async disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void> {
-    const { allThere } = await workers.quit();
-    if (this.#communicator === undefined) return;
-    // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
-    if (allThere) {
-      const disconnected = mpi.addon.disconnect(this.#communicator.id).then(() => true);
-      // One may have died this moment.
-      if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
+  protected async disconnect(): Promise<void> {
+    this.#ending = true;
+    await settledWithin(arrivalTimeout, this.#latestArrival);
+    this.#ended = true;
+    const groups = this.#first === undefined ? [] : [this.#first, ...this.#replacements];
+    await Promise.all(groups.map((group) => group.end()));
+  }
+
+  #restarts(): boolean {
+    return processEnding().survivesLosses && this.#options.restart !== false;
+  }
+
+  async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerIdentity> {
+    if (this.#ending) throw new SpawnError('The pool has ended');
+    const communicator = await this.#spawn(mpi, 1, failReplacement);
+    const number = this.#ranks.length;
+    const rankInPool = this.#ranks[lost]!;
+    const deadline = this.#options.bootTimeout;
+    const group = new SpawnedGroup(mpi, communicator, events, { number, rankInPool, deadline });
+    hold(mpi.addon); // nobody rings for its first message
+    try {
+      const [identity] = await group.connected();
+      this.#ranks.push(rankInPool);
+      this.#replacements.push(group);
+      return identity!;
+    } catch (error) {
+      if (error instanceof SpawnError && error.cause instanceof WorkerLostError) throw error;
+      return failSpawn(error);
+    } finally {
+      release(mpi.addon);
+      // It came too late, or not at all.
+      if (this.#ended || this.#replacements.at(-1) !== group) void group.end();
     }
-    // Not waited for: they finalize MPI while this program goes on.
-    countEnded(this.#communicator.remoteSize, workers.ended(endTimeout));
   }
 
-  async #spawn(mpi: MpiProcess): Promise<NativeCommunicator> {
+  async #spawn(
+    mpi: MpiProcess,
+    count: number,
+    fail: (error: unknown) => never,
+  ): Promise<NativeCommunicator> {
     const { bootTimeout, mpiInfo, execPath = process.execPath, execArgv } = this.#options;
-    const count = this.#options.maxWorkers ?? Math.max(mpi.universeSize - mpi.world.size, 1);
     checkExecutable(execPath);
     await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
     const info = Object.entries(mpiInfo ?? { soft: `1:${count}` }).flat();
     const args = [...inheritedFlags(), ...execArgv, workerMain];
-    return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info));
+    return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info), fail);
   }
+}
+
+function warnOfNoRestart(): void {
+  process.emitWarning(
+    'restart: true has no effect here: the MPI ends all processes when a worker dies. ' +
+      'With Open MPI 4, start the program by: mpiexec --enable-recovery …',
+    { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_NO_RESTART' },
+  );
 }
 
 /** A spawn that fails usually hangs instead. */
 async function within(
   deadline: number,
   spawned: Promise<NativeCommunicator>,
+  fail: (error: unknown) => never,
 ): Promise<NativeCommunicator> {
   try {
     const communicator = await settledWithin(deadline, spawned);
     if (communicator !== undefined) return communicator;
   } catch (error) {
-    return failSpawn(error);
+    return fail(error);
   }
   const message = `MPI_Comm_spawn has not returned within ${deadline} ms; see what mpiexec printed`;
   return failSpawn(new SpawnError(message));
@@ -107,14 +178,19 @@ async function within(
 // After a failed spawn MPI_Finalize succeeds, but mpiexec then hangs.
 function failSpawn(error: unknown): never {
   processEnding().spawnFailed();
-  if (error instanceof SpawnError) throw error;
+  throw toSpawnError(error);
+}
+
+// Under recovery the process that did not start ends (lib/mpi/recovery.ts), and mpiexec goes on.
+function failReplacement(error: unknown): never {
+  throw toSpawnError(error);
+}
+
+function toSpawnError(error: unknown): SpawnError {
+  if (error instanceof SpawnError) return error;
   const cause = toMpiError(error);
-  throw new SpawnError(
-    `Workers could not be spawned: ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      cause,
-    },
-  );
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SpawnError(`Workers could not be spawned: ${reason}`, { cause });
 }
 
 function checkExecutable(execPath: string): void {

@@ -7,6 +7,8 @@ export interface Schedulable {
   readonly kind: number;
   /** Encoded size in bytes. */
   readonly size: number;
+  /** Sent to idle workers only, with nothing after it. */
+  readonly alone: boolean;
   /** The worker it was sent to, or -1. As all that follow it is the scheduler's; at first -1. */
   worker: number;
   /** The run time expected of it when it was sent, in whole microseconds; at first 0. */

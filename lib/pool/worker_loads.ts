@@ -91,7 +91,7 @@ export class WorkerLoads {
 
   /** The worker gets nothing more until it is idle. */
   close(worker: WorkerLoad): void {
-    worker.charged = this.#limits.time;
+    worker.charged = this.#limits.time + 1;
   }
 
   /**

@@ -3,8 +3,9 @@
 import type { Snapshot } from '../tasks/values/snapshot.js';
 import type { WorkerLostError } from '../errors.js';
 
-/** What is known of a worker. Its number in the pool is its rank among the workers. */
+/** What is known of a worker. */
 export interface WorkerIdentity {
+  /** Its rank among the workers: its number in the pool or, where it replaces a lost one, the rank of that one. */
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
@@ -26,6 +27,14 @@ export interface WorkerSource {
    * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there will be none
    */
   start(events: WorkerEvents): Promise<readonly WorkerIdentity[]>;
+  /**
+   * Starts a worker in place of one that was lost; undefined where that cannot be. They come one after another, in the
+   * order of the calls; each is known by the next free number from then on.
+   *
+   * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once, with an
+   * `MPIError` if the MPI could not start it
+   */
+  replace?(lost: number): Promise<WorkerIdentity> | undefined;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
   send(worker: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
   /** Whether `buffers` are gone here once they were sent: who may have to send them again sends copies. */

@@ -20,6 +20,10 @@ export const taskFlags = {
   closure: 2,
   /** The arguments were encoded by the executor's own codec. */
   custom: 4,
+  /** The worker tells when the function is called. */
+  timed: 8,
+  /** The task is not run if it was aborted before. */
+  abortable: 16,
 } as const;
 
 /** Flags of a result entry. */
@@ -29,6 +33,8 @@ export const resultFlags = {
   error: 1,
   /** The value was encoded by the executor's own codec. */
   custom: 2,
+  /** The task was not run: it had been aborted. */
+  dropped: 4,
 } as const;
 
 /** One task or result as it is read. The value of a structured entry is decoded by {@link BatchEntry.decode}. */

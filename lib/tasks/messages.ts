@@ -30,6 +30,12 @@ export const MessageKind = {
   forget: 10,
   /** Worker → master: what it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
   output: 15,
+  /** Worker → master: id of a task with a time limit whose function is about to be called. */
+  started: 16,
+  /** Master → worker: {@link TaskAbort}. */
+  abort: 17,
+  /** Master → worker: id of a task whose abort may have come too late; it is not remembered any more. */
+  abortOver: 18,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */
@@ -82,6 +88,15 @@ export interface SessionReady {
   session: number;
   /** Why the session cannot be served, encoded; undefined if it can. */
   error: PackedValue | undefined;
+}
+
+/** Master → worker: a task is to end, or not to start. */
+export interface TaskAbort {
+  readonly task: number;
+  /** It has run for as long as it may: the message of its `TimeoutError`. */
+  readonly expired?: string;
+  /** Otherwise why, encoded. */
+  readonly reason?: PackedValue;
 }
 
 /** Worker → master: for the user. */

@@ -1,10 +1,12 @@
 /** The program of a spawned worker: it serves the process that spawned it. */
 
 import { startMpi } from '../mpi/mpi_process.js';
+import { limitStart } from '../mpi/recovery.js';
 import { prepareProcess } from './process.js';
 
 // MPI takes longer to start than all that is done meanwhile: preparing for the program's modules, loading what serving
 // needs, and what the program will import when a worker looks for its functions.
+const mpiHasStarted = limitStart();
 const starting = startMpi();
 starting.catch(() => undefined); // reported below
 const [{ serve }] = await Promise.all([
@@ -13,6 +15,7 @@ const [{ serve }] = await Promise.all([
   prepareProcess(),
 ]);
 const mpi = await starting;
+mpiHasStarted();
 if (mpi.parent === null) {
   process.stderr.write(
     'This program is started by mpi-futures itself. Run your own program instead.\n',

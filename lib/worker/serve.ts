@@ -23,7 +23,7 @@ const noticeHeadStart = 300;
 export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
   const { addon } = mpi;
   addon.dieWithParent();
-  processEnding().serves(true);
+  processEnding().serves(!processEnding().survivesLosses);
   const server = new TaskServer({
     snapshot: snapshotWith(addon),
     send: (payload, length, buffers) => {

@@ -34,6 +34,7 @@ import { roots } from '../tasks/values/paths.js';
 import { encodeStructure, type EncodingContext } from '../tasks/values/structure.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { applySetup } from './setup.js';
+import { TaskSignals } from './task_signal.js';
 
 type Send = (
   payload: Uint8Array,
@@ -43,11 +44,14 @@ type Send = (
 
 const longestHold = 1;
 const resultsPerMessage = 512;
+const hasLimits = taskFlags.timed | taskFlags.abortable;
 
 /** Something to do in its turn: a task, or anything that takes longer. */
 type Step = BatchEntry | (() => Promise<void>);
 
 export class TaskLoop {
+  /** The AbortSignals of tasks. */
+  readonly signals = new TaskSignals();
   readonly #send: Send;
   readonly #steps: Step[] = [];
   #nextStep = 0;
@@ -150,6 +154,11 @@ export class TaskLoop {
       this.#fail(task, new BrokenExecutorError(setUpFailed, { cause }), start);
       return;
     }
+    if ((task.flags & hasLimits) !== 0 && !this.#announce(task)) {
+      this.#answer(task, resultFlags.dropped, undefined, start);
+      return;
+    }
+    this.signals.begin(task.id);
     try {
       const result = this.#call(task);
       if (!isThenable(result)) {
@@ -167,6 +176,16 @@ export class TaskLoop {
     } catch (error) {
       this.#fail(task, error, start);
     }
+  }
+
+  /** For a task with options. False if it was aborted before: it is not to run. */
+  #announce({ id, flags }: BatchEntry): boolean {
+    if (this.signals.isAborted(id)) return false;
+    if ((flags & taskFlags.timed) !== 0) {
+      const message = encodeMessage(MessageKind.started, id);
+      this.#send(message, message.byteLength, undefined);
+    }
+    return true;
   }
 
   #call(task: BatchEntry): unknown {
@@ -222,6 +241,7 @@ export class TaskLoop {
   #answer(task: BatchEntry, flags: number, value: EncodedValue | undefined, start: number): void {
     const now = performance.now();
     this.#now = now;
+    this.signals.end();
     if (this.#writer.entries === 0) this.#oldestResult = start;
     this.#writer.add(task.session, task.id, 0, flags, value, now - start);
     if (now - this.#oldestResult > longestHold || this.#writer.entries >= resultsPerMessage)

@@ -7,6 +7,7 @@ const programs = {
   'values there and back': 'values.mjs',
   'errors of tasks': 'errors.mjs',
   'the life of a pool': 'pool.mjs',
+  'task options': 'task_options.mjs',
 };
 
 for (const [name, program] of Object.entries(programs)) {

@@ -143,6 +143,45 @@ describe('tasks of an unknown or long kind', () => {
   });
 });
 
+describe('tasks that are to be alone', () => {
+  const alone = (): SimulatedTask => new SimulatedTask(1, { alone: true });
+
+  test('go to idle workers only, with nothing after them, however short their kind', () => {
+    const { scheduler, sent } = startTaught(2);
+    const queue = scheduler.createQueue();
+    for (const task of [alone(), alone(), alone(), ...tasks(3)]) queue.push(task);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1, 1]);
+    expect(new Set(workersOf(sent)).size).toBe(2);
+    scheduler.completed(sent[0]!.tasks[0]!, 0.001);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1, 1, 1]);
+    scheduler.completed(sent[1]!.tasks[0]!, 0.001);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1, 1, 1, 3]);
+    expect(workersOf(sent)[3]).toBe(workersOf(sent)[1]);
+  });
+
+  test('have not even a task sent after them that takes no time', () => {
+    const { scheduler, sent } = startTaught(1, { runTime: 0 });
+    const queue = scheduler.createQueue();
+    for (const task of [alone(), ...tasks(3)]) queue.push(task);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1]);
+  });
+
+  test('are taken back by release as others are', () => {
+    const { scheduler, sent } = startTaught(1);
+    const queue = scheduler.createQueue();
+    for (const task of [alone(), ...tasks(3)]) queue.push(task);
+    scheduler.dispatchAll();
+    scheduler.released(sent[0]!.tasks[0]!);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1, 3]);
+    expect(scheduler.outstanding).toBe(3);
+  });
+});
+
 describe('tasks of a short kind', () => {
   test('travel together', () => {
     const { scheduler, sent } = startTaught(1);

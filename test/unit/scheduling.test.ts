@@ -227,6 +227,23 @@ describe('lost workers', () => {
     const { queued, outstanding, workers } = cluster.scheduler;
     expect([queued, outstanding, workers]).toEqual([0, 0, 6]);
   });
+
+  test('that were all lost are waited for, and then all tasks run', () => {
+    const cluster = new SimulatedCluster({ workers: 2, latency });
+    const queue = cluster.scheduler.createQueue();
+    const alone = { alone: true };
+    const tasks = Array.from({ length: 100 }, (_, index) =>
+      cluster.submit(queue, new SimulatedTask(1, index % 2 === 0 ? alone : {})),
+    );
+    for (let round = 0; round < 5; round++) {
+      cluster.at(10 * round + 5, () => [0, 1].forEach((place) => cluster.kill(2 * round + place)));
+      cluster.at(10 * round + 9, () => [0, 1].forEach(() => cluster.addWorker()));
+    }
+    cluster.run();
+    expect(tasks.filter(({ completions }) => completions !== 1)).toEqual([]);
+    const { queued, outstanding, workers } = cluster.scheduler;
+    expect([queued, outstanding, workers]).toEqual([0, 0, 2]);
+  });
 });
 
 describe('withdrawn tasks', () => {

@@ -23,6 +23,7 @@ export class SimulatedTask implements Schedulable {
   readonly id = created++;
   readonly kind: number;
   readonly size: number;
+  readonly alone: boolean;
   /** Milliseconds. */
   readonly runTime: number;
   worker = -1;
@@ -36,10 +37,14 @@ export class SimulatedTask implements Schedulable {
   submittedAt = NaN;
   completedAt = NaN;
 
-  constructor(runTime: number, { kind = 0, size = 40 }: { kind?: number; size?: number } = {}) {
+  constructor(
+    runTime: number,
+    { kind = 0, size = 40, alone = false }: { kind?: number; size?: number; alone?: boolean } = {},
+  ) {
     this.runTime = runTime;
     this.kind = kind;
     this.size = size;
+    this.alone = alone;
   }
 
   /** Milliseconds from its submission to its end. */

@@ -1,0 +1,89 @@
+/** The workers of one MPI_Comm_spawn. A pool has one such group, and one more for each worker that was replaced. */
+
+import { settledWithin } from './deadline.js';
+import type { NativeCommunicator } from '../mpi/addon.js';
+import { processEnding } from '../mpi/ending.js';
+import type { MpiProcess } from '../mpi/mpi_process.js';
+import { ConnectedWorkers } from './connected_workers.js';
+import { countEnded, countSpawned } from './spawn_checks.js';
+import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+
+/** Milliseconds for all workers to disconnect, and to end, after they were told to. */
+const endTimeout = 5000;
+
+export interface GroupOptions {
+  /** Number in the pool of the first of them; the others follow. */
+  readonly number: number;
+  /** Its rank in the pool: that of the one it replaces, if it does. */
+  readonly rankInPool: number;
+  /** Milliseconds until all workers must have said hello. */
+  readonly deadline: number;
+}
+
+export class SpawnedGroup {
+  readonly workers: ConnectedWorkers;
+  readonly #mpi: MpiProcess;
+  readonly #communicator: NativeCommunicator;
+  #areThere = false;
+  #lost = 0;
+
+  constructor(
+    mpi: MpiProcess,
+    communicator: NativeCommunicator,
+    events: WorkerEvents,
+    { number, rankInPool, deadline }: GroupOptions,
+  ) {
+    this.#mpi = mpi;
+    this.#communicator = communicator;
+    countSpawned(communicator.remoteSize);
+    this.workers = new ConnectedWorkers(
+      {
+        mpi,
+        communicator,
+        firstRank: 0,
+        count: communicator.remoteSize,
+        rankInPool,
+        abortsOthers: processEnding().abortsOthers,
+        deadline,
+      },
+      {
+        message: (worker, payload, buffers) => {
+          events.message(number + worker, payload, buffers);
+        },
+        batchEnded: () => {
+          events.batchEnded();
+        },
+        lost: (worker, error) => {
+          this.#lost++;
+          countEnded(1, Promise.resolve()); // its slot is free
+          if (this.#areThere) events.lost(number + worker, error);
+        },
+      },
+    );
+  }
+
+  get size(): number {
+    return this.#communicator.remoteSize;
+  }
+
+  /** As of the workers; one that is lost before is no loss to the pool. */
+  async connected(): Promise<readonly WorkerIdentity[]> {
+    const identities = await this.workers.connected();
+    this.#areThere = true;
+    return identities;
+  }
+
+  /** Lets the workers go. */
+  async end(): Promise<void> {
+    const { allThere } = await this.workers.quit();
+    // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
+    if (allThere) {
+      const { addon } = this.#mpi;
+      const disconnected = addon.disconnect(this.#communicator.id).then(() => true);
+      // One may have died this moment.
+      if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
+    }
+    // Not waited for: they finalize MPI while this program goes on.
+    countEnded(this.size - this.#lost, this.workers.ended(endTimeout));
+  }
+}

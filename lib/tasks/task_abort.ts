@@ -1,0 +1,30 @@
+/** Why a task is to end, on its way from the master to its worker. */
+
+import { TimeoutError } from '../errors.js';
+import { encodeThrown } from './remote_error.js';
+import type { TaskAbort } from './messages.js';
+import type { PackedValue } from './value_codec.js';
+import { noFunctions } from './values/functions.js';
+import { roots } from './values/paths.js';
+import { plainSnapshot } from './values/snapshot.js';
+import { decodeStructure, encodeStructure, type EncodedStructure } from './values/structure.js';
+
+/** What cannot travel of the reason, such as an instance of a class of the program's, is left out. */
+export function encodeAbort(task: number, reason: unknown): TaskAbort {
+  if (reason instanceof TimeoutError) return { task, expired: reason.message };
+  return { task, reason: encodeThrown(reason, encode) as PackedValue };
+}
+
+export function decodeReason({ expired, reason }: TaskAbort): unknown {
+  if (expired !== undefined) return new TimeoutError(expired);
+  const { bytes, buffers = [] } = reason!;
+  return decodeStructure(bytes, buffers, noFunctions);
+}
+
+function encode(value: unknown): EncodedStructure {
+  return encodeStructure(value, {
+    snapshot: plainSnapshot,
+    functions: noFunctions,
+    root: roots.value,
+  });
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { testChecks } from '../support/checks.js';
+import { describeOn, LAUNCHER, layouts, programFile } from '../support/layouts.js';
+import { runProgram, type ProgramOptions } from '../support/program.js';
+
+const recovery = { OMPI_MCA_orte_enable_recovery: '1' };
+/** Seconds until a spawn that hangs is tried again. */
+const patience = { OMPI_MCA_pmix_base_exchange_timeout: '8' };
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The checks of both programs on a layout of Open MPI whose workers are spawned, and so replaced. */
+function testReplaced(
+  name: string,
+  layoutName: string,
+  options: Omit<ProgramOptions, 'mpi' | 'ranks' | 'program'>,
+): void {
+  const layout = layouts.find((candidate) => candidate.name === layoutName)!;
+  describe.each(['lost_workers.mjs', 'replaced_workers.mjs'])('%s', (program) => {
+    describeOn('openmpi', name, () => {
+      testChecks(program, ({ deadline }) => {
+        const args = [folder, ...(options.args ?? [])];
+        const env = { ...patience, ...options.env };
+        return layout.run(program, { ...options, env, args, deadline });
+      });
+    });
+  });
+}
+
+testReplaced('spawned, mpiexec has the variable', 'openmpi spawned', { env: recovery });
+testReplaced('spawned, mpiexec --enable-recovery', 'openmpi spawned', {
+  mpiexecArgs: ['--enable-recovery'],
+});
+testReplaced('singleton with the variable', 'openmpi singleton', { env: recovery });
+testReplaced('singleton with restart: true', 'openmpi singleton', { args: ['asked'] });
+
+const program = 'lost_workers.mjs';
+const fourWorkers = { ranks: 5, program: LAUNCHER };
+
+describeOn('openmpi', 'lost workers: static, mpiexec --enable-recovery', () => {
+  testChecks(program, ({ deadline }) =>
+    runProgram({
+      ...fourWorkers,
+      mpi: 'openmpi',
+      mpiexecArgs: ['--enable-recovery'],
+      args: [programFile(program), folder],
+      deadline,
+    }),
+  );
+});
+
+describeOn('mpich', 'lost workers: static, mpiexec -disable-auto-cleanup', () => {
+  test('the pool goes on with those that are left when one has exited', async () => {
+    const { stdout, stderr } = await runProgram({
+      ...fourWorkers,
+      mpi: 'mpich',
+      mpiexecArgs: ['-disable-auto-cleanup'],
+      args: [programFile(program), folder, 'exits'],
+    });
+    expect(stdout).toMatch(
+      '{"check":"the futures of a lost worker fail at once and the others go on","ok":true}',
+    );
+    expect(stdout).toMatch(
+      '{"check":"a task with retries runs again when its worker was lost","ok":true}',
+    );
+    expect(stderr).not.toMatch('Debugger listening');
+  });
+});

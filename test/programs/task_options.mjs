@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { CancelledError, PoolExecutor, TimeoutError, isMain, taskSignal } from 'mpi-futures';
+import { check } from './check.mjs';
+import * as tasks from './tasks.mjs';
+
+/** What a task saw of its signal: the reason, or that nothing was aborted within `milliseconds`. */
+export async function waitForAbort(milliseconds) {
+  const signal = taskSignal();
+  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  await Promise.race([aborted, pause(milliseconds)]);
+  return { aborted: signal.aborted, reason: signal.reason };
+}
+
+export function signalState() {
+  const signal = taskSignal();
+  return [signal instanceof AbortSignal, signal.aborted, signal === taskSignal()];
+}
+
+let leftBehind;
+
+/** Asks for the signal when it has ended. */
+export function leaveTimer() {
+  leftBehind = pause(1).then(taskSignal);
+  leftBehind.catch(() => undefined);
+}
+
+export async function whatTimerSaid() {
+  return [process.pid, await leftBehind?.then(String, (error) => error.code)];
+}
+
+/** One kind of task, mostly short. */
+export function maybeLater(milliseconds) {
+  return milliseconds === 0 ? 0 : pause(milliseconds, milliseconds);
+}
+
+export function forEver() {
+  for (;;);
+}
+
+/** Both workers are busy until these are done. */
+function occupy(pool, milliseconds) {
+  return [0, 1].map(() => pool.submit(tasks.later, null, milliseconds));
+}
+
+if (isMain) {
+  const pool = await new PoolExecutor().bootup();
+  const warnings = [];
+  process.on('warning', (warning) => warnings.push(warning));
+
+  await check('an unknown task option is a TypeError that names the closest known one', () => {
+    assert.throws(() => pool.with({ time_out: 1 }), {
+      name: 'TypeError',
+      message: /time_out.*did you mean timeout\?/is,
+    });
+    assert.throws(() => pool.with(5), TypeError);
+  });
+
+  await check('a wrong task option is an error that names it', () => {
+    assert.throws(() => pool.with({ retries: -1 }), { name: 'RangeError', message: /retries.*-1/ });
+    assert.throws(() => pool.with({ retries: 1.5 }), { name: 'RangeError', message: /retries/ });
+    assert.throws(() => pool.with({ retries: '1' }), { name: 'TypeError', message: /retries/ });
+    assert.throws(() => pool.with({ timeout: NaN }), { name: 'RangeError', message: /timeout/ });
+    assert.throws(() => pool.with({ timeout: -1 }), { name: 'RangeError', message: /timeout/ });
+    assert.throws(() => pool.with({ signal: {} }), { name: 'TypeError', message: /AbortSignal/ });
+  });
+
+  await check('tasks are submitted and mapped through with as through the pool', async () => {
+    const view = pool.with({ timeout: 60_000, retries: 1, signal: new AbortController().signal });
+    assert.equal(await view.submit(tasks.add, 40, 2), 42);
+    assert.deepEqual(await view.map(tasks.identity, [1, 2, 3]).toArray(), [1, 2, 3]);
+    assert.deepEqual(
+      await view.map(tasks.identity, [1, 2, 3], { chunkSize: 2 }).toArray(),
+      [1, 2, 3],
+    );
+    assert.deepEqual(
+      await view
+        .starmap(tasks.add, [
+          [1, 2],
+          [3, 4],
+        ])
+        .toArray(),
+      [3, 7],
+    );
+    const large = new Float64Array(1e5).fill(1);
+    assert.equal(await view.submit(tasks.sum, large), 1e5);
+  });
+
+  await check('with gives nothing to shut down', () => {
+    assert.equal(pool.with({}).shutdown, undefined);
+  });
+
+  await check('later task options override earlier ones and leave the others', async () => {
+    const short = pool.with({ timeout: 1, retries: 2 });
+    await assert.rejects(short.with({ retries: 1 }).submit(tasks.later, 1, 500), TimeoutError);
+    assert.equal(await short.with({ timeout: 60_000 }).submit(tasks.later, 1, 100), 1);
+    assert.equal(await short.with({ timeout: Infinity }).submit(tasks.later, 1, 100), 1);
+  });
+
+  await check('with a signal that is aborted already the future is cancelled at once', async () => {
+    const reason = new Error('too late');
+    const future = pool.with({ signal: AbortSignal.abort(reason) }).submit(tasks.add, 1, 2);
+    assert.equal(future.state, 'cancelled');
+    await assert.rejects(
+      future,
+      (error) => error instanceof CancelledError && error.cause === reason,
+    );
+  });
+
+  await check('an abort cancels what is queued, with the reason as cause', async () => {
+    const controller = new AbortController();
+    const occupied = occupy(pool, 200);
+    await turn();
+    const view = pool.with({ signal: controller.signal });
+    const futures = Array.from({ length: 100 }, () => view.submit(tasks.later, 1, 1));
+    const other = pool.submit(tasks.identity, 'other');
+    await turn();
+    controller.abort('enough');
+    assert.ok(futures.every((future) => future.state === 'cancelled'));
+    await assert.rejects(futures[0], { code: 'ERR_CANCELLED', cause: 'enough' });
+    assert.equal(await other, 'other');
+    await Promise.all(occupied);
+  });
+
+  await check('a task that runs sees the abort, and ends as it likes', async () => {
+    const controller = new AbortController();
+    const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);
+    setTimeout(() => controller.abort(new RangeError('enough')), 100);
+    const { aborted, reason } = await future;
+    assert.equal(aborted, true);
+    assert.ok(reason instanceof RangeError && reason.message === 'enough');
+  });
+
+  await check('an abort without reason arrives as an AbortError', async () => {
+    const controller = new AbortController();
+    const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);
+    setTimeout(() => controller.abort(), 100);
+    const { reason } = await future;
+    assert.ok(reason instanceof DOMException);
+    assert.equal(reason.name, 'AbortError');
+  });
+
+  await check('a task that was sent and has not started does not run', async () => {
+    await Promise.all(Array.from({ length: 2000 }, () => pool.submit(maybeLater, 0)));
+    const controller = new AbortController();
+    const first = [0, 1].map(() => pool.submit(maybeLater, 500));
+    await turn(); // one to each worker
+    const view = pool.with({ signal: controller.signal });
+    const futures = Array.from({ length: 10 }, () => view.submit(maybeLater, 0));
+    await turn();
+    assert.ok(
+      futures.some((future) => future.running()),
+      'sent ahead',
+    );
+    controller.abort('enough');
+    for (const future of futures) await assert.rejects(future, { cause: 'enough' });
+    assert.ok(futures.every((future) => future.cancelled()));
+    assert.deepEqual(await Promise.all(first), [500, 500]);
+    assert.equal(await pool.submit(maybeLater, 0), 0);
+  });
+
+  await check('an abort of one task is not seen by the next', async () => {
+    const controller = new AbortController();
+    const view = pool.with({ signal: controller.signal });
+    const aborted = [0, 1].map(() => view.submit(waitForAbort, 30_000));
+    await pause(50);
+    controller.abort();
+    const next = [0, 1, 2, 3].map(() => pool.submit(waitForAbort, 20));
+    assert.ok((await Promise.all(aborted)).every((seen) => seen.aborted));
+    assert.ok((await Promise.all(next)).every((seen) => !seen.aborted));
+  });
+
+  await check('every task has a signal, also one without options', async () => {
+    assert.deepEqual(await pool.submit(signalState), [true, false, true]);
+  });
+
+  await check('taskSignal throws a UsageError where no task runs', async () => {
+    assert.throws(() => taskSignal(), { name: 'UsageError', code: 'ERR_USAGE' });
+    await Promise.all(Array.from({ length: 10 }, () => pool.submit(leaveTimer)));
+    await pause(100);
+    const seen = await Promise.all(Array.from({ length: 10 }, () => pool.submit(whatTimerSaid)));
+    for (const [, code] of seen) assert.ok(code === undefined || code === 'ERR_USAGE');
+    assert.ok(seen.some(([, code]) => code === 'ERR_USAGE'));
+  });
+
+  await check(
+    'tasks that share a signal share one listener, which goes with the last of them',
+    async () => {
+      const { signal } = new AbortController();
+      const view = pool.with({ signal });
+      const futures = Array.from({ length: 1000 }, (_, i) => view.submit(tasks.later, i, 1));
+      assert.equal(getEventListeners(signal, 'abort').length, 1);
+      await Promise.all(futures);
+      assert.equal(getEventListeners(signal, 'abort').length, 0);
+      assert.deepEqual(warnings, []);
+    },
+  );
+
+  await check('a task that takes longer than its timeout fails with a TimeoutError', async () => {
+    const future = pool.with({ timeout: 50 }).submit(tasks.later, 1, 600);
+    await assert.rejects(future, { name: 'TimeoutError', code: 'ERR_TIMEOUT', message: /50 ms/ });
+    assert.equal(future.state, 'rejected');
+  });
+
+  await check('a task that computes without a pause fails in time too', async () => {
+    await assert.rejects(pool.with({ timeout: 50 }).submit(tasks.busy, 1000), TimeoutError);
+  });
+
+  await check('the signal of a task is aborted with its timeout', async () => {
+    globalThis.seen = undefined;
+    const view = pool.with({ timeout: 100 });
+    await assert.rejects(view.submit(rememberAbort), TimeoutError);
+    const seen = (await Promise.all([0, 1, 2, 3].map(() => pool.submit(tellAbort, 200)))).flat();
+    assert.ok(seen.includes('TimeoutError ERR_TIMEOUT true'));
+  });
+
+  await check('the timeout counts from the start and not from submit', async () => {
+    const view = pool.with({ timeout: 2000 });
+    const futures = Array.from({ length: 30 }, (_, i) => view.submit(tasks.later, i, 200));
+    assert.deepEqual(await Promise.all(futures), [...futures.keys()]);
+  });
+
+  await check('a late result is dropped and the worker goes on', async () => {
+    const view = pool.with({ timeout: 20 });
+    const late = Array.from({ length: 4 }, () => view.submit(tasks.later, 'late', 100));
+    await Promise.all(late.map((future) => assert.rejects(future, TimeoutError)));
+    const numbers = Array.from({ length: 100 }, (_, i) => i);
+    assert.deepEqual(await pool.map(tasks.identity, numbers).toArray(), numbers);
+  });
+
+  await check('of a chunk that takes too long all results fail', async () => {
+    const view = pool.with({ timeout: 100 });
+    const results = view.map(maybeLater, [0, 1, 600, 0], { chunkSize: 2 });
+    assert.deepEqual([(await results.next()).value, (await results.next()).value], [0, 1]);
+    await assert.rejects(results.next(), TimeoutError);
+  });
+
+  await check(
+    'a task that never ends holds up no other one, and neither shutdown nor the end',
+    async () => {
+      const view = pool.with({ timeout: 100 });
+      await Promise.all(Array.from({ length: 1000 }, () => view.submit(maybeLater, 0)));
+      const stuck = view.submit(forEver);
+      const others = Array.from({ length: 200 }, () => view.submit(maybeLater, 0));
+      await assert.rejects(stuck, TimeoutError);
+      assert.ok((await Promise.all(others)).every((result) => result === 0));
+      await pool.shutdown();
+    },
+  );
+}
+
+export async function rememberAbort() {
+  const signal = taskSignal();
+  signal.addEventListener('abort', () => {
+    const { name, code } = signal.reason;
+    globalThis.seen = `${name} ${code} ${signal.reason instanceof TimeoutError}`;
+  });
+  await pause(400);
+}
+
+export async function tellAbort(milliseconds) {
+  await pause(milliseconds);
+  return globalThis.seen;
+}
