@@ -1,5 +1,4 @@
 import type { Future } from '../futures/future.js';
-import { createFuture, rejectFuture } from '../futures/future_control.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { validateFunction } from '../validators.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -80,9 +79,7 @@ export class Submitter {
     try {
       return session.submit(this.#encoder.encode(caller(), args, isChunk, pool.snapshot));
     } catch (error) {
-      const failed = createFuture<unknown>(session);
-      rejectFuture(failed, error);
-      return failed;
+      return session.refused(error);
     }
   }
 

@@ -5,8 +5,8 @@
  * together are settled by one call; see docs/architecture.md, "A task's way".
  */
 
-import { BrokenExecutorError, type WorkerLostError } from '../errors.js';
-import { resolveFuture, startFuture } from '../futures/future_control.js';
+import { BrokenExecutorError, WorkerLostError } from '../errors.js';
+import { startFuture } from '../futures/future_control.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -34,6 +34,7 @@ import { functionsOfWorker, programFunctions } from './functions.js';
 import type { PoolTask } from './pool_task.js';
 import { Scheduler } from './scheduler.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
+import { presentMoment, type Moment } from './statistics.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
 
 /** In a long synchronous loop of submits, workers begin before its end. */
@@ -58,6 +59,7 @@ export class Pool implements WorkerEvents, SessionHost {
   #forgotten = programFunctions.forgotten.length;
   #flushPlanned = false;
   #flushedAt = 0;
+  #now: Moment = presentMoment();
   #keptAlive = false;
   readonly #visitResult = (entry: BatchEntry): void => {
     this.#settle(entry);
@@ -114,6 +116,11 @@ export class Pool implements WorkerEvents, SessionHost {
     this.#lost.clear();
   }
 
+  now(): Moment {
+    if (!this.#started || !this.#flushPlanned) this.#now = presentMoment();
+    return this.#now;
+  }
+
   submitted(): void {
     if (!this.#started) return;
     const queued = this.#scheduler.queued;
@@ -135,8 +142,10 @@ export class Pool implements WorkerEvents, SessionHost {
   }
 
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
-    if (payload[0] === MessageKind.results) readBatch(payload, buffers, true, this.#visitResult);
-    else if (payload[0] === MessageKind.ready)
+    if (payload[0] === MessageKind.results) {
+      this.#now = presentMoment();
+      readBatch(payload, buffers, true, this.#visitResult);
+    } else if (payload[0] === MessageKind.ready)
       this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
     else if (payload[0] === MessageKind.define)
       this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
@@ -223,16 +232,22 @@ export class Pool implements WorkerEvents, SessionHost {
   #flush(): void {
     if (!this.#started) return;
     this.#forgetFunctions();
-    if (this.#scheduler.queued > 0) this.#scheduler.dispatchAll();
+    if (this.#scheduler.queued > 0) {
+      this.#now = presentMoment();
+      this.#scheduler.dispatchAll();
+    }
     this.#updateKeepAlive();
   }
 
   #dispatch(worker: number, batch: readonly PoolTask[]): void {
+    const now = this.#now;
     for (const task of batch) {
       this.#define(worker, task.kind);
       if (task.value !== undefined)
         for (const id of functionsOf(task.value)) this.#define(worker, id);
       startFuture(task.future);
+      task.owner.statistics.sent(now.time - task.since.time);
+      task.since = now;
       this.#inFlight.set(task.id, task);
       this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
       task.value = undefined;
@@ -267,6 +282,7 @@ export class Pool implements WorkerEvents, SessionHost {
     if (task === undefined) return;
     const { worker } = task;
     this.#scheduler.completed(task, entry.runTime);
+    task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
     const functions = this.#received[worker]!;
     const pending = functions.prepare(functionsNamedIn(entry));
     const settle = (): void => {
@@ -287,9 +303,8 @@ export class Pool implements WorkerEvents, SessionHost {
     try {
       const value = valueOf(entry, functions);
       const { codec } = task.owner.options;
-      if (entry.flags === resultFlags.value) resolveFuture(task.future, value);
-      else if (entry.flags === resultFlags.custom)
-        resolveFuture(task.future, unpackWith(codec!, value));
+      if (entry.flags === resultFlags.value) task.succeed(value);
+      else if (entry.flags === resultFlags.custom) task.succeed(unpackWith(codec!, value));
       else task.fail(addPlace(value, this.#whereIs(worker)));
     } catch (error) {
       task.fail(error);
@@ -299,7 +314,10 @@ export class Pool implements WorkerEvents, SessionHost {
   /** Ends a task that no worker will answer. */
   #end(task: PoolTask, error: Error): void {
     this.#inFlight.delete(task.id);
-    if (!task.future.done()) task.fail(error);
+    if (task.future.done()) {
+      // It failed when its session broke.
+    } else if (error instanceof WorkerLostError) task.lose(error);
+    else task.fail(error);
     task.owner.taskEnded();
   }
 

@@ -1,10 +1,11 @@
 /** A task on its way through a pool: what the scheduler, the wire and the future need of it. */
 
 import type { Future, FutureOwner } from '../futures/future.js';
-import { rejectFuture } from '../futures/future_control.js';
+import { rejectFuture, resolveFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
+import type { Moment, Statistics } from './statistics.js';
 import type { Schedulable } from './task_queue.js';
 
 /** A call, ready to be sent. */
@@ -22,6 +23,7 @@ export interface TaskOwner {
   readonly id: number;
   readonly options: { readonly codec: ValueCodec | undefined };
   readonly unobservedFailures: UnobservedFailures;
+  readonly statistics: Statistics;
   /** The future was cancelled before the task was sent. */
   cancelled(task: PoolTask): void;
   /** The task has ended, one way or the other. */
@@ -37,6 +39,8 @@ export class PoolTask implements Schedulable, FutureOwner {
   /** The encoded arguments; dropped once they are sent. */
   value: EncodedValue | undefined;
   future!: Future<unknown>;
+  /** When it was sent; before that, when it was submitted. */
+  since: Moment;
 
   /** Kept as long as the task, which may return them. */
   readonly closures: readonly object[];
@@ -49,8 +53,9 @@ export class PoolTask implements Schedulable, FutureOwner {
   previous: Schedulable | null = null;
   next: Schedulable | null = null;
 
-  constructor(owner: TaskOwner, { fn, flags, value, closures }: EncodedCall) {
+  constructor(owner: TaskOwner, { fn, flags, value, closures }: EncodedCall, now: Moment) {
     this.owner = owner;
+    this.since = now;
     this.kind = fn;
     this.closures = closures;
     this.flags = flags;
@@ -63,10 +68,20 @@ export class PoolTask implements Schedulable, FutureOwner {
   }
 
   onCancel(): void {
+    this.owner.statistics.cancelled++;
     this.owner.cancelled(this);
   }
 
+  succeed(value: unknown): void {
+    if (resolveFuture(this.future, value)) this.owner.statistics.done++;
+  }
+
   fail(error: unknown): void {
-    if (this.future.state !== 'cancelled') rejectFuture(this.future, error);
+    if (rejectFuture(this.future, error)) this.owner.statistics.failed++;
+  }
+
+  /** Its worker was lost. */
+  lose(error: Error): void {
+    if (rejectFuture(this.future, error)) this.owner.statistics.lost++;
   }
 }
