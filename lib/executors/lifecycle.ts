@@ -4,12 +4,15 @@ import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
 import type { Session } from '../pool/session.js';
 import { sharedPool } from '../pool/shared_pool.js';
+import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
 import { refuseWhileImporting } from './recursion.js';
 
 /** An executor's pool, and its part of it. */
 export interface Running {
   readonly pool: Pool;
   readonly session: Session;
+  /** Its end has begun. */
+  ended?: boolean;
 }
 
 export class Lifecycle {
@@ -34,6 +37,11 @@ export class Lifecycle {
     return session.broken === undefined ? pool.size : 0;
   }
 
+  /** Counts and times, also after the end. */
+  get statistics(): ExecutorStatistics {
+    return this.#running?.session.stats() ?? new Statistics().snapshot(0);
+  }
+
   /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
   checkOpen(): void {
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
@@ -46,6 +54,7 @@ export class Lifecycle {
     if (this.#running !== undefined) return this.#running;
     refuseWhileImporting();
     this.#running = this.#createRunning();
+    forgotten.register(this, { name: this.#name, running: this.#running });
     void this.#running.pool.start();
     return this.#running;
   }
@@ -60,23 +69,31 @@ export class Lifecycle {
 
   async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {
     if (cancelFutures) this.#running?.session.cancelQueued();
-    this.#ending ??= this.#end();
+    this.#ending ??= end(this.#name, this.#running);
     if (wait) await this.#ending;
   }
+}
 
-  async #end(): Promise<void> {
-    if (this.#running === undefined) return;
-    const { pool, session } = this.#running;
-    await pool.start();
-    await session.finished();
-    await session.ready().catch(() => undefined);
-    pool.closeSession(session);
-    if (pool !== sharedPool()) await pool.stop();
-    // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
-    setImmediate(() => {
-      session.unobservedFailures.warn(this.#name);
-    });
-  }
+// An executor that nobody has any more gets no more tasks: when those it has are done, its workers are let go.
+const forgotten = new FinalizationRegistry<{ name: string; running: Running }>(
+  ({ name, running }) => {
+    if (!running.ended) void end(name, running);
+  },
+);
+
+async function end(name: string, running: Running | undefined): Promise<void> {
+  if (running === undefined) return;
+  running.ended = true;
+  const { pool, session } = running;
+  await pool.start();
+  await session.finished();
+  await session.ready().catch(() => undefined);
+  pool.closeSession(session);
+  if (pool !== sharedPool()) await pool.stop();
+  // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
+  setImmediate(() => {
+    session.unobservedFailures.warn(name);
+  });
 }
 
 function brokenBy(cause: Error): BrokenExecutorError {
