@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { CancelledError, PoolExecutor, TimeoutError, isMain, taskSignal } from 'mpi-futures';
+import { CancelledError, TimeoutError, isMain, taskSignal } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 /** What a task saw of its signal: the reason, or that nothing was aborted within `milliseconds`. */
