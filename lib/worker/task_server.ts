@@ -10,6 +10,7 @@ import {
   encodeMessage,
   MessageKind,
   type SessionSetup,
+  type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
 import type { Snapshot } from '../tasks/values/snapshot.js';
@@ -65,6 +66,12 @@ export class TaskServer {
         break;
       case MessageKind.forget:
         this.#loop.forget(decodeMessage(payload) as number);
+        break;
+      case MessageKind.abort:
+        this.#loop.signals.abort(decodeMessage(payload) as TaskAbort);
+        break;
+      case MessageKind.abortOver:
+        this.#loop.signals.abortIsOver(decodeMessage(payload) as number);
         break;
       case MessageKind.tasks:
         this.#loop.add(payload, buffers);
