@@ -47,7 +47,7 @@ else if (isMain) {
   });
 
   await check('options that mean nothing for threads are refused with the reason', async () => {
-    const refused = { cwd: '/', execPath: 'node', mpiInfo: {}, backoff: 1 };
+    const refused = { cwd: '/', execPath: 'node', mpiInfo: {}, backoff: 1, heartbeat: 1 };
     for (const [name, value] of Object.entries(refused)) {
       const expected = { name: 'TypeError', code: 'ERR_UNKNOWN_OPTION', message: RegExp(name) };
       assert.throws(() => new ThreadPoolExecutor({ [name]: value }), expected);
