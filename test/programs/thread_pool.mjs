@@ -126,6 +126,21 @@ else if (isMain) {
     await pool.shutdown();
   });
 
+  await check('what runs again on another thread has its buffers again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
+    const diesOnce = (file, numbers) => {
+      if (existsSync(file)) return numbers.length;
+      writeFileSync(file, '');
+      process.reallyExit(1);
+    };
+    const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+    const careful = pool.with({ retries: 1 });
+    const numbers = new Float64Array(1e5);
+    assert.equal(await careful.submit(diesOnce, join(folder, 'died'), numbers), 1e5);
+    rmSync(folder, { recursive: true });
+    await pool.shutdown();
+  });
+
   await check('a thread whose memory is full is lost, with the reason', async () => {
     const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
     const fill = () => {
