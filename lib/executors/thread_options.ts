@@ -15,6 +15,9 @@ const refused = {
   mpiInfo: 'threads are not started by MPI',
   cwd: 'process.chdir() does not exist in threads, whose working directory is that of the process',
   backoff: 'threads wake each other at once',
+  outOfBand: 'buffers are handed over to threads in any case',
+  heartbeat: 'the end of a thread is noticed at once',
+  restart: 'a thread that was lost is not replaced',
 } as const;
 
 export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refused> {

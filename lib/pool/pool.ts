@@ -15,7 +15,7 @@ import {
   valueOf,
   type BatchEntry,
 } from '../tasks/batches.js';
-import { functionsOf } from '../tasks/encoded_value.js';
+import { functionsOf, withCopiedBuffers } from '../tasks/encoded_value.js';
 import type { FunctionDefinition } from '../tasks/functions/definition.js';
 import type { IncomingFunctions } from '../tasks/functions/incoming.js';
 import {
@@ -328,6 +328,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       this.#inFlight.set(task.id, task);
       this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
       if (task.limits?.mayRunAgain !== true) task.value = undefined;
+      else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
     }
     this.#writer.finish((payload, length, buffers) => {
       this.#source.send(worker, payload, length, buffers);

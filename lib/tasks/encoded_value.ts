@@ -33,3 +33,9 @@ const none: readonly number[] = [];
 export function functionsOf(encoded: EncodedValue): readonly number[] {
   return typeof encoded === 'string' ? none : encoded.functions;
 }
+
+/** The same with buffers of its own. */
+export function withCopiedBuffers(encoded: EncodedValue | undefined): EncodedValue | undefined {
+  if (typeof encoded !== 'object' || encoded.buffers.length === 0) return encoded;
+  return { ...encoded, buffers: encoded.buffers.map((buffer) => buffer.slice(0)) };
+}

@@ -47,7 +47,7 @@ else if (isMain) {
   });
 
   await check('options that mean nothing for threads are refused with the reason', async () => {
-    const refused = { cwd: '/', execPath: 'node', mpiInfo: {}, backoff: 1 };
+    const refused = { cwd: '/', execPath: 'node', mpiInfo: {}, backoff: 1, heartbeat: 1 };
     for (const [name, value] of Object.entries(refused)) {
       const expected = { name: 'TypeError', code: 'ERR_UNKNOWN_OPTION', message: RegExp(name) };
       assert.throws(() => new ThreadPoolExecutor({ [name]: value }), expected);
@@ -123,6 +123,21 @@ else if (isMain) {
     assert.deepEqual([error.rank, error.pid], [0, process.pid]);
     assert.throws(() => pool.submit(add, 1, 2), { code: 'ERR_BROKEN_EXECUTOR' });
     assert.equal(pool.numWorkers, 0);
+    await pool.shutdown();
+  });
+
+  await check('what runs again on another thread has its buffers again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
+    const diesOnce = (file, numbers) => {
+      if (existsSync(file)) return numbers.length;
+      writeFileSync(file, '');
+      process.reallyExit(1);
+    };
+    const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+    const careful = pool.with({ retries: 1 });
+    const numbers = new Float64Array(1e5);
+    assert.equal(await careful.submit(diesOnce, join(folder, 'died'), numbers), 1e5);
+    rmSync(folder, { recursive: true });
     await pool.shutdown();
   });
 
