@@ -86,9 +86,9 @@ export class Submitter {
   }
 
   /** As {@link map}, for arguments that are grouped already: `fn(...tuple)` for each tuple of the source. */
-  starmap<A extends unknown[], R>(
+  starmap<A extends readonly unknown[] | [], R>(
     fn: (...args: A) => R,
-    tuples: Source<Readonly<A>>,
+    tuples: Source<A>,
     options: MapOptions = {},
   ): MapResults<Awaited<R>> {
     validateFunction(fn, 'fn');
