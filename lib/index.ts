@@ -9,6 +9,8 @@ export type { TaskOptions } from './executors/task_options.js';
 export { taskSignal } from './worker/task_signal.js';
 export type { Pairs, PoolOptions } from './executors/options.js';
 export type { ThreadPoolOptions } from './executors/thread_options.js';
+export type { ExecutorStatistics } from './pool/statistics.js';
+export type { TimeHistogram } from './pool/histogram.js';
 export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
 export { defineTask } from './executors/define_task.js';
 export { move } from './tasks/values/move.js';

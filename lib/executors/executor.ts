@@ -1,5 +1,6 @@
 import { functionsFor } from '../pool/functions.js';
 import type { Pool } from '../pool/pool.js';
+import type { ExecutorStatistics } from '../pool/statistics.js';
 import { validateBoolean, validateOptions } from '../validators.js';
 import { Lifecycle, type Running } from './lifecycle.js';
 import type { ResolvedPoolOptions } from './options.js';
@@ -34,6 +35,11 @@ export abstract class Executor extends Submitter {
   /** Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. */
   get numWorkers(): number {
     return this.#lifecycle.numWorkers;
+  }
+
+  /** How many tasks are where, and how long they took, from the first to now; also after `shutdown`. */
+  stats(): ExecutorStatistics {
+    return this.#lifecycle.statistics;
   }
 
   /**

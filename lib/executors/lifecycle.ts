@@ -4,6 +4,7 @@ import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
 import type { Session } from '../pool/session.js';
 import { sharedPool } from '../pool/shared_pool.js';
+import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
 import { refuseWhileImporting } from './recursion.js';
 
 /** An executor's pool, and its part of it. */
@@ -36,6 +37,11 @@ export class Lifecycle {
 
   /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
   checkOpen(): void {
+  /** Counts and times, also after the end. */
+  get statistics(): ExecutorStatistics {
+    return this.#running?.session.stats() ?? new Statistics().snapshot(0);
+  }
+
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
     const broken = this.#running?.session.broken;
     if (broken !== undefined) throw brokenBy(broken);

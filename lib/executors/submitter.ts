@@ -1,5 +1,5 @@
 import type { Future } from '../futures/future.js';
-import { createFuture, rejectFuture } from '../futures/future_control.js';
+import { createFuture } from '../futures/future_control.js';
 import type { TaskLimits } from '../pool/task_limits.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { validateFunction } from '../validators.js';
@@ -106,9 +106,7 @@ export class Submitter {
       const call = this.#encoder.encode(caller(), args, isChunk, pool.snapshot);
       return session.submit(call, limits);
     } catch (error) {
-      const failed = createFuture<unknown>(session);
-      rejectFuture(failed, error);
-      return failed;
+      return session.refused(error);
     }
   }
 

@@ -5,8 +5,8 @@
  * together are settled by one call; see docs/architecture.md, "A task's way".
  */
 
-import { BrokenExecutorError, type TimeoutError, type WorkerLostError } from '../errors.js';
-import { requeueFuture, resolveFuture, startFuture } from '../futures/future_control.js';
+import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';
+import { requeueFuture, startFuture } from '../futures/future_control.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -36,6 +36,7 @@ import type { PoolTask } from './pool_task.js';
 import { Replacements, type ReplacementEvents } from './replacements.js';
 import { Scheduler } from './scheduler.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
+import { presentMoment, type Moment } from './statistics.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
 
 /** In a long synchronous loop of submits, workers begin before its end. */
@@ -65,6 +66,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   #forgotten = programFunctions.forgotten.length;
   #flushPlanned = false;
   #flushedAt = 0;
+  #now: Moment = presentMoment();
   #keptAlive = false;
   readonly #visitResult = (entry: BatchEntry): void => {
     this.#settle(entry);
@@ -123,6 +125,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#lost.clear();
   }
 
+  now(): Moment {
+    if (!this.#started || !this.#flushPlanned) this.#now = presentMoment();
+    return this.#now;
+  }
+
   submitted(): void {
     if (!this.#started) return;
     const queued = this.#scheduler.queued;
@@ -146,6 +153,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     if (payload[0] === MessageKind.results) {
       this.#replacements.proved(worker);
+      this.#now = presentMoment();
       readBatch(payload, buffers, true, this.#visitResult);
     } else if (payload[0] === MessageKind.ready)
       this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
@@ -299,16 +307,22 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   #flush(): void {
     if (!this.#started) return;
     this.#forgetFunctions();
-    if (this.#scheduler.queued > 0) this.#scheduler.dispatchAll();
+    if (this.#scheduler.queued > 0) {
+      this.#now = presentMoment();
+      this.#scheduler.dispatchAll();
+    }
     this.#updateKeepAlive();
   }
 
   #dispatch(worker: number, batch: readonly PoolTask[]): void {
+    const now = this.#now;
     for (const task of batch) {
       this.#define(worker, task.kind);
       if (task.value !== undefined)
         for (const id of functionsOf(task.value)) this.#define(worker, id);
       startFuture(task.future);
+      task.owner.statistics.sent(now.time - task.since.time);
+      task.since = now;
       this.#inFlight.set(task.id, task);
       this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
       if (task.limits?.mayRunAgain !== true) task.value = undefined;
@@ -344,6 +358,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     const { worker } = task;
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.#scheduler.completed(task, entry.runTime);
+    task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
     const functions = this.#received[worker]!;
     const pending = functions.prepare(functionsNamedIn(entry));
     const settle = (): void => {
@@ -386,9 +401,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     try {
       const value = valueOf(entry, functions);
       const { codec } = task.owner.options;
-      if (entry.flags === resultFlags.value) resolveFuture(task.future, value);
-      else if (entry.flags === resultFlags.custom)
-        resolveFuture(task.future, unpackWith(codec!, value));
+      if (entry.flags === resultFlags.value) task.succeed(value);
+      else if (entry.flags === resultFlags.custom) task.succeed(unpackWith(codec!, value));
       else task.fail(addPlace(value, this.#whereIs(worker)));
     } catch (error) {
       task.fail(error);
@@ -402,7 +416,10 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       this.#abandoned--;
       return;
     }
-    if (!task.future.done()) task.fail(error);
+    if (task.future.done()) {
+      // It failed when its session broke.
+    } else if (error instanceof WorkerLostError) task.lose(error);
+    else task.fail(error);
     task.owner.taskEnded(task);
   }
 

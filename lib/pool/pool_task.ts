@@ -2,10 +2,11 @@
 
 import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
-import { rejectFuture } from '../futures/future_control.js';
+import { rejectFuture, resolveFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
+import type { Moment, Statistics } from './statistics.js';
 import { LimitedTask, type TaskLimits } from './task_limits.js';
 import type { Schedulable, TaskQueue } from './task_queue.js';
 
@@ -25,6 +26,7 @@ export interface TaskOwner {
   readonly options: { readonly codec: ValueCodec | undefined };
   readonly unobservedFailures: UnobservedFailures;
   readonly queue: TaskQueue<PoolTask>;
+  readonly statistics: Statistics;
   /** The future was cancelled before the task was sent. */
   cancelled(task: PoolTask): void;
   /** The signal of the task, which was sent, was aborted. */
@@ -44,6 +46,8 @@ export class PoolTask implements Schedulable, FutureOwner {
   /** The encoded arguments; dropped once they are sent for the last time. */
   value: EncodedValue | undefined;
   future!: Future<unknown>;
+  /** When it was sent; before that, when it was submitted. */
+  since: Moment;
   /** For a task with options. */
   readonly limits: LimitedTask | null;
   readonly alone: boolean;
@@ -63,8 +67,10 @@ export class PoolTask implements Schedulable, FutureOwner {
     owner: TaskOwner,
     { fn, flags, value, closures }: EncodedCall,
     limits: TaskLimits | null,
+    now: Moment,
   ) {
     this.owner = owner;
+    this.since = now;
     this.limits = limits === null ? null : new LimitedTask(this, limits);
     this.alone = this.limits?.alone === true;
     this.kind = fn;
@@ -79,10 +85,20 @@ export class PoolTask implements Schedulable, FutureOwner {
   }
 
   onCancel(): void {
+    this.owner.statistics.cancelled++;
     this.owner.cancelled(this);
   }
 
+  succeed(value: unknown): void {
+    if (resolveFuture(this.future, value)) this.owner.statistics.done++;
+  }
+
   fail(error: unknown): void {
-    if (this.future.state !== 'cancelled') rejectFuture(this.future, error);
+    if (rejectFuture(this.future, error)) this.owner.statistics.failed++;
+  }
+
+  /** Its worker was lost. */
+  lose(error: Error): void {
+    if (rejectFuture(this.future, error)) this.owner.statistics.lost++;
   }
 }

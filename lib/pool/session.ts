@@ -2,16 +2,19 @@
 
 import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
-import { createFuture } from '../futures/future_control.js';
+import { createFuture, rejectFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import type { SessionSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
 import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
+import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
 import type { TaskLimits } from './task_limits.js';
 import type { TaskQueue } from './task_queue.js';
 
 /** What a session needs of its pool. */
 export interface SessionHost {
+  /** About when it is: tasks submitted together share one reading of the clock. */
+  now(): Moment;
   /** A task was added to the queue of the session. */
   submitted(): void;
   /** A task was taken out of the queue of the session. */
@@ -32,6 +35,7 @@ export interface SessionOptions {
 
 export class Session implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
+  readonly statistics = new Statistics();
   readonly queue: TaskQueue<PoolTask>;
   readonly id: number;
   readonly options: SessionOptions;
@@ -51,13 +55,28 @@ export class Session implements FutureOwner, TaskOwner {
   }
 
   submit(call: EncodedCall, limits: TaskLimits | null): Future<unknown> {
-    const task = new PoolTask(this, call, limits);
+    const task = new PoolTask(this, call, limits, this.#host.now());
     const future = createFuture<unknown>(task);
     task.future = future;
     this.#unfinished++;
+    this.statistics.submitted++;
     this.queue.push(task);
     this.#host.submitted();
     return future;
+  }
+
+  /** A task that cannot be sent: its future has failed. */
+  refused(error: unknown): Future<unknown> {
+    const future = createFuture<unknown>(this);
+    this.statistics.submitted++;
+    this.statistics.failed++;
+    rejectFuture(future, error);
+    return future;
+  }
+
+  /** Counts and times up to now. */
+  stats(): ExecutorStatistics {
+    return this.statistics.snapshot(this.queue.length);
   }
 
   /** A future of this session was cancelled before its task was sent. */

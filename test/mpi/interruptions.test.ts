@@ -50,6 +50,15 @@ describeOnEachMpi('when a worker is killed', ({ run, launched }) => {
       expectStatus(result, 0);
       expect(result.stdout).toMatch('WorkerLostError');
     });
+
+    test('its tasks are counted as lost', async () => {
+      const { stdout } = await run('lost_worker.mjs');
+      const ended = (how: string) => stdout.split('\n').filter((line) => line === how).length;
+      const [lost, failed] = [ended('WorkerLostError'), ended('BrokenExecutorError')];
+      expect(lost).toBeGreaterThan(0);
+      const counts = { submitted: 5, done: 5 - lost - failed, failed, lost };
+      expect(stdout).toMatch(JSON.stringify(counts));
+    });
   }
 });
 

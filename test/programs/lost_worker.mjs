@@ -9,4 +9,6 @@ if (isMain) {
   const futures = Array.from({ length: 4 }, () => pool.submit(busy, 2000));
   process.kill(victim, 'SIGKILL');
   for (const { reason } of await Promise.allSettled(futures)) console.log(reason?.name ?? 'done');
+  const { submitted, done, failed, lost } = pool.stats();
+  console.log(JSON.stringify({ submitted, done, failed, lost }));
 }

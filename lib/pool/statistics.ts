@@ -1,0 +1,74 @@
+import { Histogram, type TimeHistogram } from './histogram.js';
+
+/** What has become of the tasks of an executor. A chunk of a map is one task. */
+export interface ExecutorStatistics {
+  /** All of them: the sum of the other counts, at any time. */
+  readonly submitted: number;
+  /** Wait for a worker, and can be cancelled. */
+  readonly queued: number;
+  /** Were sent to a worker that has not answered. */
+  readonly running: number;
+  /** Have a result. */
+  readonly done: number;
+  /** Failed: they threw, or could not be sent, or the executor is broken. */
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Failed because their worker was lost. */
+  readonly lost: number;
+  /** From `submit` until the task was sent. */
+  readonly waitTime: TimeHistogram;
+  /** On the worker. */
+  readonly runTime: TimeHistogram;
+  /** The rest, from sent to answered: the way there and back, and the wait behind tasks that were sent before. */
+  readonly transferTime: TimeHistogram;
+}
+
+/** A reading of the clock, shared by all tasks that were submitted or sent together. */
+export interface Moment {
+  /** Milliseconds, as of `performance.now()`. */
+  readonly time: number;
+}
+
+/** The clock is read once for each message, not for each task. */
+export function presentMoment(): Moment {
+  return { time: performance.now() };
+}
+
+/** Counts and times of one executor. */
+export class Statistics {
+  submitted = 0;
+  done = 0;
+  failed = 0;
+  cancelled = 0;
+  lost = 0;
+  readonly #waitTime = new Histogram();
+  readonly #runTime = new Histogram();
+  readonly #transferTime = new Histogram();
+
+  /** A task left that had waited for so many milliseconds. */
+  sent(waitTime: number): void {
+    this.#waitTime.record(waitTime);
+  }
+
+  /** A task was answered so many milliseconds after it was sent, of which it ran for `runTime`. */
+  answered(time: number, runTime: number): void {
+    this.#runTime.record(runTime);
+    this.#transferTime.record(Math.max(time - runTime, 0));
+  }
+
+  snapshot(queued: number): ExecutorStatistics {
+    const { submitted, done, failed, cancelled, lost } = this;
+    return {
+      submitted,
+      queued,
+      running: submitted - queued - done - failed - cancelled - lost,
+      done,
+      failed,
+      cancelled,
+      lost,
+      waitTime: this.#waitTime.snapshot(),
+      runTime: this.#runTime.snapshot(),
+      transferTime: this.#transferTime.snapshot(),
+    };
+  }
+}
