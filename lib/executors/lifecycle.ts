@@ -11,6 +11,8 @@ import { refuseWhileImporting } from './recursion.js';
 export interface Running {
   readonly pool: Pool;
   readonly session: Session;
+  /** Its end has begun. */
+  ended?: boolean;
 }
 
 export class Lifecycle {
@@ -35,13 +37,13 @@ export class Lifecycle {
     return session.broken === undefined ? pool.size : 0;
   }
 
-  /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
-  checkOpen(): void {
   /** Counts and times, also after the end. */
   get statistics(): ExecutorStatistics {
     return this.#running?.session.stats() ?? new Statistics().snapshot(0);
   }
 
+  /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
+  checkOpen(): void {
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
     const broken = this.#running?.session.broken;
     if (broken !== undefined) throw brokenBy(broken);
@@ -52,6 +54,7 @@ export class Lifecycle {
     if (this.#running !== undefined) return this.#running;
     refuseWhileImporting();
     this.#running = this.#createRunning();
+    forgotten.register(this, { name: this.#name, running: this.#running });
     void this.#running.pool.start();
     return this.#running;
   }
@@ -66,23 +69,31 @@ export class Lifecycle {
 
   async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {
     if (cancelFutures) this.#running?.session.cancelQueued();
-    this.#ending ??= this.#end();
+    this.#ending ??= end(this.#name, this.#running);
     if (wait) await this.#ending;
   }
+}
 
-  async #end(): Promise<void> {
-    if (this.#running === undefined) return;
-    const { pool, session } = this.#running;
-    await pool.start();
-    await session.finished();
-    await session.ready().catch(() => undefined);
-    pool.closeSession(session);
-    if (pool !== sharedPool()) await pool.stop();
-    // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
-    setImmediate(() => {
-      session.unobservedFailures.warn(this.#name);
-    });
-  }
+// An executor that nobody has any more gets no more tasks: when those it has are done, its workers are let go.
+const forgotten = new FinalizationRegistry<{ name: string; running: Running }>(
+  ({ name, running }) => {
+    if (!running.ended) void end(name, running);
+  },
+);
+
+async function end(name: string, running: Running | undefined): Promise<void> {
+  if (running === undefined) return;
+  running.ended = true;
+  const { pool, session } = running;
+  await pool.start();
+  await session.finished();
+  await session.ready().catch(() => undefined);
+  pool.closeSession(session);
+  if (pool !== sharedPool()) await pool.stop();
+  // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
+  setImmediate(() => {
+    session.unobservedFailures.warn(name);
+  });
 }
 
 function brokenBy(cause: Error): BrokenExecutorError {
