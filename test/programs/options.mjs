@@ -52,3 +52,32 @@ await check('a chunkSize below 1 is a RangeError at the call', async () => {
   assert.throws(() => pool.map(identity, [1], { chunkSize: 0 }), RangeError);
   await pool.shutdown();
 });
+
+await check('maxWorkers stands alone, before options, or among them', async () => {
+  const pools = [
+    new PoolExecutor(),
+    new PoolExecutor(1),
+    new PoolExecutor(1, { cwd: '/' }),
+    new PoolExecutor({ maxWorkers: 1, cwd: '/' }),
+    new PoolExecutor({ maxWorkers: undefined }),
+  ];
+  for (const pool of pools) {
+    assert.equal(pool.numWorkers, 0);
+    await pool.shutdown();
+  }
+});
+
+await check('MPI_FUTURES_BACKOFF is checked as the option is', async () => {
+  const refusal = { name: /^(RangeError|TypeError)$/, message: /backoff/i };
+  try {
+    for (const word of ['-1', 'fast']) {
+      process.env.MPI_FUTURES_BACKOFF = word;
+      assert.throws(() => new PoolExecutor(), refusal);
+    }
+    process.env.MPI_FUTURES_BACKOFF = '0.5';
+    await new PoolExecutor().shutdown();
+  } finally {
+    delete process.env.MPI_FUTURES_BACKOFF;
+  }
+  assert.throws(() => new PoolExecutor({ backoff: -1 }), refusal);
+});

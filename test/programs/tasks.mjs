@@ -1,5 +1,6 @@
 /** Tasks that the programs submit, reached by workers through this module and not through the program. */
 
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 
@@ -140,4 +141,21 @@ export function remember(bytes) {
 
 export function recall(bytes) {
   return [globalThis.remembered, bytes.byteLength];
+}
+
+const memory = [];
+
+/** Is remembered by the worker that ran it. */
+export function remembered(value) {
+  memory.push(value);
+}
+
+export function recallAll() {
+  return memory;
+}
+
+/** Returns when the file is there; at once without one. */
+export async function passed(file) {
+  while (file !== null && !existsSync(file)) await pause(5);
+  return file;
 }

@@ -1,0 +1,124 @@
+/** What can still be cancelled, and who is told. */
+
+import assert from 'node:assert/strict';
+import { PoolExecutor, isMain, wait } from 'mpi-futures';
+import { check } from './check.mjs';
+import * as tasks from './tasks.mjs';
+
+const states = (futures) => new Set(futures.map(({ state }) => state));
+
+if (isMain) {
+  const pool = await new PoolExecutor().bootup();
+
+  await check('the last of many queued tasks can be cancelled', async () => {
+    const futures = Array.from({ length: 100 }, () => pool.submit(tasks.busy, 1));
+    const last = futures.pop();
+    assert.equal(last.cancel('not needed'), true);
+    assert.equal(last.cancelled(), true);
+    await assert.rejects(last, { name: 'CancelledError', cause: 'not needed' });
+    await Promise.all(futures);
+  });
+
+  await check('a task that runs cannot be cancelled', async () => {
+    const [running, ...rest] = Array.from({ length: 20 }, () => pool.submit(tasks.busy, 20));
+    await rest[1];
+    const started = rest.find((future) => future.running());
+    assert.equal(started.cancel(), false);
+    assert.equal(await started, 20);
+    assert.equal(running.cancel(), false);
+    await Promise.all(rest);
+  });
+
+  await check('a cancelled task does not run', async () => {
+    const futures = Array.from({ length: 200 }, (_, i) => pool.submit(tasks.remembered, i));
+    for (const future of futures.slice(100)) assert.equal(future.cancel(), true);
+    await Promise.allSettled(futures);
+    const ran = await Promise.all(Array.from({ length: 8 }, () => pool.submit(tasks.recallAll)));
+    assert.ok(ran.flat().every((i) => i < 100));
+  });
+
+  await check('cancelling in the middle of a queue leaves the others in order', async () => {
+    const futures = Array.from({ length: 200 }, (_, i) => pool.submit(tasks.identity, i));
+    const kept = futures.filter((future, i) => i % 3 !== 1 || !future.cancel());
+    assert.deepEqual(
+      await Promise.all(kept),
+      Array.from({ length: 200 }, (_, i) => i).filter((i) => i % 3 !== 1),
+    );
+  });
+
+  await check('a future cancelled before the pool has started', async () => {
+    const pool = new PoolExecutor();
+    const futures = [pool.submit(tasks.add, 1, 1), pool.submit(tasks.add, 2, 2)];
+    assert.equal(futures[0].cancel(), true);
+    assert.equal(await futures[1], 4);
+    await pool.shutdown();
+    await assert.rejects(futures[0], { name: 'CancelledError' });
+  });
+
+  await check('shutdown without cancelFutures cancels nothing', async () => {
+    const other = await new PoolExecutor().bootup();
+    const futures = Array.from({ length: 50 }, () => other.submit(tasks.busy, 1));
+    await other.shutdown({ wait: false });
+    assert.equal(futures.at(-1).cancelled(), false);
+    await other.shutdown();
+    assert.deepEqual(states(futures), new Set(['fulfilled']));
+  });
+
+  await check('a later shutdown with cancelFutures cancels what is queued', async () => {
+    const other = await new PoolExecutor().bootup();
+    const futures = Array.from({ length: 200 }, () => other.submit(tasks.busy, 10));
+    await other.shutdown({ wait: false });
+    await other.shutdown({ cancelFutures: true });
+    assert.equal(futures.at(-1).cancelled(), true);
+    assert.ok(futures.every((future) => future.done()));
+  });
+
+  await check('what shutdown has cancelled is done for wait', async () => {
+    const other = await new PoolExecutor().bootup();
+    const futures = Array.from({ length: 200 }, () => other.submit(tasks.busy, 10));
+    await futures[0];
+    const waiting = wait(futures);
+    await other.shutdown({ wait: false, cancelFutures: true });
+    const { done, notDone } = await waiting;
+    assert.deepEqual([done.size, notDone.size], [200, 0]);
+    assert.deepEqual(states(futures), new Set(['fulfilled', 'cancelled']));
+    assert.equal(futures[0].state, 'fulfilled');
+    assert.equal(futures.at(-1).state, 'cancelled');
+    await other.shutdown();
+  });
+
+  await check('shutdown in all combinations, again and again', async () => {
+    for (const wait of [true, false]) {
+      for (const cancelFutures of [true, false]) {
+        const pool = new PoolExecutor({ maxWorkers: 1 });
+        const future = pool.submit(tasks.identity, 1);
+        await pool.shutdown({ wait, cancelFutures });
+        await pool.shutdown({ wait: false, cancelFutures: !cancelFutures });
+        await pool.shutdown();
+        assert.equal(future.done(), true);
+      }
+    }
+  });
+
+  await check('leaving a map cancels what is queued, and the pool goes on', async () => {
+    const before = pool.stats().cancelled;
+    for await (const time of pool.map(tasks.busy, Array(1000).fill(1))) {
+      assert.equal(time, 1);
+      break;
+    }
+    assert.ok(pool.stats().cancelled > before);
+    assert.equal(await pool.submit(tasks.add, 1, 2), 3);
+  });
+
+  await check('a signal ends a map with its reason and cancels what is queued', async () => {
+    const before = pool.stats().cancelled;
+    const controller = new AbortController();
+    const results = pool.map(tasks.busy, Array(1000).fill(1), { signal: controller.signal });
+    await results.next();
+    controller.abort(new Error('enough'));
+    await assert.rejects(results.toArray(), { message: 'enough' });
+    assert.ok(pool.stats().cancelled > before);
+  });
+
+  await pool.shutdown();
+}

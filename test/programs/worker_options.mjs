@@ -1,0 +1,179 @@
+/** What the options of an executor do to its workers, and what happens where they fail. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { check } from './check.mjs';
+import { isShared } from './layout.mjs';
+import * as tasks from './tasks.mjs';
+
+let initialized;
+
+export function initialize(first, second) {
+  initialized = [first, second];
+}
+
+export function whatWasInitialized() {
+  return initialized;
+}
+
+export async function refuse() {
+  await tasks.later(undefined, 10);
+  throw new RangeError('this worker does not work');
+}
+
+export function isTheProgram() {
+  return isMain;
+}
+
+if (isMain) {
+  /** Runs `body` with an executor of these options. */
+  const withPool = async (options, body) => {
+    const pool = new PoolExecutor({ maxWorkers: 1, ...options });
+    try {
+      await body(pool);
+    } finally {
+      await pool.shutdown();
+    }
+  };
+
+  await check('maxWorkers is how many are spawned', async () => {
+    await withPool({ maxWorkers: 1 }, async (pool) => {
+      await pool.bootup();
+      assert.equal(pool.numWorkers, isShared ? 2 : 1);
+    });
+  });
+
+  await check('MPI_FUTURES_MAX_WORKERS is how many where the program does not say', async () => {
+    const before = process.env.MPI_FUTURES_MAX_WORKERS;
+    try {
+      process.env.MPI_FUTURES_MAX_WORKERS = '1';
+      await withPool({ maxWorkers: undefined }, async (pool) => {
+        await pool.bootup();
+        assert.equal(pool.numWorkers, isShared ? 2 : 1);
+      });
+      process.env.MPI_FUTURES_MAX_WORKERS = '0';
+      assert.throws(() => new PoolExecutor(), {
+        name: 'RangeError',
+        message: /MPI_FUTURES_MAX_WORKERS must be greater than 0/,
+      });
+      process.env.MPI_FUTURES_MAX_WORKERS = 'many';
+      assert.throws(() => new PoolExecutor(), TypeError);
+    } finally {
+      if (before === undefined) delete process.env.MPI_FUTURES_MAX_WORKERS;
+      else process.env.MPI_FUTURES_MAX_WORKERS = before;
+    }
+  });
+
+  await check('all options together', async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mpi-futures-')));
+    const options = {
+      initializer: initialize,
+      initArgs: [1, { two: 2 }],
+      execPath: process.execPath,
+      execArgv: ['--stack-size=500'],
+      mpiInfo: new Map([['wdir', folder]]),
+      globals: { ofAllOptions: 42 },
+      main: false,
+      path: [],
+      cwd: folder,
+      env: new Map([['OF_ALL_OPTIONS', 'yes']]),
+      backoff: 2,
+      closures: 'copy',
+      bootTimeout: 50_000,
+    };
+    await withPool({ ...options, main: undefined }, async (pool) => {
+      assert.deepEqual(await pool.submit(whatWasInitialized), [1, { two: 2 }]);
+      assert.equal(await pool.submit(() => globalThis.ofAllOptions === 42), true);
+      assert.equal(await pool.submit(() => process.env.OF_ALL_OPTIONS), 'yes');
+      assert.equal(await pool.submit(() => process.cwd()), folder);
+      const flags = await pool.submit(() => process.execArgv);
+      assert.equal(flags.includes('--stack-size=500'), !isShared);
+      assert.equal(process.cwd() === folder, false);
+      await pool.submit((folder) => process.chdir(folder), tmpdir());
+      if (isShared) await pool.map((folder) => process.chdir(folder), Array(20).fill(process.cwd())).toArray(); // prettier-ignore
+    });
+    await withPool({ main: false }, async (pool) =>
+      assert.equal(await pool.submit(Math.abs, -1), 1),
+    );
+    rmSync(folder, { recursive: true });
+  });
+
+  await check('flags of this Node.js reach spawned workers', async () => {
+    await withPool({}, async (pool) => {
+      const flags = await pool.submit(() => process.execArgv);
+      for (const flag of isShared ? [] : process.execArgv) assert.ok(flags.includes(flag));
+    });
+  });
+
+  await check('isMain is false on a worker', async () => {
+    await withPool({}, async (pool) => assert.equal(await pool.submit(isTheProgram), false));
+    assert.equal(isTheProgram(), true);
+  });
+
+  await check('an initializer runs once on every worker before any task', async () => {
+    await withPool(
+      { maxWorkers: 2, initializer: initialize, initArgs: ['a', 'b'] },
+      async (pool) => {
+        const seen = await pool.map(whatWasInitialized, Array(50).fill(0)).toArray();
+        assert.deepEqual(seen, Array(50).fill(['a', 'b']));
+      },
+    );
+  });
+
+  await check('an initializer that is no function is refused at once', async () => {
+    assert.throws(() => new PoolExecutor({ initializer: 123 }), TypeError);
+    assert.throws(() => new PoolExecutor({ initializer: initialize, initArgs: 5 }), TypeError);
+  });
+
+  await check('a failing initializer fails what is queued, what comes, and bootup', async () => {
+    for (let twice = 0; twice < 2; twice++) {
+      await withPool({ initializer: refuse }, async (pool) => {
+        const futures = [pool.submit(tasks.nothing), pool.submit(tasks.add, 1, 1)];
+        assert.equal(futures[0].cancel(), true);
+        const error = await futures[1].exception();
+        assert.equal(error.name, 'BrokenExecutorError');
+        assert.equal(error.cause.message, 'this worker does not work');
+        const broken = { code: 'ERR_BROKEN_EXECUTOR' };
+        assert.throws(() => pool.submit(tasks.nothing), broken);
+        assert.throws(() => pool.map(tasks.nothing, [1]), broken);
+        await assert.rejects(pool.bootup(), broken);
+        assert.equal(pool.numWorkers, 0);
+      });
+    }
+  });
+
+  await check('a map whose executor breaks ends with that error', async () => {
+    await withPool({ initializer: refuse }, async (pool) => {
+      const results = pool.map(tasks.identity, Array(1000).fill(1));
+      await assert.rejects(results.toArray(), { code: 'ERR_BROKEN_EXECUTOR' });
+    });
+  });
+
+  await check('a new executor works after one that broke', async () => {
+    await withPool({ initializer: initialize, initArgs: [1, 2] }, async (pool) => {
+      assert.deepEqual(await pool.submit(whatWasInitialized), [1, 2]);
+    });
+    await withPool({}, async (pool) => assert.equal(await pool.submit(tasks.add, 1, 2), 3));
+  });
+
+  await check('an executor that broke does not disturb another one that works', async () => {
+    await withPool({}, async (works) => {
+      const before = works.map(tasks.busy, Array(200).fill(1)).toArray();
+      await withPool({ initializer: refuse }, async (breaks) => {
+        await assert.rejects(breaks.submit(tasks.nothing), { code: 'ERR_BROKEN_EXECUTOR' });
+      });
+      assert.equal((await before).length, 200);
+      assert.equal(await works.submit(tasks.add, 1, 2), 3);
+    });
+  });
+
+  await check('bootup and shutdown without waiting, where the initializer fails', async () => {
+    const pool = new PoolExecutor({ maxWorkers: 1, initializer: refuse });
+    await pool.bootup({ wait: false });
+    await pool.shutdown({ wait: false });
+    await pool.shutdown();
+  });
+}
