@@ -1,23 +1,26 @@
 /** What users of concurrent.futures and mpi4py.futures rely on: docs/mpi4py.md names these checks. */
 
 import { testChecks } from '../support/checks.js';
-import { describeOnEachMpi, layouts } from '../support/layouts.js';
+import { describeOnEachLayout, describeOnEachMpi, layouts } from '../support/layouts.js';
 
 const programs = {
   'waiting for futures': 'waiting.mjs',
   cancellation: 'cancellation.mjs',
   'maps at their limits': 'map_limits.mjs',
   'endless inputs': 'endless_inputs.mjs',
-  'options of workers': 'worker_options.mjs',
   'many executors': 'executors.mjs',
   statistics: 'statistics.mjs',
 };
 
 for (const [name, program] of Object.entries(programs)) {
-  describeOnEachMpi(name, ({ run }) => {
+  describeOnEachLayout(name, ({ run }) => {
     testChecks(program, (options) => run(program, options));
   });
 }
+
+describeOnEachMpi('options of workers', ({ run }) => {
+  testChecks('worker_options.mjs', (options) => run('worker_options.mjs', options));
+});
 
 describeOnEachMpi(
   'executors that share workers',

@@ -1,8 +1,9 @@
 /** What can still be cancelled, and who is told. */
 
 import assert from 'node:assert/strict';
-import { PoolExecutor, isMain, wait } from 'mpi-futures';
+import { isMain, wait } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 const states = (futures) => new Set(futures.map(({ state }) => state));

@@ -1,8 +1,9 @@
 /** How far ahead of its results a map reads: endless inputs in bounded memory. */
 
 import assert from 'node:assert/strict';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 /** For each worker so many elements are read ahead by default (lib/executors/submitter.ts). */

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { PoolExecutor, collect, isMain } from 'mpi-futures';
+import { collect, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor, onThreads } from './executor.mjs';
 import { isShared } from './layout.mjs';
 import * as tasks from './tasks.mjs';
 
@@ -50,6 +51,16 @@ if (isMain) {
     for (const [n] of pools.entries())
       for (let i = 0; i < 3 + n; i++) assert.ok(seen[at++].includes(n)); // prettier-ignore
     await shutDown(pools);
+  });
+
+  await check('an initializer runs on each worker before its first task', async () => {
+    const initializer = () => {
+      globalThis.initialized = (globalThis.initialized ?? 0) + 1;
+    };
+    const pool = new PoolExecutor({ maxWorkers: 2, initializer });
+    const times = await pool.map(() => globalThis.initialized, Array(50).fill(0)).toArray();
+    assert.deepEqual(times, Array(50).fill(1));
+    await pool.shutdown();
   });
 
   await check('executors made and shut down many times', async () => {
@@ -132,11 +143,12 @@ if (isMain) {
 
   await check('its workers end then, if they were its own', async () => {
     const pids = await forgetStarted();
-    while (!isShared && pids.some(isAlive)) {
+    const areItsOwn = !isShared && !onThreads;
+    while (areItsOwn && pids.some(isAlive)) {
       collectGarbage();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    assert.equal(pids.some(isAlive), isShared);
+    assert.equal(pids.some(isAlive), !areItsOwn);
   });
 
   await check('a map keeps its executor while it is read', async () => {

@@ -1,8 +1,9 @@
 /** Executors that share workers get equal shares of them: shown by what is done when, not by time. */
 
 import assert from 'node:assert/strict';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {

@@ -1,8 +1,9 @@
 /** `stats()`: counts that add up at any time, and times. */
 
 import assert from 'node:assert/strict';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 const counts = ({ submitted, queued, running, done, failed, cancelled, lost }) => ({

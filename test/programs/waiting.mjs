@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import {
   FIRST_COMPLETED,
   FIRST_EXCEPTION,
-  PoolExecutor,
   asCompleted,
   collect,
   compose,
@@ -12,6 +11,7 @@ import {
   wait,
 } from 'mpi-futures';
 import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {
