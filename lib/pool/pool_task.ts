@@ -46,6 +46,8 @@ export class PoolTask implements Schedulable, FutureOwner {
   /** The encoded arguments; dropped once they are sent for the last time. */
   value: EncodedValue | undefined;
   future!: Future<unknown>;
+  /** When it was sent; before that, when it was submitted. */
+  since: Moment;
   /** For a task with options. */
   readonly limits: LimitedTask | null;
   readonly alone: boolean;
@@ -66,8 +68,8 @@ export class PoolTask implements Schedulable, FutureOwner {
   constructor(
     owner: TaskOwner,
     { fn, flags, value, closures }: EncodedCall,
-    now: Moment,
     limits: TaskLimits | null,
+    now: Moment,
   ) {
     this.owner = owner;
     this.since = now;

@@ -55,7 +55,7 @@ export class Session implements FutureOwner, TaskOwner {
   }
 
   submit(call: EncodedCall, limits: TaskLimits | null): Future<unknown> {
-    const task = new PoolTask(this, call, this.#host.now(), limits);
+    const task = new PoolTask(this, call, limits, this.#host.now());
     const future = createFuture<unknown>(task);
     task.future = future;
     this.#unfinished++;
