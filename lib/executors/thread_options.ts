@@ -15,6 +15,7 @@ const refused = {
   mpiInfo: 'threads are not started by MPI',
   cwd: 'process.chdir() does not exist in threads, whose working directory is that of the process',
   backoff: 'threads wake each other at once',
+  heartbeat: 'threads end with their process',
 } as const;
 
 export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refused> {
