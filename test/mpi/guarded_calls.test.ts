@@ -26,7 +26,7 @@ describeHere('every MPI call of the addon comes when and where the thread level 
   describeOnEachMpi('guarded', ({ run, mpi }) => {
     let guard: string;
     beforeAll(() => {
-      guard = compileGuard(mpi);
+      guard = compileGuard(mpi!);
     });
 
     test.each(['funneled', 'serialized'])('%s', async (level) => {
