@@ -83,7 +83,8 @@ describeOnEachMpi('a job with busy workers', ({ run, launched, mpi }) => {
   });
 });
 
-describeOnEachMpi('a job whose workers start', ({ run, launched, mpi }) => {
+// Not the master alone: Open MPI's mpiexec may hang when a rank is killed while it connects.
+describeOnEachMpi('a job whose workers start', ({ run, mpi }) => {
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
     const result = await run('busy.mjs', {
       async whileRunning(program) {
@@ -92,17 +93,6 @@ describeOnEachMpi('a job whose workers start', ({ run, launched, mpi }) => {
       },
     });
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
-  });
-
-  const testLaunched = launched ? test : test.skip;
-  testLaunched('ends when its master gets SIGTERM', async () => {
-    const result = await run('busy.mjs', {
-      async whileRunning(program) {
-        await program.printed(/starting/);
-        process.kill(masterOf(program), 'SIGTERM');
-      },
-    });
-    expect(result.status).not.toBe(0);
   });
 });
 
