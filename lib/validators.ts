@@ -42,6 +42,13 @@ export function validateTimeout(value: unknown, name: string): asserts value is 
   if (!(value >= 0)) throw argumentRangeError(expected, name, value);
 }
 
+/** A length of time, in milliseconds: more than 0, to Infinity. */
+export function validateDuration(value: unknown, name: string): asserts value is number {
+  const expected = 'a number of milliseconds, more than 0,';
+  if (typeof value !== 'number') throw argumentTypeError(expected, name, value);
+  if (!(value > 0)) throw argumentRangeError(expected, name, value);
+}
+
 /** `true` or `false`, nothing that is merely truthy. */
 export function validateBoolean(value: unknown, name: string): asserts value is boolean {
   if (typeof value !== 'boolean') throw argumentTypeError('a boolean', name, value);

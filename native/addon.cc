@@ -216,6 +216,15 @@ void quit(const Info& info) {
   MpiThread::instance().run([&target, dest, how] { target.sendQuit(dest, how); });
 }
 
+// heartbeat(channel, rank, milliseconds): void — the peer is lost when it is silent for longer; 0:
+// it may be silent
+void heartbeat(const Info& info) {
+  Channel& target = channel(info[0]);
+  const int peer = integer(info[1]);
+  const std::chrono::milliseconds limit(longInteger(info[2]));
+  MpiThread::instance().run([&target, peer, limit] { target.heartbeat(peer, limit); });
+}
+
 // lose(channel, rank): void — the peer's process has ended: nothing is waited for from it
 void lose(const Info& info) {
   Channel& target = channel(info[0]);
@@ -343,6 +352,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("openChannel", openChannel);
   add("send", send);
   add("quit", quit);
+  add("heartbeat", heartbeat);
   add("lose", lose);
   add("closeChannel", closeChannel);
   add("doorbell", doorbell);

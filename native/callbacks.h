@@ -33,9 +33,9 @@ class Callbacks {
   }
 
   // A peer cannot be reached any more; peer -1: the whole channel.
-  void channelFailed(Napi::Env env, int channel, int peer, const MpiFailure& failure) {
-    call("channelFailed", {Napi::Number::New(env, channel), Napi::Number::New(env, peer),
-                           toError(env, failure).Value()});
+  void channelFailed(Napi::Env env, int channel, int peer, const Napi::Error& reason) {
+    call("channelFailed",
+         {Napi::Number::New(env, channel), Napi::Number::New(env, peer), reason.Value()});
   }
   void processEnded(Napi::Env env, int64_t pid) {
     call("processEnded", {Napi::Number::New(env, pid)});

@@ -1,6 +1,7 @@
 #include "channel.h"
 
 #include <cstring>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -19,6 +20,11 @@ enum class PacketKind : uint32_t {
   kReturned = 3,  // the receiver has the parts of loan `detail`
   kReadable = 4,  // the sender of this can read the receiver's memory
   kReady = 5,     // the sender was told to quit, and is about to finalize
+  kHeartbeat =
+      6,      // the sender ends, or gives the receiver up, after `detail` ms of silence, 0: never
+  kPing = 7,  // to be answered
+  kPong = 8,
+  kAway = 9,  // the sender cannot answer, `detail` 1, or can again, 0
 };
 
 namespace {
@@ -29,7 +35,7 @@ struct PacketHeader {
   PacketKind kind;
   uint32_t bufferCount;
   uint32_t tag;         // of the bulk transfer that follows, 0 if none does
-  uint32_t detail;      // kQuit: how; kReturned: the loan
+  uint32_t detail;      // see PacketKind; kQuit: how; kReturned: the loan
   uint64_t bodyInBulk;  // size of the body if it is the first part of the transfer, else 0: the
                         // body is in the packet
 };
@@ -146,7 +152,8 @@ Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
       comm_(comm),
       self_(self),
       toMaster_(toMaster),
-      silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)) {
+      silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)),
+      heartbeat_(peers) {
   for (int i = 0; i < peers; i++) peers_.push_back(std::make_unique<Peer>());
 }
 
@@ -201,6 +208,7 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
 
 void Channel::sendQuit(int dest, Quit how) {
   if (std::exchange(peers_[dest]->toldToQuit, true)) return;
+  heartbeat_.forget(dest);  // it has its own time to end
   if (how == Quit::kFinalize) count(dest, &Peer::agreeing, agreeing_, 1);
   sendControl(dest, PacketKind::kQuit, static_cast<uint32_t>(how));
 }
@@ -213,6 +221,23 @@ void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memo
   peers_[peer]->memory = memory;
   silentPeers_--;
   if (memory.readable()) sendControl(peer, PacketKind::kReadable, 0);
+}
+
+void Channel::heartbeat(int peer, std::chrono::milliseconds limit) {
+  if (peers_[peer]->lost || peers_[peer]->toldToQuit || closing_) return;
+  heartbeat_.watch(peer, limit);
+  if (!toMaster_) sendControl(peer, PacketKind::kHeartbeat, static_cast<uint32_t>(limit.count()));
+}
+
+void Channel::sayAway(bool on) {
+  for (int peer = 0; peer < peers(); peer++)
+    if (heartbeat_.watches(peer)) sendControl(peer, PacketKind::kAway, on ? 1 : 0);
+}
+
+void Channel::close(std::function<void()> drained) {
+  closing_ = true;
+  drained_ = std::move(drained);
+  for (int peer = 0; peer < peers(); peer++) heartbeat_.forget(peer);
 }
 
 void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
@@ -250,6 +275,7 @@ void Channel::lose(int index) {
   Peer& peer = *peers_[index];
   if (peer.lost) return;
   peer.lost = true;
+  heartbeat_.forget(index);
   sending_ -= peer.sending;
   transferring_ -= peer.transferring;
   agreeing_ -= peer.agreeing;
@@ -287,6 +313,9 @@ bool Channel::progress() {
     receive(message, status);
   }
   if (!borrowings_.empty()) borrowings_.readSome();
+  heartbeat_.look(
+      [this](int peer) { sendControl(peer, PacketKind::kPing, 0); },
+      [this](int peer, std::chrono::milliseconds silence) { fellSilent(peer, silence); });
   if (!drained_ || sending() || transferring() || lent_ != 0) return received > 0;
   for (auto& peer : peers_) peer->bell.reset();
   std::exchange(drained_, nullptr)();
@@ -297,6 +326,7 @@ void Channel::receive(MPI_Message message, const MPI_Status& status) {
   int size = 0;
   MPI_Get_count(&status, MPI_BYTE, &size);
   const int source = status.MPI_SOURCE;
+  heartbeat_.heard(source);
   auto& packets = peers_[source]->packets;
   auto packet = std::make_unique<PacketIn>(*this, source, size);
   MPI_Request request;
@@ -320,6 +350,7 @@ void Channel::accept(int source, Block packet) {
     case PacketKind::kData:
       break;
     case PacketKind::kQuit:
+      heartbeat_.forget(source);
       return Ending::instance().quit(static_cast<Quit>(header.detail));
     case PacketKind::kLent:
       return borrow(source, std::move(packet));
@@ -331,6 +362,14 @@ void Channel::accept(int source, Block packet) {
       return;
     case PacketKind::kReady:
       return lose(source);  // what is still on the way to it will not be read
+    case PacketKind::kHeartbeat:
+      return heartbeat(source, std::chrono::milliseconds(header.detail));
+    case PacketKind::kPing:
+      return answer(source);
+    case PacketKind::kPong:
+      return;
+    case PacketKind::kAway:
+      return heartbeat_.away(source, header.detail != 0);
   }
   if (header.tag == 0) {
     return peer.arrivals.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
@@ -404,6 +443,22 @@ void Channel::borrow(int source, Block packet) {
                                               std::move(buffers), std::move(ended)));
 }
 
+// Also one that was given up, and is there again: it would end, and maybe the job with it.
+void Channel::answer(int peer) {
+  const PacketHeader header{PacketKind::kPong, 0, 0, 0, 0};
+  (new PacketOut(*this, peer, packetOf(header, 0)))->start();
+}
+
+void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {
+  const std::string reason = "nothing was heard of it for " + std::to_string(silence.count()) +
+                             " ms, longer than the heartbeat allows";
+  if (toMaster_) return Ending::instance().masterSilent(reason);
+  lose(peer);
+  Inbox::instance().put([id = id_, peer, reason](Napi::Env env) {
+    Callbacks::instance().channelFailed(env, id, peer, Napi::Error::New(env, reason));
+  });
+}
+
 void Channel::failed(int peer, const char* call, int code) {
   if (peer >= 0) {
     if (peers_[peer]->lost) return;
@@ -411,7 +466,7 @@ void Channel::failed(int peer, const char* call, int code) {
   }
   const MpiFailure failure(call, code);
   Inbox::instance().put([id = id_, peer, failure](Napi::Env env) {
-    Callbacks::instance().channelFailed(env, id, peer, failure);
+    Callbacks::instance().channelFailed(env, id, peer, toError(env, failure));
   });
 }
 

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "doorbell.h"
+#include "heartbeat.h"
 #include "lent.h"
 #include "memory.h"
 #include "mpi_setup.h"
@@ -74,6 +76,14 @@ class Channel {
   // The peer is on this host: it can be woken, and maybe read from.
   void meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
 
+  // The peer's process cannot be watched: it is lost when nothing was heard of it for `limit`; 0:
+  // never. The master tells the worker, which does the same.
+  void heartbeat(int peer, std::chrono::milliseconds limit);
+  // This process cannot answer for a while, or can again.
+  void sayAway(bool on);
+  // How often progress() must be called for the heartbeat, 0 if there is none. Any thread.
+  std::chrono::milliseconds looksEvery() const { return heartbeat_.interval(); }
+
   // The peer is gone: nothing that it still has to do is waited for.
   void lose(int peer);
 
@@ -87,10 +97,7 @@ class Channel {
   bool peersRing() const { return silentPeers_ == 0; }
   // Nothing more is sent. `drained` is called once, in one of the next turns, when all that was
   // sent has left and all that was lent is back.
-  void close(std::function<void()> drained) {
-    closing_ = true;
-    drained_ = std::move(drained);
-  }
+  void close(std::function<void()> drained);
 
  private:
   struct Peer;
@@ -103,7 +110,9 @@ class Channel {
   void borrow(int source, Block packet);
   void receive(MPI_Message message, const MPI_Status& status);
   void accept(int source, Block packet);
+  void answer(int peer);
   void failed(int peer, const char* call, int code);
+  void fellSilent(int peer, std::chrono::milliseconds silence);
 
   const int id_;
   const MPI_Comm comm_;
@@ -119,6 +128,7 @@ class Channel {
   int lent_ = 0;
   Borrowings borrowings_;
   std::atomic<int> silentPeers_{0};
+  Heartbeat heartbeat_;
 };
 
 }  // namespace mpi_futures

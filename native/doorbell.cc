@@ -15,7 +15,15 @@
 #include <mutex>
 #endif
 
+#include "environment.h"
+
 namespace mpi_futures {
+
+namespace {
+
+bool isAlone() { return isSwitchedOff("MPI_FUTURES_SHARED_MEMORY"); }
+
+}  // namespace
 
 #ifdef __linux__
 
@@ -50,12 +58,17 @@ DoorbellWord* map(int fd) {
 }  // namespace
 
 OwnDoorbell::OwnDoorbell() : word_(nullptr) {
+  if (isAlone()) {
+    word_ = new DoorbellWord;  // never destroyed, like all the MPI thread touches
+    address_.host = kNobody;
+    return;
+  }
   std::random_device random;
   const uint64_t token = (uint64_t{random()} << 32) | random();
   const int fd = memfd_create("mpi-futures-doorbell", MFD_CLOEXEC);
   if (fd >= 0 && ftruncate(fd, sizeof(DoorbellWord)) == 0) word_ = map(fd);
   if (word_ == nullptr) {
-    word_ = new DoorbellWord;  // never destroyed, like all the MPI thread touches
+    word_ = new DoorbellWord;
     return;
   }
   word_->token =
@@ -81,7 +94,7 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 }
 
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address) {
-  if (address.host.empty() || address.host != bootId()) return nullptr;
+  if (address.host.empty() || address.host != bootId() || isAlone()) return nullptr;
   const std::string path =
       "/proc/" + std::to_string(address.pid) + "/fd/" + std::to_string(address.fd);
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
@@ -108,7 +121,9 @@ std::mutex& bellMutex = *new std::mutex;
 std::condition_variable& bellRung = *new std::condition_variable;
 }  // namespace
 
-OwnDoorbell::OwnDoorbell() : word_(new DoorbellWord) {}
+OwnDoorbell::OwnDoorbell() : word_(new DoorbellWord) {
+  if (isAlone()) address_.host = kNobody;
+}
 
 void OwnDoorbell::ring() {
   word_->word.fetch_add(1);

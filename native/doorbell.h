@@ -4,7 +4,8 @@
 // through /proc/PID/fd), so that an idle process sleeps long and still wakes at once: a third of
 // the latency and a tenth of the CPU time of polling once per millisecond (docs/architecture.md).
 // Where that is not possible only the own process rings, and the sleeper polls MPI after a bounded
-// time.
+// time. MPI_FUTURES_SHARED_MEMORY=0 has processes of one host treat each other as if they were on
+// different ones: nothing rings, nothing is read from another process, and heartbeat.h watches.
 //
 // Order matters. Sleeper: sleeping = 1, read word, look for work once more, sleep while word is
 // unchanged. Ringer: publish the work, word += 1, wake if sleeping. Both sequentially consistent,
@@ -22,12 +23,15 @@ namespace mpi_futures {
 // Where a peer finds a doorbell. `token` guards against a process id that means another process in
 // the peer's namespace.
 struct DoorbellAddress {
-  std::string host;  // identifies the running kernel, empty where bells cannot be shared
+  // Identifies the running kernel. Empty where bells cannot be shared, kNobody where they must not.
+  std::string host;
   int64_t pid = 0;
   int32_t fd = -1;
   uint64_t token = 0;
   uint64_t memory = 0;  // where the token is in the memory of that process: see peer_memory.h
 };
+
+inline constexpr const char* kNobody = "nobody";
 
 struct DoorbellWord {
   std::atomic<uint32_t> word{0};

@@ -212,6 +212,12 @@ void Ending::masterEnded(int code) {
   guardExit(launched_ ? kFinalize : kOrphaned, 0);
 }
 
+void Ending::masterSilent(const std::string& reason) {
+  if (!toldToQuit_)
+    std::fprintf(stderr, "mpi-futures: a worker ends without its master: %s\n", reason.c_str());
+  masterEnded(1);
+}
+
 void Ending::exitNow(int code) {
   std::fflush(nullptr);
   _exit(code);

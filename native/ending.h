@@ -18,6 +18,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "channel.h"
@@ -63,6 +64,8 @@ class Ending {
   // Any thread, worker: the master's process has ended. So does this one, with `code` unless its
   // end was agreed.
   void masterEnded(int code);
+  // MPI thread, worker: the master is taken for ended.
+  void masterSilent(const std::string& reason);
   // Ends the process without running anything more.
   [[noreturn]] static void exitNow(int code);
 

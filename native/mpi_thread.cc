@@ -55,7 +55,13 @@ void MpiThread::run(Command command) {
 }
 
 void MpiThread::runBlocking(Command command) {
-  if (level_ < MPI_THREAD_MULTIPLE) return run(std::move(command));
+  if (level_ < MPI_THREAD_MULTIPLE) {
+    return run([this, command = std::move(command)] {
+      for (Channel* channel : channels_) channel->sayAway(true);
+      command();
+      for (Channel* channel : channels_) channel->sayAway(false);
+    });
+  }
   blockingCalls_++;
   std::thread([this, command = std::move(command)] {
     giveWay();
@@ -133,12 +139,15 @@ bool MpiThread::runQueued() {
 Expectation MpiThread::expectation() const {
   // Without the lock: only this thread changes channels_, and what is asked of them is atomic.
   const bool ending = Ending::instance().underWay();
-  Expectation expectation{false, !answersExpected_ && !ending, !ending};
+  Expectation expectation{false, !answersExpected_ && !ending, !ending, Waiting::kLongestNap};
   for (const Channel* channel : channels_) {
     if (channel->transferring()) expectation.transferPending = true;
     if (!channel->peersRing()) expectation.peersRing = false;
     if (channel->toMaster() || channel->sending())
       expectation.nothingExpected = false;  // a worker expects its next task
+    const std::chrono::milliseconds look = channel->looksEvery();
+    if (look.count() != 0)
+      expectation.longest = std::min<std::chrono::microseconds>(expectation.longest, look);
   }
   return expectation;
 }

@@ -1,18 +1,16 @@
 #include "peer_memory.h"
 
-#include <cstdlib>
-#include <cstring>
-
 #ifdef __linux__
 #include <sys/uio.h>
 #endif
+
+#include "environment.h"
 
 namespace mpi_futures {
 
 PeerMemory PeerMemory::open(int64_t pid, uint64_t address, uint64_t expected) {
   PeerMemory memory;
-  const char* wish = std::getenv("MPI_FUTURES_PEER_MEMORY");
-  if (wish != nullptr && std::strcmp(wish, "off") == 0) return memory;
+  if (isSwitchedOff("MPI_FUTURES_PEER_MEMORY")) return memory;
   memory.pid_ = pid;
   uint64_t word = 0;
   if (address == 0 || !memory.read(&word, address, sizeof word) || word != expected)

@@ -19,14 +19,16 @@ namespace mpi_futures {
 
 // What the thread may count on while it sleeps.
 struct Expectation {
-  bool transferPending;  // a bulk transfer moves only when MPI is polled: never sleep
-  bool nothingExpected;  // no answer is outstanding and every wake-up will be rung
-  bool peersRing;        // every peer on this process's channels rings the doorbell
+  bool transferPending;               // a bulk transfer moves only when MPI is polled: never sleep
+  bool nothingExpected;               // no answer is outstanding and every wake-up will be rung
+  bool peersRing;                     // every peer on this process's channels rings the doorbell
+  std::chrono::microseconds longest;  // there is something to do after that time
 };
 
 class Waiting {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::microseconds kLongestNap{1000000};
 
   explicit Waiting(OwnDoorbell& bell) : bell_(bell) {}
 
@@ -52,7 +54,6 @@ class Waiting {
   static constexpr std::chrono::microseconds kHot{250};
   static constexpr std::chrono::microseconds kFirstNap{20};
   static constexpr std::chrono::microseconds kLongestNapWithBells{100000};
-  static constexpr std::chrono::microseconds kLongestNap{1000000};
 
   static void yield() { sched_yield(); }
 
@@ -66,6 +67,7 @@ class Waiting {
     std::chrono::microseconds limit =
         expectation.peersRing ? kLongestNapWithBells : backoff_.load();
     if (expectation.nothingExpected) limit = kLongestNap;
+    limit = std::min(limit, expectation.longest);
     if (nap_ == limit) Block::trim();
     if (bell_.sleep(ticket, std::min(nap_, limit)))
       return active();  // the bell may be ahead of its message: poll hot

@@ -26,7 +26,7 @@ export abstract class Executor extends Submitter {
 
   /** @param createPool - called once, at the first use */
   protected constructor(name: string, options: ResolvedPoolOptions, createPool: () => Pool) {
-    const encoder = new TaskEncoder(functionsFor(options), options.codec);
+    const encoder = new TaskEncoder(functionsFor(options), options.codec, options.outOfBand);
     const lifecycle = new Lifecycle(name, () => join(createPool(), options, encoder));
     super(lifecycle, encoder, options.maxWorkers ?? 1);
     this.#lifecycle = lifecycle;

@@ -1,9 +1,11 @@
 /** The options of a pool: checked once, when it is made. */
 
 import { argumentTypeError } from '../argument_errors.js';
+import { defaultHeartbeat } from '../pool/static_workers.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
 import {
   validateBoolean,
+  validateDuration,
   validateFunction,
   validateOneOf,
   validateOptions,
@@ -12,6 +14,7 @@ import {
   validateTimeout,
   type KnownOptions,
 } from '../validators.js';
+import { booleanOfEnvironment } from './boolean_of_environment.js';
 
 /** Names and values: an object, a Map, or any iterable of pairs. */
 export type Pairs<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
@@ -59,6 +62,17 @@ export interface PoolOptions {
   restart?: boolean | undefined;
   /** Longest sleep between two looks for a message from another host, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */
   backoff?: number | undefined;
+  /**
+   * Whether large buffers travel as messages of their own, without a copy into the one that has the rest. Default:
+   * `MPI_FUTURES_OUT_OF_BAND`, else true.
+   */
+  outOfBand?: boolean | undefined;
+  /**
+   * A worker, or for the workers the master, that is on another host and silent for longer is lost; in milliseconds,
+   * Infinity for never. A process that computes is not silent. Of the executors that share the launcher's workers the
+   * first one's value counts. Default: 15 000.
+   */
+  heartbeat?: number | undefined;
 }
 
 /** All options, with their defaults; `maxWorkers` is undefined where only MPI knows it. */
@@ -79,6 +93,8 @@ export interface ResolvedPoolOptions {
   readonly bootTimeout: number;
   readonly restart: boolean | undefined;
   readonly backoff: number;
+  readonly outOfBand: boolean;
+  readonly heartbeat: number;
 }
 
 export const knownPoolOptions: KnownOptions = {
@@ -100,6 +116,8 @@ export const knownPoolOptions: KnownOptions = {
     'bootTimeout',
     'restart',
     'backoff',
+    'outOfBand',
+    'heartbeat',
   ],
   synonyms: {
     python_exe: 'execPath',
@@ -108,6 +126,7 @@ export const knownPoolOptions: KnownOptions = {
     mainModule: 'main',
     use_closures: 'closures',
     serializer: 'codec',
+    use_pkl5: 'outOfBand',
     workers: 'maxWorkers',
     maxThreads: 'maxWorkers',
     n: 'maxWorkers',
@@ -133,6 +152,7 @@ export function resolvePoolOptions(
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
   const { main, path = [], closures = 'copy', codec, restart } = options;
   const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout, backoff } = options;
+  const { outOfBand, heartbeat = defaultHeartbeat } = options;
   if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
   if (initializer !== undefined) validateFunction(initializer, 'initializer');
   if (execPath !== undefined) validateString(execPath, 'execPath');
@@ -143,6 +163,8 @@ export function resolvePoolOptions(
   validateTimeout(bootTimeout, 'bootTimeout');
   if (restart !== undefined) validateBoolean(restart, 'restart');
   if (backoff !== undefined) validateTimeout(backoff, 'backoff');
+  if (outOfBand !== undefined) validateBoolean(outOfBand, 'outOfBand');
+  validateDuration(heartbeat, 'heartbeat');
   return {
     maxWorkers: maxWorkers ?? maxWorkersOfEnvironment(),
     initializer,
@@ -160,6 +182,8 @@ export function resolvePoolOptions(
     bootTimeout,
     restart,
     backoff: backoff ?? backoffOfEnvironment(),
+    outOfBand: outOfBand ?? booleanOfEnvironment('MPI_FUTURES_OUT_OF_BAND', true),
+    heartbeat,
   };
 }
 

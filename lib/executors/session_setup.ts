@@ -33,7 +33,7 @@ export function encodeSetup(
 }
 
 function sessionOptions(
-  { path, cwd, env, main, codec }: ResolvedPoolOptions,
+  { path, cwd, env, main, codec, outOfBand, heartbeat }: ResolvedPoolOptions,
   globals: EncodedStructure,
   functions: EncodedStructure,
 ): SessionOptions {
@@ -45,8 +45,10 @@ function sessionOptions(
       globals: { bytes: globals.bytes, buffers: globals.buffers },
       main: main === true ? mainModule() : undefined,
       functions: { bytes: functions.bytes, buffers: functions.buffers },
+      outOfBand,
     },
     functions: [...globals.functions, ...functions.functions],
     codec,
+    heartbeat,
   };
 }

@@ -54,10 +54,12 @@ function callOf({ elements = [] }: Root): Root {
 export class TaskEncoder {
   readonly functions: FunctionsOut;
   readonly #codec: ValueCodec | undefined;
+  readonly #outOfBand: boolean;
 
-  constructor(functions: FunctionsOut, codec: ValueCodec | undefined) {
+  constructor(functions: FunctionsOut, codec: ValueCodec | undefined, outOfBand: boolean) {
     this.functions = functions;
     this.#codec = codec;
+    this.#outOfBand = outOfBand;
   }
 
   /** `fn` with its variables as they are when it is called. */
@@ -99,8 +101,9 @@ export class TaskEncoder {
    *
    * @throws {DataCloneError} for what cannot be sent
    */
-  encode(called: CalledFunction, args: unknown, isChunk: boolean, snapshot: Snapshot): EncodedCall {
+  encode(called: CalledFunction, args: unknown, isChunk: boolean, copy: Snapshot): EncodedCall {
     const { fn, sent } = called;
+    const snapshot = this.#outOfBand ? copy : undefined;
     const { functions } = this;
     const codec = this.#codec;
     const given = codec === undefined ? args : packWith(codec, args);

@@ -66,6 +66,7 @@ export interface Addon {
   duplicate(communicator: number): Promise<NativeCommunicator>;
   disconnect(communicator: number): Promise<void>;
   openChannel(communicator: number, toMaster: boolean): number;
+  heartbeat(channel: number, rank: number, milliseconds: number): void;
   lose(channel: number, rank: number): void;
   closeChannel(channel: number): Promise<void>;
   send(

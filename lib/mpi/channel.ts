@@ -12,6 +12,9 @@ export interface ChannelReceiver {
   failed(peer: number, error: Error): void;
 }
 
+// Milliseconds; what it is sent as has 32 bits.
+const longestHeartbeat = 2 ** 32 - 1;
+
 const receivers = new Map<number, ChannelReceiver>();
 
 export class Channel {
@@ -46,6 +49,14 @@ export class Channel {
   /** `rank` can be woken by this doorbell, and read from, if it is on this host. False where it is not. */
   meet(rank: number, doorbell: Doorbell): boolean {
     return this.#addon.meet(this.#id, rank, doorbell);
+  }
+
+  /**
+   * `rank` cannot be watched: it is lost when nothing was heard of it for `limit` milliseconds, and so is this process for
+   * it. Infinity: neither.
+   */
+  heartbeat(rank: number, limit: number): void {
+    this.#addon.heartbeat(this.#id, rank, limit <= longestHeartbeat ? Math.ceil(limit) : 0);
   }
 
   /** The process of `rank` has ended: nothing is waited for from it. */

@@ -21,6 +21,7 @@ import {
 import { settledWithin } from './deadline.js';
 import { tellUser } from './for_the_user.js';
 import { mainModule } from './main_module.js';
+import { isHere } from './same_host.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface Connection {
@@ -35,6 +36,8 @@ export interface Connection {
   readonly abortsOthers: boolean;
   /** Milliseconds until all workers must have said hello. */
   readonly deadline: number;
+  /** Milliseconds of silence after which a worker that cannot be watched is lost. */
+  readonly heartbeat: number;
 }
 
 /** Milliseconds for all that was sent to leave, when the workers are told to end. */
@@ -47,6 +50,8 @@ export class ConnectedWorkers implements ChannelReceiver {
   readonly #identities: (WorkerIdentity | undefined)[];
   readonly #lost = new Set<number>();
   readonly #watched = new Set<number>();
+  readonly #unwatched = new Set<number>();
+  #heartbeat: number;
   #ending = false;
   #whenEnded: (() => void) | undefined;
   #connected: (() => void) | undefined;
@@ -55,6 +60,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   constructor(connection: Connection, events: WorkerEvents) {
     this.#connection = connection;
     this.#events = events;
+    this.#heartbeat = connection.heartbeat;
     this.#identities = new Array<undefined>(connection.count).fill(undefined);
     this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
   }
@@ -89,6 +95,12 @@ export class ConnectedWorkers implements ChannelReceiver {
   ): void {
     if (this.#lost.has(worker)) return;
     this.#channel.send(worker + this.#connection.firstRank, payload, length, buffers);
+  }
+
+  /** Another limit of silence, in milliseconds. */
+  setHeartbeat(limit: number): void {
+    this.#heartbeat = limit;
+    for (const rank of this.#unwatched) this.#channel.heartbeat(rank, limit);
   }
 
   /** Tells all workers to end. They can be disconnected from only if none was lost: the call is collective. */
@@ -138,6 +150,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const identity: WorkerIdentity = { rank: rankInPool, host: hello.host, pid: hello.pid };
     this.#identities[worker] = identity;
     const welcome: Welcome = {
+      host: hostname(),
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
       abortsOthers,
@@ -147,7 +160,12 @@ export class ConnectedWorkers implements ChannelReceiver {
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
     // A doorbell that can be reached is proof that the process id means the same process here.
-    if (this.#channel.meet(rank, hello.doorbell) || isHere(hello)) this.#watch(worker, hello.pid);
+    if (this.#channel.meet(rank, hello.doorbell) || isHere(hello)) {
+      this.#watch(worker, hello.pid);
+    } else {
+      this.#unwatched.add(rank);
+      this.#channel.heartbeat(rank, this.#heartbeat);
+    }
     this.#checkConnected();
   }
 
@@ -187,9 +205,4 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#failed?.(new SpawnError(error.message, { cause: error }));
     this.#events.lost(worker, error);
   }
-}
-
-// Where doorbells cannot be shared (macOS), the name of the host has to do.
-function isHere(hello: Hello): boolean {
-  return hello.doorbell[0] === '' && hello.host === hostname();
 }

@@ -1,15 +1,14 @@
 /** What a worker has to say to the user, said by its master. */
 
 import { decodeMessage, messageHead, MessageKind, type Warning } from '../tasks/messages.js';
+import { warnOnce } from '../warn_once.js';
 import { report } from './role.js';
-
-const warned = new Set<string>();
 
 /** Says what is in the message, if that is meant for the user; otherwise false. */
 export function tellUser(payload: Buffer): boolean {
   if (payload[0] === MessageKind.output) print(payload);
   else if (payload[0] === MessageKind.notice) report(decodeMessage(payload) as string);
-  else if (payload[0] === MessageKind.warning) warnOnce(decodeMessage(payload) as Warning);
+  else if (payload[0] === MessageKind.warning) warn(decodeMessage(payload) as Warning);
   else return false;
   return true;
 }
@@ -20,8 +19,6 @@ function print(output: Buffer): void {
 }
 
 // Several workers of a host may have the same to say.
-function warnOnce({ code, text }: Warning): void {
-  if (warned.has(text)) return;
-  warned.add(text);
-  process.emitWarning(text, { type: 'MPIFuturesWarning', code });
+function warn({ code, text }: Warning): void {
+  warnOnce(text, { type: 'MPIFuturesWarning', code });
 }

@@ -5,6 +5,7 @@ import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
 import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
 import type { ConnectedWorkers } from './connected_workers.js';
+import { warnOfThreadLevel } from './thread_level.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
 
 export abstract class MpiWorkers implements WorkerSource {
@@ -15,6 +16,7 @@ export abstract class MpiWorkers implements WorkerSource {
   async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
     const mpi = await this.startMpi();
     this.#mpi = mpi;
+    warnOfThreadLevel(mpi);
     this.snapshot = snapshotWith(mpi.addon);
     hold(mpi.addon);
     try {

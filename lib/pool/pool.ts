@@ -105,6 +105,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     const id = this.#nextSession++;
     const session = new Session(this, this.#scheduler.createQueue(), id, options);
     this.#sessions.set(id, session);
+    this.#source.setHeartbeat?.(options.heartbeat);
     if (this.#broken !== undefined) session.break(this.#broken);
     else if (this.#started) this.#setUp(session);
     return session;

@@ -46,8 +46,6 @@ export class PoolTask implements Schedulable, FutureOwner {
   /** The encoded arguments; dropped once they are sent for the last time. */
   value: EncodedValue | undefined;
   future!: Future<unknown>;
-  /** When it was sent; before that, when it was submitted. */
-  since: Moment;
   /** For a task with options. */
   readonly limits: LimitedTask | null;
   readonly alone: boolean;

@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** Ids of the functions that the set-up names. */
   readonly functions: readonly number[];
   readonly codec: ValueCodec | undefined;
+  /** Milliseconds of silence after which a worker is lost. */
+  readonly heartbeat: number;
 }
 
 export class Session implements FutureOwner, TaskOwner {

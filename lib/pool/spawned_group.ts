@@ -18,6 +18,8 @@ export interface GroupOptions {
   readonly rankInPool: number;
   /** Milliseconds until all workers must have said hello. */
   readonly deadline: number;
+  /** Milliseconds of silence after which a worker that cannot be watched is lost. */
+  readonly heartbeat: number;
 }
 
 export class SpawnedGroup {
@@ -31,7 +33,7 @@ export class SpawnedGroup {
     mpi: MpiProcess,
     communicator: NativeCommunicator,
     events: WorkerEvents,
-    { number, rankInPool, deadline }: GroupOptions,
+    { number, rankInPool, deadline, heartbeat }: GroupOptions,
   ) {
     this.#mpi = mpi;
     this.#communicator = communicator;
@@ -45,6 +47,7 @@ export class SpawnedGroup {
         rankInPool,
         abortsOthers: processEnding().abortsOthers,
         deadline,
+        heartbeat,
       },
       {
         message: (worker, payload, buffers) => {

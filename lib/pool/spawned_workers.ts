@@ -31,6 +31,8 @@ export interface SpawnOptions {
   readonly restart: boolean | undefined;
   /** Milliseconds. */
   readonly backoff: number;
+  /** Milliseconds. */
+  readonly heartbeat: number;
 }
 
 /** Milliseconds for a replacement that is on its way, when the pool ends. */
@@ -93,6 +95,7 @@ export class SpawnedWorkers extends MpiWorkers {
       number: 0,
       rankInPool: 0,
       deadline: Math.max(bootEnd - performance.now(), 0),
+      heartbeat: this.#options.heartbeat,
     });
     this.#ranks.push(...Array(communicator.remoteSize).keys());
     return this.#first.workers;
@@ -120,7 +123,9 @@ export class SpawnedWorkers extends MpiWorkers {
     const number = this.#ranks.length;
     const rankInPool = this.#ranks[lost]!;
     const deadline = this.#options.bootTimeout;
-    const group = new SpawnedGroup(mpi, communicator, events, { number, rankInPool, deadline });
+    const { heartbeat } = this.#options;
+    const options = { number, rankInPool, deadline, heartbeat };
+    const group = new SpawnedGroup(mpi, communicator, events, options);
     hold(mpi.addon); // nobody rings for its first message
     try {
       const [identity] = await group.connected();

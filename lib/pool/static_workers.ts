@@ -6,8 +6,14 @@ import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
+/** Milliseconds. */
+export const defaultHeartbeat = 15_000;
+
 export class StaticWorkers extends MpiWorkers {
   readonly #bootTimeout: number;
+  #heartbeat = defaultHeartbeat;
+  #isFirst = true;
+  #workers: ConnectedWorkers | undefined;
 
   constructor(bootTimeout: number) {
     super();
@@ -23,7 +29,7 @@ export class StaticWorkers extends MpiWorkers {
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
     // Collective: the workers do the same when they start. Messages of the user's own never meet ours.
     const communicator = await mpi.addon.duplicate(mpi.world.id);
-    return new ConnectedWorkers(
+    return (this.#workers = new ConnectedWorkers(
       {
         mpi,
         communicator,
@@ -32,9 +38,10 @@ export class StaticWorkers extends MpiWorkers {
         rankInPool: 0,
         abortsOthers: processEnding().abortsOthers,
         deadline: this.#bootTimeout,
+        heartbeat: this.#heartbeat,
       },
       events,
-    );
+    ));
   }
 
   protected override async connected(
@@ -43,6 +50,14 @@ export class StaticWorkers extends MpiWorkers {
     const identities = await workers.connected();
     processEnding().connecting(false);
     return identities;
+  }
+
+  /** As the first executor wants it: they are there before it is. */
+  setHeartbeat(limit: number): void {
+    if (!this.#isFirst) return;
+    this.#isFirst = false;
+    this.#heartbeat = limit;
+    this.#workers?.setHeartbeat(limit);
   }
 
   /** They live as long as the program: lib/mpi/ending.ts ends them with it. */

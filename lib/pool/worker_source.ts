@@ -41,6 +41,8 @@ export interface WorkerSource {
   readonly takesBuffers?: boolean;
   /** Copies buffers that will be sent. */
   readonly snapshot: Snapshot;
+  /** What an executor that joins a pool of others asks for: milliseconds of silence after which a worker is lost. */
+  setHeartbeat?(limit: number): void;
   /** While on, the program does not end by itself: answers are outstanding. */
   keepAlive(on: boolean): void;
   /** Ends the workers, which have nothing to do any more; resolved when they are gone or let go. */

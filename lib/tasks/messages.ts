@@ -48,6 +48,7 @@ export interface Hello {
 }
 
 export interface Welcome {
+  host: string;
   pid: number;
   doorbell: readonly [string, number, number, string, string];
   /** If this worker ends without being told to, all must. */
@@ -71,6 +72,8 @@ export interface SessionSetup {
   main: string | undefined;
   /** {@link SessionFunctions}, encoded. */
   functions: PackedValue;
+  /** Whether large buffers of results travel as messages of their own. */
+  outOfBand: boolean;
 }
 
 export type SessionGlobals = Readonly<Record<string, unknown>>;

@@ -11,6 +11,7 @@ import { onQuit, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
 import { setMainModule } from '../pool/main_module.js';
 import { reportBy } from '../pool/role.js';
+import { isHere } from '../pool/same_host.js';
 import { decodeMessage, MessageKind, type Hello, type Welcome } from '../tasks/messages.js';
 import { TaskServer } from './task_server.js';
 
@@ -43,8 +44,9 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
     failed: () => addon.exitNow(1),
   });
 
-  function welcomed({ pid, doorbell, abortsOthers, argv, main }: Welcome): void {
-    const sameHost = channel.meet(masterRank, doorbell);
+  function welcomed(welcome: Welcome): void {
+    const { pid, doorbell, abortsOthers, argv, main } = welcome;
+    const sameHost = channel.meet(masterRank, doorbell) || isHere(welcome);
     if (sameHost && !addon.exitWith(pid, 1)) addon.exitNow(1);
     processEnding().serves(abortsOthers);
     // The daemon that starts the workers of a program without launcher has no stderr.

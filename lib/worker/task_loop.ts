@@ -64,6 +64,8 @@ export class TaskLoop {
   /** Sessions that could not be set up, with what was thrown. */
   readonly #failedSessions = new Map<number, unknown>();
   readonly #result: EncodingContext;
+  /** Sessions whose results have no out-of-band buffers. */
+  readonly #inStream = new Set<number>();
   readonly #writer = new BatchWriter(MessageKind.results, true);
   #now = 0;
   #oldestResult = 0;
@@ -76,6 +78,7 @@ export class TaskLoop {
   }
 
   setUp(setup: SessionSetup): void {
+    if (!setup.outOfBand) this.#inStream.add(setup.session);
     this.#steps.push(async () => {
       const ready: SessionReady = { session: setup.session, error: undefined };
       try {
@@ -208,8 +211,8 @@ export class TaskLoop {
     const codec = this.#codecs.get(task.session);
     let value: EncodedValue | undefined;
     try {
-      if (codec !== undefined) value = this.#encode(packWith(codec, result));
-      else if (result !== undefined) value = this.#encode(result);
+      if (codec !== undefined) value = this.#encode(packWith(codec, result), task.session);
+      else if (result !== undefined) value = this.#encode(result, task.session);
     } catch (error) {
       this.#fail(task, error, start);
       return;
@@ -218,12 +221,14 @@ export class TaskLoop {
   }
 
   #fail(task: BatchEntry, error: unknown, start: number): void {
-    const value = encodeThrown(error, (thrown) => this.#encode(thrown));
+    const value = encodeThrown(error, (thrown) => this.#encode(thrown, task.session));
     this.#answer(task, resultFlags.error, value, start);
   }
 
-  #encode(value: unknown): EncodedValue {
-    const encoded = encodeValue(value, this.#result);
+  #encode(value: unknown, session: number): EncodedValue {
+    const inStream = this.#inStream.size > 0 && this.#inStream.has(session);
+    const context = inStream ? { ...this.#result, snapshot: undefined } : this.#result;
+    const encoded = encodeValue(value, context);
     this.#tell(encoded);
     return encoded;
   }

@@ -2,12 +2,10 @@ import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi } from '../support/layouts.js';
 
 // Between hosts everything goes through MPI; on one host only if the short way is closed.
-const ways = { 'by reading memory': undefined, 'through MPI': 'off' };
+const ways = { 'by reading memory': {}, 'through MPI': { MPI_FUTURES_PEER_MEMORY: 'off' } };
 
-for (const [way, setting] of Object.entries(ways)) {
+for (const [way, env] of Object.entries(ways)) {
   describeOnEachMpi(`bulk data ${way}`, ({ run }) => {
-    testChecks('bulk.mjs', (options) =>
-      run('bulk.mjs', { ...options, env: { MPI_FUTURES_PEER_MEMORY: setting } }),
-    );
+    testChecks('bulk.mjs', (options) => run('bulk.mjs', { ...options, env }));
   });
 }

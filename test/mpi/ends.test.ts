@@ -17,6 +17,20 @@ describeOnEachLayout('a program that', ({ run }) => {
     expectStatus(await run('ends.mjs', { args: [way] }), status);
   });
 
+  test('exits while a thousand tasks are queued ends everything at once', async () => {
+    let ending = Infinity;
+    const result = await run('ends.mjs', {
+      args: ['exits with 3 while work is queued'],
+      async whileRunning(program) {
+        await program.printed(/ending/);
+        ending = performance.now();
+      },
+    });
+    expectStatus(result, 3);
+    // 5 s are promised; a busy machine gets more.
+    expect(performance.now() - ending).toBeLessThan(10_000);
+  });
+
   test.each(['forgets shutdown', 'does not wait for its result', 'does not wait for shutdown'])(
     '%s has its result and ends with status 0',
     async (way) => {

@@ -13,6 +13,19 @@ async function working(program: RunningProgram): Promise<void> {
   expect(JSON.parse(pids)).toHaveLength(WORKERS);
 }
 
+function masterOf(program: RunningProgram): number {
+  const master = program.processes().find((info) => roleOf(info) === 'master rank 0');
+  return Number(master?.pid);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended.
+  }
+}
+
 describeOnEachMpi('a job with busy workers', ({ run, launched, mpi }) => {
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
     const result = await run('busy.mjs', {
@@ -25,16 +38,61 @@ describeOnEachMpi('a job with busy workers', ({ run, launched, mpi }) => {
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
-  const testLaunched = launched ? test : test.skip;
-  testLaunched('ends when its master is killed', async () => {
+  // Without a launcher the master is what was started.
+  const testLaunched = launched ? test.each : test.skip.each;
+  testLaunched(['SIGINT', 'SIGTERM', 'SIGKILL'])('ends when its master gets %s', async (signal) => {
     const result = await run('busy.mjs', {
       async whileRunning(program) {
         await working(program);
-        const master = program.processes().find((info) => roleOf(info) === 'master rank 0');
-        process.kill(Number(master?.pid), 'SIGKILL');
+        process.kill(masterOf(program), signal);
       },
     });
     expect(result.status).not.toBe(0);
+  });
+
+  test('ends on Ctrl-C in a terminal, which reaches every process', async () => {
+    const result = await run('busy.mjs', {
+      async whileRunning(program) {
+        await working(program);
+        for (const { pid } of program.processes()) kill(pid, 'SIGINT');
+      },
+    });
+    if (mpi !== 'mpich') expect(result.status).not.toBe(0);
+  });
+
+  test('ends when Ctrl-C is pressed again', async () => {
+    const result = await run('busy.mjs', {
+      async whileRunning(program) {
+        await working(program);
+        for (let i = 0; i < 3; i++) program.signal('SIGINT');
+      },
+    });
+    if (mpi !== 'mpich') expect(result.status).not.toBe(0);
+  });
+
+  test('ends when the program handles Ctrl-C by process.exit', async () => {
+    const result = await run('busy.mjs', {
+      args: ['handles SIGINT'],
+      async whileRunning(program) {
+        await working(program);
+        program.signal('SIGINT');
+      },
+    });
+    if (!launched) expectStatus(result, 130);
+    else if (mpi !== 'mpich') expect(result.status).not.toBe(0);
+  });
+});
+
+// Not the master alone: Open MPI's mpiexec may hang when a rank is killed while it connects.
+describeOnEachMpi('a job whose workers start', ({ run, mpi }) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
+    const result = await run('busy.mjs', {
+      async whileRunning(program) {
+        await program.printed(/starting/);
+        program.signal(signal);
+      },
+    });
+    if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 });
 

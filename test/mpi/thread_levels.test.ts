@@ -1,13 +1,40 @@
+import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
-describeOnEachMpi('with less than MPI_THREAD_MULTIPLE', ({ run }) => {
-  test.each(['single', 'funneled', 'serialized'])(
-    '%s: bulk data and small tasks',
+// All other tests can be run at a level, too: MPI_FUTURES_THREAD_LEVEL=funneled npm test -- mpi
+const levels = ['single', 'funneled', 'serialized', 'multiple'];
+
+for (const level of levels) {
+  const env = { MPI_FUTURES_THREAD_LEVEL: level };
+
+  describeOnEachMpi(`at thread level ${level}`, ({ run }) => {
+    let stderr: string;
+    testChecks('two_pools.mjs', async (options) => {
+      const result = await run('two_pools.mjs', { ...options, env });
+      ({ stderr } = result);
+      return result;
+    });
+
+    const belowSerialized = level === 'single' || level === 'funneled';
+    test(belowSerialized ? 'the program is warned, once' : 'nobody is warned', () => {
+      const warnings = stderr.match(/MPIThreadLevelWarning: .*/g) ?? [];
+      expect(warnings).toHaveLength(belowSerialized ? 1 : 0);
+    });
+  });
+}
+
+describeOnEachMpi('at thread level single', ({ run }) => {
+  const env = { MPI_FUTURES_THREAD_LEVEL: 'single' };
+  testChecks('bulk.mjs', (options) => run('bulk.mjs', { ...options, env }));
+});
+
+describeOnEachMpi('below MPI_THREAD_MULTIPLE', ({ run }) => {
+  test.each(['funneled', 'serialized'])(
+    '%s: process.exit while work is queued keeps its status',
     async (level) => {
-      const result = await run('bulk.mjs', { env: { MPI_FUTURES_THREAD_LEVEL: level } });
-      expectStatus(result, 0);
-      expect(result.stdout).not.toMatch('failure');
+      const args = ['exits with 3 while work is queued'];
+      expectStatus(await run('ends.mjs', { args, env: { MPI_FUTURES_THREAD_LEVEL: level } }), 3);
     },
   );
 

@@ -5,6 +5,10 @@ import { PoolExecutor, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { identity, recall, remember } from './tasks.mjs';
 
+function throwWith(buffer) {
+  throw Object.assign(new Error('with a buffer'), { buffer });
+}
+
 const filled = (size, value) => new Uint8Array(size).fill(value);
 
 if (isMain) {
@@ -30,6 +34,17 @@ if (isMain) {
   await check('a thousand buffers in one argument', async () => {
     const value = Array.from({ length: 1000 }, (_, i) => filled(3000, i % 256));
     assert.deepEqual(await pool.submit(identity, value), value);
+  });
+
+  await check('with outOfBand: false, buffers of many sizes and their errors', async () => {
+    const other = new PoolExecutor({ outOfBand: false });
+    const sizes = [0, 2048, 131_072, (1 << 20) + 1, 5_000_001];
+    const values = sizes.map((size, i) => ({ one: filled(size, i), two: filled(size, i + 1) }));
+    const results = await Promise.all(values.map((value) => other.submit(identity, value)));
+    assert.deepEqual(results, values);
+    const failed = other.submit(throwWith, filled(5000, 3));
+    assert.deepEqual((await failed.exception()).buffer, filled(5000, 3));
+    await other.shutdown();
   });
 
   await check('a task with a buffer does not overtake a large set-up', async () => {

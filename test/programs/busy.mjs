@@ -4,6 +4,8 @@ import { PoolExecutor, isMain } from 'mpi-futures';
 import { busy, later, pid } from './tasks.mjs';
 
 if (isMain) {
+  if (process.argv[2] === 'handles SIGINT') process.on('SIGINT', () => process.exit(130));
+  console.log('starting');
   const pool = await new PoolExecutor().bootup();
   const pids = await Promise.all(Array.from({ length: 8 }, () => pool.submit(slowPid)));
   for (let i = 0; i < 10; i++) pool.submit(busy, 60_000);

@@ -6,7 +6,7 @@ import { busy, identity } from './tasks.mjs';
 
 async function busyPool() {
   const pool = await new PoolExecutor().bootup();
-  for (let i = 0; i < 100; i++) pool.submit(busy, 10_000);
+  for (let i = 0; i < 1000; i++) pool.submit(busy, 10_000);
   return pool;
 }
 
@@ -49,6 +49,7 @@ const ways = {
 
   'exits with 3 while work is queued': async () => {
     await busyPool();
+    console.log('ending');
     process.exit(3);
   },
 

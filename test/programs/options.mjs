@@ -47,6 +47,27 @@ await check('an option of the wrong type is a TypeError that names it', async ()
   });
 });
 
+await check('outOfBand is a boolean', async () => {
+  assert.throws(() => new PoolExecutor({ outOfBand: 'no' }), {
+    name: 'TypeError',
+    message: /outOfBand/,
+  });
+});
+
+await check('heartbeat is a time above 0', async () => {
+  for (const heartbeat of [0, -1, NaN]) {
+    assert.throws(() => new PoolExecutor({ heartbeat }), {
+      name: 'RangeError',
+      message: /heartbeat/,
+    });
+  }
+  assert.throws(() => new PoolExecutor({ heartbeat: '1 s' }), {
+    name: 'TypeError',
+    message: /heartbeat/,
+  });
+  await new PoolExecutor({ heartbeat: Infinity }).shutdown();
+});
+
 await check('a chunkSize below 1 is a RangeError at the call', async () => {
   const pool = new PoolExecutor({ maxWorkers: 1 });
   assert.throws(() => pool.map(identity, [1], { chunkSize: 0 }), RangeError);

@@ -93,10 +93,16 @@ function commandLine({
   return [mpiexec, '-n', String(ranks), ...mpiexecArgs, ...node] as const;
 }
 
-/** Without what jest, or whoever runs it, has set for itself. */
+/**
+ * Without what jest, or whoever runs it, has set for itself; but all tests can be run at another thread level, or as if
+ * between hosts.
+ */
+const ofOurs =
+  /^(NODE_OPTIONS|NODE_ENV|JEST_WORKER_ID|FORCE_COLOR|MPI_FUTURES_(?!(THREAD_LEVEL|SHARED_MEMORY)$).*)$/;
+
 function environment({ mpi, env = {} }: ProgramOptions, marker: Marker): NodeJS.ProcessEnv {
   const inherited = Object.entries(launchEnvironment(mpi ?? 'openmpi')).filter(
-    ([name]) => !/^(NODE_OPTIONS|NODE_ENV|JEST_WORKER_ID|FORCE_COLOR|MPI_FUTURES_.*)$/.test(name),
+    ([name]) => !ofOurs.test(name),
   );
   const [name = '', value] = marker.split('=');
   return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env, [name]: value };

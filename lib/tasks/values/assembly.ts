@@ -30,7 +30,11 @@ interface Columns extends WordWriter {
 const noFunctionIds: readonly number[] = [];
 
 /** Writes the tables and puts all columns into one piece. */
-export function assemble(columns: Columns, packed: number, snapshot: Snapshot): EncodedStructure {
+export function assemble(
+  columns: Columns,
+  packed: number,
+  snapshot: Snapshot | undefined,
+): EncodedStructure {
   const { buffers, functions } = columns;
   columns.alignToEven();
   const tables = columns.at;

@@ -2,7 +2,7 @@
  * The buffers of a value that is encoded.
  *
  * Of each buffer the range travels that its views use, once, so that they share it again: contents from 2 KiB up out of
- * band, smaller ones inline. Small Buffers in Node's pool have nothing to do with each other: there only ranges that
+ * band, where there is a snapshot function for them, smaller ones inline. Small Buffers in Node's pool have nothing to do with each other: there only ranges that
  * overlap stay together.
  */
 
@@ -76,14 +76,14 @@ export class BufferWriter {
   }
 
   /** Copies or takes over the contents, and writes the table of buffers. */
-  finish(snapshot: Snapshot): void {
+  finish(snapshot: Snapshot | undefined): void {
     this.inline = noBytes;
     this.outOfBand = noBuffers;
     this.count = this.#ranges.size;
     if (this.count > 0) this.#writeTable(snapshot);
   }
 
-  #writeTable(snapshot: Snapshot): void {
+  #writeTable(snapshot: Snapshot | undefined): void {
     const ranges = Array.from(this.#ranges.values());
     this.#ranges = new Map();
     for (const range of ranges.slice()) {
@@ -102,7 +102,7 @@ export class BufferWriter {
       const source = memory ?? range.buffer;
       const start = memory ? 0 : range.start - (range.start % widestElement);
       const length = (memory?.byteLength ?? range.end) - start;
-      const isInline = length < outOfBandFrom;
+      const isInline = length < outOfBandFrom || snapshot === undefined;
       if (isInline) inline.push(bytesOf(source, start, length, memory === undefined));
       else outOfBand.push(memory ?? copyOf(source, start, length, snapshot));
       this.#writeRow(source, start, length, isInline);

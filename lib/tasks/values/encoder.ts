@@ -78,7 +78,7 @@ export class Encoder extends WordWriter {
   #lastClass = 0;
 
   /** Encodes `value` and forgets it. If this throws, the encoder is of no use any more. */
-  encode(value: unknown, knowledge: Knowledge, snapshot: Snapshot): EncodedStructure {
+  encode(value: unknown, knowledge: Knowledge, snapshot: Snapshot | undefined): EncodedStructure {
     this.#begin(knowledge);
     const packed = knowledge.plan?.packed;
     if (packed !== undefined) for (const [object, data] of packed) this.#packed(object, data);

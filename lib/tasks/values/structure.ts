@@ -23,8 +23,8 @@ export type { EncodedStructure } from './assembly.js';
 export { countBuffers, functionsIn } from './assembly.js';
 
 export interface EncodingContext {
-  /** Makes the copies of buffers that are sent. */
-  readonly snapshot: Snapshot;
+  /** Makes the copies of buffers that are sent out of band; undefined: all of them stay in the stream. */
+  readonly snapshot: Snapshot | undefined;
   readonly functions: FunctionsOut;
   /** What the value is called in messages: one of `roots`. */
   readonly root: Root;

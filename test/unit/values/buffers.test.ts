@@ -1,5 +1,11 @@
-import { countBuffers, decodeStructure } from '../../../lib/tasks/values/structure.js';
 import { noFunctions } from '../../../lib/tasks/values/functions.js';
+import { move } from '../../../lib/tasks/values/move.js';
+import { roots } from '../../../lib/tasks/values/paths.js';
+import {
+  countBuffers,
+  decodeStructure,
+  encodeStructure,
+} from '../../../lib/tasks/values/structure.js';
 import { decode, encode, roundTrip } from './codec.js';
 import { expectSame } from './same.js';
 
@@ -38,6 +44,17 @@ describe('contents from 2 KiB up', () => {
     expect(two.buffer).toBe(encoded.buffers[1]);
     expect(three).toBe(encoded.buffers[2]);
   });
+});
+
+test('without a snapshot function all contents travel inline, as a copy, or moved', () => {
+  const view = bytes(5000);
+  const moved = move(bytes(3000));
+  const context = { snapshot: undefined, functions: noFunctions, root: roots.value };
+  const encoded = encodeStructure({ view, moved }, context);
+  expect(encoded.buffers).toEqual([]);
+  expect(moved.byteLength).toBe(0);
+  view.fill(0);
+  expectSame(decode(encoded), { view: bytes(5000), moved: bytes(3000) });
 });
 
 test('smaller contents travel inline, as a copy', () => {

@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { testChecks } from '../support/checks.js';
+import { describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
+import type { RunningProgram } from '../support/run.js';
+
+// On one host a death is seen at once, and nobody pings.
+const env = { MPI_FUTURES_SHARED_MEMORY: '0' };
+
+interface Pids {
+  master: number;
+  workers: number[];
+}
+
+async function pidsOf(program: RunningProgram): Promise<Pids> {
+  const [, master, workers = '[]'] = await program.printed(/master (\d+) workers (\[.*\])/);
+  const pids = { master: Number(master), workers: JSON.parse(workers) as number[] };
+  expect(pids.workers).toHaveLength(WORKERS);
+  return pids;
+}
+
+async function untilGone(program: RunningProgram, pids: readonly number[]): Promise<void> {
+  while (program.processes().some(({ pid }) => pids.includes(pid))) await pause(50);
+}
+
+/** Stops processes, and lets them go on: the last one first. */
+async function stopFor(milliseconds: number, pids: readonly number[]): Promise<void> {
+  for (const pid of pids) kill(pid, 'SIGSTOP');
+  await pause(milliseconds);
+  for (const pid of pids.toReversed()) kill(pid, 'SIGCONT');
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // The launcher was faster.
+  }
+}
+
+describeOnEachMpi('between hosts', ({ run, launched }) => {
+  test('the task of a worker that is silent fails, that of one that computes does not', async () => {
+    const result = await run('heartbeat.mjs', {
+      env,
+      args: ['two tasks', '2000', '5000'],
+      async whileRunning(program) {
+        const { workers } = await pidsOf(program);
+        kill(workers[0]!, 'SIGSTOP');
+      },
+    });
+    const lines = result.stdout.trim().split(/\r?\n/).slice(1).sort();
+    expect(lines).toEqual([
+      expect.stringMatching(/^WorkerLostError: .*nothing was heard of it for \d+ ms/),
+      'afterwards: a result',
+      'done',
+    ]);
+    // A worker was lost: the job ends by MPI_Abort.
+    expectStatus(result, launched ? 1 : 0);
+  });
+
+  test('workers end when their master is silent', async () => {
+    const result = await run('heartbeat.mjs', {
+      env,
+      args: ['busy workers', '2000'],
+      async whileRunning(program) {
+        const { master, workers } = await pidsOf(program);
+        kill(master, 'SIGSTOP');
+        await untilGone(program, workers);
+        kill(master, 'SIGKILL');
+      },
+    });
+    expect(result.status).not.toBe(0);
+  });
+
+  test('when all processes are stopped for longer, nobody is lost', async () => {
+    const result = await run('heartbeat.mjs', {
+      env,
+      args: ['two tasks', '1000', '1000'],
+      async whileRunning(program) {
+        const { master, workers } = await pidsOf(program);
+        await stopFor(2000, [master, ...workers]);
+      },
+    });
+    expectStatus(result, 0);
+    expect(result.stdout.match(/^done/gm)).toHaveLength(2);
+  });
+});
+
+const [spawned, staticLayout] = layouts;
+
+describeOnEachMpi(
+  'below MPI_THREAD_MULTIPLE',
+  ({ run }) => {
+    testChecks('two_pools.mjs', (options) =>
+      run('two_pools.mjs', {
+        ...options,
+        // The spawn of so many takes longer, and MPI cannot answer meanwhile.
+        args: ['8', '500'],
+        env: { ...env, MPI_FUTURES_THREAD_LEVEL: 'funneled' },
+      }),
+    );
+  },
+  [spawned!],
+);
+
+describeOnEachMpi(
+  'heartbeat: Infinity',
+  ({ run }) => {
+    test('a worker may be silent for any time', async () => {
+      const result = await run('heartbeat.mjs', {
+        env,
+        args: ['two tasks', 'Infinity', '100'],
+        async whileRunning(program) {
+          const { workers } = await pidsOf(program);
+          await stopFor(2000, workers.slice(0, 1));
+        },
+      });
+      expectStatus(result, 0);
+      expect(result.stdout.match(/^done/gm)).toHaveLength(2);
+    });
+  },
+  [staticLayout!],
+);

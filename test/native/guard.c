@@ -1,0 +1,108 @@
+/*
+ * Every MPI call of the addon, on its way to the library: preloaded into a program, this ends the
+ * program when a call comes from a thread, or at a time, that the thread level forbids. Below
+ * MPI_THREAD_SERIALIZED that is any thread but the first one; below MPI_THREAD_MULTIPLE, a call
+ * while another thread is inside one.
+ */
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <link.h>
+#include <mpi.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static atomic_long owner;  /* the thread that initialised MPI */
+static atomic_long inside; /* the thread that is inside of a call */
+
+static int level(void) {
+  const char* word = getenv("MPI_FUTURES_THREAD_LEVEL");
+  if (word == NULL || strcmp(word, "multiple") == 0) return MPI_THREAD_MULTIPLE;
+  return strcmp(word, "serialized") == 0 ? MPI_THREAD_SERIALIZED : MPI_THREAD_FUNNELED;
+}
+
+static void enter(const char* call) {
+  const long self = syscall(SYS_gettid);
+  long nobody = 0;
+  atomic_compare_exchange_strong(&owner, &nobody, self);
+  nobody = 0;
+  const int alone = atomic_compare_exchange_strong(&inside, &nobody, self);
+  const int wrongThread = level() < MPI_THREAD_SERIALIZED && owner != self;
+  if (!wrongThread && (alone || level() == MPI_THREAD_MULTIPLE)) return;
+  fprintf(stderr, "guard: %s %s\n", call,
+          wrongThread ? "on another thread" : "inside another call");
+  _exit(99);
+}
+
+static void leave(void) {
+  if (level() < MPI_THREAD_MULTIPLE) inside = 0;
+}
+
+static int findLibrary(struct dl_phdr_info* info, size_t size, void* found) {
+  (void)size;
+  const char* file = strrchr(info->dlpi_name, '/');
+  if (file == NULL ||
+      (strncmp(file, "/libmpi.so", 10) != 0 && strncmp(file, "/libmpich.so", 12) != 0))
+    return 0;
+  *(void**)found = dlopen(info->dlpi_name, RTLD_LAZY | RTLD_NOLOAD);
+  return 1;
+}
+
+static void* real(const char* name) {
+  void* library = NULL;
+  dl_iterate_phdr(findLibrary, &library);
+  void* function = library == NULL ? NULL : dlsym(library, name);
+  if (function != NULL) return function;
+  fprintf(stderr, "guard: %s is not there\n", name);
+  _exit(99);
+}
+
+#define GUARD(NAME, PARAMETERS, ARGUMENTS)                \
+  int MPI_##NAME PARAMETERS {                             \
+    static int(*function) PARAMETERS;                     \
+    if (function == NULL) function = real("PMPI_" #NAME); \
+    enter("MPI_" #NAME);                                  \
+    const int code = function ARGUMENTS;                  \
+    leave();                                              \
+    return code;                                          \
+  }
+
+GUARD(Abort, (MPI_Comm a, int b), (a, b))
+GUARD(Close_port, (const char* a), (a))
+GUARD(Comm_disconnect, (MPI_Comm * a), (a))
+GUARD(Comm_dup, (MPI_Comm a, MPI_Comm* b), (a, b))
+GUARD(Comm_get_attr, (MPI_Comm a, int b, void* c, int* d), (a, b, c, d))
+GUARD(Comm_get_parent, (MPI_Comm * a), (a))
+GUARD(Comm_rank, (MPI_Comm a, int* b), (a, b))
+GUARD(Comm_remote_size, (MPI_Comm a, int* b), (a, b))
+GUARD(Comm_set_errhandler, (MPI_Comm a, MPI_Errhandler b), (a, b))
+GUARD(Comm_size, (MPI_Comm a, int* b), (a, b))
+GUARD(Comm_spawn,
+      (const char* a, char** b, int c, MPI_Info d, int e, MPI_Comm f, MPI_Comm* g, int* h),
+      (a, b, c, d, e, f, g, h))
+GUARD(Comm_test_inter, (MPI_Comm a, int* b), (a, b))
+GUARD(Error_class, (int a, int* b), (a, b))
+GUARD(Error_string, (int a, char* b, int* c), (a, b, c))
+GUARD(Finalize, (void), ())
+GUARD(Get_count, (const MPI_Status* a, MPI_Datatype b, int* c), (a, b, c))
+GUARD(Get_processor_name, (char* a, int* b), (a, b))
+GUARD(Improbe, (int a, int b, MPI_Comm c, int* d, MPI_Message* e, MPI_Status* f),
+      (a, b, c, d, e, f))
+GUARD(Imrecv, (void* a, int b, MPI_Datatype c, MPI_Message* d, MPI_Request* e), (a, b, c, d, e))
+GUARD(Info_create, (MPI_Info * a), (a))
+GUARD(Info_free, (MPI_Info * a), (a))
+GUARD(Info_set, (MPI_Info a, const char* b, const char* c), (a, b, c))
+GUARD(Init_thread, (int* a, char*** b, int c, int* d), (a, b, c, d))
+GUARD(Initialized, (int* a), (a))
+GUARD(Irecv, (void* a, int b, MPI_Datatype c, int d, int e, MPI_Comm f, MPI_Request* g),
+      (a, b, c, d, e, f, g))
+GUARD(Isend, (const void* a, int b, MPI_Datatype c, int d, int e, MPI_Comm f, MPI_Request* g),
+      (a, b, c, d, e, f, g))
+GUARD(Open_port, (MPI_Info a, char* b), (a, b))
+GUARD(Query_thread, (int* a), (a))
+GUARD(Test, (MPI_Request * a, int* b, MPI_Status* c), (a, b, c))
+GUARD(Testsome, (int a, MPI_Request* b, int* c, int* d, MPI_Status* e), (a, b, c, d, e))

@@ -1,0 +1,36 @@
+/** Has workers, and prints whose processes they are, so that the test can stop one of all these processes. */
+
+import { PoolExecutor, isMain } from 'mpi-futures';
+import { busy, identity, later, pid } from './tasks.mjs';
+
+const ways = {
+  'two tasks': async (pool, milliseconds) => {
+    const futures = Array.from({ length: 2 }, () => pool.submit(busy, Number(milliseconds)));
+    await stopped();
+    for (const { reason } of await Promise.allSettled(futures))
+      console.log(reason ? `${reason.name}: ${reason.message}` : 'done');
+    console.log('afterwards:', await pool.submit(identity, 'a result'));
+  },
+
+  'busy workers': (pool) => {
+    for (let i = 0; i < 10; i++) pool.submit(busy, 60_000);
+  },
+};
+
+/** The program goes on for as long as it takes the test to stop a process. */
+function stopped() {
+  return later(undefined, 1000);
+}
+
+export function slowPid() {
+  return later(pid(), 20);
+}
+
+if (isMain) {
+  const [way, heartbeat, argument] = process.argv.slice(2);
+  const pool = await new PoolExecutor({ heartbeat: Number(heartbeat) }).bootup();
+  const pids = await Promise.all(Array.from({ length: 8 }, () => pool.submit(slowPid)));
+  const work = ways[way](pool, argument);
+  console.log(`master ${process.pid} workers ${JSON.stringify([...new Set(pids)])}`);
+  await work;
+}

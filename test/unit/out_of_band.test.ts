@@ -1,0 +1,62 @@
+/** Whether buffers travel apart from the values they belong to, in both directions. */
+import { TaskEncoder } from '../../lib/executors/task_encoder.js';
+import { programFunctions } from '../../lib/pool/functions.js';
+import { BatchWriter } from '../../lib/tasks/batches.js';
+import { MessageKind, type SessionSetup } from '../../lib/tasks/messages.js';
+import { noFunctions } from '../../lib/tasks/values/functions.js';
+import { roots } from '../../lib/tasks/values/paths.js';
+import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
+import { encodeStructure, type EncodedStructure } from '../../lib/tasks/values/structure.js';
+import { TaskLoop } from '../../lib/worker/task_loop.js';
+
+const modules = {
+  existing: () => undefined,
+  import: () => Promise.reject(new Error('There are no modules here')),
+  door: () => undefined,
+  compare: () => true,
+};
+
+function call(outOfBand: boolean): { id: number; value: EncodedStructure } {
+  const encoder = new TaskEncoder(programFunctions, undefined, outOfBand);
+  const called = encoder.caller(structuredClone)();
+  const args = [new Uint8Array(5000)];
+  const { fn, value } = encoder.encode(called, args, false, plainSnapshot);
+  return { id: fn, value: value as EncodedStructure };
+}
+
+function setup(outOfBand: boolean): SessionSetup {
+  const encoded = (value: unknown) =>
+    encodeStructure(value, { snapshot: plainSnapshot, functions: noFunctions, root: roots.value });
+  const functions = encoded({ codec: undefined, initializer: undefined, initArgs: [] });
+  const session = { session: 1, path: [], cwd: undefined, env: {}, main: undefined };
+  return { ...session, globals: encoded({}), functions, outOfBand };
+}
+
+/** The buffers that a worker sends with the result. */
+async function buffersOfResult(outOfBand: boolean): Promise<number[] | undefined> {
+  const { id, value } = call(outOfBand);
+  return new Promise((resolve) => {
+    const loop = new TaskLoop(modules, plainSnapshot, (payload, _length, buffers) => {
+      if (payload[0] === MessageKind.results) resolve(buffers?.map(({ byteLength }) => byteLength));
+    });
+    loop.define(programFunctions.definition(id));
+    loop.setUp(setup(outOfBand));
+    const writer = new BatchWriter(MessageKind.tasks, false);
+    writer.add(1, 7, id, 0, value, 0);
+    writer.finish((payload, length, buffers) => {
+      loop.add(Buffer.from(payload.slice(0, length)), buffers?.slice());
+    });
+    loop.run();
+  });
+}
+
+test('by default they do', async () => {
+  expect(call(true).value.buffers.map(({ byteLength }) => byteLength)).toEqual([5000]);
+  expect(await buffersOfResult(true)).toEqual([5000]);
+});
+
+test('with outOfBand: false they do not', async () => {
+  expect(call(false).value.buffers).toEqual([]);
+  expect(call(false).value.bytes.byteLength).toBeGreaterThan(5000);
+  expect(await buffersOfResult(false)).toBeUndefined();
+});
