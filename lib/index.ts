@@ -33,6 +33,7 @@ export {
   MPIError,
   MPIUnavailableError,
   SpawnError,
+  TaskExitError,
   TimeoutError,
   UsageError,
   WorkerLostError,

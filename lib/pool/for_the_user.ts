@@ -1,14 +1,12 @@
 /** What a worker has to say to the user, said by its master. */
 
 import { decodeMessage, messageHead, MessageKind, type Warning } from '../tasks/messages.js';
-import { report } from './role.js';
 
 const warned = new Set<string>();
 
 /** Says what is in the message, if that is meant for the user; otherwise false. */
 export function tellUser(payload: Buffer): boolean {
   if (payload[0] === MessageKind.output) print(payload);
-  else if (payload[0] === MessageKind.notice) report(decodeMessage(payload) as string);
   else if (payload[0] === MessageKind.warning) warnOnce(decodeMessage(payload) as Warning);
   else return false;
   return true;
