@@ -35,7 +35,7 @@ function summary(error: Error): Error {
 
 function refused(thrown: unknown, reason: unknown): Error {
   const what = describeThrown(thrown, { depth: 1, maxArrayLength: 10, maxStringLength: 1000 });
-  const why = safely(() => String((reason as Error).message), 'it cannot be read');
+  const why = safely(() => String((reason as { message?: unknown }).message), 'it cannot be read');
   return new DataCloneError(`A task threw ${what}, which cannot be sent: ${why}`);
 }
 

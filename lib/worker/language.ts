@@ -91,6 +91,7 @@ function putBack(): void {
     // A getter has thrown, or a global is gone.
   }
   const found: Change[] = [];
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- the iterator of arrays may have been changed
   for (let index = 0; index < shared.length; index++) {
     const { owner, key, original } = shared[index]!;
     const theirs = getOwnPropertyDescriptor(owner, key);
@@ -108,6 +109,7 @@ function giveBack(): void {
   if (changes === undefined) return;
   const made = changes;
   changes = undefined;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- it may be given back its change meanwhile
   for (let index = 0; index < made.length; index++) {
     const { owner, key, theirs } = made[index]!;
     if (theirs === undefined) deleteProperty(owner, key);

@@ -30,6 +30,8 @@ export class ForwardedOutput {
     this.#message[0] = MessageKind.output;
     this.#divert(process.stdout, 1);
     this.#divert(process.stderr, 2);
+    // Ends without an 'exit' event.
+    for (const end of ['reallyExit', 'abort'] as const) this.#flushBefore(end);
   }
 
   /** Sends what has not been sent yet. */
@@ -38,6 +40,15 @@ export class ForwardedOutput {
     const length = this.#end;
     this.#end = messageHead;
     this.#send(this.#message, length);
+  }
+
+  #flushBefore(end: 'reallyExit' | 'abort'): void {
+    const ways = process as unknown as Record<typeof end, (code?: number) => never>;
+    const original = ways[end];
+    ways[end] = (code) => {
+      this.flush();
+      return original.call(process, code);
+    };
   }
 
   // The stream stays what it is, with its buffers, encodings, callbacks and events, and for those who have kept it.

@@ -95,7 +95,7 @@ export function awaitRun<T>(run: Run, started: PromiseLike<T>): Promise<T> {
   awaited = run;
   return new Promise<T>((resolve, reject) => {
     run.interrupted = reject;
-    if (run.failure !== undefined) reject(run.failure.error);
+    if (run.failure !== undefined) reject(run.failure.error as Error);
     // Adopted as `await` does it: a thenable may throw, or call back twice.
     Promise.resolve(started).then(resolve, reject);
   });

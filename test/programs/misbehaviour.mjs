@@ -40,7 +40,7 @@ if (isMain) {
     new Map([['key', new Set([1, 2])]]),
     new Date(0),
     new Float64Array(1000).fill(0.5),
-    [undefined, , NaN],
+    Object.assign(new Array(3), { 0: undefined, 2: NaN }),
     new RangeError('a value', { cause: 1 }),
   ];
   const echo = (value) => value;
