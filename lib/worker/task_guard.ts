@@ -95,7 +95,8 @@ export function awaitRun<T>(run: Run, started: PromiseLike<T>): Promise<T> {
   awaited = run;
   return new Promise<T>((resolve, reject) => {
     run.interrupted = reject;
-    if (run.failure !== undefined) reject(run.failure.error as Error);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is what the task threw
+    if (run.failure !== undefined) reject(run.failure.error);
     // Adopted as `await` does it: a thenable may throw, or call back twice.
     Promise.resolve(started).then(resolve, reject);
   });
