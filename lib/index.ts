@@ -35,6 +35,7 @@ export {
   MPIError,
   MPIUnavailableError,
   SpawnError,
+  TaskExitError,
   TimeoutError,
   UsageError,
   WorkerLostError,

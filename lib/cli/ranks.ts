@@ -8,6 +8,7 @@ import { launcher } from '../mpi/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
 import { StaticWorkers } from '../pool/static_workers.js';
 import { runPoolsInThreads } from '../pool/thread_fallback.js';
+import { closeInput } from '../worker/no_input.js';
 import { prepareProcess } from '../worker/process.js';
 import { serve } from '../worker/serve.js';
 
@@ -26,6 +27,7 @@ export async function startRanks(): Promise<void> {
     startMaster();
     return;
   }
+  closeInput();
   try {
     const [mpi] = await Promise.all([startMpi(), prepareProcess()]);
     serve(mpi, await mpi.addon.duplicate(mpi.world.id));

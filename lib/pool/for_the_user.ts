@@ -2,12 +2,10 @@
 
 import { decodeMessage, messageHead, MessageKind, type Warning } from '../tasks/messages.js';
 import { warnOnce } from '../warn_once.js';
-import { report } from './role.js';
 
 /** Says what is in the message, if that is meant for the user; otherwise false. */
 export function tellUser(payload: Buffer): boolean {
   if (payload[0] === MessageKind.output) print(payload);
-  else if (payload[0] === MessageKind.notice) report(decodeMessage(payload) as string);
   else if (payload[0] === MessageKind.warning) warn(decodeMessage(payload) as Warning);
   else return false;
   return true;

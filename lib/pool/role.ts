@@ -16,7 +16,9 @@ export interface WorkerWays {
 interface WorkerRole {
   /** The module whose import, or anything it has started since, is running. */
   readonly importing: AsyncLocalStorage<string>;
-  ways: WorkerWays;
+  readonly ways: WorkerWays;
+  /** As it was before tasks could call it. */
+  readonly exit: (code: number) => never;
 }
 
 // For all copies of this package in the process: a program may bring its own.
@@ -26,12 +28,12 @@ const shared = globalThis as unknown as Record<symbol, WorkerRole | undefined>;
 const waysOfProcess: WorkerWays = {
   report: (text) => process.stderr.write(text),
   // A worker process that is not told to end takes all others with it.
-  endProgram: () => process.exit(1),
+  endProgram: () => endProcess(1),
 };
 
 /** This process, or this thread, is a worker. Called before anything of the user's is imported. */
 export function markAsWorker(ways: WorkerWays = waysOfProcess): void {
-  shared[key] = { importing: new AsyncLocalStorage(), ways };
+  shared[key] = { importing: new AsyncLocalStorage(), ways, exit: process.exit.bind(process) };
 }
 
 export function isWorker(): boolean {
@@ -52,15 +54,14 @@ export function importing(): string | undefined {
   return shared[key]?.importing.getStore();
 }
 
-/** How {@link report} reaches the user. */
-export function reportBy(report: (text: string) => void): void {
-  const worker = shared[key];
-  if (worker !== undefined) worker.ways = { ...worker.ways, report };
-}
-
 /** Says something to the user: on stderr, or, where a worker's leads nowhere, on the master's. */
 export function report(text: string): void {
   (shared[key]?.ways ?? waysOfProcess).report(text);
+}
+
+/** Ends this process or thread, also where process.exit would only end a task. */
+export function endProcess(code: number): never {
+  return (shared[key]?.exit ?? process.exit)(code);
 }
 
 /** Ends all processes and threads of the program with status 1. */

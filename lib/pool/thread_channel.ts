@@ -61,7 +61,8 @@ export class ThreadChannel {
       this.#receiver.signal(received);
       return;
     }
-    const [{ buffer, byteOffset, byteLength }, buffers] = received;
-    this.#receiver.message(Buffer.from(buffer, byteOffset, byteLength), buffers);
+    // By index: a task may have broken the iterator of arrays.
+    const { buffer, byteOffset, byteLength } = received[0];
+    this.#receiver.message(Buffer.from(buffer, byteOffset, byteLength), received[1]);
   }
 }

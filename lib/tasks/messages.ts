@@ -22,14 +22,12 @@ export const MessageKind = {
   tasks: 6,
   /** Worker → master: batches.ts. */
   results: 7,
-  /** Worker → master: a text for stderr, from a worker that is about to end. */
-  notice: 8,
   /** Worker → master: {@link Warning}. */
   warning: 9,
   /** Master → worker: id of a function that nothing will name any more. */
   forget: 10,
   /** Worker → master: what it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
-  output: 15,
+  output: 8,
   /** Worker → master: id of a task with a time limit whose function is about to be called. */
   started: 16,
   /** Master → worker: {@link TaskAbort}. */

@@ -1,14 +1,14 @@
 /** Errors of tasks on their way from a worker to the master. */
 
+import { describeThrown } from '../describe_thrown.js';
+import { DataCloneError } from '../errors.js';
 import type { EncodedValue } from './encoded_value.js';
 
-/** More errors than this, with causes and `errors`, are not sent in one that has to be taken apart. */
-const mostErrors = 100;
-
 /**
- * Encodes what was thrown, whatever it is: parts of it that cannot be read, or cannot travel, are left out.
+ * Encodes what was thrown, whatever it is. Where an error cannot be sent as it is, its name, message and stack are; in
+ * place of anything else goes a DataCloneError that describes it.
  *
- * @param encode - throws for what cannot be encoded
+ * @param encode - throws for what cannot be encoded; leaves out what it can of errors
  */
 export function encodeThrown(
   thrown: unknown,
@@ -16,63 +16,27 @@ export function encodeThrown(
 ): EncodedValue {
   try {
     return encode(thrown);
-  } catch {
-    // With less and less of it.
-  }
-  try {
-    return encode(portable(thrown, encode));
-  } catch {
-    return encode(new Error(safely(() => String(thrown), 'an unknown value')));
+  } catch (reason) {
+    return encode(
+      safely(() => thrown instanceof Error, false)
+        ? summary(thrown as Error)
+        : refused(thrown, reason),
+    );
   }
 }
 
-/** A copy without what cannot travel. */
-function portable(thrown: unknown, encode: (value: unknown) => EncodedValue): unknown {
-  const copies = new Map<unknown, unknown>();
+function summary(error: Error): Error {
+  const result = new (builtInClassOf(error))(textOf(error, 'message', ''));
+  hidden(result, 'stack', textOf(error, 'stack', ''));
+  const name = textOf(error, 'name', 'Error');
+  if (result.name !== name) hidden(result, 'name', name);
+  return result;
+}
 
-  function canTravel(value: unknown): boolean {
-    try {
-      encode(value);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  function copy(value: unknown): unknown {
-    if (copies.has(value)) return copies.get(value);
-    if (!safely(() => value instanceof Error, false))
-      return canTravel(value) ? value : safely(() => String(value), 'an unknown value');
-    return copies.size < mostErrors ? copyError(value as Error) : undefined;
-  }
-
-  function copyError(error: Error): Error {
-    const errors = safely(() => (error as { errors?: unknown }).errors, undefined);
-    const message = textOf(error, 'message', '');
-    const result = Array.isArray(errors)
-      ? new AggregateError([], message)
-      : new (builtInClassOf(error))(message);
-    copies.set(error, result);
-    hidden(result, 'stack', textOf(error, 'stack', ''));
-    const name = textOf(error, 'name', 'Error');
-    if (result.name !== name) hidden(result, 'name', name);
-    const cause = copy(safely(() => error.cause, undefined));
-    if (cause !== undefined) hidden(result, 'cause', cause);
-    if (Array.isArray(errors)) hidden(result, 'errors', errors.map(copy));
-    return Object.assign(result, propertiesOf(error));
-  }
-
-  function propertiesOf(error: Error): Record<string, unknown> {
-    const properties: Record<string, unknown> = {};
-    for (const key of safely(() => Object.keys(error), [])) {
-      if (['name', 'message', 'stack', 'cause', 'errors', '__proto__'].includes(key)) continue;
-      const value = safely(() => (error as unknown as Record<string, unknown>)[key], undefined);
-      if (canTravel(value)) properties[key] = value;
-    }
-    return properties;
-  }
-
-  return copy(thrown);
+function refused(thrown: unknown, reason: unknown): Error {
+  const what = describeThrown(thrown, { depth: 1, maxArrayLength: 10, maxStringLength: 1000 });
+  const why = safely(() => String((reason as { message?: unknown }).message), 'it cannot be read');
+  return new DataCloneError(`A task threw ${what}, which cannot be sent: ${why}`);
 }
 
 /** Adds to the stack of an error where it was thrown: `at worker 1 of 4 on node7`. */

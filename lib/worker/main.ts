@@ -2,8 +2,10 @@
 
 import { startMpi } from '../mpi/mpi_process.js';
 import { limitStart } from '../mpi/recovery.js';
+import { closeInput } from './no_input.js';
 import { prepareProcess } from './process.js';
 
+closeInput();
 // MPI takes longer to start than all that is done meanwhile: preparing for the program's modules, loading what serving
 // needs, and what the program will import when a worker looks for its functions.
 const mpiHasStarted = limitStart();

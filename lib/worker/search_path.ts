@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { packageUrl } from '../package_files.js';
+import { startDirectory } from '../start_directory.js';
 import { findInDirectories } from './find_in_directories.js';
 import { registerSynchronousHooks } from './synchronous_hooks.js';
 
@@ -16,7 +17,9 @@ const known = new Set<string>();
 
 /** Looks for bare specifiers of ES and CommonJS modules in `paths` too, in their order. */
 export function addSearchPath(paths: readonly string[]): void {
-  const added = paths.map((path) => resolve(path)).filter((path) => !known.has(path));
+  const added = paths
+    .map((path) => resolve(startDirectory, path))
+    .filter((path) => !known.has(path));
   if (added.length === 0) return;
   for (const path of added) known.add(path);
   const hooked = registerSynchronousHooks({

@@ -5,10 +5,12 @@ import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
 import { importOnWorker } from '../pool/role.js';
+import { startDirectory } from '../start_directory.js';
 import type { IncomingFunctions } from '../tasks/functions/incoming.js';
 import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../tasks/value_codec.js';
 import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
+import { asOwn, callTheirs } from './language.js';
 import { addSearchPath } from './search_path.js';
 
 /** Applies `setup`; resolves to the codec of the executor, if it has one of its own. */
@@ -20,18 +22,18 @@ export async function applySetup(
   if (setup.cwd !== undefined) changeDirectory(setup.cwd);
   Object.assign(process.env, setup.env);
   const globals = (await decode(setup.globals, functions)) as SessionGlobals;
-  Object.assign(globalThis, globals);
+  asOwn(() => Object.assign(globalThis, globals));
   if (setup.main !== undefined) await importOnWorker(setup.main);
   const { codec, initializer, initArgs } = (await decode(
     setup.functions,
     functions,
   )) as SessionFunctions;
-  if (initializer !== undefined) await Reflect.apply(initializer, undefined, initArgs as never[]);
+  if (initializer !== undefined) await asOwn(() => callTheirs(initializer, initArgs as never[]));
   return codec;
 }
 
 function changeDirectory(cwd: string): void {
-  if (isMainThread) process.chdir(cwd);
+  if (isMainThread) process.chdir(resolve(startDirectory, cwd));
   else if (resolve(cwd) !== process.cwd())
     throw new UsageError(
       `cwd cannot be '${cwd}' here: the executor is a thread, whose working directory is that of the process. ` +
@@ -43,6 +45,6 @@ async function decode(
   { bytes, buffers = [] }: PackedValue,
   functions: IncomingFunctions,
 ): Promise<unknown> {
-  await functions.prepare(functionsIn(bytes));
-  return decodeStructure(bytes, buffers, functions);
+  await asOwn(() => functions.prepare(functionsIn(bytes)));
+  return asOwn(() => decodeStructure(bytes, buffers, functions));
 }

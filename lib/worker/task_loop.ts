@@ -33,7 +33,19 @@ import { packWith, unpackWith, type ValueCodec } from '../tasks/value_codec.js';
 import { roots } from '../tasks/values/paths.js';
 import { encodeStructure, type EncodingContext } from '../tasks/values/structure.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
+import { endBroken } from './broken.js';
+import { asOwn, callTheirs, vital } from './language.js';
 import { applySetup } from './setup.js';
+import {
+  awaitRun,
+  begin,
+  beginTask,
+  forgetTasksOf,
+  leave,
+  wasAsynchronous,
+  wasSynchronous,
+  type Run,
+} from './task_guard.js';
 import { TaskSignals } from './task_signal.js';
 
 type Send = (
@@ -66,6 +78,7 @@ export class TaskLoop {
   readonly #result: EncodingContext;
   /** Sessions whose results have no out-of-band buffers. */
   readonly #inStream = new Set<number>();
+  readonly #thrown: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
   #now = 0;
   #oldestResult = 0;
@@ -75,26 +88,46 @@ export class TaskLoop {
     this.#outgoing = new OutgoingFunctions((fn) => this.#incoming.originOf(fn));
     this.#incoming = new IncomingFunctions(modules, (origin) => this.#outgoing.functionOf(origin)!);
     this.#result = { snapshot, functions: this.#outgoing, root: roots.result };
+    this.#thrown = { ...this.#result, root: roots.error, lenientErrors: true };
   }
 
   setUp(setup: SessionSetup): void {
-    if (!setup.outOfBand) this.#inStream.add(setup.session);
-    this.#steps.push(async () => {
-      const ready: SessionReady = { session: setup.session, error: undefined };
-      try {
-        const codec = await applySetup(setup, this.#incoming);
-        if (codec !== undefined) this.#codecs.set(setup.session, codec);
-      } catch (error) {
-        this.#failedSessions.set(setup.session, error);
-        const encoded = encodeThrown(error, (value) =>
-          encodeStructure(value, { ...this.#result, snapshot: plainSnapshot }),
-        );
-        this.#tell(encoded);
-        if (typeof encoded === 'object') ready.error = encoded;
-      }
-      const message = encodeMessage(MessageKind.ready, ready);
-      this.#send(message, message.byteLength, undefined);
+    const { session } = setup;
+    if (!setup.outOfBand) this.#inStream.add(session);
+    this.#steps.push(() => {
+      const run = begin();
+      const applied = applySetup(setup, this.#incoming);
+      leave();
+      return awaitRun(run, applied).then(
+        (codec) => {
+          run.ended = true;
+          vital(() => {
+            if (codec !== undefined) this.#codecs.set(session, codec);
+            this.#tellReady({ session, error: undefined });
+          });
+        },
+        (error: unknown) => {
+          run.ended = true;
+          vital(() => {
+            this.#setUpFailed(session, error);
+          });
+        },
+      );
     });
+  }
+
+  #setUpFailed(session: number, error: unknown): void {
+    this.#failedSessions.set(session, error);
+    const encoded = encodeThrown(error, (value) =>
+      encodeStructure(value, { ...this.#thrown, snapshot: plainSnapshot }),
+    );
+    this.#tell(encoded);
+    this.#tellReady({ session, error: typeof encoded === 'object' ? encoded : undefined });
+  }
+
+  #tellReady(ready: SessionReady): void {
+    const message = encodeMessage(MessageKind.ready, ready);
+    this.#send(message, message.byteLength, undefined);
   }
 
   define(definition: FunctionDefinition): void {
@@ -103,6 +136,7 @@ export class TaskLoop {
 
   forget(id: number): void {
     this.#incoming.forget(id);
+    forgetTasksOf(id);
   }
 
   add(message: Buffer, buffers: ArrayBuffer[] | undefined): void {
@@ -124,17 +158,15 @@ export class TaskLoop {
       const pending = typeof step === 'function' ? step() : this.#runTask(step);
       if (pending === undefined) continue;
       this.#flush();
-      pending.then(
-        () => {
+      pending.then(() => {
+        vital(() => {
           this.#now = performance.now();
           this.#runSteps();
-        },
-        (error: unknown) => {
-          throw error;
-        },
-      );
+        });
+      }, endBroken);
       return;
     }
+    leave();
     this.#steps.length = this.#nextStep = 0;
     this.#running = false;
     this.#flush();
@@ -144,17 +176,20 @@ export class TaskLoop {
     const pending =
       this.#incoming.prepareOne(task.fn) ?? this.#incoming.prepare(functionsNamedIn(task));
     if (pending === undefined) return this.#runPrepared(task);
-    return pending.then(() => {
-      this.#now = performance.now();
-      return this.#runTask(task);
-    });
+    leave();
+    return pending.then(() =>
+      asOwn(() => {
+        this.#now = performance.now();
+        return this.#runTask(task);
+      }),
+    );
   }
 
   #runPrepared(task: BatchEntry): void | Promise<void> {
     const start = this.#now;
     if (this.#failedSessions.has(task.session)) {
       const cause = this.#failedSessions.get(task.session);
-      this.#fail(task, new BrokenExecutorError(setUpFailed, { cause }), start);
+      this.#answerError(task, new BrokenExecutorError(setUpFailed, { cause }), start);
       return;
     }
     if ((task.flags & hasLimits) !== 0 && !this.#announce(task)) {
@@ -162,22 +197,14 @@ export class TaskLoop {
       return;
     }
     this.signals.begin(task.id);
+    const run = beginTask(task.fn);
     try {
-      const result = this.#call(task);
-      if (!isThenable(result)) {
-        this.#succeed(task, result, start);
-        return;
-      }
-      return Promise.resolve(result).then(
-        (value) => {
-          this.#succeed(task, value, start);
-        },
-        (error: unknown) => {
-          this.#fail(task, error, start);
-        },
-      );
+      const result = this.#call(task, run);
+      if (isThenable(result)) return this.#await(task, run, result, start);
+      wasSynchronous(run, task.fn);
+      this.#succeed(task, run, result, start);
     } catch (error) {
-      this.#fail(task, error, start);
+      this.#fail(task, run, error, start);
     }
   }
 
@@ -191,11 +218,28 @@ export class TaskLoop {
     return true;
   }
 
-  #call(task: BatchEntry): unknown {
+  #await(task: BatchEntry, begun: Run, result: PromiseLike<unknown>, start: number): Promise<void> {
+    const run = wasAsynchronous(begun, task.fn);
+    leave();
+    return awaitRun(run, result).then(
+      (value) => {
+        vital(() => {
+          this.#succeed(task, run, value, start);
+        });
+      },
+      (error: unknown) => {
+        vital(() => {
+          this.#fail(task, run, error, start);
+        });
+      },
+    );
+  }
+
+  #call(task: BatchEntry, run: Run): unknown {
     const value = valueOf(task, this.#incoming);
     const { flags } = task;
     if (flags === taskFlags.none)
-      return Reflect.apply(this.#incoming.receive(task.fn).fn, undefined, value as never[]);
+      return callTheirs(this.#incoming.receive(task.fn).fn, value as never[]);
     const [fn, given] =
       (flags & taskFlags.closure) !== 0
         ? (value as [AnyFunction, unknown])
@@ -203,31 +247,42 @@ export class TaskLoop {
     const args =
       (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.session)!, given) : given;
     return (flags & taskFlags.chunk) !== 0
-      ? callChunk(fn, args as never[][])
-      : Reflect.apply(fn, undefined, args as never[]);
+      ? callChunk(fn, args as never[][], run)
+      : callTheirs(fn, args as never[]);
   }
 
-  #succeed(task: BatchEntry, result: unknown, start: number): void {
+  #succeed(task: BatchEntry, run: Run, result: unknown, start: number): void {
+    if (run.failure !== undefined) {
+      this.#fail(task, run, run.failure.error, start);
+      return;
+    }
     const codec = this.#codecs.get(task.session);
     let value: EncodedValue | undefined;
     try {
       if (codec !== undefined) value = this.#encode(packWith(codec, result), task.session);
       else if (result !== undefined) value = this.#encode(result, task.session);
     } catch (error) {
-      this.#fail(task, error, start);
+      this.#fail(task, run, error, start);
       return;
     }
+    run.ended = true;
     this.#answer(task, codec === undefined ? resultFlags.value : resultFlags.custom, value, start);
   }
 
-  #fail(task: BatchEntry, error: unknown, start: number): void {
-    const value = encodeThrown(error, (thrown) => this.#encode(thrown, task.session));
+  #fail(task: BatchEntry, run: Run, error: unknown, start: number): void {
+    run.ended = true;
+    this.#answerError(task, run.failure === undefined ? error : run.failure.error, start);
+  }
+
+  #answerError(task: BatchEntry, error: unknown, start: number): void {
+    const { session } = task;
+    const value = encodeThrown(error, (thrown) => this.#encode(thrown, session, this.#thrown));
     this.#answer(task, resultFlags.error, value, start);
   }
 
-  #encode(value: unknown, session: number): EncodedValue {
+  #encode(value: unknown, session: number, usual = this.#result): EncodedValue {
     const inStream = this.#inStream.size > 0 && this.#inStream.has(session);
-    const context = inStream ? { ...this.#result, snapshot: undefined } : this.#result;
+    const context = inStream ? { ...usual, snapshot: undefined } : usual;
     const encoded = encodeValue(value, context);
     this.#tell(encoded);
     return encoded;
@@ -262,11 +317,13 @@ export class TaskLoop {
 function callChunk(
   fn: AnyFunction,
   argumentLists: readonly never[][],
+  run: Run,
 ): unknown[] | Promise<unknown[]> {
   const results: unknown[] = [];
   for (const args of argumentLists) {
-    const result: unknown = Reflect.apply(fn, undefined, args);
-    if (isThenable(result)) return finishChunk(fn, argumentLists, results, result);
+    const result: unknown = callTheirs(fn, args);
+    if (run.failure !== undefined) break;
+    if (isThenable(result)) return finishChunk(fn, argumentLists, run, results, result);
     results.push(result);
   }
   return results;
@@ -275,12 +332,13 @@ function callChunk(
 async function finishChunk(
   fn: AnyFunction,
   argumentLists: readonly never[][],
+  run: Run,
   results: unknown[],
   first: PromiseLike<unknown>,
 ): Promise<unknown[]> {
-  results.push(await first);
-  for (const args of argumentLists.slice(results.length))
-    results.push(await Reflect.apply(fn, undefined, args));
+  results[results.length] = await first;
+  for (let at = results.length; at < argumentLists.length && run.failure === undefined; at++)
+    results[at] = await asOwn(() => callTheirs(fn, argumentLists[at]!));
   return results;
 }
 

@@ -1,9 +1,7 @@
 /** What a worker does with the messages of its master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
 
 import { hostname } from 'node:os';
-import { inspect } from 'node:util';
 
-import { report } from '../pool/role.js';
 import type { FunctionDefinition } from '../tasks/functions/definition.js';
 import {
   decodeMessage,
@@ -14,6 +12,8 @@ import {
   type Warning,
 } from '../tasks/messages.js';
 import type { Snapshot } from '../tasks/values/snapshot.js';
+import { vital } from './language.js';
+import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
 import { userModules } from './user_modules.js';
 
@@ -43,10 +43,7 @@ export class TaskServer {
     this.#loop = new TaskLoop(modules, link.snapshot, (payload, length, buffers) => {
       link.send(payload, length, buffers);
     });
-    // Whoever learns of it otherwise learns only that this worker has ended.
-    process.on('uncaughtExceptionMonitor', (error) => {
-      report(`mpi-futures: nobody has caught this on a worker:\n${inspect(error)}\n`);
-    });
+    guardProcess();
   }
 
   /** Sends a message of its own. */
@@ -57,6 +54,19 @@ export class TaskServer {
 
   /** A message of the master, unless it is about the link itself. */
   message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    vital(() => {
+      this.#receive(payload, buffers);
+    });
+  }
+
+  /** After the messages that have come together. */
+  batchEnded(): void {
+    vital(() => {
+      this.#loop.run();
+    });
+  }
+
+  #receive(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     switch (payload[0]) {
       case MessageKind.setup:
         this.#loop.setUp(decodeMessage(payload) as SessionSetup);
@@ -77,10 +87,5 @@ export class TaskServer {
         this.#loop.add(payload, buffers);
         break;
     }
-  }
-
-  /** After the messages that have come together. */
-  batchEnded(): void {
-    this.#loop.run();
   }
 }

@@ -3,21 +3,21 @@
 import { workerData } from 'node:worker_threads';
 
 import { setMainModule } from '../pool/main_module.js';
-import { markAsWorker } from '../pool/role.js';
+import { endProcess, markAsWorker } from '../pool/role.js';
 import { ThreadChannel } from '../pool/thread_channel.js';
 import { runPoolsInThreads } from '../pool/thread_fallback.js';
 import type { ThreadData } from '../pool/worker_thread.js';
 import { plainSnapshot } from '../tasks/values/snapshot.js';
 import { openDoors } from './module_doors.js';
+import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
-import { forwardOutput } from './thread_output.js';
 
 const { port, main } = workerData as ThreadData;
 markAsWorker({
   report: (text) => process.stderr.write(text),
   endProgram: () => {
     channel.signal('abort');
-    process.exit(1); // of this thread
+    endProcess(1); // of this thread
   },
 });
 await openDoors();
@@ -27,6 +27,8 @@ runPoolsInThreads();
 const server = new TaskServer({
   snapshot: plainSnapshot,
   send: (payload, length, buffers) => {
+    // What a task has printed is there before its result.
+    output.flush();
     channel.send(payload, length, buffers);
   },
 });
@@ -38,10 +40,14 @@ const channel = new ThreadChannel(port, {
     server.batchEnded();
   },
   signal: (signal) => {
-    if (signal === 'quit') process.exit(0);
+    if (signal === 'quit') endProcess(0);
   },
 });
-forwardOutput((message, length) => {
+// Node.js would let the program fetch it, which it does no more once it ends.
+const output = new ForwardedOutput((message, length) => {
   channel.send(message, length);
+});
+process.prependListener('exit', () => {
+  output.flush();
 });
 channel.signal('ready');

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
+import { startDirectory } from '../../start_directory.js';
 import type { AnyFunction } from '../values/functions.js';
 import type { SourceText } from './definition.js';
 import type { Door } from './module_access.js';
@@ -102,8 +103,8 @@ function evaluateAlone(recipe: Recipe): Make {
 /** As a CommonJS module in place of the file: `require` and `import()` lead where they led there. */
 function evaluateInFile(recipe: Recipe): Make {
   const { file } = recipe;
-  // The text of `node -e` stands nowhere, but has the working directory around it.
-  const path = file.startsWith('file:') ? fileURLToPath(file) : join(process.cwd(), 'eval');
+  // The text of `node -e` stands nowhere, but has the directory around it that it was started in.
+  const path = file.startsWith('file:') ? fileURLToPath(file) : join(startDirectory, 'eval');
   const module = new Module(path) as CompilableModule;
   module.filename = path;
   module.paths = nodeModulePaths(dirname(path));

@@ -22,6 +22,8 @@ export class Knowledge {
   plan: Plan | undefined;
   #sent: Map<AnyFunction, SentFunction> | undefined;
   #leftOut: Map<object, Set<string>> | undefined;
+  /** How many properties of errors are left out. */
+  leftOut = 0;
 
   constructor(functions: FunctionsOut) {
     this.functions = functions;
@@ -121,6 +123,7 @@ export class Knowledge {
     this.#leftOut ??= new Map();
     const keys = this.#leftOut.get(error) ?? new Set();
     this.#leftOut.set(error, keys.add(key));
+    this.leftOut++;
   }
 
   isLeftOut(error: object, key: string): boolean {

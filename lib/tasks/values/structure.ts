@@ -28,7 +28,7 @@ export interface EncodingContext {
   readonly functions: FunctionsOut;
   /** What the value is called in messages: one of `roots`. */
   readonly root: Root;
-  /** Whether a property of an error is left out if it cannot be sent. */
+  /** Whether properties of errors are left out that cannot be sent, up to a certain number. */
   readonly lenientErrors?: boolean;
 }
 
@@ -36,6 +36,9 @@ const none: readonly never[] = [];
 
 // One encoder serves all values, but those that are encoded while it is at work on another one.
 let idle: Encoder | undefined;
+
+/** Of one value: each costs another attempt. */
+const mostLeftOut = 100;
 
 /**
  * Encodes `value` as it is now: later changes are not seen.
@@ -63,8 +66,8 @@ export function encodeStructure(value: unknown, context: EncodingContext): Encod
 function prepareAnotherAttempt(context: EncodingContext, failure: Failure): void {
   const { reason, value, knowledge } = failure;
   const plansFirst = reason === needsPlan && knowledge.plan === undefined;
-  if (!plansFirst && !(context.lenientErrors === true && leaveOutOfError(failure)))
-    throw explain(failure, context.root);
+  const isLenient = context.lenientErrors === true && knowledge.leftOut < mostLeftOut;
+  if (!plansFirst && !(isLenient && leaveOutOfError(failure))) throw explain(failure, context.root);
   if (!plansFirst && knowledge.plan === undefined) return;
   try {
     makePlan(value, knowledge);

@@ -1,0 +1,11 @@
+import { describeThrown } from '../describe_thrown.js';
+import { endProcess, report } from '../pool/role.js';
+
+/** Ends this worker, which can do nothing any more: its tasks must not be waited for. */
+export function endBroken(error: unknown): never {
+  try {
+    report(`mpi-futures: a worker cannot go on:\n${describeThrown(error)}\n`);
+  } finally {
+    endProcess(1);
+  }
+}

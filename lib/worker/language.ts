@@ -1,0 +1,161 @@
+/**
+ * The language as it was when this worker started. A task may replace or delete what all code of its process shares, be it
+ * Array.prototype.push or the global Promise. This package's own code then finds it as it was, the program's code as the
+ * task has left it.
+ *
+ * To see whether anything was changed takes 50 ns after every task: V8 folds all the comparisons in one function into
+ * checks that it makes anyway.
+ */
+
+import { Script } from 'node:vm';
+
+import { endBroken } from './broken.js';
+
+interface Shared {
+  readonly owner: object;
+  readonly key: PropertyKey;
+  /** Undefined where there is none, and a task might put one. */
+  readonly original: PropertyDescriptor | undefined;
+}
+
+interface Change extends Shared {
+  /** As the program has it; undefined if it was deleted. */
+  readonly theirs: PropertyDescriptor | undefined;
+}
+
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } =
+  Reflect;
+
+const globalNames = [
+  ...['Array', 'BigInt', 'Buffer', 'DataView', 'Date', 'Error', 'JSON', 'Map', 'Math', 'Number'],
+  ...['Object', 'Promise', 'Proxy', 'Reflect', 'RegExp', 'Set', 'String', 'Symbol', 'TypeError'],
+  ...['ArrayBuffer', 'Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'BigInt64Array'],
+  ...['WeakMap', 'WeakRef', 'WeakSet', 'clearTimeout', 'performance', 'queueMicrotask'],
+  ...['setImmediate', 'setTimeout'],
+];
+
+const withMethods: readonly object[] = [
+  ...[Array, BigInt, JSON, Math, Number, Object, Promise, Reflect],
+  ...[Array, ArrayBuffer, DataView, Function, Map, Promise, RegExp, Set, String, WeakMap].map(
+    (type) => type.prototype as object,
+  ),
+  ...[[].values(), new Map().entries(), new Set().values()].map((each) => getPrototypeOf(each)!),
+  getPrototypeOf(Uint8Array.prototype)!,
+  getPrototypeOf(performance)!,
+];
+
+const shared = findShared();
+const isIntact = compileCheck();
+
+/** How deep in own code called by own code. */
+let depth = 0;
+let changes: Change[] | undefined;
+
+/** Calls own code: what it uses of the language is as it was at the start. */
+export function asOwn<T>(call: () => T): T {
+  if (depth++ === 0) putBack();
+  try {
+    return call();
+  } finally {
+    if (--depth === 0) giveBack();
+  }
+}
+
+/** Calls what must not fail: a worker on which it does ends. */
+export function vital(call: () => void): void {
+  try {
+    asOwn(call);
+  } catch (error) {
+    endBroken(error);
+  }
+}
+
+/** Calls a function of the program from own code. */
+export function callTheirs(fn: (...args: never[]) => unknown, args: readonly never[]): unknown {
+  const outer = depth;
+  depth = 0;
+  giveBack();
+  try {
+    return apply(fn, undefined, args);
+  } finally {
+    putBack();
+    depth = outer;
+  }
+}
+
+/** The program's code has run: the language becomes what it was. */
+function putBack(): void {
+  try {
+    if (isIntact()) return;
+  } catch {
+    // A getter has thrown, or a global is gone.
+  }
+  const found: Change[] = [];
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- the iterator of arrays may have been changed
+  for (let index = 0; index < shared.length; index++) {
+    const { owner, key, original } = shared[index]!;
+    const theirs = getOwnPropertyDescriptor(owner, key);
+    if (isSame(theirs, original)) continue;
+    const done =
+      original === undefined ? deleteProperty(owner, key) : defineProperty(owner, key, original);
+    if (!done) endBroken(new Error(`A task has made ${String(key)} something else for ever`));
+    found[found.length] = { owner, key, original, theirs };
+  }
+  changes = found;
+}
+
+/** The program's code is about to run: the language becomes what that has made of it. */
+function giveBack(): void {
+  if (changes === undefined) return;
+  const made = changes;
+  changes = undefined;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- it may be given back its change meanwhile
+  for (let index = 0; index < made.length; index++) {
+    const { owner, key, theirs } = made[index]!;
+    if (theirs === undefined) deleteProperty(owner, key);
+    else defineProperty(owner, key, theirs);
+  }
+}
+
+function isSame(one?: PropertyDescriptor, other?: PropertyDescriptor): boolean {
+  return one?.value === other?.value && one?.get === other?.get;
+}
+
+function findShared(): Shared[] {
+  const found: Shared[] = [];
+  for (const name of globalNames) found.push(sharedAt(globalThis, name));
+  for (const owner of withMethods) {
+    for (const key of ownKeys(owner)) {
+      const each = sharedAt(owner, key);
+      if (key !== 'constructor' && typeof each.original?.value === 'function') found.push(each);
+    }
+  }
+  found.push(sharedAt(performance, 'now'), sharedAt(Array, Symbol.species));
+  return found;
+}
+
+function sharedAt(owner: object, key: PropertyKey): Shared {
+  const original = getOwnPropertyDescriptor(owner, key);
+  // For defineProperty a descriptor must not inherit anything.
+  return { owner, key, original: original && (Object.setPrototypeOf(original, null) as object) };
+}
+
+/** One function that compares them all. */
+function compileCheck(): () => boolean {
+  const names: string[] = [];
+  const values: unknown[] = [];
+  const named = (value: unknown): string => {
+    let index = values.indexOf(value);
+    if (index < 0) index = values.push(value) - 1;
+    return (names[index] ??= `_${index}`);
+  };
+  const comparisons = shared.map(({ owner, key }) => {
+    const value = named((owner as Record<PropertyKey, unknown>)[key]);
+    if (owner === globalThis) return `${String(key)}===${value}`;
+    const access = typeof key === 'symbol' ? named(key) : JSON.stringify(key);
+    return `${named(owner)}[${access}]===${value}`;
+  });
+  const text = `(${names.join()})=>()=>${comparisons.join('&&')}`;
+  const make = new Script(text).runInThisContext() as (...values: unknown[]) => () => boolean;
+  return make(...values);
+}

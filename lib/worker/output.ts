@@ -1,0 +1,91 @@
+/**
+ * The console output of a worker that has no console of its own, printed by its master: of a worker thread, and of the
+ * workers of a program without launcher, whose daemon throws it away.
+ */
+
+import type { Writable } from 'node:stream';
+
+import { messageHead, MessageKind } from '../tasks/messages.js';
+import { asOwn, vital } from './language.js';
+
+type SendMessage = (message: Uint8Array, length: number) => void;
+
+/** Bytes. */
+const mostPerMessage = 1 << 16;
+/** So many writes in one turn of the event loop leave at once, each for itself; more of them wait for others. */
+const mostAtOnce = 16;
+/** Milliseconds that they wait, where there is no end of the turn. */
+const longestWait = 20;
+
+export class ForwardedOutput {
+  readonly #send: SendMessage;
+  readonly #message = Buffer.alloc(messageHead + mostPerMessage);
+  #end = messageHead;
+  #writesInTurn = 0;
+  #oldest = 0;
+
+  /** From now on all that is written to stdout and stderr is sent. */
+  constructor(send: SendMessage) {
+    this.#send = send;
+    this.#message[0] = MessageKind.output;
+    this.#divert(process.stdout, 1);
+    this.#divert(process.stderr, 2);
+    // Ends without an 'exit' event.
+    for (const end of ['reallyExit', 'abort'] as const) this.#flushBefore(end);
+  }
+
+  /** Sends what has not been sent yet. */
+  flush(): void {
+    if (this.#end === messageHead) return;
+    const length = this.#end;
+    this.#end = messageHead;
+    this.#send(this.#message, length);
+  }
+
+  #flushBefore(end: 'reallyExit' | 'abort'): void {
+    const ways = process as unknown as Record<typeof end, (code?: number) => never>;
+    const original = ways[end];
+    ways[end] = (code) => {
+      this.flush();
+      return original.call(process, code);
+    };
+  }
+
+  // The stream stays what it is, with its buffers, encodings, callbacks and events, and for those who have kept it.
+  #divert(stream: Writable, descriptor: number): void {
+    Object.assign(stream, {
+      _write: (chunk: Buffer | string, encoding: BufferEncoding, done: () => void) => {
+        asOwn(() => {
+          this.#add(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+        });
+        done();
+      },
+      _writev: null,
+      _final: (done: () => void) => {
+        done();
+      },
+    });
+  }
+
+  #add(descriptor: number, bytes: Buffer): void {
+    if (this.#message[1] !== descriptor) this.flush();
+    this.#message[1] = descriptor;
+    if (this.#end === messageHead) this.#oldest = performance.now();
+    for (let at = 0; at < bytes.length;) {
+      const copied = bytes.copy(this.#message, this.#end, at);
+      at += copied;
+      this.#end += copied;
+      if (this.#end === this.#message.length) this.flush();
+    }
+    if (this.#writesInTurn++ === 0) setImmediate(this.#turnEnded);
+    if (this.#writesInTurn <= mostAtOnce || performance.now() - this.#oldest > longestWait)
+      this.flush();
+  }
+
+  readonly #turnEnded = (): void => {
+    vital(() => {
+      this.#writesInTurn = 0;
+      this.flush();
+    });
+  };
+}

@@ -1,0 +1,22 @@
+import { testChecks } from '../support/checks.js';
+import { describeOnEachLayout } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
+
+describeOnEachLayout('tasks that misbehave', ({ run }) => {
+  testChecks('misbehaviour.mjs', (options) => run('misbehaviour.mjs', options));
+
+  test('what a task has left behind is reported, and fails nobody', async () => {
+    const result = await run('left_behind.mjs');
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch('all is well');
+    expect(result.stderr).toMatch(
+      /thrown on a worker, outside of any task that runs:\s+Error: thrown late/,
+    );
+    expect(result.stderr).toMatch(/Error: rejected late/);
+    expect(result.stderr).toMatch(/process\.exit\(9\) was called on a worker, outside of any task/);
+  });
+});
+
+describeOnEachLayout('tasks that change what belongs to all', ({ run }) => {
+  testChecks('changed_language.mjs', (options) => run('changed_language.mjs', options));
+});

@@ -1,0 +1,5 @@
+const word = 'late';
+
+export function loadedLate() {
+  return word;
+}
