@@ -18,7 +18,10 @@ function programsOf(page: string): { code: string; printed: string[] }[] {
   }));
 }
 
-const pages = ['README.md', 'docs/functions.md', 'docs/values.md'];
+const pages = [
+  'README.md',
+  ...['executors', 'functions', 'mpi4py', 'values'].map((page) => `docs/${page}.md`),
+];
 
 describeOnEachMpi('the programs of the documentation', ({ run }) => {
   beforeAll(() => mkdirSync(folder, { recursive: true }));
