@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { check } from './check.mjs';
-import { PoolExecutor } from './executor.mjs';
+import { onThreads, PoolExecutor } from './executor.mjs';
 import { identity } from './tasks.mjs';
 
 /** What the constructor throws, whichever way maxWorkers is given. */
@@ -57,7 +57,7 @@ await check('outOfBand is a boolean', async () => {
 await check('heartbeat is a time above 0', async () => {
   for (const heartbeat of [0, -1, NaN]) {
     assert.throws(() => new PoolExecutor({ heartbeat }), {
-      name: 'RangeError',
+      name: onThreads ? 'TypeError' : 'RangeError', // threads take none at all
       message: /heartbeat/,
     });
   }
@@ -65,7 +65,7 @@ await check('heartbeat is a time above 0', async () => {
     name: 'TypeError',
     message: /heartbeat/,
   });
-  await new PoolExecutor({ heartbeat: Infinity }).shutdown();
+  if (!onThreads) await new PoolExecutor({ heartbeat: Infinity }).shutdown();
 });
 
 await check('a chunkSize below 1 is a RangeError at the call', async () => {
@@ -78,8 +78,8 @@ await check('maxWorkers stands alone, before options, or among them', async () =
   const pools = [
     new PoolExecutor(),
     new PoolExecutor(1),
-    new PoolExecutor(1, { cwd: '/' }),
-    new PoolExecutor({ maxWorkers: 1, cwd: '/' }),
+    new PoolExecutor(1, { env: { A: '1' } }),
+    new PoolExecutor({ maxWorkers: 1, env: { A: '1' } }),
     new PoolExecutor({ maxWorkers: undefined }),
   ];
   for (const pool of pools) {
