@@ -86,7 +86,9 @@ export function validateAbortSignal(value: unknown, name: string): asserts value
     typeof value === 'object' &&
     value !== null &&
     'aborted' in value &&
-    'addEventListener' in value;
+    ['addEventListener', 'removeEventListener'].every(
+      (name) => typeof (value as Record<string, unknown>)[name] === 'function',
+    );
   if (!isSignal) throw argumentTypeError('an AbortSignal', name, value);
 }
 

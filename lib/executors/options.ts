@@ -147,6 +147,8 @@ export function resolvePoolOptions(
   second: PoolOptions,
   known = knownPoolOptions,
 ): ResolvedPoolOptions {
+  if (typeof first === 'object' && Object.keys(second).length > 0)
+    throw argumentTypeError('(options) or (maxWorkers, options)', 'the arguments', [first, second]);
   const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
   validateOptions(options, known);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;

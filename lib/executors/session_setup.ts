@@ -33,7 +33,7 @@ export function encodeSetup(
 }
 
 function sessionOptions(
-  { path, cwd, env, main, codec, outOfBand, heartbeat }: ResolvedPoolOptions,
+  { path, cwd, env, main, codec, outOfBand, heartbeat, bootTimeout }: ResolvedPoolOptions,
   globals: EncodedStructure,
   functions: EncodedStructure,
 ): SessionOptions {
@@ -49,6 +49,7 @@ function sessionOptions(
     },
     functions: [...globals.functions, ...functions.functions],
     codec,
+    bootTimeout,
     heartbeat,
   };
 }

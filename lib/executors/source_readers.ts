@@ -18,7 +18,7 @@ export class SyncReader {
   read(): IteratorResult<unknown> {
     // A source that throws, as one that has ended, has closed itself.
     this.#open = false;
-    const step = this.#iterator.next();
+    const step = stepOf(this.#iterator.next());
     this.#open = step.done !== true;
     return step;
   }
@@ -41,7 +41,7 @@ export class AsyncReader {
 
   async read(): Promise<IteratorResult<unknown>> {
     try {
-      const step = await this.#iterator.next();
+      const step = stepOf(await this.#iterator.next());
       if (step.done === true) this.#open = false;
       return step;
     } catch (error) {
@@ -55,6 +55,12 @@ export class AsyncReader {
     this.#open = false;
     await this.#iterator.return?.();
   }
+}
+
+// As for…of has it: else something that is no iterator would go on for ever.
+function stepOf(step: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (typeof step === 'object' && (step as unknown) !== null) return step;
+  throw argumentTypeError('an object', 'what next() of a source of map returns', step);
 }
 
 /** Whether all elements are in memory already, so that to read them all at once costs no more. */

@@ -62,6 +62,8 @@ export class Future<T> extends Promise<T> {
   }
 
   static {
+    // A bundler may have renamed it.
+    Object.defineProperty(Future.prototype.constructor, 'name', { value: 'Future' });
     control = {
       create: (owner) => new Future(constructorKey, owner),
       start: (future) => future.#start(),

@@ -15,7 +15,8 @@ export interface ChannelReceiver {
 // Milliseconds; what it is sent as has 32 bits.
 const longestHeartbeat = 2 ** 32 - 1;
 
-const receivers = new Map<number, ChannelReceiver>();
+/** By id. Looked up without methods: on a worker a task may have replaced those of Map. */
+const receivers: Record<number, ChannelReceiver | undefined> = {};
 
 export class Channel {
   readonly #addon: Addon;
@@ -33,7 +34,7 @@ export class Channel {
   ) {
     this.#addon = addon;
     this.#id = addon.openChannel(comm.id, toMaster);
-    receivers.set(this.#id, receiver);
+    receivers[this.#id] = receiver;
   }
 
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which must not be changed any more. */
@@ -66,7 +67,7 @@ export class Channel {
 
   /** Receives no more; resolved when all that was sent has left. */
   close(): Promise<void> {
-    receivers.delete(this.#id);
+    receivers[this.#id] = undefined;
     return this.#addon.closeChannel(this.#id);
   }
 }
@@ -75,7 +76,7 @@ export class Channel {
 export function dispatchMessages(batch: readonly unknown[]): void {
   let previous: ChannelReceiver | undefined;
   for (let at = 0; at < batch.length; at += 4) {
-    const receiver = receivers.get(batch[at] as number);
+    const receiver = receivers[batch[at] as number];
     if (receiver !== previous) previous?.batchEnded();
     previous = receiver;
     receiver?.message(
@@ -88,11 +89,17 @@ export function dispatchMessages(batch: readonly unknown[]): void {
 }
 
 function asBuffer(payload: Uint8Array): Buffer {
-  if (Buffer.isBuffer(payload)) return payload;
-  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (payload instanceof Buffer) return payload;
+  return bufferFrom(payload.buffer, payload.byteOffset, payload.byteLength);
 }
+
+const bufferFrom = Buffer.from.bind(Buffer) as (
+  memory: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => Buffer;
 
 /** From native code. */
 export function failPeer(channel: number, peer: number, error: Error): void {
-  receivers.get(channel)?.failed(peer, error);
+  receivers[channel]?.failed(peer, error);
 }

@@ -299,6 +299,32 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     }
   }
 
+  /** A worker that has tasks of other sessions to do first is not silent. */
+  setUpOverdue(session: Session): void {
+    const silent = session.notReady.filter((worker) => !this.#worksForOthers(worker, session));
+    if (silent.length === 0) {
+      session.waitForSetUp();
+      return;
+    }
+    const { bootTimeout } = session.options;
+    const who = `Worker ${silent.join(', ')} of ${this.#startedWith}`;
+    const error = new BrokenExecutorError(
+      `${who} has not been set up within ${bootTimeout} ms: its initializer, or a module, has not come to an end (option bootTimeout)`,
+    );
+    session.break(error);
+    // Nobody will answer them.
+    for (const task of [...this.#inFlight.values()])
+      if (task.owner === session) this.#end(task, error);
+    for (const worker of session.notReady) session.setUp(worker);
+    this.#updateKeepAlive();
+  }
+
+  #worksForOthers(worker: number, session: Session): boolean {
+    for (const task of this.#inFlight.values())
+      if (task.worker === worker && task.owner !== session) return true;
+    return false;
+  }
+
   #breakSession(session: Session, cause: unknown): void {
     if (session.broken !== undefined) return;
     const broken = new BrokenExecutorError(setUpFailed, { cause });

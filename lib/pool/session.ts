@@ -23,6 +23,8 @@ export interface SessionHost {
   abort(task: PoolTask, reason: unknown): void;
   /** A task has run for as long as it may. */
   expired(task: PoolTask, error: TimeoutError): void;
+  /** A worker has not answered the set-up within the session's `bootTimeout`. */
+  setUpOverdue(session: Session): void;
 }
 
 /** What an executor brings to its session. */
@@ -31,9 +33,14 @@ export interface SessionOptions {
   /** Ids of the functions that the set-up names. */
   readonly functions: readonly number[];
   readonly codec: ValueCodec | undefined;
+  /** Milliseconds for a worker to answer the set-up. */
+  readonly bootTimeout: number;
   /** Milliseconds of silence after which a worker is lost. */
   readonly heartbeat: number;
 }
+
+/** Milliseconds: what setTimeout can wait. */
+const longestTimer = 2 ** 31 - 1;
 
 export class Session implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
@@ -47,6 +54,7 @@ export class Session implements FutureOwner, TaskOwner {
   #unfinished = 0;
   #whenFinished: (() => void)[] = [];
   readonly #notReady = new Set<number>();
+  #setUpDeadline: NodeJS.Timeout | undefined;
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
   constructor(host: SessionHost, queue: TaskQueue<PoolTask>, id: number, options: SessionOptions) {
@@ -126,15 +134,33 @@ export class Session implements FutureOwner, TaskOwner {
     return this.#notReady.size > 0;
   }
 
+  /** Workers that have not answered the set-up. */
+  get notReady(): readonly number[] {
+    return [...this.#notReady];
+  }
+
   /** The set-up was sent to `worker`. */
   settingUp(worker: number): void {
     this.#notReady.add(worker);
+    this.waitForSetUp();
+  }
+
+  /** From now on `bootTimeout` counts. */
+  waitForSetUp(): void {
+    const { bootTimeout } = this.options;
+    clearTimeout(this.#setUpDeadline);
+    if (bootTimeout > longestTimer) return;
+    this.#setUpDeadline = setTimeout(() => {
+      this.#host.setUpOverdue(this);
+    }, bootTimeout);
+    this.#setUpDeadline.unref(); // the pool keeps the program alive meanwhile
   }
 
   /** `worker` has answered, or is gone. */
   setUp(worker: number): void {
     this.#notReady.delete(worker);
     if (this.#notReady.size > 0) return;
+    clearTimeout(this.#setUpDeadline);
     for (const { resolve } of this.#whenReady.splice(0)) resolve();
   }
 

@@ -11,8 +11,16 @@ import { decodeStructure, encodeStructure, type EncodedStructure } from './value
 
 /** What cannot travel of the reason, such as an instance of a class of the program's, is left out. */
 export function encodeAbort(task: number, reason: unknown): TaskAbort {
-  if (reason instanceof TimeoutError) return { task, expired: reason.message };
+  if (isTimeout(reason)) return { task, expired: reason.message };
   return { task, reason: encodeThrown(reason, encode) as PackedValue };
+}
+
+function isTimeout(reason: unknown): reason is TimeoutError {
+  try {
+    return reason instanceof TimeoutError;
+  } catch {
+    return false; // a Proxy that throws
+  }
 }
 
 export function decodeReason({ expired, reason }: TaskAbort): unknown {

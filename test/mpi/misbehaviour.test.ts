@@ -20,3 +20,11 @@ describeOnEachLayout('tasks that misbehave', ({ run }) => {
 describeOnEachLayout('tasks that change what belongs to all', ({ run }) => {
   testChecks('changed_language.mjs', (options) => run('changed_language.mjs', options));
 });
+
+describeOnEachLayout('an initializer that hangs', ({ run }) => {
+  describe.each(['waiting', 'busy'])('%s', (how) => {
+    testChecks('hanging_initializer.mjs', (options) =>
+      run('hanging_initializer.mjs', { ...options, args: [how] }),
+    );
+  });
+});

@@ -89,5 +89,12 @@ if (isMain) {
     assert.equal(await pool.submit(tasks.add, 1, 2), 3);
   });
 
+  await check('a source whose next() gives no object fails, as in for…of', async () => {
+    const source = { [Symbol.iterator]: () => ({ next: () => 5 }) };
+    await assert.rejects(pool.map(tasks.identity, source).toArray(), TypeError);
+    const later = { [Symbol.asyncIterator]: () => ({ next: async () => undefined }) };
+    await assert.rejects(pool.map(tasks.identity, later).toArray(), TypeError);
+  });
+
   await pool.shutdown();
 }

@@ -37,6 +37,7 @@ await check('an unknown option is a TypeError that names the closest known one',
 await check('options that are no object are a TypeError', async () => {
   assert.throws(() => new PoolExecutor('many'), TypeError);
   assert.throws(() => new PoolExecutor(2, 'fast'), TypeError);
+  assert.throws(() => new PoolExecutor({}, { maxWorkers: 2 }), TypeError);
 });
 
 await check('an option of the wrong type is a TypeError that names it', async () => {

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { isMain } from 'mpi-futures';
+import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
+import * as tasks from './tasks.mjs';
+
+if (isMain) {
+  const busy = process.argv[2] === 'busy';
+  const initializer = busy ? tasks.busy : tasks.later;
+  const initArgs = busy ? [3_600_000] : [0, 3_600_000];
+  const pool = new PoolExecutor({ initializer, initArgs, bootTimeout: 4000 });
+  const expected = {
+    code: 'ERR_BROKEN_EXECUTOR',
+    message: /not been set up within 4000 ms.*bootTimeout/,
+  };
+
+  await check(
+    'an initializer that does not end breaks the executor after bootTimeout',
+    async () => {
+      const future = pool.submit(tasks.add, 1, 1);
+      await assert.rejects(pool.bootup(), expected);
+      await assert.rejects(future, expected);
+      assert.throws(() => pool.submit(tasks.nothing), { code: 'ERR_BROKEN_EXECUTOR' });
+      assert.equal(pool.numWorkers, 0);
+    },
+  );
+
+  await check('it can be shut down', async () => {
+    await pool.shutdown();
+  });
+}
