@@ -201,11 +201,13 @@ function loadFile(file: string, flavor?: Flavor): Addon {
 
 /**
  * UCX, MPICH's usual transport, replaces Node's handler of SIGSEGV, which WebAssembly needs, and patches the memory
- * functions of the running process, which now and then ends in a crash at exit. Both are switched off by variables that
- * it reads when it is loaded. A value set by the user stands: on InfiniBand the memory events serve its registration
+ * functions of the running process, which now and then ends in a crash at exit. It also takes SIGHUP for its debugger, so
+ * that a closed terminal would leave processes behind. All this is switched off by variables that it reads when it is
+ * loaded. A value set by the user stands: on InfiniBand the memory events serve its registration
  * cache (docs/known-issues.md).
  */
 function calmUcx(): void {
   process.env.UCX_ERROR_SIGNALS ??= '';
   process.env.UCX_MEM_EVENTS ??= 'no';
+  process.env.UCX_DEBUG_SIGNO ??= '0';
 }

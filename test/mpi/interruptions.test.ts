@@ -40,15 +40,18 @@ describeOnEachMpi('a job with busy workers', ({ run, launched, mpi }) => {
 
   // Without a launcher the master is what was started.
   const testLaunched = launched ? test.each : test.skip.each;
-  testLaunched(['SIGINT', 'SIGTERM', 'SIGKILL'])('ends when its master gets %s', async (signal) => {
-    const result = await run('busy.mjs', {
-      async whileRunning(program) {
-        await working(program);
-        process.kill(masterOf(program), signal);
-      },
-    });
-    expect(result.status).not.toBe(0);
-  });
+  testLaunched(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'])(
+    'ends when its master gets %s',
+    async (signal) => {
+      const result = await run('busy.mjs', {
+        async whileRunning(program) {
+          await working(program);
+          process.kill(masterOf(program), signal);
+        },
+      });
+      expect(result.status).not.toBe(0);
+    },
+  );
 
   test('ends on Ctrl-C in a terminal, which reaches every process', async () => {
     const result = await run('busy.mjs', {
