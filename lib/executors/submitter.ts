@@ -22,6 +22,10 @@ const tasksAheadPerWorker = 256;
 
 /** What tasks are submitted to: an executor, or the same executor seen with task options. */
 export class Submitter {
+  static {
+    Object.defineProperty(this, 'name', { value: 'Submitter' }); // a bundler may have renamed it
+  }
+
   readonly #lifecycle: Lifecycle;
   readonly #encoder: TaskEncoder;
   readonly #maxWorkers: number;

@@ -68,7 +68,9 @@ export class ForwardedOutput {
   }
 
   #add(descriptor: number, bytes: Buffer): void {
-    if (this.#message[1] !== descriptor) this.flush();
+    // What was written at once stays together, among the output of others, if it is not too long.
+    const fits = bytes.length <= this.#message.length - this.#end;
+    if (this.#message[1] !== descriptor || !fits) this.flush();
     this.#message[1] = descriptor;
     if (this.#end === messageHead) this.#oldest = performance.now();
     for (let at = 0; at < bytes.length;) {
