@@ -10,6 +10,7 @@ const ROOMS = [
   ['futures', '!(index).ts'],
   ['tasks'],
   ['mpi'],
+  ['communicators'],
   ['pool'],
   ['executors'],
   ['worker', 'cli'],

@@ -5,16 +5,20 @@
 #include <napi.h>
 
 #include <deque>
+#include <map>
 #include <memory>
 
 #include "arguments.h"
 #include "async_call.h"
 #include "channel.h"
+#include "collectives.h"
 #include "communicator.h"
 #include "ending.h"
 #include "inbox.h"
 #include "js_bridge.h"
+#include "mailbox.h"
 #include "mpi_thread.h"
+#include "operation.h"
 #include "process_watch.h"
 
 namespace mpi_futures {
@@ -26,6 +30,7 @@ using Info = Napi::CallbackInfo;
 // name.
 std::deque<Communicator>& communicators = *new std::deque<Communicator>;
 std::deque<std::unique_ptr<Channel>>& channels = *new std::deque<std::unique_ptr<Channel>>;
+std::map<int, std::unique_ptr<Mailbox>>& mailboxes = *new std::map<int, std::unique_ptr<Mailbox>>;
 
 Napi::Value describe(Napi::Env env, const Communicator& comm) {
   if (comm.handle == MPI_COMM_NULL) return env.Null();
@@ -149,6 +154,177 @@ Napi::Value disconnect(const Info& info) {
         return 0;
       },
       [](Napi::Env env, int) { return env.Undefined(); });
+}
+
+// free(communicator): Promise<void> — collective
+Napi::Value freeCommunicator(const Info& info) {
+  Communicator& comm = communicator(info[0]);
+  return callAsync(
+      PendingPromise(info.Env()),
+      [&comm] {
+        comm.free();
+        return 0;
+      },
+      [](Napi::Env env, int) { return env.Undefined(); });
+}
+
+Napi::Value describeLater(Napi::Env env, std::function<Communicator()> make) {
+  return callAsync(PendingPromise(env), std::move(make),
+                   [](Napi::Env env, const Communicator& made) { return describe(env, made); });
+}
+
+// duplicateSelf(): Promise<Communicator> — of MPI_COMM_SELF
+Napi::Value duplicateSelf(const Info& info) {
+  return describeLater(info.Env(), [] { return Communicator::of(MPI_COMM_SELF).duplicate(); });
+}
+
+// split(communicator, color, key): Promise<Communicator | null> — collective; null for a color
+// below 0
+Napi::Value split(const Info& info) {
+  const Communicator comm = communicator(info[0]);
+  const int color = integer(info[1]);
+  const int key = integer(info[2]);
+  return describeLater(info.Env(), [comm, color, key] { return comm.split(color, key); });
+}
+
+// merge(communicator, high): Promise<Communicator> — collective, of both groups
+Napi::Value merge(const Info& info) {
+  const Communicator comm = communicator(info[0]);
+  const bool high = info[1].As<Napi::Boolean>();
+  return describeLater(info.Env(), [comm, high] { return comm.merge(high); });
+}
+
+// spawnFrom(communicator, root, command, arguments, count, [key, value, …]): Promise<Communicator>
+// — collective; what is spawned ends by itself
+Napi::Value spawnFrom(const Info& info) {
+  const Communicator comm = communicator(info[0]);
+  const int root = integer(info[1]);
+  const SpawnRequest request{text(info[2]), texts(info[3]), integer(info[4]), textPairs(info[5])};
+  return describeLater(info.Env(),
+                       [comm, root, request] { return spawn(request, comm.handle, root); });
+}
+
+// listen(communicator, on): void — whether packets are to be received
+void listen(const Info& info) {
+  const int id = integer(info[0]);
+  const bool on = info[1].As<Napi::Boolean>();
+  std::unique_ptr<Mailbox>& mailbox = mailboxes[id];
+  if (!mailbox) mailbox = std::make_unique<Mailbox>(id, communicator(info[0]).handle);
+  MpiThread::instance().run([mailbox = mailbox.get(), on] { mailbox->listen(on); });
+}
+
+// Views of memory with the rank that each is for, from [rank, view, rank, view, …].
+struct Part {
+  int rank;
+  Span span;
+};
+
+std::vector<Part> partsOf(const Napi::Value& value, Operation::Held& held, size_t& bytes) {
+  const auto flat = value.As<Napi::Array>();
+  std::vector<Part> parts;
+  for (uint32_t i = 0; i + 1 < flat.Length(); i += 2) {
+    const Napi::Value view = flat.Get(i + 1);
+    const BytesView memory = bytesOf(view);
+    parts.push_back({integer(flat.Get(i)), Span{memory.data, memory.size}});
+    held.push_back(Napi::Reference<Napi::Value>::New(view, 1));
+    bytes += memory.size;
+  }
+  return parts;
+}
+
+Span heldSpan(const Napi::Value& view, Operation::Held& held) {
+  const BytesView memory = bytesOf(view);
+  held.push_back(Napi::Reference<Napi::Value>::New(view, 1));
+  return Span{memory.data, memory.size};
+}
+
+// exchange(communicator, tag, [rank, view, …], [rank, view, …]): Promise<void> — sends the first,
+// receives the others
+Napi::Value exchange(const Info& info) {
+  const MPI_Comm comm = communicator(info[0]).handle;
+  const int tag = integer(info[1]);
+  Operation::Held held;
+  size_t bytes = 0;
+  const std::vector<Part> sent = partsOf(info[2], held, bytes);
+  const std::vector<Part> received = partsOf(info[3], held, bytes);
+  return Operation::begin(info.Env(), std::move(held), bytes,
+                          [comm, tag, sent, received](Operation& operation) {
+                            for (const Part& part : received)
+                              operation.receive(part.span, comm, part.rank, tag);
+                            for (const Part& part : sent)
+                              operation.send(part.span, comm, part.rank, tag);
+                          });
+}
+
+// broadcast(communicator, view, root): Promise<void>
+Napi::Value broadcastFrom(const Info& info) {
+  const MPI_Comm comm = communicator(info[0]).handle;
+  Operation::Held held;
+  const Span memory = heldSpan(info[1], held);
+  const int root = integer(info[2]);
+  return Operation::begin(
+      info.Env(), std::move(held), memory.size,
+      [comm, memory, root](Operation& operation) { broadcast(operation, comm, memory, root); });
+}
+
+// allgather(communicator, view, into, [bytes, …]): Promise<void> — bytes of each rank
+Napi::Value allgatherInto(const Info& info) {
+  const MPI_Comm comm = communicator(info[0]).handle;
+  Operation::Held held;
+  const Span from = heldSpan(info[1], held);
+  const Span into = heldSpan(info[2], held);
+  const auto given = info[3].As<Napi::Array>();
+  std::vector<size_t> sizes;
+  for (uint32_t i = 0; i < given.Length(); i++)
+    sizes.push_back(static_cast<size_t>(longInteger(given.Get(i))));
+  return Operation::begin(info.Env(), std::move(held), into.size,
+                          [comm, from, into, sizes](Operation& operation) {
+                            allgather(operation, comm, from, into, sizes);
+                          });
+}
+
+// reduce(communicator, kind, view, into, type, operation, root): Promise<void>
+Napi::Value reduceInto(const Info& info) {
+  const MPI_Comm comm = communicator(info[0]).handle;
+  const auto kind = static_cast<Reduction>(integer(info[1]));
+  Operation::Held held;
+  const Span from = heldSpan(info[2], held);
+  const Span into = heldSpan(info[3], held);
+  const int type = integer(info[4]);
+  const int op = integer(info[5]);
+  const int root = integer(info[6]);
+  return Operation::begin(info.Env(), std::move(held), from.size, [=](Operation& operation) {
+    reduce(operation, comm, kind, from, into, type, op, root);
+  });
+}
+
+// allocate(bytes): ArrayBuffer — of any content
+Napi::Value allocate(const Info& info) {
+  return toArrayBuffer(info.Env(), Block(static_cast<size_t>(longInteger(info[0]))));
+}
+
+// standardVersion(): [version, subversion] — also before MPI is initialised
+Napi::Value standardVersion(const Info& info) {
+  int version = 0;
+  int subversion = 0;
+  MPI_Get_version(&version, &subversion);
+  Napi::Array result = Napi::Array::New(info.Env(), 2);
+  result.Set(0u, version);
+  result.Set(1u, subversion);
+  return result;
+}
+
+// errorClasses(): { name: number }
+Napi::Value errorClasses(const Info& info) {
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("arg", MPI_ERR_ARG);
+  result.Set("comm", MPI_ERR_COMM);
+  result.Set("count", MPI_ERR_COUNT);
+  result.Set("op", MPI_ERR_OP);
+  result.Set("other", MPI_ERR_OTHER);
+  result.Set("root", MPI_ERR_ROOT);
+  result.Set("type", MPI_ERR_TYPE);
+  return result;
 }
 
 // openChannel(communicator, toMaster): number
@@ -341,6 +517,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   };
   exports.Set("flavor", kFlavor);
   add("libraryVersion", libraryVersion);
+  add("standardVersion", standardVersion);
+  add("errorClasses", errorClasses);
   add("initialize", initialize);
   add("hold", hold);
   add("expect", expect);
@@ -349,6 +527,17 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("spawn", spawnAsync);
   add("duplicate", duplicate);
   add("disconnect", disconnect);
+  add("free", freeCommunicator);
+  add("duplicateSelf", duplicateSelf);
+  add("split", split);
+  add("merge", merge);
+  add("spawnFrom", spawnFrom);
+  add("listen", listen);
+  add("exchange", exchange);
+  add("broadcast", broadcastFrom);
+  add("allgather", allgatherInto);
+  add("reduce", reduceInto);
+  add("allocate", allocate);
   add("openChannel", openChannel);
   add("send", send);
   add("quit", quit);

@@ -40,6 +40,10 @@ class Callbacks {
   void processEnded(Napi::Env env, int64_t pid) {
     call("processEnded", {Napi::Number::New(env, pid)});
   }
+  // A packet for a communicator (mailbox.h), or, from -1, why there will be none any more.
+  void packet(Napi::Env env, int communicator, int source, Napi::Value bytes) {
+    call("packet", {Napi::Number::New(env, communicator), Napi::Number::New(env, source), bytes});
+  }
   void quit() { call("quit", {}); }
 
  private:

@@ -22,6 +22,20 @@ Communicator Communicator::duplicate() const {
   return of(copy);
 }
 
+Communicator Communicator::split(int color, int key) const {
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(handle, color < 0 ? MPI_UNDEFINED : color, key, &part), "MPI_Comm_split");
+  return of(part);
+}
+
+Communicator Communicator::merge(bool high) const {
+  MPI_Comm merged = MPI_COMM_NULL;
+  check(MPI_Intercomm_merge(handle, high ? 1 : 0, &merged), "MPI_Intercomm_merge");
+  return of(merged);
+}
+
+void Communicator::free() { check(MPI_Comm_free(&handle), "MPI_Comm_free"); }
+
 void Communicator::disconnect() { check(MPI_Comm_disconnect(&handle), "MPI_Comm_disconnect"); }
 
 World initializeWorld(int requiredLevel) {
@@ -65,7 +79,7 @@ std::string whySpawnIsImpossible() {
 #endif
 }
 
-Communicator spawn(const SpawnRequest& request) {
+Communicator spawn(const SpawnRequest& request, MPI_Comm from, int root) {
   std::vector<std::string> arguments = request.arguments;
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -78,8 +92,8 @@ Communicator spawn(const SpawnRequest& request) {
   }
   MPI_Comm inter = MPI_COMM_NULL;
   std::vector<int> codes(request.count, MPI_SUCCESS);
-  const int code = MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info, 0,
-                                  MPI_COMM_SELF, &inter, codes.data());
+  const int code = MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info, root,
+                                  from, &inter, codes.data());
   if (info != MPI_INFO_NULL) MPI_Info_free(&info);
   check(code, "MPI_Comm_spawn");
   return Communicator::of(inter);

@@ -20,7 +20,12 @@ struct Communicator {
   // Errors are returned, not fatal, from here on.
   static Communicator of(MPI_Comm handle);
   Communicator duplicate() const;
+  // Handle MPI_COMM_NULL for a color below 0.
+  Communicator split(int color, int key) const;
+  // Of an intercommunicator.
+  Communicator merge(bool high) const;
   void disconnect();
+  void free();
 };
 
 struct World {
@@ -46,7 +51,8 @@ struct SpawnRequest {
   std::vector<std::pair<std::string, std::string>> info;
 };
 
-// MPI_Comm_spawn from MPI_COMM_SELF. Often hangs instead of failing: the caller keeps a deadline.
-Communicator spawn(const SpawnRequest& request);
+// MPI_Comm_spawn, as a rule from MPI_COMM_SELF. Often hangs instead of failing: the caller keeps a
+// deadline.
+Communicator spawn(const SpawnRequest& request, MPI_Comm from = MPI_COMM_SELF, int root = 0);
 
 }  // namespace mpi_futures

@@ -88,6 +88,10 @@ void MpiThread::detach(Channel* channel) {
   channels_.erase(std::remove(channels_.begin(), channels_.end(), channel), channels_.end());
 }
 
+void MpiThread::detach(Poller* poller) {
+  pollers_.erase(std::remove(pollers_.begin(), pollers_.end(), poller), pollers_.end());
+}
+
 void MpiThread::loop() {
 #ifdef __linux__
   prctl(PR_SET_TIMERSLACK,
@@ -117,6 +121,9 @@ bool MpiThread::turn() {
   if (requests_.test()) moved = true;
   for (size_t i = 0; i < channels_.size(); i++) {
     if (channels_[i]->progress()) moved = true;
+  }
+  for (size_t i = 0; i < pollers_.size(); i++) {
+    if (pollers_[i]->progress()) moved = true;
   }
   Ending::instance().turn();
   return moved;
@@ -149,6 +156,11 @@ Expectation MpiThread::expectation() const {
     if (look.count() != 0)
       expectation.longest = std::min<std::chrono::microseconds>(expectation.longest, look);
   }
+  if (!pollers_.empty() || operating()) {
+    expectation.peersRing = false;
+    expectation.nothingExpected = false;
+  }
+  if (bulkOperations_ != 0) expectation.transferPending = true;
   return expectation;
 }
 

@@ -22,6 +22,7 @@
 
 #include "doorbell.h"
 #include "mpi_setup.h"
+#include "poller.h"
 #include "requests.h"
 #include "waiting.h"
 
@@ -66,12 +67,18 @@ class MpiThread {
   void expect(bool answers);
   void setBackoff(std::chrono::microseconds longest) { waiting_.setBackoff(longest); }
   OwnDoorbell& doorbell() { return doorbell_; }
+  // Any thread. An operation of a communicator (operation.h): its end is announced by nobody.
+  void operationBegins(bool bulk) { (bulk ? bulkOperations_ : operations_)++; }
+  void operationEnds(bool bulk) { (bulk ? bulkOperations_ : operations_)--; }
+  bool operating() const { return operations_ != 0 || bulkOperations_ != 0; }
 
   // MPI thread only.
   Requests& requests() { return requests_; }
   const std::vector<Channel*>& channels() const { return channels_; }
   void attach(Channel* channel) { channels_.push_back(channel); }
   void detach(Channel* channel);
+  void attach(Poller* poller) { pollers_.push_back(poller); }
+  void detach(Poller* poller);
   void finalized() { live_ = false; }  // ends the loop
 
  private:
@@ -99,6 +106,9 @@ class MpiThread {
   Waiting waiting_;
   Requests requests_;
   std::vector<Channel*> channels_;
+  std::vector<Poller*> pollers_;
+  std::atomic<int> operations_{0};
+  std::atomic<int> bulkOperations_{0};
 };
 
 template <typename F>

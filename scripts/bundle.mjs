@@ -9,6 +9,7 @@ import { root } from './paths.mjs';
 /** What is loaded by its file name: by package.json, by workers, and by the hooks' thread. */
 const ENTRIES = [
   'index',
+  'communicators/index',
   'cli/main',
   'cli/run',
   'worker/main',

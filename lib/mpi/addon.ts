@@ -44,6 +44,8 @@ export interface NativeHandlers {
   /** A peer cannot be reached any more; peer −1: none of the channel. */
   channelFailed(channel: number, peer: number, error: Error): void;
   processEnded(pid: number): void;
+  /** For a communicator of the user's; an Error, from −1: there will be none any more. */
+  packet(communicator: number, source: number, packet: ArrayBuffer | Error): void;
   /** The master has told this worker to end. */
   quit(): void;
 }
@@ -52,6 +54,8 @@ export interface NativeHandlers {
 export interface Addon {
   readonly flavor: Flavor;
   libraryVersion(): string;
+  standardVersion(): [version: number, subversion: number];
+  errorClasses(): Record<'arg' | 'comm' | 'count' | 'op' | 'other' | 'root' | 'type', number>;
   initialize(threadLevel: number, handlers: NativeHandlers): Promise<NativeWorld>;
   hold(on: boolean): void;
   expect(on: boolean): void;
@@ -65,6 +69,42 @@ export interface Addon {
   ): Promise<NativeCommunicator>;
   duplicate(communicator: number): Promise<NativeCommunicator>;
   disconnect(communicator: number): Promise<void>;
+  free(communicator: number): Promise<void>;
+  duplicateSelf(): Promise<NativeCommunicator>;
+  split(communicator: number, color: number, key: number): Promise<NativeCommunicator | null>;
+  merge(communicator: number, high: boolean): Promise<NativeCommunicator>;
+  spawnFrom(
+    communicator: number,
+    root: number,
+    command: string,
+    args: readonly string[],
+    count: number,
+    info: readonly string[],
+  ): Promise<NativeCommunicator>;
+  listen(communicator: number, on: boolean): void;
+  exchange(
+    communicator: number,
+    tag: number,
+    sent: readonly (number | ArrayBufferView)[],
+    received: readonly (number | ArrayBufferView)[],
+  ): Promise<void>;
+  broadcast(communicator: number, memory: Uint8Array, root: number): Promise<void>;
+  allgather(
+    communicator: number,
+    from: ArrayBufferView,
+    into: ArrayBufferView,
+    sizes: readonly number[],
+  ): Promise<void>;
+  reduce(
+    communicator: number,
+    kind: number,
+    from: ArrayBufferView,
+    into: ArrayBufferView,
+    type: number,
+    operation: number,
+    root: number,
+  ): Promise<void>;
+  allocate(byteLength: number): ArrayBuffer;
   openChannel(communicator: number, toMaster: boolean): number;
   heartbeat(channel: number, rank: number, milliseconds: number): void;
   lose(channel: number, rank: number): void;

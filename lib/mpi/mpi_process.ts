@@ -5,6 +5,7 @@ import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './add
 import { dispatchMessages, failPeer } from './channel.js';
 import { atProcessEnd } from './ending.js';
 import { launcher } from './launcher.js';
+import { dispatchPacket } from './packets.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
 
@@ -48,6 +49,7 @@ async function start(): Promise<MpiProcess> {
       messages: dispatchMessages,
       channelFailed: failPeer,
       processEnded: processHasEnded,
+      packet: dispatchPacket,
       quit: () => {
         ending.toldToQuit();
         if (quitRequested !== undefined) quitRequested();

@@ -75,6 +75,7 @@ GUARD(Abort, (MPI_Comm a, int b), (a, b))
 GUARD(Close_port, (const char* a), (a))
 GUARD(Comm_disconnect, (MPI_Comm * a), (a))
 GUARD(Comm_dup, (MPI_Comm a, MPI_Comm* b), (a, b))
+GUARD(Comm_free, (MPI_Comm * a), (a))
 GUARD(Comm_get_attr, (MPI_Comm a, int b, void* c, int* d), (a, b, c, d))
 GUARD(Comm_get_parent, (MPI_Comm * a), (a))
 GUARD(Comm_rank, (MPI_Comm a, int* b), (a, b))
@@ -84,12 +85,29 @@ GUARD(Comm_size, (MPI_Comm a, int* b), (a, b))
 GUARD(Comm_spawn,
       (const char* a, char** b, int c, MPI_Info d, int e, MPI_Comm f, MPI_Comm* g, int* h),
       (a, b, c, d, e, f, g, h))
+GUARD(Comm_split, (MPI_Comm a, int b, int c, MPI_Comm* d), (a, b, c, d))
 GUARD(Comm_test_inter, (MPI_Comm a, int* b), (a, b))
 GUARD(Error_class, (int a, int* b), (a, b))
 GUARD(Error_string, (int a, char* b, int* c), (a, b, c))
 GUARD(Finalize, (void), ())
 GUARD(Get_count, (const MPI_Status* a, MPI_Datatype b, int* c), (a, b, c))
 GUARD(Get_processor_name, (char* a, int* b), (a, b))
+GUARD(Iallgatherv,
+      (const void* a, int b, MPI_Datatype c, void* d, const int* e, const int* f, MPI_Datatype g,
+       MPI_Comm h, MPI_Request* i),
+      (a, b, c, d, e, f, g, h, i))
+GUARD(Iallreduce,
+      (const void* a, void* b, int c, MPI_Datatype d, MPI_Op e, MPI_Comm f, MPI_Request* g),
+      (a, b, c, d, e, f, g))
+GUARD(Ibcast, (void* a, int b, MPI_Datatype c, int d, MPI_Comm e, MPI_Request* f),
+      (a, b, c, d, e, f))
+GUARD(Ireduce,
+      (const void* a, void* b, int c, MPI_Datatype d, MPI_Op e, int f, MPI_Comm g, MPI_Request* h),
+      (a, b, c, d, e, f, g, h))
+GUARD(Iscan,
+      (const void* a, void* b, int c, MPI_Datatype d, MPI_Op e, MPI_Comm f, MPI_Request* g),
+      (a, b, c, d, e, f, g))
+GUARD(Intercomm_merge, (MPI_Comm a, int b, MPI_Comm* c), (a, b, c))
 GUARD(Improbe, (int a, int b, MPI_Comm c, int* d, MPI_Message* e, MPI_Status* f),
       (a, b, c, d, e, f))
 GUARD(Imrecv, (void* a, int b, MPI_Datatype c, MPI_Message* d, MPI_Request* e), (a, b, c, d, e))
@@ -106,3 +124,4 @@ GUARD(Open_port, (MPI_Info a, char* b), (a, b))
 GUARD(Query_thread, (int* a), (a))
 GUARD(Test, (MPI_Request * a, int* b, MPI_Status* c), (a, b, c))
 GUARD(Testsome, (int a, MPI_Request* b, int* c, int* d, MPI_Status* e), (a, b, c, d, e))
+GUARD(Type_size, (MPI_Datatype a, int* b), (a, b))

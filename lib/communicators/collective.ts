@@ -1,0 +1,67 @@
+/** How a collective operation goes: checked and encoded at the call, begun in its turn, agreed on by all, then done. */
+
+import { agree, fault, type Agreed, type Call, type Terms } from './agreement.js';
+import { tags } from './envelope.js';
+import type { Handle, Opened } from './handle.js';
+
+/** What an operation has to work with once it was agreed on. */
+export interface Stage extends Opened {
+  readonly agreed: Agreed;
+  /** A tag of its own, and the one behind it. */
+  readonly tag: number;
+  /** Gives `last`, the operation's last call of MPI, back; the next operation may begin. */
+  readonly posted: <T>(last: T) => T;
+}
+
+export interface Plan<T> {
+  readonly terms: Terms;
+  readonly proceed: (stage: Stage) => Promise<T> | T;
+}
+
+/**
+ * @param prepare - runs now. What it throws is the error of this rank; the others are told, and fail too
+ */
+export async function collective<T>(
+  handle: Handle,
+  call: Call,
+  prepare: () => Plan<T>,
+): Promise<T> {
+  handle.check();
+  let plan: Plan<T>;
+  try {
+    plan = prepare();
+  } catch (error) {
+    perform(handle, call, fault, () => undefined).catch(() => undefined);
+    throw error;
+  }
+  const { terms, proceed } = plan;
+  return perform(handle, call, terms, proceed);
+}
+
+export function perform<T>(
+  handle: Handle,
+  call: Call,
+  terms: Terms | typeof fault,
+  proceed: Plan<T>['proceed'],
+): Promise<T> {
+  const turn = handle.turns.take();
+  const number = handle.collectives++;
+  return handle.during(async (opened) => {
+    await turn.begins;
+    try {
+      const agreed = await agree(opened, call, terms);
+      const { first, count } = tags.collectives;
+      return await proceed({
+        ...opened,
+        agreed,
+        tag: first + ((2 * number) % count),
+        posted: (last) => {
+          turn.end();
+          return last;
+        },
+      });
+    } finally {
+      turn.end();
+    }
+  });
+}

@@ -1,0 +1,108 @@
+/** What stands behind a communicator that users see: the one of MPI, once there is one, and what goes on in it. */
+
+import { InvalidStateError } from '../errors.js';
+import type { Addon, NativeCommunicator } from '../mpi/addon.js';
+import { hold, release } from '../mpi/keep_alive.js';
+import { toMpiError } from '../mpi/mpi_process.js';
+import { ContentsTags } from './contents_tags.js';
+import { Mailbox } from './mailbox.js';
+import { Turns } from './turns.js';
+
+export interface Opened {
+  readonly addon: Addon;
+  readonly native: NativeCommunicator;
+}
+
+/** What is known of a communicator before MPI has started. */
+export interface Extent {
+  readonly rank: number;
+  readonly size: number;
+  readonly remoteSize: number;
+  readonly isInter: boolean;
+}
+
+export class Handle {
+  readonly turns = new Turns();
+  readonly mailbox: Mailbox;
+  readonly contentsTags = new ContentsTags();
+  /** Of collective operations so far: the same on all ranks. */
+  collectives = 0;
+  #opening: Promise<Opened> | undefined;
+  readonly #open: () => Promise<Opened>;
+  #extent: Extent;
+  #closed: string | undefined;
+  #pending = 0;
+  #idle: (() => void) | undefined;
+
+  /** Of the process as long as it lives: COMM_WORLD, COMM_SELF. */
+  readonly isPermanent: boolean;
+
+  /** @param open - called at the first use */
+  constructor(extent: Extent, open: () => Promise<Opened>, isPermanent = false) {
+    this.#extent = extent;
+    this.isPermanent = isPermanent;
+    this.#open = open;
+    this.mailbox = new Mailbox(() => this.open());
+  }
+
+  static of(opened: Opened): Handle {
+    return new Handle(opened.native, () => Promise.resolve(opened));
+  }
+
+  get extent(): Extent {
+    return this.#extent;
+  }
+
+  /** How many ranks messages can be sent to. */
+  get peers(): number {
+    const { isInter, remoteSize, size } = this.#extent;
+    return isInter ? remoteSize : size;
+  }
+
+  /** Always the same promise: what waits for it goes on in the order of the calls. */
+  open(): Promise<Opened> {
+    return (this.#opening ??= this.#open().then((opened) => {
+      this.#extent = opened.native;
+      return opened;
+    }));
+  }
+
+  /** @throws {InvalidStateError} after `free()` or `disconnect()` */
+  check(): void {
+    if (this.#closed === undefined) return;
+    throw new InvalidStateError(
+      `The communicator cannot be used any more: ${this.#closed}() was called`,
+    );
+  }
+
+  /** Nothing new begins from now on. Resolved when all that has begun is over; what waits for messages is refused. */
+  close(how: string): Promise<void> {
+    this.check();
+    this.#closed = how;
+    this.mailbox.close(
+      () => new InvalidStateError(`Nothing is received any more: ${how}() was called`),
+    );
+    if (this.#pending === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  /** Runs an operation, and keeps the program alive until it has ended. */
+  async during<T>(body: (opened: Opened) => Promise<T>): Promise<T> {
+    this.#pending++;
+    try {
+      const opened = await this.open();
+      hold(opened.addon);
+      try {
+        return await body(opened);
+      } finally {
+        release(opened.addon);
+      }
+    } catch (error) {
+      throw toMpiError(error);
+    } finally {
+      if (--this.#pending === 0) this.#idle?.();
+    }
+  }
+}

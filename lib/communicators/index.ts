@@ -1,0 +1,8 @@
+/** `mpi-futures/mpi`: communicators of MPI, with their operations as promises. See docs/mpi.md. */
+
+export { COMM_SELF, COMM_WORLD } from './world.js';
+export { Communicator } from './communicator.js';
+export { ANY_SOURCE, ANY_TAG, PROC_NULL } from './constants.js';
+export { BAND, BOR, BXOR, LAND, LOR, MAX, MIN, PROD, SUM } from './operations.js';
+export type { Operation } from './operations.js';
+export { InvalidStateError, MPIError } from '../errors.js';

@@ -1,0 +1,82 @@
+/** Communicators made of others: split and dup; and their end. */
+
+import { InvalidStateError } from '../errors.js';
+import { forgetPackets } from '../mpi/packets.js';
+import type { NativeCommunicator } from '../mpi/addon.js';
+import { validateInteger } from './arguments.js';
+import { collective, perform, type Stage } from './collective.js';
+import { Handle } from './handle.js';
+import type { Call } from './agreement.js';
+
+export function split(
+  handle: Handle,
+  color: number | undefined,
+  key: number,
+): Promise<Handle | null> {
+  return make(
+    handle,
+    'split',
+    () => {
+      if (color !== undefined) validateInteger(color, 'color', 0, 2 ** 31 - 1, colors);
+      validateInteger(key, 'key', -(2 ** 31), 2 ** 31 - 1, 'a 32-bit integer');
+    },
+    ({ addon, native }) => addon.split(native.id, color ?? -1, key),
+  );
+}
+
+const colors = 'an integer from 0 to 2147483647, or undefined,';
+
+export async function dup(handle: Handle): Promise<Handle> {
+  const made = await make(
+    handle,
+    'dup',
+    () => undefined,
+    ({ addon, native }) => addon.duplicate(native.id),
+  );
+  return made!;
+}
+
+/** The call blocks in MPI, on a thread where it may; all ranks have come to it when it is made. */
+export function make(
+  handle: Handle,
+  call: Call,
+  check: () => void,
+  make: (stage: Stage) => Promise<NativeCommunicator | null>,
+): Promise<Handle | null> {
+  return collective(handle, call, () => {
+    check();
+    return {
+      terms: {},
+      proceed: async (stage) => {
+        const native = await make(stage);
+        return native && Handle.of({ addon: stage.addon, native });
+      },
+    };
+  });
+}
+
+export function free(handle: Handle): Promise<void> {
+  return end(handle, 'free', ({ addon, native }) => addon.free(native.id));
+}
+
+export function disconnect(handle: Handle): Promise<void> {
+  return end(handle, 'disconnect', ({ addon, native }) => addon.disconnect(native.id));
+}
+
+async function end(
+  handle: Handle,
+  call: 'free' | 'disconnect',
+  how: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  handle.check();
+  if (handle.isPermanent) {
+    throw new InvalidStateError(
+      `COMM_WORLD and COMM_SELF stay: ${call}() is for communicators made of them`,
+    );
+  }
+  await handle.close(call);
+  await perform(handle, call, {}, async (stage) => {
+    forgetPackets(stage.native.id);
+    await how(stage);
+  });
+}

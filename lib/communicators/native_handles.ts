@@ -1,0 +1,19 @@
+/** For the rooms above: what stands behind the communicators of users. */
+
+import type { Handle, Opened } from './handle.js';
+
+const handles = new WeakMap<object, Handle>();
+
+export const nativeHandles: Pick<WeakMap<object, Handle>, 'set'> = handles;
+
+/**
+ * The addon, and its communicator behind `communicator`, MPI being started where it was not.
+ *
+ * @throws {InvalidStateError} after `free()` or `disconnect()`
+ */
+export async function nativeOf(communicator: object): Promise<Opened> {
+  const handle = handles.get(communicator);
+  if (handle === undefined) throw new TypeError('Expected a Communicator');
+  handle.check();
+  return handle.open();
+}

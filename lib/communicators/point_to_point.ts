@@ -1,0 +1,80 @@
+/** Messages from one rank to another. */
+
+import { PROC_NULL } from './constants.js';
+import { largestInside, packetOf, tags, type Envelope } from './envelope.js';
+import type { Handle, Opened } from './handle.js';
+import { allocate, payloadOf, valueOf, type Payload } from './payload.js';
+
+/** A value with where it came from. */
+export interface Message<T = unknown> {
+  readonly value: T;
+  /** Rank of the sender. */
+  readonly source: number;
+  readonly tag: number;
+}
+
+/** A message that can be received. */
+export interface MessageInfo {
+  /** Rank of the sender. */
+  readonly source: number;
+  readonly tag: number;
+  /** Size of its contents: of a typed array those of its elements. */
+  readonly byteLength: number;
+}
+
+export function send(handle: Handle, value: unknown, dest: number, tag: number): Promise<void> {
+  const payload = payloadOf(value);
+  if (dest === PROC_NULL) return Promise.resolve();
+  return handle.during((opened) => sendPayload(handle, opened, payload, dest, tag));
+}
+
+async function sendPayload(
+  handle: Handle,
+  { addon, native }: Opened,
+  { kind, bytes }: Payload,
+  dest: number,
+  tag: number,
+): Promise<void> {
+  if (bytes.byteLength <= largestInside) {
+    const packet = packetOf(tag, kind, bytes, 0);
+    await addon.exchange(native.id, tags.packets, [dest, packet], []);
+    return;
+  }
+  const contentsTag = handle.contentsTags.take(dest);
+  const packet = packetOf(tag, kind, bytes, contentsTag);
+  await Promise.all([
+    addon.exchange(native.id, tags.packets, [dest, packet], []),
+    addon.exchange(native.id, contentsTag, [dest, bytes], []),
+  ]);
+  // Too large to be sent before it is received.
+  handle.contentsTags.free(dest, contentsTag);
+}
+
+export function receive(handle: Handle, source: number, tag: number): Promise<Message> {
+  if (source === PROC_NULL) return Promise.resolve({ value: null, source, tag });
+  const taken = handle.mailbox.take(source, tag, false);
+  return handle.during(async (opened) => {
+    const envelope = await taken;
+    const bytes = await contentsOf(opened, envelope);
+    return { value: valueOf(envelope.kind, bytes), source: envelope.source, tag: envelope.tag };
+  });
+}
+
+async function contentsOf(
+  { addon, native }: Opened,
+  { source, byteLength, contents }: Envelope,
+): Promise<Uint8Array> {
+  if (typeof contents !== 'number') return contents;
+  const bytes = allocate(addon, byteLength);
+  await addon.exchange(native.id, contents, [], [source, bytes]);
+  return bytes;
+}
+
+export function probe(handle: Handle, source: number, tag: number): Promise<MessageInfo> {
+  if (source === PROC_NULL) return Promise.resolve({ source, tag, byteLength: 0 });
+  const seen = handle.mailbox.take(source, tag, true);
+  return handle.during(async () => {
+    const { source, tag, byteLength } = await seen;
+    return { source, tag, byteLength };
+  });
+}

@@ -1,0 +1,24 @@
+/** Packets that come through communicators of the user's (native/mailbox.h). */
+
+type PacketHandler = (source: number, packet: ArrayBuffer | Error) => void;
+
+/** By the id of the communicator. */
+const handlers = new Map<number, PacketHandler>();
+
+/** Calls `handler` for each packet; an Error: there will be no more. */
+export function onPackets(communicator: number, handler: PacketHandler): void {
+  handlers.set(communicator, handler);
+}
+
+export function forgetPackets(communicator: number): void {
+  handlers.delete(communicator);
+}
+
+/** From native code. */
+export function dispatchPacket(
+  communicator: number,
+  source: number,
+  packet: ArrayBuffer | Error,
+): void {
+  handlers.get(communicator)?.(source, packet);
+}

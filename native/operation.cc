@@ -1,0 +1,109 @@
+#include "operation.h"
+
+#include <memory>
+#include <utility>
+
+#include "mpi_thread.h"
+
+namespace mpi_futures {
+
+namespace {
+
+// From here on the JavaScript thread posts nothing itself: MPI may copy it all in the call.
+constexpr size_t kBulk = 64 << 10;
+
+// Memory that JavaScript owns, in chunks.
+class ViewTransfer final : public Transfer {
+ public:
+  ViewTransfer(Span span, bool outgoing) : span_(span), outgoing_(outgoing) {}
+
+ protected:
+  bool nextSpan(Span& span) override {
+    span = std::exchange(span_, Span{nullptr, 0});
+    return span.size != 0;
+  }
+  int postChunk(Span chunk, const Route& route, MPI_Request* request) override {
+    const int size = static_cast<int>(chunk.size);
+    return outgoing_
+               ? MPI_Isend(chunk.data, size, MPI_BYTE, route.peer, route.tag, route.comm, request)
+               : MPI_Irecv(chunk.data, size, MPI_BYTE, route.peer, route.tag, route.comm, request);
+  }
+
+ private:
+  Span span_;
+  bool outgoing_;
+};
+
+}  // namespace
+
+Napi::Promise Operation::begin(Napi::Env env, Held held, size_t bytes, Post post) {
+  const bool bulk = bytes >= kBulk;
+  auto* operation = new Operation(env, new Held(std::move(held)), bulk);
+  MpiThread& thread = MpiThread::instance();
+  thread.operationBegins(bulk);
+  const Napi::Promise promise = operation->pending_.promise();
+  auto start = [operation, post = std::move(post)] {
+    post(*operation);
+    operation->oneEnded();
+  };
+  if (bulk) {
+    thread.run(std::move(start));
+  } else {
+    thread.runSoon(std::move(start));
+  }
+  return promise;
+}
+
+void Operation::posted(int code, const char* call, MPI_Request request) {
+  call_ = call;
+  if (code != MPI_SUCCESS) return fail(code, call);
+  outstanding_++;
+  MpiThread::instance().requests().add(request, this);
+}
+
+void Operation::send(Span span, MPI_Comm comm, int dest, int tag) {
+  transfer(new ViewTransfer(span, true), "MPI_Isend", comm, dest, tag);
+}
+
+void Operation::receive(Span span, MPI_Comm comm, int source, int tag) {
+  transfer(new ViewTransfer(span, false), "MPI_Irecv", comm, source, tag);
+}
+
+void Operation::transfer(Transfer* transfer, const char* call, MPI_Comm comm, int peer, int tag) {
+  outstanding_++;
+  transfer->start(Route{comm, peer, tag, [this, transfer, call](int code) {
+                          delete transfer;
+                          if (code != MPI_SUCCESS) fail(code, call);
+                          oneEnded();
+                        }});
+}
+
+void Operation::completed(int code) {
+  if (code != MPI_SUCCESS) fail(code, call_);
+  oneEnded();
+}
+
+void Operation::fail(int code, const char* call) {
+  if (error_ != MPI_SUCCESS) return;
+  error_ = code;
+  failed_ = call;
+}
+
+void Operation::oneEnded() {
+  if (--outstanding_ != 0) return;
+  MpiThread::instance().operationEnds(bulk_);
+  // What is held may be let go of on the JavaScript thread only.
+  auto release = [held = held_](Napi::Env env) {
+    delete held;
+    return env.Undefined();
+  };
+  if (error_ == MPI_SUCCESS) {
+    pending_.resolve(release);
+  } else {
+    Inbox::instance().put([held = held_](Napi::Env) { delete held; });
+    pending_.reject(MpiFailure(failed_, error_));
+  }
+  delete this;
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,19 @@
+/** As check.mjs, for programs that all ranks run: a check is made on all of them, and rank 0 prints what came of it. */
+import { COMM_WORLD } from 'mpi-futures/mpi';
+
+// What the checks themselves do may leave COMM_WORLD in any state.
+const reports = await COMM_WORLD.dup();
+
+export async function check(name, body) {
+  let failure = '';
+  try {
+    await body();
+  } catch (error) {
+    failure = `on rank ${reports.rank}: ${error?.stack ?? error}`;
+  }
+  const failures = (await reports.allgather(failure)).filter(Boolean);
+  if (reports.rank > 0) return;
+  const outcome =
+    failures.length === 0 ? { ok: true } : { ok: false, failure: failures.join('\n') };
+  console.log(JSON.stringify({ check: name, ...outcome }));
+}
