@@ -487,10 +487,10 @@ Napi::Value dieWithParentNow(const Info& info) {
   return Napi::Boolean::New(info.Env(), dieWithParent());
 }
 
-// describeEnd(launched, connecting, failed): void
+// describeEnd(launched, connecting, failed, peers): void
 void describeEnd(const Info& info) {
   Ending::instance().describe(info[0].As<Napi::Boolean>(), info[1].As<Napi::Boolean>(),
-                              info[2].As<Napi::Boolean>());
+                              info[2].As<Napi::Boolean>(), info[3].As<Napi::Boolean>());
 }
 
 // end(code): void

@@ -23,6 +23,7 @@ constexpr milliseconds kAgreement{5000};  // for spawns and collective calls to 
 constexpr milliseconds kBlocked{500};     // longer, for a MPI thread that is inside such a call
 constexpr milliseconds kLastWords{500};   // for the last packets to leave where nothing is agreed
 constexpr milliseconds kFinalize{10000};  // for MPI_Finalize to return, once that is agreed
+constexpr milliseconds kUnlimited = std::chrono::hours(24 * 365);
 constexpr milliseconds kOrphaned{2000};   // the same without master and launcher
 constexpr milliseconds kAbort{2000};      // for the launcher to end us
 
@@ -59,7 +60,7 @@ void Ending::quit(Quit how) {
 void Ending::turn() {
   if (!underWay()) return;
   if (stage_ == Stage::kRunning && Clock::now() > quitAt_) {  // JavaScript is busy: end without it
-    guardExit(kFinalize, 0);
+    guardExit(finalizeLimit(), 0);
     alone_ = true;
     begin(Clock::time_point::max(), true);
   }
@@ -155,24 +156,30 @@ bool Ending::settle(Clock::time_point until, milliseconds wait, bool mpiToo) {
                is(Stage::kUnable);
       },
       wait);
-  if (is(Stage::kFinalizing)) thread.waitUntil([&] { return is(Stage::kFinalized); }, kFinalize);
+  if (is(Stage::kFinalizing))
+    thread.waitUntil([&] { return is(Stage::kFinalized); }, finalizeLimit());
   return is(Stage::kFinalized) || (thread.ended() && thread.level() < 0);
 }
 
-void Ending::describe(bool launched, bool connecting, bool failed) {
+milliseconds Ending::finalizeLimit() const { return peers_ ? kUnlimited : kFinalize; }
+
+void Ending::describe(bool launched, bool connecting, bool failed, bool peers) {
   launched_ = launched;
   connecting_ = connecting;
   failed_ = failed;
+  peers_ = peers;
 }
 
 void Ending::end(int code) {
   if (!MpiThread::instance().started() || stage_ == Stage::kFinalized || aborting_) return;
   if (toldToQuit_) {
-    if (!settle(Clock::time_point::max(), kFinalize, true)) exitNow(code);
+    if (!settle(Clock::time_point::max(), finalizeLimit(), true)) exitNow(code);
     return;
   }
   if (launched_ && failed_) abort(code == 0 ? 1 : code, kAbort);
   if (launched_ && connecting_) abort(code, kAbort);
+  // They may wait for a message from this process, which will not come.
+  if (launched_ && peers_ && code != 0) abort(code, kAbort);
   if (finalize(kAgreement, !failed_)) return;
   if (launched_) abort(code, kAbort);
   exitNow(code);

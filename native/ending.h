@@ -39,8 +39,9 @@ class Ending {
 
   // JavaScript thread, at any time. `launched`: there is a launcher to answer to. `connecting`:
   // others wait for this process in collective calls, and cannot be told to quit. `failed`:
-  // somebody is missing, and MPI_Finalize would wait for it.
-  void describe(bool launched, bool connecting, bool failed);
+  // somebody is missing, and MPI_Finalize would wait for it. `peers`: other processes run the
+  // program on their own, and MPI_Finalize waits for them as long as they do.
+  void describe(bool launched, bool connecting, bool failed, bool peers);
   // As the last thing that the process does with MPI. Returns when MPI is finalized; ends the
   // process with `code` where that cannot be.
   void end(int code);
@@ -86,11 +87,13 @@ class Ending {
   bool mustWait() const;
   bool quitSpawned();
   void finalizeHere();
+  std::chrono::milliseconds finalizeLimit() const;
 
   std::atomic<Stage> stage_{Stage::kRunning};
   std::atomic<bool> launched_{false};
   std::atomic<bool> connecting_{false};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> peers_{false};
   std::atomic<bool> aborting_{false};
 
   // MPI thread.

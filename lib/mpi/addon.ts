@@ -125,7 +125,7 @@ export interface Addon {
   unwatchProcess(pid: number): void;
   dieWithParent(): boolean;
   finalize(deadline: number, mpiToo: boolean): boolean;
-  describeEnd(launched: boolean, connecting: boolean, failed: boolean): void;
+  describeEnd(launched: boolean, connecting: boolean, failed: boolean, peers: boolean): void;
   end(code: number): void;
   abort(code: number, deadline: number): void;
   exitNow(code: number): never;

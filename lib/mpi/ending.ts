@@ -19,16 +19,19 @@ export class Ending {
   /** Whether the others live on when one dies. Then nobody may abort: MPI_Abort would hang. */
   readonly survivesLosses: boolean;
   readonly #addon: Addon;
+  readonly #startedByLauncher: boolean;
   #launched: boolean;
   #isWorker = false;
   #agreed = false;
   #connecting = false;
   #failed = false;
+  #peers = false;
 
   constructor(addon: Addon) {
     this.#addon = addon;
     this.survivesLosses = survivesLosses(addon.flavor);
-    this.#launched = launcher.size > 0 && !this.survivesLosses;
+    this.#startedByLauncher = launcher.size > 0 && !this.survivesLosses;
+    this.#launched = this.#startedByLauncher;
     this.#describe();
   }
 
@@ -39,6 +42,13 @@ export class Ending {
   serves(abortsOthers: boolean): void {
     this.#isWorker = true;
     this.#launched = abortsOthers;
+    this.#describe();
+  }
+
+  /** This process has no master any more; it ends as it would have before. */
+  servesNoMore(): void {
+    this.#isWorker = false;
+    this.#launched = this.#startedByLauncher;
     this.#describe();
   }
 
@@ -54,6 +64,15 @@ export class Ending {
   /** While on, other processes wait for this one in collective calls, and cannot be told to end. */
   connecting(on: boolean): void {
     this.#connecting = on;
+    this.#describe();
+  }
+
+  /**
+   * While on, other processes run the program on their own: at the end this one waits for them, however long they go on,
+   * and ends them if its status is not 0.
+   */
+  peers(on: boolean): void {
+    this.#peers = on;
     this.#describe();
   }
 
@@ -84,7 +103,7 @@ export class Ending {
   }
 
   #describe(): void {
-    this.#addon.describeEnd(this.#launched, this.#connecting, this.#failed);
+    this.#addon.describeEnd(this.#launched, this.#connecting, this.#failed, this.#peers);
   }
 }
 

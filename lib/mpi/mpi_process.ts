@@ -28,7 +28,7 @@ export function startMpi(): Promise<MpiProcess> {
 }
 
 /** What a worker does when its master tells it to end; by default it ends with status 0. */
-export function onQuit(action: () => void): void {
+export function onQuit(action: (() => void) | undefined): void {
   quitRequested = action;
 }
 

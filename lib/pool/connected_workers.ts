@@ -16,6 +16,7 @@ import {
   encodeMessage,
   MessageKind,
   type Hello,
+  type Release,
   type Welcome,
 } from '../tasks/messages.js';
 import { settledWithin } from './deadline.js';
@@ -53,7 +54,10 @@ export class ConnectedWorkers implements ChannelReceiver {
   readonly #unwatched = new Set<number>();
   #heartbeat: number;
   #ending = false;
+  /** Workers that go on with the program. */
+  readonly #left = new Set<number>();
   #whenEnded: (() => void) | undefined;
+  #whenReleased: (() => void) | undefined;
   #connected: (() => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
@@ -115,6 +119,26 @@ export class ConnectedWorkers implements ChannelReceiver {
     return { allThere };
   }
 
+  /**
+   * Lets all workers go on with the program, once they have done what they were sent; resolved when each has answered or
+   * was lost. As for {@link quit}.
+   */
+  async release(): Promise<{ allThere: boolean }> {
+    const lost = this.#lost.size;
+    const message = encodeMessage(MessageKind.release, {
+      disconnect: lost === 0,
+    } satisfies Release);
+    const answered = new Promise<void>((resolve) => (this.#whenReleased = resolve));
+    for (let worker = 0; worker < this.#connection.count; worker++)
+      this.send(worker, message, message.byteLength);
+    this.#checkReleased();
+    await answered;
+    this.#ending = true;
+    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    await settledWithin(closeTimeout, this.#channel.close());
+    return { allThere: this.#lost.size === 0 };
+  }
+
   /** Resolved when the processes on this host have ended, or will not within `deadline` milliseconds. */
   async ended(deadline: number): Promise<void> {
     const ended = new Promise<void>((resolve) => {
@@ -128,6 +152,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const worker = source - this.#connection.firstRank;
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
+    else if (payload[0] === MessageKind.released) this.#hasLeft(worker);
     else if (!tellUser(payload) && !this.#lost.has(worker))
       this.#events.message(worker, payload, buffers);
   }
@@ -179,6 +204,15 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
   }
 
+  #hasLeft(worker: number): void {
+    this.#left.add(worker);
+    this.#checkReleased();
+  }
+
+  #checkReleased(): void {
+    if (this.#left.size + this.#lost.size === this.#connection.count) this.#whenReleased?.();
+  }
+
   #checkConnected(): void {
     if (this.#missing().length === 0) this.#connected?.();
   }
@@ -188,7 +222,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #lose(worker: number, reason: string, cause?: Error): void {
-    if (this.#lost.has(worker)) return;
+    if (this.#lost.has(worker) || this.#left.has(worker)) return;
     this.#lost.add(worker);
     processEnding().workerLost();
     this.#channel.lose(worker + this.#connection.firstRank);
@@ -204,5 +238,6 @@ export class ConnectedWorkers implements ChannelReceiver {
     });
     this.#failed?.(new SpawnError(error.message, { cause: error }));
     this.#events.lost(worker, error);
+    this.#checkReleased();
   }
 }

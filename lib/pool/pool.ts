@@ -162,6 +162,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
       this.#inFlight.get(decodeMessage(payload) as number)?.limits?.started();
+    else if (payload[0] === MessageKind.together)
+      this.#worksTogether(decodeMessage(payload) as number);
   }
 
   batchEnded(): void {
@@ -175,6 +177,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#scheduler.removeWorker(worker);
     this.#defined[worker] = new Set();
     this.#lastLoss = error;
+    for (const other of this.#workers.keys()) this.#tellOfLoss(other, error);
     this.#endTasksOf(worker, error);
     this.#replacements.replace(worker);
     this.#flush();
@@ -184,6 +187,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   joined(lost: number, identity: WorkerIdentity): void {
     this.#workers.push(identity);
     const worker = this.#addWorker();
+    this.#tellOfLoss(worker, this.#lastLoss!);
     for (const session of this.#sessions.values()) {
       if (session.broken === undefined) this.#setUpOn(worker, session);
       session.setUp(lost);
@@ -218,6 +222,18 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#abandoned++;
     task.owner.taskEnded(task);
     this.#updateKeepAlive();
+  }
+
+  #worksTogether(kind: number): void {
+    const sent = [...this.#inFlight.values()].filter((task) => task.kind === kind);
+    this.#scheduler.worksTogether(kind, sent);
+  }
+
+  /** No communicator has all workers any more. */
+  #tellOfLoss(worker: number, { message: reason }: Error): void {
+    if (this.#lost.has(worker)) return;
+    const message = encodeMessage(MessageKind.notAllThere, reason);
+    this.#source.send(worker, message, message.byteLength);
   }
 
   async #start(): Promise<void> {

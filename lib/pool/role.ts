@@ -13,9 +13,16 @@ export interface WorkerWays {
   endProgram(): never;
 }
 
+/** A module that is being imported for the sake of a function. */
+interface Import {
+  readonly module: string;
+  /** It has come to where the program's own processes wait, too: its functions can be used. */
+  readonly reached: () => void;
+}
+
 interface WorkerRole {
   /** The module whose import, or anything it has started since, is running. */
-  readonly importing: AsyncLocalStorage<string>;
+  readonly importing: AsyncLocalStorage<Import>;
   readonly ways: WorkerWays;
   /** As it was before tasks could call it. */
   readonly exit: (code: number) => never;
@@ -36,6 +43,11 @@ export function markAsWorker(ways: WorkerWays = waysOfProcess): void {
   shared[key] = { importing: new AsyncLocalStorage(), ways, exit: process.exit.bind(process) };
 }
 
+/** It runs the program again, as it did before it was marked. */
+export function markAsProgram(): void {
+  Reflect.deleteProperty(shared, key);
+}
+
 export function isWorker(): boolean {
   return shared[key] !== undefined;
 }
@@ -43,7 +55,17 @@ export function isWorker(): boolean {
 /** Imports a module of the user's; on a worker, for the sake of a function. */
 export function importOnWorker(module: string): Promise<Record<string, unknown>> {
   const load = () => import(module) as Promise<Record<string, unknown>>;
-  return shared[key]?.importing.run(module, load) ?? load();
+  const worker = shared[key];
+  if (worker === undefined) return load();
+  return new Promise((resolve, reject) => {
+    const reached = (): void => resolve({});
+    worker.importing.run({ module, reached }, load).then(resolve, reject);
+  });
+}
+
+/** The module that is being imported goes no further; what it has defined so far can be used. */
+export function endImport(): void {
+  shared[key]?.importing.getStore()?.reached();
 }
 
 /**
@@ -51,7 +73,7 @@ export function importOnWorker(module: string): Promise<Record<string, unknown>>
  * undefined in a task. A pool started there would spawn without end.
  */
 export function importing(): string | undefined {
-  return shared[key]?.importing.getStore();
+  return shared[key]?.importing.getStore()?.module;
 }
 
 /** Says something to the user: on stderr, or, where a worker's leads nowhere, on the master's. */

@@ -33,6 +33,9 @@ export interface SchedulerOptions<T> {
  * `aheadTime`. Queues get equal shares of the workers' time, whatever the number and the length of
  * their tasks.
  *
+ * Tasks that work together, each waiting for the others, go one to each worker: none gets its second before all have had
+ * their first.
+ *
  * All costs are constant per task, amortised, for any number of workers; to change from one queue
  * to the next costs O(log n) for the n queues that have tasks.
  */
@@ -47,6 +50,10 @@ export class Scheduler<T extends Schedulable> {
   readonly #workers: (WorkerLoad | null)[] = [];
   #workerCount = 0;
   #outstanding = 0;
+  /** Kinds of tasks that work together. */
+  readonly #together = new Set<number>();
+  /** Workers that have not had the one of such tasks that is theirs in this round. */
+  readonly #inTurn = new Set<WorkerLoad>();
 
   constructor(options: SchedulerOptions<T>) {
     const { aheadTime = 10, aheadCount = 256, aheadBytes = 1 << 24 } = options;
@@ -93,6 +100,7 @@ export class Scheduler<T extends Schedulable> {
     const worker = this.#workers[id];
     if (!worker) return;
     this.#loads.remove(worker);
+    this.#inTurn.delete(worker);
     this.#workers[id] = null;
     this.#workerCount--;
     this.#outstanding -= worker.count;
@@ -101,6 +109,12 @@ export class Scheduler<T extends Schedulable> {
   /** A queue of its own for one executor. */
   createQueue(): TaskQueue<T> {
     return this.#backlog.createQueue();
+  }
+
+  /** Tasks of this kind work together; those in `sent` are on their way already. */
+  worksTogether(kind: number, sent: Iterable<T>): void {
+    this.#together.add(kind);
+    for (const task of sent) this.#hasTurn(this.#workers[task.worker]);
   }
 
   /** The task has ended after `runTime` milliseconds, as measured on its worker. */
@@ -125,7 +139,7 @@ export class Scheduler<T extends Schedulable> {
   dispatchAll(): void {
     let sharers = 0;
     for (let task = this.#backlog.first; task !== null; task = this.#backlog.first) {
-      const worker = this.#loads.leastLoaded();
+      const worker = this.#isTogether(task) ? this.#idleInTurn() : this.#loads.leastLoaded();
       // Nobody overtakes the first, not even a short task that has room: workers would never be
       // idle for a long one. The first of them to be idle ends the wait, so that none is idle
       // meanwhile.
@@ -163,14 +177,38 @@ export class Scheduler<T extends Schedulable> {
     const task = this.#backlog.take(charge);
     task.worker = worker.id;
     this.#loads.charge(worker, task.size, charge);
-    if (estimate === undefined || alone) this.#loads.close(worker);
+    if (this.#isTogether(task)) {
+      this.#hasTurn(worker);
+      this.#loads.close(worker);
+    } else if (estimate === undefined || alone) this.#loads.close(worker);
     else estimate.noteSent();
     return task;
   }
 
   #hasRoom(worker: WorkerLoad, task: T): boolean {
-    const estimate = task.alone ? undefined : this.#estimates.of(task.kind);
+    const goesAlone = task.alone || this.#isTogether(task);
+    const estimate = goesAlone ? undefined : this.#estimates.of(task.kind);
     return this.#loads.hasRoom(worker, task.size, estimate);
+  }
+
+  #isTogether({ kind }: T): boolean {
+    return this.#together.size > 0 && this.#together.has(kind);
+  }
+
+  #hasTurn(worker: WorkerLoad | null | undefined): void {
+    if (!worker) return;
+    if (this.#inTurn.size === 0) this.#beginRound();
+    this.#inTurn.delete(worker);
+  }
+
+  #idleInTurn(): WorkerLoad | null {
+    if (this.#inTurn.size === 0) this.#beginRound();
+    for (const worker of this.#inTurn) if (worker.count === 0) return worker;
+    return null;
+  }
+
+  #beginRound(): void {
+    for (const worker of this.#workers) if (worker !== null) this.#inTurn.add(worker);
   }
 
   #release(task: T, worker: WorkerLoad, latest: number): void {

@@ -34,6 +34,14 @@ export const MessageKind = {
   abort: 17,
   /** Master → worker: id of a task whose abort may have come too late; it is not remembered any more. */
   abortOver: 18,
+  /** Master → worker, last of all, where the worker is a process of the program: {@link Release}. */
+  release: 19,
+  /** Worker → master, last of all: it goes on with the program. */
+  released: 20,
+  /** Worker → master: id of a function whose tasks work together, through the communicator of all workers. */
+  together: 21,
+  /** Master → worker: why there is no communicator of all workers any more. */
+  notAllThere: 22,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */
@@ -55,6 +63,12 @@ export interface Welcome {
   argv: string[];
   /** URL of its main module. */
   main: string | undefined;
+}
+
+/** How a worker leaves its master. */
+export interface Release {
+  /** Both sides disconnect their communicator: nobody is missing. */
+  disconnect: boolean;
 }
 
 /** What an executor wants done on each worker before its first task. */

@@ -6,15 +6,22 @@ import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { Channel } from '../mpi/channel.js';
 import { processEnding } from '../mpi/ending.js';
-import { hold } from '../mpi/keep_alive.js';
+import { hold, release } from '../mpi/keep_alive.js';
 import { onQuit, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
 import { setMainModule } from '../pool/main_module.js';
 import { endProcess } from '../pool/role.js';
 import { isHere } from '../pool/same_host.js';
-import { decodeMessage, MessageKind, type Hello, type Welcome } from '../tasks/messages.js';
+import {
+  decodeMessage,
+  MessageKind,
+  type Hello,
+  type Release,
+  type Welcome,
+} from '../tasks/messages.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
+import { userModules, type ModulesOf } from './user_modules.js';
 
 const masterRank = 0;
 
@@ -23,50 +30,28 @@ const headStart = 300;
 
 /** Serves the master of `communicator` until it says that this process ends. */
 export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
-  const { addon } = mpi;
-  addon.dieWithParent();
-  processEnding().serves(!processEnding().survivesLosses);
-  const server = new TaskServer({
-    snapshot: snapshotWith(addon),
-    send: (payload, length, buffers) => {
-      // What a task has printed is there before its result.
-      output?.flush();
-      channel.send(masterRank, payload, length, buffers);
-    },
-  });
   let output: ForwardedOutput | undefined;
   let toldToQuit = false;
-  onQuit(() => {
-    toldToQuit = true;
-    endProcess(0);
-  });
-  const channel = new Channel(addon, communicator, true, {
-    message: (_source, payload, buffers) => {
-      if (payload[0] === MessageKind.welcome) welcomed(decodeMessage(payload) as Welcome);
-      else server.message(payload, buffers);
+  const service = new Service(mpi, communicator, userModules, {
+    quits: () => {
+      toldToQuit = true;
     },
-    batchEnded: () => {
-      server.batchEnded();
+    // What a task has printed is there before its result.
+    sending: () => output?.flush(),
+    welcomed: ({ abortsOthers, argv, main }) => {
+      // The daemon that starts the workers of a program without launcher has no console.
+      if (!abortsOthers) forwardOutput();
+      // A module that compares its URL with argv[1] must not take this for its own start.
+      process.argv.splice(1, Infinity, packageFile('dist/worker/main.js'), ...argv);
+      setMainModule(main);
     },
-    // The master is gone: nobody is left to ask or to tell.
-    failed: () => addon.exitNow(1),
+    released: () => undefined,
   });
-
-  function welcomed(welcome: Welcome): void {
-    const { pid, doorbell, abortsOthers, argv, main } = welcome;
-    const sameHost = channel.meet(masterRank, doorbell) || isHere(welcome);
-    if (sameHost && !addon.exitWith(pid, 1)) addon.exitNow(1);
-    processEnding().serves(abortsOthers);
-    // The daemon that starts the workers of a program without launcher has no console.
-    if (!abortsOthers) forwardOutput();
-    // A module that compares its URL with argv[1] must not take this for its own start.
-    process.argv.splice(1, Infinity, packageFile('dist/worker/main.js'), ...argv);
-    setMainModule(main);
-  }
+  service.begin();
 
   function forwardOutput(): void {
     output = new ForwardedOutput((message, length) => {
-      channel.send(masterRank, message, length);
+      service.send(message, length);
     });
     // In front of the end of MPI.
     process.prependListener('exit', () => {
@@ -74,8 +59,128 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
       if (!toldToQuit) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, headStart);
     });
   }
+}
 
-  hold(addon);
-  const hello: Hello = { host: hostname(), pid: process.pid, doorbell: addon.doorbell() };
-  server.tell(MessageKind.hello, hello);
+/**
+ * Serves the master of `communicator` until that lets this process go on with its program, or ends it. The communicator is
+ * not to be used any more then.
+ */
+export function serveForAWhile(
+  mpi: MpiProcess,
+  communicator: NativeCommunicator,
+  modules: ModulesOf,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const service = new Service(mpi, communicator, modules, {
+      released: ({ disconnect }) => {
+        service.end(disconnect).then(resolve, reject);
+      },
+    });
+    service.begin();
+  });
+}
+
+interface ServiceEvents {
+  /** The master tells this process to end. */
+  quits?(): void;
+  /** Something is about to be sent. */
+  sending?(): void;
+  /** The master has answered. */
+  welcomed?(welcome: Welcome): void;
+  /** The master lets this process go. */
+  released(release: Release): void;
+}
+
+class Service {
+  readonly #mpi: MpiProcess;
+  readonly #communicator: NativeCommunicator;
+  readonly #events: ServiceEvents;
+  readonly #server: TaskServer;
+  readonly #channel: Channel;
+  #watchedMaster: number | undefined;
+  #ended = false;
+
+  constructor(
+    mpi: MpiProcess,
+    communicator: NativeCommunicator,
+    modules: ModulesOf,
+    events: ServiceEvents,
+  ) {
+    this.#mpi = mpi;
+    this.#communicator = communicator;
+    this.#events = events;
+    const { addon } = mpi;
+    addon.dieWithParent();
+    processEnding().serves(!processEnding().survivesLosses);
+    const link = {
+      snapshot: snapshotWith(addon),
+      send: (
+        payload: Uint8Array,
+        length: number,
+        buffers: readonly ArrayBuffer[] | undefined,
+      ): void => {
+        events.sending?.();
+        this.send(payload, length, buffers);
+      },
+    };
+    this.#server = new TaskServer(link, modules);
+    onQuit(() => {
+      events.quits?.();
+      endProcess(0);
+    });
+    this.#channel = new Channel(addon, communicator, true, {
+      message: (_source, payload, buffers) => {
+        if (payload[0] === MessageKind.welcome) this.#welcomed(decodeMessage(payload) as Welcome);
+        else if (payload[0] === MessageKind.release)
+          events.released(decodeMessage(payload) as Release);
+        else this.#server.message(payload, buffers);
+      },
+      batchEnded: () => {
+        if (!this.#ended) this.#server.batchEnded();
+      },
+      // The master is gone: nobody is left to ask or to tell.
+      failed: () => addon.exitNow(1),
+    });
+  }
+
+  begin(): void {
+    const { addon } = this.#mpi;
+    hold(addon);
+    const hello: Hello = { host: hostname(), pid: process.pid, doorbell: addon.doorbell() };
+    this.#server.tell(MessageKind.hello, hello);
+  }
+
+  send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
+    // A task that its master had given up may answer late.
+    if (!this.#ended) this.#channel.send(masterRank, payload, length, buffers);
+  }
+
+  /** The process is the program's again. Resolved when the master can be forgotten. */
+  async end(disconnect: boolean): Promise<void> {
+    const { addon } = this.#mpi;
+    this.#server.tell(MessageKind.released, undefined);
+    this.#ended = true;
+    this.#server.end();
+    try {
+      await this.#channel.close();
+      if (disconnect) await addon.disconnect(this.#communicator.id);
+    } finally {
+      if (this.#watchedMaster !== undefined) addon.unwatchProcess(this.#watchedMaster);
+      onQuit(undefined);
+      processEnding().servesNoMore();
+      release(addon);
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    const { addon } = this.#mpi;
+    const { pid, doorbell, abortsOthers } = welcome;
+    const sameHost = this.#channel.meet(masterRank, doorbell) || isHere(welcome);
+    if (sameHost) {
+      if (!addon.exitWith(pid, 1)) addon.exitNow(1);
+      this.#watchedMaster = pid;
+    }
+    processEnding().serves(abortsOthers);
+    this.#events.welcomed?.(welcome);
+  }
 }

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
-import { importOnWorker } from '../pool/role.js';
 import { startDirectory } from '../start_directory.js';
 import type { IncomingFunctions } from '../tasks/functions/incoming.js';
+import type { ModuleAccess } from '../tasks/functions/module_access.js';
 import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../tasks/value_codec.js';
 import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
@@ -17,13 +17,14 @@ import { addSearchPath } from './search_path.js';
 export async function applySetup(
   setup: SessionSetup,
   functions: IncomingFunctions,
+  modules: ModuleAccess,
 ): Promise<ValueCodec | undefined> {
   addSearchPath(setup.path);
   if (setup.cwd !== undefined) changeDirectory(setup.cwd);
   Object.assign(process.env, setup.env);
   const globals = (await decode(setup.globals, functions)) as SessionGlobals;
   asOwn(() => Object.assign(globalThis, globals));
-  if (setup.main !== undefined) await importOnWorker(setup.main);
+  if (setup.main !== undefined) await modules.import(setup.main);
   const { codec, initializer, initArgs } = (await decode(
     setup.functions,
     functions,

@@ -105,16 +105,27 @@ export function awaitRun<T>(run: Run, started: PromiseLike<T>): Promise<T> {
 /** Errors of process.exit: they have been told of, and need not be when they come up again as something thrown. */
 const exits = new WeakSet<object>();
 
-/** From now on neither process.exit nor an uncaught error ends this process. */
-export function guardProcess(): void {
-  process.exit = (code) => {
+/** From now on, until what is returned is called, neither process.exit nor an uncaught error ends this process. */
+export function guardProcess(): () => void {
+  const exit = process.exit.bind(process);
+  const original: unknown = Reflect.get(process, 'exit');
+  let isGuarded = true;
+  const guardedExit = (code?: number | string | null): never => {
+    if (!isGuarded) return exit(code);
     throw asOwn(() => exitOfTask(code));
   };
+  process.exit = guardedExit;
   const thrown = (error: unknown): void => {
     asOwn(() => thrownElsewhere(error));
   };
   process.on('uncaughtException', thrown);
   process.on('unhandledRejection', thrown);
+  return () => {
+    isGuarded = false;
+    if (process.exit === guardedExit) Reflect.set(process, 'exit', original);
+    process.off('uncaughtException', thrown);
+    process.off('unhandledRejection', thrown);
+  };
 }
 
 function thrownElsewhere(error: unknown): void {

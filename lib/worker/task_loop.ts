@@ -64,6 +64,7 @@ type Step = BatchEntry | (() => Promise<void>);
 export class TaskLoop {
   /** The AbortSignals of tasks. */
   readonly signals = new TaskSignals();
+  readonly #modules: ModuleAccess;
   readonly #send: Send;
   readonly #steps: Step[] = [];
   #nextStep = 0;
@@ -84,6 +85,7 @@ export class TaskLoop {
   #oldestResult = 0;
 
   constructor(modules: ModuleAccess, snapshot: Snapshot, send: Send) {
+    this.#modules = modules;
     this.#send = send;
     this.#outgoing = new OutgoingFunctions((fn) => this.#incoming.originOf(fn));
     this.#incoming = new IncomingFunctions(modules, (origin) => this.#outgoing.functionOf(origin)!);
@@ -96,7 +98,7 @@ export class TaskLoop {
     if (!setup.outOfBand) this.#inStream.add(session);
     this.#steps.push(() => {
       const run = begin();
-      const applied = applySetup(setup, this.#incoming);
+      const applied = applySetup(setup, this.#incoming, this.#modules);
       leave();
       return awaitRun(run, applied).then(
         (codec) => {

@@ -15,7 +15,7 @@ import type { Snapshot } from '../tasks/values/snapshot.js';
 import { vital } from './language.js';
 import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
-import { userModules } from './user_modules.js';
+import { userModules, type ModulesOf } from './user_modules.js';
 
 /** The way to the master. */
 export interface MasterLink {
@@ -28,10 +28,11 @@ export interface MasterLink {
 export class TaskServer {
   readonly #link: MasterLink;
   readonly #loop: TaskLoop;
+  readonly #unguard: () => void;
 
-  constructor(link: MasterLink) {
+  constructor(link: MasterLink, modulesOf: ModulesOf = userModules) {
     this.#link = link;
-    const modules = userModules((url) => {
+    const modules = modulesOf((url) => {
       const text =
         `On ${hostname()} the source of ${url} is not that of the program: ` +
         'functions of it may do something else there. Bring the same files to all hosts.';
@@ -43,7 +44,12 @@ export class TaskServer {
     this.#loop = new TaskLoop(modules, link.snapshot, (payload, length, buffers) => {
       link.send(payload, length, buffers);
     });
-    guardProcess();
+    this.#unguard = guardProcess();
+  }
+
+  /** No more messages will come, and nothing is sent any more. */
+  end(): void {
+    this.#unguard();
   }
 
   /** Sends a message of its own. */

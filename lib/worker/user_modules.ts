@@ -11,6 +11,9 @@ import type { ModuleAccess } from '../tasks/functions/module_access.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { doorOf } from './module_doors.js';
 
+/** The modules as functions that arrive see them; `warn` is called once for each whose source is not that of the program. */
+export type ModulesOf = (warn: (url: string) => void) => ModuleAccess;
+
 /** @param warn - called once for each module whose source is not that of the program */
 export function userModules(warn: (url: string) => void): ModuleAccess {
   const same = new Map<string, boolean>();
