@@ -64,15 +64,15 @@ class Heartbeat {
     for (size_t i = 0; i < peers_.size(); i++) {
       Peer& peer = peers_[i];
       if (!peer.watched) continue;
-      if (std::exchange(peer.heard, false) || late || peer.away) {
+      if (std::exchange(peer.heard, false) || late) {
         begin(peer);
         continue;
       }
       peer.silence += since;
-      if (peer.silence > limit_.load()) {
+      if (peer.silence > limit_.load() * (peer.away ? kAway : 1)) {
         forget(static_cast<int>(i));
         silent(static_cast<int>(i), std::chrono::duration_cast<milliseconds>(peer.silence));
-      } else if (peer.silence >= limit_.load() / 3 && !std::exchange(peer.pinged, true)) {
+      } else if (!peer.away && peer.silence >= limit_.load() / 3 && !std::exchange(peer.pinged, true)) {
         ping(static_cast<int>(i));
       }
     }
@@ -81,6 +81,7 @@ class Heartbeat {
  private:
   static constexpr int kLooks = 12;  // in the time of the limit
   static constexpr int kLate = 3;    // intervals
+  static constexpr int kAway = 8;    // limits: it may also die where it cannot answer
 
   struct Peer {
     bool watched = false;

@@ -77,7 +77,10 @@ export class Lifecycle {
 // An executor that nobody has any more gets no more tasks: when those it has are done, its workers are let go.
 const forgotten = new FinalizationRegistry<{ name: string; running: Running }>(
   ({ name, running }) => {
-    if (!running.ended) void end(name, running);
+    if (running.ended) return;
+    end(name, running).catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    });
   },
 );
 

@@ -103,11 +103,13 @@ export class Submitter {
   #submit(caller: Caller, args: unknown, isChunk: boolean): Future<unknown> {
     this.#lifecycle.checkOpen();
     const limits = this.#limits;
-    if (limits?.signal?.aborted === true) return cancelledFuture(limits.signal.reason);
+    if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
     const { pool, session } = this.#lifecycle.start();
     this.#lifecycle.checkOpen(); // the set-up may have failed this moment
     try {
       const call = this.#encoder.encode(caller(), args, isChunk, pool.snapshot);
+      // Encoding may run code of the user's: toJSON, getters.
+      if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
       return session.submit(call, limits);
     } catch (error) {
       return session.refused(error);
@@ -125,6 +127,10 @@ export class Submitter {
         tasksAheadPerWorker * Math.max(this.#lifecycle.numWorkers, this.#maxWorkers),
     };
   }
+}
+
+function isAborted(limits: TaskLimits | null): boolean {
+  return limits?.signal?.aborted === true;
 }
 
 function cancelledFuture(reason: unknown): Future<unknown> {

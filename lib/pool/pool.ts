@@ -47,14 +47,14 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   readonly #scheduler: Scheduler<PoolTask>;
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
   readonly #inFlight = new Map<number, PoolTask>();
-  /** So many of them have failed already, for the time they take. */
+  /** So many of them have failed already, while a worker may still run them. */
   #abandoned = 0;
   readonly #sessions = new Map<number, Session>();
   /** By worker: the ids of the functions it knows, and the functions it has told of. */
   readonly #defined: Set<number>[] = [];
   readonly #received: IncomingFunctions[] = [];
   #workers: WorkerIdentity[] = [];
-  readonly #lost = new Set<number>();
+  readonly #lost = new Map<number, WorkerLostError>();
   readonly #replacements: Replacements;
   #startedWith = 0;
   #starting: Promise<void> | undefined;
@@ -127,12 +127,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   }
 
   now(): Moment {
-    if (!this.#started || !this.#flushPlanned) this.#now = presentMoment();
+    if (!this.#flushPlanned) this.#now = presentMoment();
     return this.#now;
   }
 
   submitted(): void {
-    if (!this.#started) return;
     const queued = this.#scheduler.queued;
     if (!this.#flushPlanned) {
       this.#flushPlanned = true;
@@ -141,7 +140,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
         this.#flushPlanned = false;
         this.#flush();
       });
-    } else if (queued - this.#flushedAt >= tasksPerEarlyFlush) {
+    } else if (this.#started && queued - this.#flushedAt >= tasksPerEarlyFlush) {
       this.#flush();
       this.#flushedAt = this.#scheduler.queued;
     }
@@ -172,14 +171,9 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   lost(worker: number, error: WorkerLostError): void {
     if (this.#lost.has(worker)) return;
-    this.#lost.add(worker);
+    this.#lost.set(worker, error);
     if (!this.#started) return;
-    this.#scheduler.removeWorker(worker);
-    this.#defined[worker] = new Set();
-    this.#lastLoss = error;
-    for (const other of this.#workers.keys()) this.#tellOfLoss(other, error);
-    this.#endTasksOf(worker, error);
-    this.#replacements.replace(worker);
+    this.#isGone(worker, error);
     this.#flush();
   }
 
@@ -214,13 +208,9 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   }
 
   expired(task: PoolTask, error: TimeoutError): void {
-    const { limits, worker } = task;
-    if (limits === null || limits.abandoned || worker === -1) return;
+    if (task.abandoned || task.worker === -1) return;
     this.abort(task, error);
-    if (!task.future.done()) task.fail(error);
-    limits.abandoned = true;
-    this.#abandoned++;
-    task.owner.taskEnded(task);
+    this.#abandon(task, error);
     this.#updateKeepAlive();
   }
 
@@ -249,6 +239,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       this.#replacements.add();
       this.#addWorker();
     }
+    for (const [worker, error] of this.#lost) this.#isGone(worker, error);
     for (const session of this.#sessions.values()) this.#setUp(session);
     this.#flush();
   }
@@ -259,6 +250,15 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#defined[worker] = new Set();
     this.#received[worker] = functionsOfWorker();
     return worker;
+  }
+
+  #isGone(worker: number, error: WorkerLostError): void {
+    this.#scheduler.removeWorker(worker);
+    this.#defined[worker] = new Set();
+    this.#lastLoss = error;
+    for (const other of this.#workers.keys()) this.#tellOfLoss(other, error);
+    this.#endTasksOf(worker, error);
+    this.#replacements.replace(worker);
   }
 
   #endTasksOf(worker: number, error: WorkerLostError): void {
@@ -328,9 +328,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       `${who} has not been set up within ${bootTimeout} ms: its initializer, or a module, has not come to an end (option bootTimeout)`,
     );
     session.break(error);
-    // Nobody will answer them.
-    for (const task of [...this.#inFlight.values()])
-      if (task.owner === session) this.#end(task, error);
+    for (const task of this.#inFlight.values())
+      if (task.owner === session && !task.abandoned) this.#abandon(task, error);
     for (const worker of session.notReady) session.setUp(worker);
     this.#updateKeepAlive();
   }
@@ -404,6 +403,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     const { worker } = task;
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.#scheduler.completed(task, entry.runTime);
+    if (task.abandoned) {
+      this.#inFlight.delete(task.id);
+      this.#abandoned--;
+      return;
+    }
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
     const functions = this.#received[worker]!;
     const pending = functions.prepare(functionsNamedIn(entry));
@@ -416,25 +420,19 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     else void pending.then(settle).then(() => this.#updateKeepAlive());
   }
 
-  /** True if nothing is left to do: the future has failed before, or the task was not run. */
+  /** True if nothing is left to do: the task was not run. */
   #settleLimited(task: PoolTask, entry: BatchEntry): boolean {
-    const { abandoned, aborted, reason } = task.limits!;
+    const { aborted, reason } = task.limits!;
     if (aborted) {
       const message = encodeMessage(MessageKind.abortOver, task.id);
       this.#source.send(task.worker, message, message.byteLength);
     }
-    if (entry.flags === resultFlags.dropped) {
-      this.#scheduler.released(task);
-      this.#inFlight.delete(task.id);
-      requeueFuture(task.future);
-      task.future.cancel(reason);
-      task.owner.taskEnded(task);
-      return true;
-    }
-    if (!abandoned) return false;
-    this.#scheduler.completed(task, entry.runTime);
+    if (entry.flags !== resultFlags.dropped || task.abandoned) return false;
+    this.#scheduler.released(task);
     this.#inFlight.delete(task.id);
-    this.#abandoned--;
+    requeueFuture(task.future);
+    task.future.cancel(reason);
+    task.owner.taskEnded(task);
     return true;
   }
 
@@ -455,10 +453,18 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     }
   }
 
+  /** Its future fails now. It stays in flight, and a load of its worker, until that answers or is lost. */
+  #abandon(task: PoolTask, error: Error): void {
+    if (!task.future.done()) task.fail(error);
+    task.abandoned = true;
+    this.#abandoned++;
+    task.owner.taskEnded(task);
+  }
+
   /** Ends a task that no worker will answer. */
   #end(task: PoolTask, error: Error): void {
     this.#inFlight.delete(task.id);
-    if (task.limits?.abandoned === true) {
+    if (task.abandoned) {
       this.#abandoned--;
       return;
     }

@@ -58,6 +58,8 @@ export class PoolTask implements Schedulable, FutureOwner {
   readonly kind: number;
   readonly size: number;
   worker = -1;
+  /** Its future has failed while its worker may still answer. */
+  abandoned = false;
   charge = 0;
   queue: Schedulable['queue'] = null;
   previous: Schedulable | null = null;

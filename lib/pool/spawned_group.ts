@@ -1,10 +1,11 @@
 /** The workers of one MPI_Comm_spawn. A pool has one such group, and one more for each worker that was replaced. */
 
-import { settledWithin } from './deadline.js';
+import { SpawnError, type WorkerLostError } from '../errors.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
 import type { MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
+import { settledWithin } from './deadline.js';
 import { countEnded, countSpawned } from './spawn_checks.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
@@ -28,6 +29,7 @@ export class SpawnedGroup {
   readonly #communicator: NativeCommunicator;
   #areThere = false;
   #lost = 0;
+  #lastLoss: WorkerLostError | undefined;
 
   constructor(
     mpi: MpiProcess,
@@ -58,6 +60,7 @@ export class SpawnedGroup {
         },
         lost: (worker, error) => {
           this.#lost++;
+          this.#lastLoss = error;
           countEnded(1, Promise.resolve()); // its slot is free
           if (this.#areThere) events.lost(number + worker, error);
         },
@@ -73,6 +76,8 @@ export class SpawnedGroup {
   async connected(): Promise<readonly WorkerIdentity[]> {
     const identities = await this.workers.connected();
     this.#areThere = true;
+    const loss = this.#lastLoss; // since the last of them has answered
+    if (loss !== undefined) throw new SpawnError(loss.message, { cause: loss });
     return identities;
   }
 

@@ -138,7 +138,7 @@ export class SpawnedWorkers extends MpiWorkers {
     } finally {
       release(mpi.addon);
       // It came too late, or not at all.
-      if (this.#ended || this.#replacements.at(-1) !== group) void group.end();
+      if (this.#ended || this.#replacements.at(-1) !== group) group.end().catch(warnOfFailure);
     }
   }
 
@@ -154,6 +154,10 @@ export class SpawnedWorkers extends MpiWorkers {
     const args = [...inheritedFlags(), ...execArgv, workerMain];
     return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info), fail);
   }
+}
+
+function warnOfFailure(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
 
 function warnOfNoRestart(): void {

@@ -25,8 +25,6 @@ export class LimitedTask implements Abortable {
   #timer: NodeJS.Timeout | undefined;
   /** Its worker was told to abort it. */
   aborted = false;
-  /** Its future has failed for the time it took, and its worker still runs it. */
-  abandoned = false;
 
   constructor(task: PoolTask, limits: TaskLimits) {
     this.#task = task;

@@ -22,26 +22,26 @@ export const MessageKind = {
   tasks: 6,
   /** Worker → master: batches.ts. */
   results: 7,
+  /** Worker → master: what it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
+  output: 8,
   /** Worker → master: {@link Warning}. */
   warning: 9,
   /** Master → worker: id of a function that nothing will name any more. */
   forget: 10,
-  /** Worker → master: what it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
-  output: 8,
   /** Worker → master: id of a task with a time limit whose function is about to be called. */
-  started: 16,
+  started: 11,
   /** Master → worker: {@link TaskAbort}. */
-  abort: 17,
+  abort: 12,
   /** Master → worker: id of a task whose abort may have come too late; it is not remembered any more. */
-  abortOver: 18,
+  abortOver: 13,
   /** Master → worker, last of all, where the worker is a process of the program: {@link Release}. */
-  release: 19,
+  release: 14,
   /** Worker → master, last of all: it goes on with the program. */
-  released: 20,
+  released: 15,
   /** Worker → master: id of a function whose tasks work together, through the communicator of all workers. */
-  together: 21,
+  together: 16,
   /** Master → worker: why there is no communicator of all workers any more. */
-  notAllThere: 22,
+  notAllThere: 17,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */

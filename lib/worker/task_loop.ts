@@ -189,7 +189,7 @@ export class TaskLoop {
 
   #runPrepared(task: BatchEntry): void | Promise<void> {
     const start = this.#now;
-    if (this.#failedSessions.has(task.session)) {
+    if (this.#failedSessions.size > 0 && this.#failedSessions.has(task.session)) {
       const cause = this.#failedSessions.get(task.session);
       this.#answerError(task, new BrokenExecutorError(setUpFailed, { cause }), start);
       return;
@@ -258,7 +258,7 @@ export class TaskLoop {
       this.#fail(task, run, run.failure.error, start);
       return;
     }
-    const codec = this.#codecs.get(task.session);
+    const codec = this.#codecs.size === 0 ? undefined : this.#codecs.get(task.session);
     let value: EncodedValue | undefined;
     try {
       if (codec !== undefined) value = this.#encode(packWith(codec, result), task.session);

@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.js';
 import { decodeReason } from '../tasks/task_abort.js';
 import type { TaskAbort } from '../tasks/messages.js';
+import { callTheirs } from './language.js';
 
 // For all copies of this package in the process: a program may bring its own.
 const key = Symbol.for('mpi-futures.taskSignal');
@@ -47,8 +48,13 @@ export class TaskSignals {
   }
 
   abort(abort: TaskAbort): void {
-    if (abort.task === this.#task) this.#current().abort(decodeReason(abort));
-    else this.#early.set(abort.task, abort);
+    if (abort.task === this.#task) {
+      const controller = this.#current();
+      const reason = decodeReason(abort);
+      callTheirs(() => {
+        controller.abort(reason); // its listeners are the task's
+      }, []);
+    } else this.#early.set(abort.task, abort);
   }
 
   /** The master has the result of a task that it had aborted. */

@@ -1,0 +1,80 @@
+/** What a pool does when workers are late, silent or gone. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';
+import { Pool } from '../../lib/pool/pool.js';
+import { call, sessionOptions, SimulatedWorkers } from './simulated_workers.js';
+
+const lost = new WorkerLostError('gone', { rank: 0 });
+
+/** All that is planned for this turn of the event loop has been done. */
+const nextTurn = (): Promise<void> => sleep(1);
+
+describe('an executor whose set-up hangs on one worker', () => {
+  async function twoExecutorsOneBroken() {
+    const workers = new SimulatedWorkers(2);
+    const pool = new Pool(workers);
+    const hanging = pool.openSession(sessionOptions(30));
+    const healthy = pool.openSession(sessionOptions());
+    const started = pool.start();
+    workers.areThere();
+    await started;
+    workers.isReady(0, hanging.id);
+    for (const worker of [0, 1]) workers.isReady(worker, healthy.id);
+    const futures = [hanging.submit(call, null), hanging.submit(call, null)];
+    const errors = await Promise.all(futures.map((future) => future.exception()));
+    return { workers, hanging, healthy, errors };
+  }
+
+  test('fails its tasks, also those on workers that answer later', async () => {
+    const { workers, hanging, errors } = await twoExecutorsOneBroken();
+    expect(errors.every((error) => error instanceof BrokenExecutorError)).toBe(true);
+    workers.answers(workers.tasksOf(0)[0]!);
+    await hanging.finished();
+    expect(hanging.stats()).toMatchObject({ failed: 2, done: 0, running: 0 });
+  });
+
+  test('leaves the other workers to other executors', async () => {
+    const { workers, healthy } = await twoExecutorsOneBroken();
+    workers.answers(workers.tasksOf(0)[0]!);
+    const future = healthy.submit(call, null);
+    await nextTurn();
+    expect(workers.tasksOf(0)).toHaveLength(2);
+    workers.answers(workers.tasksOf(0)[1]!);
+    expect(await future).toBe(1);
+  });
+});
+
+describe('a worker that is lost before all have said hello', () => {
+  test('gets no tasks', async () => {
+    const workers = new SimulatedWorkers(2);
+    const pool = new Pool(workers);
+    const session = pool.openSession(sessionOptions());
+    const started = pool.start();
+    workers.loses(0, lost);
+    workers.areThere();
+    await started;
+    workers.isReady(1, session.id);
+    const futures = [session.submit(call, null), session.submit(call, null)];
+    await nextTurn();
+    workers.answers(workers.tasks[0]!);
+    await nextTurn();
+    workers.answers(workers.tasks[1]!);
+    expect(await Promise.all(futures)).toEqual([1, 1]);
+    expect(workers.tasksOf(0)).toEqual([]);
+    expect(pool.size).toBe(1);
+  });
+
+  test('breaks the pool if it was the only one', async () => {
+    const workers = new SimulatedWorkers(1);
+    const pool = new Pool(workers);
+    const session = pool.openSession(sessionOptions());
+    const future = session.submit(call, null);
+    const started = pool.start();
+    workers.loses(0, lost);
+    workers.areThere();
+    await started;
+    expect(await future.exception()).toMatchObject({ code: 'ERR_BROKEN_EXECUTOR', cause: lost });
+    expect(pool.size).toBe(0);
+  });
+});

@@ -1,0 +1,87 @@
+/** Workers that do nothing until a test says what they answer: for races that real processes show once in a thousand runs. */
+import type { WorkerLostError } from '../../lib/errors.js';
+import type { SessionOptions } from '../../lib/pool/session.js';
+import type { WorkerEvents, WorkerIdentity, WorkerSource } from '../../lib/pool/worker_source.js';
+import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js';
+import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
+import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
+
+export const call = { fn: 0, flags: 0, value: '[]', closures: [] };
+
+export function sessionOptions(bootTimeout = 60_000): SessionOptions {
+  return {
+    setup: {} as SessionOptions['setup'],
+    functions: [],
+    codec: undefined,
+    bootTimeout,
+    heartbeat: 60_000,
+  };
+}
+
+interface SentTask {
+  readonly worker: number;
+  readonly session: number;
+  readonly id: number;
+}
+
+export class SimulatedWorkers implements WorkerSource {
+  readonly snapshot = plainSnapshot;
+  readonly tasks: SentTask[] = [];
+  readonly #identities: WorkerIdentity[];
+  #events: WorkerEvents | undefined;
+  #there: ((identities: WorkerIdentity[]) => void) | undefined;
+
+  constructor(count: number) {
+    this.#identities = Array.from({ length: count }, (_, rank) => ({ rank, host: 'h', pid: rank }));
+  }
+
+  start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+    this.#events = events;
+    return new Promise((resolve) => (this.#there = resolve));
+  }
+
+  send(worker: number, payload: Uint8Array, length: number): void {
+    if (payload[0] !== MessageKind.tasks) return;
+    readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ session, id }) => {
+      this.tasks.push({ worker, session, id });
+    });
+  }
+
+  keepAlive(): void {}
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** All have said hello. */
+  areThere(): void {
+    this.#there!(this.#identities);
+  }
+
+  tasksOf(worker: number): SentTask[] {
+    return this.tasks.filter((task) => task.worker === worker);
+  }
+
+  /** The worker has set up a session. */
+  isReady(worker: number, session: number): void {
+    this.#say(worker, encodeMessage(MessageKind.ready, { session, error: undefined }));
+  }
+
+  /** The worker has run a task in 1 µs; the result is 1. */
+  answers({ worker, session, id }: SentTask): void {
+    const results = new BatchWriter(MessageKind.results, true);
+    results.add(session, id, 0, resultFlags.value, '1', 0.001);
+    results.finish((payload, length) => {
+      this.#say(worker, payload.slice(0, length));
+    });
+  }
+
+  loses(worker: number, error: WorkerLostError): void {
+    this.#events!.lost(worker, error);
+  }
+
+  #say(worker: number, message: Uint8Array): void {
+    this.#events!.message(worker, Buffer.from(message), undefined);
+    this.#events!.batchEnded();
+  }
+}
