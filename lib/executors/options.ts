@@ -147,6 +147,7 @@ export function resolvePoolOptions(
   second: PoolOptions,
   known = knownPoolOptions,
 ): ResolvedPoolOptions {
+  validateOptions(second, known);
   if (typeof first === 'object' && Object.keys(second).length > 0)
     throw argumentTypeError('(options) or (maxWorkers, options)', 'the arguments', [first, second]);
   const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
@@ -180,7 +181,7 @@ export function resolvePoolOptions(
     closures,
     codec,
     cwd,
-    env: stringRecordOf(env, 'env'),
+    env: variablesOf(env),
     bootTimeout,
     restart,
     backoff: backoff ?? backoffOfEnvironment(),
@@ -200,7 +201,7 @@ function validateMaxWorkers(value: unknown, name: string): void {
 
 function maxWorkersOfEnvironment(): number | undefined {
   const word = process.env.MPI_FUTURES_MAX_WORKERS;
-  if (!word) return undefined;
+  if (!word?.trim()) return undefined;
   const value = Number(word);
   validateMaxWorkers(Number.isNaN(value) ? word : value, 'MPI_FUTURES_MAX_WORKERS');
   return value;
@@ -208,7 +209,7 @@ function maxWorkersOfEnvironment(): number | undefined {
 
 function backoffOfEnvironment(): number {
   const word = process.env.MPI_FUTURES_BACKOFF;
-  if (!word) return defaultBackoff;
+  if (!word?.trim()) return defaultBackoff;
   const value = Number(word);
   validateTimeout(Number.isNaN(value) ? word : value, 'MPI_FUTURES_BACKOFF');
   return value;
@@ -249,6 +250,15 @@ function recordOf<T>(pairs: Pairs<T>, name: string): Record<string, T> {
 function stringRecordOf(pairs: Pairs<string>, name: string): Record<string, string> {
   const record = recordOf(pairs, name);
   for (const [key, value] of Object.entries(record)) validateString(value, `${name}.${key}`);
+  return record;
+}
+
+function variablesOf(env: Pairs<string>): Record<string, string> {
+  const record = stringRecordOf(env, 'env');
+  for (const [key, value] of Object.entries(record)) {
+    if (key === '' || /[=\0]/.test(key)) throw argumentTypeError('names of variables', 'env', key);
+    if (value.includes('\0')) throw argumentTypeError('a string without NUL', `env.${key}`, value);
+  }
   return record;
 }
 

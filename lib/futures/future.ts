@@ -54,7 +54,10 @@ export class Future<T> extends Promise<T> {
   #callbacks: DoneCallback<never>[] | null = null;
 
   private constructor(key: symbol, owner: FutureOwner | null) {
-    if (key !== constructorKey) throw new TypeError('A future is made by an executor: call submit');
+    if (key !== constructorKey)
+      throw Object.assign(new TypeError('A future is made by an executor: call submit'), {
+        code: 'ERR_ILLEGAL_CONSTRUCTOR',
+      });
     super(captureSettlers);
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;

@@ -38,10 +38,14 @@ await check('options that are no object are a TypeError', async () => {
   assert.throws(() => new PoolExecutor('many'), TypeError);
   assert.throws(() => new PoolExecutor(2, 'fast'), TypeError);
   assert.throws(() => new PoolExecutor({}, { maxWorkers: 2 }), TypeError);
+  for (const second of [null, 'x', 3])
+    assert.throws(() => new PoolExecutor(2, second), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
 await check('an option of the wrong type is a TypeError that names it', async () => {
   assert.throws(() => new PoolExecutor({ env: 1 }), { name: 'TypeError', message: /env/ });
+  for (const env of [{ 'A=B': '1' }, { '': '1' }, { A: 'a\0b' }])
+    assert.throws(() => new PoolExecutor({ env }), { name: 'TypeError', message: /env/ });
   assert.throws(() => new PoolExecutor({ initializer: 1 }), {
     name: 'TypeError',
     message: /initializer/,
