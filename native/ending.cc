@@ -24,8 +24,9 @@ constexpr milliseconds kBlocked{500};     // longer, for a MPI thread that is in
 constexpr milliseconds kLastWords{500};   // for the last packets to leave where nothing is agreed
 constexpr milliseconds kFinalize{10000};  // for MPI_Finalize to return, once that is agreed
 constexpr milliseconds kUnlimited = std::chrono::hours(24 * 365);
-constexpr milliseconds kOrphaned{2000};   // the same without master and launcher
-constexpr milliseconds kAbort{2000};      // for the launcher to end us
+constexpr milliseconds kOrphaned{2000};  // the same without master and launcher
+constexpr milliseconds kAbort{2000};     // for the launcher to end us
+constexpr milliseconds kOutput{100};     // for it to read, before that, what was printed
 
 // Ends the process if it is still there after `after`.
 void guardExit(milliseconds after, int code) {
@@ -198,6 +199,7 @@ void Ending::abort(int code, milliseconds deadline) {
   MpiThread& thread = MpiThread::instance();
   if (!thread.started() || thread.ended()) return;
   aborting_ = true;
+  std::this_thread::sleep_for(kOutput);
   thread.run([code] { MPI_Abort(MPI_COMM_WORLD, code); });
   std::this_thread::sleep_for(deadline);  // ended by the abort, as a rule
 }
