@@ -1,5 +1,5 @@
-// Builds the addon: `node scripts/build.mjs [--mpicc PATH]`, or buildAddon(). Used by set-up, by
-// binding.gyp and by the command `mpi-futures build`; needs no development dependency.
+// Builds the addon: `node scripts/build.mjs [--mpicc PATH] [--out DIRECTORY]`, or buildAddon(). Used
+// by set-up, by binding.gyp and by the command `mpi-futures build`; needs no development dependency.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -10,24 +10,32 @@ import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { flavorOf } from './mpi_compiler.mjs';
 import { cleanEnvironment, FLAVORS, MPI_NAMES } from './mpi_environment.mjs';
-import { addonFile, root } from './paths.mjs';
+import { addonDirectory, root } from './paths.mjs';
 import { findProgram } from './programs.mjs';
 
 /** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
 
-const cmakeTree = path.join(root, 'build', 'cmake');
-const log = path.join(root, 'build', 'addon.log');
+/**
+ * @typedef {object} BuildOptions
+ * @property {string} [mpicc] of the one MPI to build for
+ * @property {string} [out] where the addon goes, if not where the package loads it from: for a second
+ *   MPI of one kind, to be named by MPI_FUTURES_ADDON
+ * @property {boolean} [quiet] say nothing unless it fails
+ */
 
 /**
  * Compiles the addon for every MPI found, or for the one MPI whose compiler wrapper is given, and
  * puts it into place.
- * @param {{ mpicc?: string | undefined, quiet?: boolean | undefined }} [options]
- *   quiet: say nothing unless it fails
+ * @param {BuildOptions} [options]
  * @returns {Flavor[]} the MPIs it was built for
  */
-export function buildAddon({ mpicc, quiet = false } = {}) {
+export function buildAddon({ mpicc, out, quiet = false } = {}) {
   const flavors = mpicc === undefined ? [...FLAVORS] : [flavorOfGiven(mpicc)];
   checkCMake();
+  const place = out === undefined ? addonDirectory : path.resolve(out);
+  const cmakeTree =
+    out === undefined ? path.join(root, 'build', 'cmake') : path.join(place, 'cmake');
+  const log = path.join(root, 'build', 'addon.log');
   // What an earlier run found and made may be of an MPI that is gone.
   fs.rmSync(path.join(cmakeTree, 'CMakeCache.txt'), { force: true });
   fs.rmSync(path.join(cmakeTree, 'Release'), { recursive: true, force: true });
@@ -38,12 +46,14 @@ export function buildAddon({ mpicc, quiet = false } = {}) {
   if (mpicc !== undefined) {
     settings.push(`--CDMPI_${flavors[0]?.toUpperCase()}_MPICC=${path.resolve(mpicc)}`);
   }
-  runCMakeJs('configure', settings);
-  runCMakeJs('build', []);
+  runCMakeJs('configure', settings, cmakeTree, log);
+  runCMakeJs('build', [], cmakeTree, log);
 
-  const built = flavors.filter(putIntoPlace);
+  const built = flavors.filter((flavor) => putIntoPlace(`${flavor}.node`, cmakeTree, place));
   if (!quiet) {
-    for (const flavor of built) console.log(`${MPI_NAMES[flavor]}: ${addonFile(flavor)}`);
+    for (const flavor of built) {
+      console.log(`${MPI_NAMES[flavor]}: ${path.join(place, `${flavor}.node`)}`);
+    }
   }
   return built;
 }
@@ -73,8 +83,10 @@ function checkCMake() {
  * everything twice.
  * @param {'configure' | 'build'} command
  * @param {string[]} settings
+ * @param {string} cmakeTree
+ * @param {string} log
  */
-function runCMakeJs(command, settings) {
+function runCMakeJs(command, settings, cmakeTree, log) {
   const manifest = createRequire(import.meta.url).resolve('cmake-js/package.json');
   const cmakeJs = path.join(path.dirname(manifest), 'bin', 'cmake-js');
   // make, unlike Ninja, compiles one file at a time unless told.
@@ -113,24 +125,28 @@ function relevantLines(text) {
 /**
  * Replaces the addon in one step, so that a program starting meanwhile loads the old or the new one
  * whole.
- * @param {Flavor} flavor
+ * @param {string} name
+ * @param {string} cmakeTree
+ * @param {string} directory
  * @returns {boolean} false where this MPI was not found: then an addon from before is removed
  */
-function putIntoPlace(flavor) {
-  const fresh = path.join(cmakeTree, 'Release', `${flavor}.node`);
-  const place = addonFile(flavor);
+function putIntoPlace(name, cmakeTree, directory) {
+  const fresh = path.join(cmakeTree, 'Release', name);
+  const place = path.join(directory, name);
   if (!fs.existsSync(fresh)) {
     fs.rmSync(place, { force: true });
     return false;
   }
   const beside = `${place}.${process.pid}`;
-  fs.mkdirSync(path.dirname(place), { recursive: true });
+  fs.mkdirSync(directory, { recursive: true });
   fs.copyFileSync(fresh, beside);
   fs.renameSync(beside, place);
   return true;
 }
 
 void runAsProgram(import.meta.url, () => {
-  const { values } = parseArgs({ options: { mpicc: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { mpicc: { type: 'string' }, out: { type: 'string' } },
+  });
   buildAddon(values);
 });

@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 /** The package's own directory: of the repository, or inside somebody's node_modules. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+/** Where addons are put, and loaded from. */
+export const addonDirectory = path.join(root, 'build', 'Release');
+
 /**
- * Where the addon for one MPI is built, and loaded from.
+ * The addon for one MPI.
  * @param {string} flavor
  */
 export function addonFile(flavor) {
-  return path.join(root, 'build', 'Release', `${flavor}.node`);
+  return path.join(addonDirectory, `${flavor}.node`);
 }

@@ -3,6 +3,7 @@ import { buildAddon } from '../build.mjs';
 import { FLAVORS, MPI_NAMES } from '../mpi_environment.mjs';
 import { addonFile } from '../paths.mjs';
 import { findProgram } from '../programs.mjs';
+import { isSpawningMpichThere, spawningMpich } from '../spawning_mpich.mjs';
 import { contents, fingerprintOf, identity } from './stamp.mjs';
 
 const SOURCES = [
@@ -22,14 +23,20 @@ export const addon = {
       ...contents(SOURCES),
       ...FLAVORS.filter(isBuilt),
       ...['mpicc.openmpi', 'mpicc.mpich', 'mpicc'].map((name) => identity(findProgram(name))),
+      ...(isSpawningMpichThere() ? [identity(spawningMpich.mpicc)] : []),
     ]),
 
-  isThere: () => FLAVORS.some(isBuilt),
+  isThere: () =>
+    FLAVORS.some(isBuilt) && (!isSpawningMpichThere() || fs.existsSync(spawningMpich.addon)),
 
   run(announce) {
     announce('addon');
     const flavors = buildAddon({ quiet: true });
     process.stderr.write(` for ${flavors.map((flavor) => MPI_NAMES[flavor]).join(' and ')},`);
+    if (!isSpawningMpichThere()) return;
+    const { mpicc, addonDirectory: out } = spawningMpich;
+    buildAddon({ mpicc, out, quiet: true });
+    process.stderr.write(' and for the MPICH that can spawn,');
   },
 };
 

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { MPI_NAMES, runnableFlavors } from '../../scripts/mpi_environment.mjs';
 import { root } from '../../scripts/paths.mjs';
+import { isSpawningMpichRunnable, spawningMpich } from '../../scripts/spawning_mpich.mjs';
 import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from './program.js';
 
 export interface Layout {
@@ -28,11 +29,18 @@ const executorVariable = 'MPI_FUTURES_TEST_EXECUTOR';
 
 export const LAUNCHER = path.join(root, 'dist/cli/main.js');
 
+/** The MPICH that can spawn, if it was built (scripts/build_spawning_mpich.mjs): that of a Linux distribution cannot. */
+export const spawningMpichOptions: Pick<ProgramOptions, 'mpiexec' | 'env'> | undefined =
+  isSpawningMpichRunnable()
+    ? { mpiexec: spawningMpich.mpiexec, env: { MPI_FUTURES_ADDON: spawningMpich.addon } }
+    : undefined;
+
 export const layouts: readonly Layout[] = [
   spawned('openmpi'),
   staticPool('openmpi'),
   staticPool('mpich'),
   singleton('openmpi'),
+  ...(spawningMpichOptions ? [spawned('mpich', spawningMpichOptions)] : []),
 ];
 
 /** Workers are threads of the program, which is run without mpiexec, and cannot load an addon. */
@@ -92,7 +100,7 @@ export function programFile(program: string): string {
   return path.resolve(root, 'test/programs', program);
 }
 
-function spawned(mpi: Mpi): Layout {
+function spawned(mpi: Mpi, installation: Pick<ProgramOptions, 'mpiexec' | 'env'> = {}): Layout {
   return {
     name: `${mpi} spawned`,
     mpi,
@@ -101,10 +109,11 @@ function spawned(mpi: Mpi): Layout {
     run: (program, options = {}) =>
       runProgram({
         ...options,
+        ...installation,
         mpi,
         ranks: 1,
         program: programFile(program),
-        env: { ...twoWorkers, ...options.env },
+        env: { ...twoWorkers, ...installation.env, ...options.env },
       }),
   };
 }

@@ -15,8 +15,12 @@ export interface ProgramOptions {
   /** Whose mpiexec starts the program; null: none. */
   mpi?: Mpi | null;
   ranks?: number;
+  /** In place of the one of this MPI that is found. */
+  mpiexec?: string;
   mpiexecArgs?: readonly string[];
   nodeArgs?: readonly string[];
+  /** What starts all this: a command whose last argument is another one. */
+  within?: readonly string[];
   /** The file that node runs. */
   program: string;
   args?: readonly string[];
@@ -45,7 +49,7 @@ export interface ProgramResult {
  */
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const marker: Marker = `MPI_FUTURES_TEST_RUN=${randomUUID()}`;
-  const [command, ...args] = commandLine(options);
+  const [command = '', ...args] = [...(options.within ?? []), ...commandLine(options)];
   const start = performance.now();
   const child = spawn(command, args, {
     env: environment(options, marker),
@@ -81,6 +85,7 @@ export function expectStatus(result: ProgramResult, expected: number): void {
 function commandLine({
   mpi,
   ranks = 1,
+  mpiexec = mpi ? findMpiexec(mpi) : undefined,
   mpiexecArgs = [],
   nodeArgs = [],
   program,
@@ -88,7 +93,6 @@ function commandLine({
 }: ProgramOptions) {
   const node = [process.execPath, ...nodeArgs, program, ...args] as const;
   if (!mpi) return node;
-  const mpiexec = findMpiexec(mpi);
   if (mpiexec === undefined) throw new Error(`There is no mpiexec of ${mpi} on this machine`);
   return [mpiexec, '-n', String(ranks), ...mpiexecArgs, ...node] as const;
 }
