@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { testChecks } from '../support/checks.js';
+import { Cluster, whyNoCluster, WORKERS } from '../support/cluster/cluster.js';
+import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
+import { expectStatus, type Mpi, type ProgramOptions } from '../support/program.js';
+import { roleOf } from '../support/process_tree.js';
+import type { RunningProgram } from '../support/run.js';
+
+/** A way to have workers on other hosts. */
+interface Way {
+  name: string;
+  mpi: Mpi;
+  start: (program: string, args: string[]) => ProgramOptions & { mpi: Mpi };
+}
+
+const ways: Way[] = [
+  spawned('openmpi spawned', 'openmpi'),
+  launched('openmpi static', 'openmpi'),
+  launched('mpich static', 'mpich'),
+  ...(spawningMpichOptions ? [spawned('mpich spawned', 'mpich', spawningMpichOptions)] : []),
+];
+
+function spawned(name: string, mpi: Mpi, options: Partial<ProgramOptions> = {}): Way {
+  const start: Way['start'] = (program, args) => ({
+    ...options,
+    mpi,
+    program: programFile(program),
+    args,
+    // Open MPI counts the slots itself.
+    env: { ...options.env, ...(mpi === 'mpich' && { MPI_FUTURES_MAX_WORKERS: String(WORKERS) }) },
+  });
+  return { name, mpi, start };
+}
+
+function launched(name: string, mpi: Mpi): Way {
+  const start: Way['start'] = (program, args) => ({
+    mpi,
+    ranks: 1 + WORKERS,
+    program: LAUNCHER,
+    args: [programFile(program), ...args],
+  });
+  return { name, mpi, start };
+}
+
+describe('on several hosts', () => {
+  const reason = whyNoCluster();
+  if (reason !== undefined) {
+    skip(reason);
+    return;
+  }
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start();
+  });
+
+  afterAll(async () => {
+    expect(await cluster.stop()).toEqual([]);
+  });
+
+  if (spawningMpichOptions === undefined) {
+    skip('mpich spawned needs what scripts/build_spawning_mpich.mjs builds');
+  }
+  for (const { name, mpi, start } of ways) {
+    describeOn(mpi, name, () => {
+      testChecks('cluster.mjs', ({ deadline }) =>
+        cluster.run({ ...start('cluster.mjs', ['nodeb,nodec']), deadline }),
+      );
+    });
+  }
+
+  // Open MPI static differs in nothing that matters here from Open MPI spawned.
+  for (const { name, mpi, start } of ways.filter((way) => way.name !== 'openmpi static')) {
+    describeOn(mpi, `${name}: a host that cannot be reached any more`, () => {
+      test('its workers are lost, the others go on, and all ends', async () => {
+        const result = await cluster.run({
+          ...start('cluster_loss.mjs', ['are cut off']),
+          async whileRunning(program) {
+            await program.printed(/at work/);
+            cluster.link('nodeb', 'down');
+            try {
+              await untilNoRankIsLeft(program);
+            } finally {
+              // The mpiexec of Open MPI waits for it.
+              cluster.link('nodeb', 'up');
+            }
+          },
+        });
+        expect(linesOf(result.stdout)).toEqual([
+          expect.stringMatching(
+            /^WorkerLostError: .* on nodeb\) was lost: nothing was heard of it/,
+          ),
+          expect.stringMatching(
+            /^WorkerLostError: .* on nodeb\) was lost: nothing was heard of it/,
+          ),
+          'afterwards: 42',
+          'done on nodec',
+          'done on nodec',
+        ]);
+        expectStatus(result, 1);
+      });
+    });
+  }
+
+  describeOn('openmpi', 'workers that die on another host', () => {
+    test('take the job along', async () => {
+      const { start } = ways[0]!;
+      const result = await cluster.run(start('cluster_loss.mjs', ['die']));
+      expect(result.status).not.toBe(0);
+      expect(result.stdout).not.toMatch('afterwards');
+    });
+  });
+
+  describeOn(
+    'mpich',
+    'workers that die on another host, where the MPI lets the others live',
+    () => {
+      test('are lost', async () => {
+        const { start } = ways[2]!;
+        const result = await cluster.run({
+          ...start('cluster_loss.mjs', ['die']),
+          mpiexecArgs: ['-disable-auto-cleanup'],
+        });
+        expect(linesOf(result.stdout)).toEqual([
+          expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost/),
+          expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost/),
+          'afterwards: 42',
+          'done on nodec',
+          'done on nodec',
+        ]);
+        expectStatus(result, 1);
+      });
+    },
+  );
+});
+
+function skip(reason: string): void {
+  console.warn(`Skipped: on several hosts: ${reason}`);
+  test.skip(`skipped: ${reason}`, () => undefined);
+}
+
+/** Sorted, less the rest of a text in several lines. */
+function linesOf(stdout: string): string[] {
+  return stdout
+    .split(/\r?\n/)
+    .filter((line) => /^(Worker|done|afterwards)/.test(line))
+    .sort();
+}
+
+/** The workers of a host that cannot be reached have to end by themselves. */
+async function untilNoRankIsLeft(program: RunningProgram): Promise<void> {
+  while (program.processes().some((process) => /rank \d/.test(roleOf(process)))) await pause(50);
+}

@@ -1,0 +1,124 @@
+/** Three hosts on one machine, made of namespaces of Linux (hosts.sh). */
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findProgram } from '../../../scripts/programs.mjs';
+import { root } from '../../../scripts/paths.mjs';
+import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from '../program.js';
+
+const scripts = path.join(root, 'test', 'support', 'cluster');
+const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+const ownNamespaces = ['--net', '--uts', '--ipc', '--pid', '--mount'];
+
+/** The program has nodea to itself; the other hosts have two workers each. */
+const SLOTS = 'nodea:1,nodeb:2,nodec:2';
+export const WORKERS = 4;
+
+/** How an mpiexec is told of hosts, and how to start something there. */
+const placement: Record<Mpi, readonly string[]> = {
+  openmpi: ['--mca', 'plm_rsh_agent', path.join(scripts, 'agent.sh'), '--host', SLOTS],
+  mpich: ['-launcher', 'rsh', '-launcher-exec', path.join(scripts, 'agent.sh'), '-hosts', SLOTS],
+};
+
+export class Cluster {
+  readonly #folder: string;
+  readonly #hosts: ChildProcess;
+  /** Process 1 of nodea, as it is known here. */
+  readonly #init: number;
+
+  private constructor(folder: string, hosts: ChildProcess, init: number) {
+    this.#folder = folder;
+    this.#hosts = hosts;
+    this.#init = init;
+  }
+
+  static async start(): Promise<Cluster> {
+    const folder = newFolder();
+    const [command, ...args] = hostsCommand(folder);
+    const hosts = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(hosts.stdout.setEncoding('utf8'), 'data');
+    const children = readFileSync(`/proc/${hosts.pid}/task/${hosts.pid}/children`, 'utf8');
+    return new Cluster(folder, hosts, Number(children));
+  }
+
+  /** Takes everything down. Gives the commands that were still running on one of the hosts. */
+  async stop(): Promise<string[]> {
+    let text = '';
+    this.#hosts.stdout?.on('data', (part: string) => (text += part));
+    const closed = once(this.#hosts, 'close');
+    this.#hosts.stdin?.end();
+    await closed;
+    rmSync(this.#folder, { recursive: true, force: true });
+    return text.match(/^left: .*/gm) ?? [];
+  }
+
+  /** Starts a program on nodea, by the mpiexec there. */
+  run(options: ProgramOptions & { mpi: Mpi }): Promise<ProgramResult> {
+    return runProgram({
+      ...options,
+      within: this.#enter(),
+      mpiexecArgs: [...placement[options.mpi], ...(options.mpiexecArgs ?? [])],
+      env: {
+        MPI_FUTURES_TEST_HOSTS: this.#folder,
+        // Would place them all on one host.
+        OMPI_MCA_rmaps_base_oversubscribe: undefined,
+        ...options.env,
+      },
+    });
+  }
+
+  /** Pulls, or puts back, the cable of a host. */
+  link(host: 'nodeb' | 'nodec', state: 'down' | 'up'): void {
+    const [command, ...args] = [...this.#enter(), 'ip', 'link', 'set', `to-${host}`, state];
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`ip link set: ${stderr}`);
+  }
+
+  #enter(): [string, ...string[]] {
+    const user = asRoot.length > 0 ? ['--user', '--preserve-credentials'] : [];
+    return ['nsenter', '--target', String(this.#init), ...user, ...ownNamespaces];
+  }
+}
+
+/** Why there can be no such hosts on this machine; tries it. */
+export function whyNoCluster(): string | undefined {
+  if (process.platform !== 'linux') return 'needs the namespaces of Linux';
+  const missing = ['unshare', 'nsenter', 'ip', 'bash'].filter((name) => !findProgram(name));
+  if (missing.length > 0)
+    return `needs ${missing.join(', ')}, of the packages util-linux, iproute2, bash`;
+  const folder = newFolder();
+  try {
+    const [command, ...args] = hostsCommand(folder);
+    const { status, stderr, error } = spawnSync(command, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
+    });
+    if (status === 0) return undefined;
+    return `namespaces are not permitted here: ${(error?.message ?? stderr).trim().split('\n')[0]}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function hostsCommand(folder: string): [string, ...string[]] {
+  return [
+    'unshare',
+    ...asRoot,
+    ...ownNamespaces,
+    '--fork',
+    '--mount-proc',
+    '--kill-child',
+    'bash',
+    path.join(scripts, 'hosts.sh'),
+    folder,
+  ];
+}
+
+function newFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'mpi-futures-hosts-'));
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Three hosts in one: nodea, and nodeb and nodec at its switch. Each has a name, a network, processes
+# and shared memory of its own; they share the files.
+#
+#   unshare --net --uts --ipc --pid --mount --fork --mount-proc bash hosts.sh FOLDER
+#
+# Says "ready", is there until its standard input ends, and says then which processes are left. It is
+# process 1 of nodea, and all others of the three hosts are below that: with it the kernel ends them,
+# and the networks. So nothing stays behind of a test that is killed, whose end of the pipe is closed.
+set -euo pipefail
+folder=$1 name=${2:-nodea} address=10.77.0.1
+[[ $name != nodea ]] || trap 'rm -rf "$folder"' EXIT
+
+hostname "$name"
+mount -t tmpfs tmpfs /dev/shm
+mount -t sysfs sysfs /sys # in which UCX looks for networks
+ip link set lo up
+
+if [[ $name != nodea ]]; then
+  echo ready >"$folder/$name.ready"
+  sleep infinity &
+  wait # and reap whoever has lost its parent
+  exit
+fi
+
+printf '%s\n' '127.0.0.1 localhost' "$address nodea" '10.77.0.2 nodeb' '10.77.0.3 nodec' >"$folder/hosts"
+mount --bind "$folder/hosts" /etc/hosts
+ip link add switch type bridge
+ip addr add "$address/24" dev switch
+ip link set switch up
+
+for number in 2 3; do
+  [[ $number == 2 ]] && name=nodeb || name=nodec
+  mkfifo "$folder/$name.ready"
+  unshare --net --uts --ipc --pid --mount --fork --mount-proc --kill-child \
+    bash "$0" "$folder" "$name" &
+  read -r _ <"$folder/$name.ready"
+  # The child of unshare is process 1 there.
+  read -r pid _ <"/proc/$!/task/$!/children" || true # it is a line without an end
+  echo "$pid" >"$folder/$name"
+  ip link add "to-$name" type veth peer name eth0 netns "$pid"
+  ip link set "to-$name" master switch up
+  nsenter --target "$pid" --net ip addr add "10.77.0.$number/24" dev eth0
+  nsenter --target "$pid" --net ip link set eth0 up
+done
+
+echo ready
+read -r _ || true
+
+for process in /proc/[0-9]*; do
+  command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
+  [[ -z $command || $command == *"$0 $folder "* || $command == "sleep infinity " || $command == "tr "* ]] ||
+    echo "left: $command"
+done
