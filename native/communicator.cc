@@ -1,6 +1,32 @@
 #include "communicator.h"
 
+#include <cstdlib>
+
 namespace mpi_futures {
+
+namespace {
+
+// A process that MPICH's process manager did not start would look for one now: MPICH runs
+// `mpiexec -pmi_args`, and waits for ever if that is the mpiexec of another MPI, or none.
+bool hasProcessManager() {
+#ifdef OPEN_MPI
+  return true;
+#else
+  for (const char* variable : {"PMI_RANK", "PMI_FD", "PMI_PORT"})
+    if (std::getenv(variable) != nullptr) return true;
+  return false;
+#endif
+}
+
+int universeSize() {
+  int* size = nullptr;
+  int found = 0;
+  if (!hasProcessManager()) return 0;
+  check(MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_UNIVERSE_SIZE, &size, &found), "MPI_Comm_get_attr");
+  return found && size != nullptr && *size > 0 ? *size : 0;
+}
+
+}  // namespace
 
 Communicator Communicator::of(MPI_Comm handle) {
   Communicator comm;
@@ -53,11 +79,7 @@ World initializeWorld(int requiredLevel) {
   MPI_Comm parent = MPI_COMM_NULL;
   check(MPI_Comm_get_parent(&parent), "MPI_Comm_get_parent");
   result.parent = Communicator::of(parent);
-  int* universe = nullptr;
-  int found = 0;
-  check(MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_UNIVERSE_SIZE, &universe, &found),
-        "MPI_Comm_get_attr");
-  if (found && universe != nullptr) result.universeSize = *universe;
+  result.universeSize = universeSize();
   char name[MPI_MAX_PROCESSOR_NAME];
   int length = 0;
   check(MPI_Get_processor_name(name, &length), "MPI_Get_processor_name");

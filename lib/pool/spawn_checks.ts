@@ -40,8 +40,8 @@ export async function checkSpawnIsPossible(
     const device = /Device:\s*(\S+)/.exec(mpi.addon.libraryVersion())?.[1];
     throw new SpawnError(
       `This MPICH${device === undefined ? '' : ` (device ${device})`} cannot spawn processes. ` +
-        'Start all of them together instead: mpiexec -n N mpi-futures app.js ' +
-        '(rank 0 runs app.js, the other ranks are its workers). ' +
+        `Start all of them together instead; for ${count} ${count === 1 ? 'worker' : 'workers'}: ` +
+        `mpiexec -n ${count + 1} mpi-futures app.js (rank 0 runs app.js, the other ranks are its workers). ` +
         `MPI says: ${lastOf(impossible)}`,
     );
   }

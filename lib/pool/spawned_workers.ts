@@ -16,6 +16,7 @@ import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import { checkSpawnIsPossible } from './spawn_checks.js';
 import { SpawnedGroup } from './spawned_group.js';
+import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface SpawnOptions {
@@ -89,7 +90,7 @@ export class SpawnedWorkers extends MpiWorkers {
     if (this.#options.restart === true && !processEnding().survivesLosses) warnOfNoRestart();
     mpi.addon.setBackoff(this.#options.backoff);
     const bootEnd = performance.now() + this.#options.bootTimeout;
-    const count = this.#options.maxWorkers ?? Math.max(mpi.universeSize - mpi.world.size, 1);
+    const count = this.#options.maxWorkers ?? defaultWorkerCount(mpi);
     const communicator = await this.#spawn(mpi, count, failSpawn);
     this.#first = new SpawnedGroup(mpi, communicator, events, {
       number: 0,

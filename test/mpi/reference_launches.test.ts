@@ -1,0 +1,104 @@
+/** The command lines with which the manual of mpi4py.futures starts its julia.py, with Node.js in the place of Python. */
+
+import { hostname } from 'node:os';
+import { capture } from '../../scripts/programs.mjs';
+import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
+import { expectStatus, runProgram, type Mpi } from '../support/program.js';
+
+const program = programFile('worker_count.mjs');
+// MPICH over UCX cannot spawn, and Debian builds it so.
+const canSpawn = !capture('mpichversion', []).output.includes('ch4:ucx');
+/** Without what the tests allow Open MPI elsewhere. */
+const noOversubscription = {
+  OMPI_MCA_rmaps_base_oversubscribe: undefined,
+  PRTE_MCA_rmaps_default_mapping_policy: undefined,
+};
+
+/** Seventeen processes on a few cores, which others may use too. */
+const deadline = 100_000;
+jest.setTimeout(deadline + 20_000);
+
+interface Launch {
+  mpi: Mpi;
+  mpiexecArgs?: readonly string[];
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** mpiexec -n 1 … node worker_count.mjs */
+async function launchMaster(launch: Launch): Promise<string> {
+  const result = await runProgram({ ...launch, ranks: 1, program, deadline });
+  expectStatus(result, 0);
+  return result.stdout.trim();
+}
+
+/** mpiexec -n 17 mpi-futures worker_count.mjs */
+async function launchAll(mpi: Mpi): Promise<string> {
+  const result = await runProgram({ mpi, ranks: 17, program: LAUNCHER, args: [program], deadline });
+  expectStatus(result, 0);
+  return result.stdout.trim();
+}
+
+describeOn('openmpi', 'the launches of the manual: openmpi', () => {
+  test('mpiexec -n 1 -host <hostname>:17 node …', async () => {
+    const mpiexecArgs = ['-host', `${hostname()}:17`];
+    expect(await launchMaster({ mpi: 'openmpi', mpiexecArgs, env: noOversubscription })).toBe(
+      '16 workers',
+    );
+  });
+
+  test('MPI_FUTURES_MAX_WORKERS=16 mpiexec -n 1 node …', async () => {
+    const env = { MPI_FUTURES_MAX_WORKERS: '16' };
+    expect(await launchMaster({ mpi: 'openmpi', env })).toBe('16 workers');
+  });
+
+  test('the same with fewer slots: says how many there must be', async () => {
+    const env = { MPI_FUTURES_MAX_WORKERS: '16', ...noOversubscription };
+    const mpiexecArgs = ['-host', `${hostname()}:2`];
+    expect(await launchMaster({ mpi: 'openmpi', mpiexecArgs, env })).toMatch(
+      /^ERR_SPAWN: .* 1 free slots .*16 were asked for.*--host <hostname>:17 -n 1/,
+    );
+  });
+
+  test('mpiexec -n 17 mpi-futures …', async () => {
+    expect(await launchAll('openmpi')).toBe('16 workers');
+  });
+});
+
+describeOn('mpich', 'the launches of the manual: mpich', () => {
+  if (!canSpawn) console.warn('This MPICH cannot spawn: only what it is asked for is tested');
+  const sixteen = canSpawn
+    ? /^16 workers$/
+    : /^ERR_SPAWN: .*cannot spawn.*16 workers: mpiexec -n 17 mpi-futures /;
+  const one = canSpawn ? /^1 workers$/ : /^ERR_SPAWN: .*1 worker: mpiexec -n 2 mpi-futures /;
+
+  test('mpiexec -n 1 -usize 17 node …', async () => {
+    const mpiexecArgs = ['-usize', '17'];
+    expect(await launchMaster({ mpi: 'mpich', mpiexecArgs })).toMatch(sixteen);
+  });
+
+  test('MPIEXEC_UNIVERSE_SIZE=17 mpiexec -n 1 node …', async () => {
+    const env = { MPIEXEC_UNIVERSE_SIZE: '17' };
+    expect(await launchMaster({ mpi: 'mpich', env })).toMatch(sixteen);
+  });
+
+  test('MPI_FUTURES_MAX_WORKERS=16 mpiexec -n 1 node …, whatever the universe size', async () => {
+    const env = { MPI_FUTURES_MAX_WORKERS: '16', MPIEXEC_UNIVERSE_SIZE: '3' };
+    expect(await launchMaster({ mpi: 'mpich', env })).toMatch(sixteen);
+  });
+
+  test('mpiexec -n 1 node …: one worker', async () => {
+    const env = { MPIEXEC_UNIVERSE_SIZE: undefined };
+    expect(await launchMaster({ mpi: 'mpich', env })).toMatch(one);
+  });
+
+  test('mpiexec -n 17 mpi-futures …', async () => {
+    expect(await launchAll('mpich')).toBe('16 workers');
+  });
+
+  // MPICH would look for a process manager of its own, and wait for ever for Open MPI's.
+  test('node …, without mpiexec: says how to start it', async () => {
+    const result = await runProgram({ mpi: null, program, env: { MPI_FUTURES_MPI: 'mpich' } });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch(/^ERR_SPAWN: .*mpiexec -n 1 node/);
+  });
+});
