@@ -14,6 +14,7 @@ const ROOMS = [
   ['pool'],
   ['executors'],
   ['worker', 'cli'],
+  ['comm_executor'],
   ['index.ts'],
 ];
 

@@ -3,6 +3,13 @@
 export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_executor.js';
 export { ProcessPoolExecutor } from './executors/process_pool_executor.js';
 export { ThreadPoolExecutor } from './executors/thread_pool_executor.js';
+export {
+  CommExecutor,
+  CommExecutor as MPICommExecutor,
+  type CommExecutorBody,
+  type CommExecutorOptions,
+} from './comm_executor/comm_executor.js';
+export { getCommWorkers } from './worker/comm_workers.js';
 export type { BootupOptions, Executor, ShutdownOptions } from './executors/executor.js';
 export type { Submitter } from './executors/submitter.js';
 export type { TaskOptions } from './executors/task_options.js';

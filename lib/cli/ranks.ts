@@ -30,7 +30,10 @@ export async function startRanks(): Promise<void> {
   closeInput();
   try {
     const [mpi] = await Promise.all([startMpi(), prepareProcess()]);
-    serve(mpi, await mpi.addon.duplicate(mpi.world.id));
+    const { addon, world } = mpi;
+    const communicator = await addon.duplicate(world.id);
+    const workers = await addon.split(communicator.id, 0, world.rank);
+    serve(mpi, { communicator, workers: { addon, native: workers! } });
   } catch (error) {
     giveUp(error);
   }

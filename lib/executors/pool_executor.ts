@@ -21,8 +21,21 @@ export class PoolExecutor extends Executor {
   constructor(maxWorkers: number, options?: PoolOptions);
   constructor(options?: PoolOptions);
   constructor(first: number | PoolOptions = {}, second: PoolOptions = {}) {
-    const options = resolvePoolOptions(first, second);
-    super('PoolExecutor', options, () => sharedPool() ?? new Pool(workersOf(options)));
+    const options = given?.options ?? resolvePoolOptions(first, second);
+    const pool = given?.pool;
+    super('PoolExecutor', options, () => pool ?? sharedPool() ?? new Pool(workersOf(options)));
+  }
+}
+
+let given: { pool: Pool | undefined; options: ResolvedPoolOptions } | undefined;
+
+/** One whose workers are those of `pool` alone; undefined: as for others. Its options were checked before. */
+export function poolExecutorOn(pool: Pool | undefined, options: ResolvedPoolOptions): PoolExecutor {
+  given = { pool, options };
+  try {
+    return new PoolExecutor();
+  } finally {
+    given = undefined;
   }
 }
 

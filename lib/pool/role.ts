@@ -16,13 +16,16 @@ export interface WorkerWays {
 /** A module that is being imported for the sake of a function. */
 interface Import {
   readonly module: string;
-  /** It has come to where the program's own processes wait, too: its functions can be used. */
-  readonly reached: () => void;
+  /** Resolved when it stays where it is: its functions can be used. */
+  readonly stays: Promise<void>;
+  readonly stay: () => void;
 }
 
 interface WorkerRole {
   /** The module whose import, or anything it has started since, is running. */
   readonly importing: AsyncLocalStorage<Import>;
+  /** By URL. */
+  readonly imports: Map<string, Import>;
   readonly ways: WorkerWays;
   /** As it was before tasks could call it. */
   readonly exit: (code: number) => never;
@@ -40,7 +43,8 @@ const waysOfProcess: WorkerWays = {
 
 /** This process, or this thread, is a worker. Called before anything of the user's is imported. */
 export function markAsWorker(ways: WorkerWays = waysOfProcess): void {
-  shared[key] = { importing: new AsyncLocalStorage(), ways, exit: process.exit.bind(process) };
+  const exit = process.exit.bind(process);
+  shared[key] = { importing: new AsyncLocalStorage(), imports: new Map(), ways, exit };
 }
 
 /** It runs the program again, as it did before it was marked. */
@@ -57,15 +61,20 @@ export function importOnWorker(module: string): Promise<Record<string, unknown>>
   const load = () => import(module) as Promise<Record<string, unknown>>;
   const worker = shared[key];
   if (worker === undefined) return load();
-  return new Promise((resolve, reject) => {
-    const reached = (): void => resolve({});
-    worker.importing.run({ module, reached }, load).then(resolve, reject);
-  });
+  let known = worker.imports.get(module);
+  if (known === undefined) worker.imports.set(module, (known = beginImport(module)));
+  return Promise.race([worker.importing.run(known, load), known.stays.then(() => ({}))]);
+}
+
+function beginImport(module: string): Import {
+  let stay!: () => void;
+  const stays = new Promise<void>((resolve) => (stay = resolve));
+  return { module, stays, stay };
 }
 
 /** The module that is being imported goes no further; what it has defined so far can be used. */
-export function endImport(): void {
-  shared[key]?.importing.getStore()?.reached();
+export function stayInImport(): void {
+  shared[key]?.importing.getStore()?.stay();
 }
 
 /**

@@ -29,6 +29,7 @@ export class StaticWorkers extends MpiWorkers {
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
     // Collective: the workers do the same when they start. Messages of the user's own never meet ours.
     const communicator = await mpi.addon.duplicate(mpi.world.id);
+    await mpi.addon.split(communicator.id, -1, 0); // the workers have one without this process
     return (this.#workers = new ConnectedWorkers(
       {
         mpi,

@@ -24,5 +24,5 @@ if (mpi.parent === null) {
   );
   process.exitCode = 1;
 } else {
-  serve(mpi, mpi.parent);
+  serve(mpi, { communicator: mpi.parent, workers: 'world' });
 }

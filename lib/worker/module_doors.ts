@@ -39,6 +39,22 @@ export async function openDoors(): Promise<void> {
   });
 }
 
+/** A door of a module that was loaded without one; the one that hides less stays. */
+export function addDoor(url: string, door: Door): void {
+  const known = doors.get(url);
+  if (known === undefined || hides(door) < hides(known)) doors.set(url, door);
+}
+
+/** Whether there is no better door than that of `url`. */
+export function hasBestDoor(url: string): boolean {
+  const door = doors.get(url);
+  return door !== undefined && hides(door) === 0;
+}
+
+function hides({ hidden }: Door): number {
+  return hidden?.size ?? 0;
+}
+
 export function doorOf(url: string): Door | undefined {
   return doors.get(url);
 }

@@ -22,17 +22,26 @@ import {
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { userModules, type ModulesOf } from './user_modules.js';
+import { notAccessible, setWorkersAccess, type WorkersAccess } from './workers_access.js';
 
 const masterRank = 0;
 
 /** Milliseconds that the last words of a worker have before its end is heard of. */
 const headStart = 300;
 
-/** Serves the master of `communicator` until it says that this process ends. */
-export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
+/** The communicators of a worker. */
+export interface Serving {
+  /** To the master alone. */
+  readonly communicator: NativeCommunicator;
+  /** Of all workers. */
+  readonly workers: WorkersAccess['communicator'];
+}
+
+/** Serves the master until it says that this process ends. */
+export function serve(mpi: MpiProcess, serving: Serving): void {
   let output: ForwardedOutput | undefined;
   let toldToQuit = false;
-  const service = new Service(mpi, communicator, userModules, {
+  const service = new Service(mpi, serving, userModules, {
     quits: () => {
       toldToQuit = true;
     },
@@ -62,16 +71,16 @@ export function serve(mpi: MpiProcess, communicator: NativeCommunicator): void {
 }
 
 /**
- * Serves the master of `communicator` until that lets this process go on with its program, or ends it. The communicator is
- * not to be used any more then.
+ * Serves the master until that lets this process go on with its program, or ends it. The communicator to the master is not
+ * to be used any more then.
  */
 export function serveForAWhile(
   mpi: MpiProcess,
-  communicator: NativeCommunicator,
+  serving: Serving,
   modules: ModulesOf,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const service = new Service(mpi, communicator, modules, {
+    const service = new Service(mpi, serving, modules, {
       released: ({ disconnect }) => {
         service.end(disconnect).then(resolve, reject);
       },
@@ -98,11 +107,13 @@ class Service {
   readonly #server: TaskServer;
   readonly #channel: Channel;
   #watchedMaster: number | undefined;
+  /** Why not all workers are there. */
+  #notAllThere: string | undefined;
   #ended = false;
 
   constructor(
     mpi: MpiProcess,
-    communicator: NativeCommunicator,
+    { communicator, workers }: Serving,
     modules: ModulesOf,
     events: ServiceEvents,
   ) {
@@ -128,11 +139,20 @@ class Service {
       events.quits?.();
       endProcess(0);
     });
+    setWorkersAccess({
+      communicator: workers,
+      asked: () => {
+        this.#server.workersAskedFor();
+        if (this.#notAllThere !== undefined) throw notAccessible(this.#notAllThere);
+      },
+    });
     this.#channel = new Channel(addon, communicator, true, {
       message: (_source, payload, buffers) => {
         if (payload[0] === MessageKind.welcome) this.#welcomed(decodeMessage(payload) as Welcome);
         else if (payload[0] === MessageKind.release)
           events.released(decodeMessage(payload) as Release);
+        else if (payload[0] === MessageKind.notAllThere)
+          this.#notAllThere = decodeMessage(payload) as string;
         else this.#server.message(payload, buffers);
       },
       batchEnded: () => {
@@ -161,6 +181,7 @@ class Service {
     this.#server.tell(MessageKind.released, undefined);
     this.#ended = true;
     this.#server.end();
+    setWorkersAccess(undefined);
     try {
       await this.#channel.close();
       if (disconnect) await addon.disconnect(this.#communicator.id);

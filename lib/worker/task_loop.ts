@@ -147,6 +147,12 @@ export class TaskLoop {
     });
   }
 
+  /** The function of the task that runs: its id, or 0 for anything else that is done for the program; undefined: nothing is. */
+  get current(): number | undefined {
+    const step = this.#running ? this.#steps[this.#nextStep - 1] : undefined;
+    return typeof step === 'object' ? step.fn : step && 0;
+  }
+
   run(): void {
     if (this.#running) return;
     this.#running = true;

@@ -15,6 +15,7 @@ import type { Snapshot } from '../tasks/values/snapshot.js';
 import { vital } from './language.js';
 import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
+import { notAccessible } from './workers_access.js';
 import { userModules, type ModulesOf } from './user_modules.js';
 
 /** The way to the master. */
@@ -29,6 +30,8 @@ export class TaskServer {
   readonly #link: MasterLink;
   readonly #loop: TaskLoop;
   readonly #unguard: () => void;
+  /** Functions that the master knows to work together. */
+  readonly #together = new Set<number>();
 
   constructor(link: MasterLink, modulesOf: ModulesOf = userModules) {
     this.#link = link;
@@ -50,6 +53,16 @@ export class TaskServer {
   /** No more messages will come, and nothing is sent any more. */
   end(): void {
     this.#unguard();
+  }
+
+  /** The program asks for the communicator of all workers: the master is to know which tasks work together. */
+  workersAskedFor(): void {
+    const fn = this.#loop.current;
+    if (fn === undefined)
+      throw notAccessible('getCommWorkers() is for tasks, while they run on a worker');
+    if (fn === 0 || this.#together.has(fn)) return;
+    this.#together.add(fn);
+    this.tell(MessageKind.together, fn);
   }
 
   /** Sends a message of its own. */

@@ -54,6 +54,7 @@ function* heads(
 
 // The variable may be gone, or in its dead zone.
 function lookThrough(door: Door, name: string): unknown {
+  if (door.hidden?.has(name) === true) return undefined;
   try {
     return door(name);
   } catch {

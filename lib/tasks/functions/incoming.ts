@@ -279,7 +279,13 @@ function compileText(
   captured: readonly string[],
   door: Door | undefined,
 ): (early?: readonly unknown[]) => MadeFunction {
-  const { text, name, file } = definition;
+  const { text, name, file, moduleNames } = definition;
+  const hidden = moduleNames.find((used) => door?.hidden?.has(used));
+  if (hidden !== undefined)
+    throw new DataCloneError(
+      `${nameOfFunction(name)} uses ${hidden} of ${file}, which a variable of the same name hides where the program waits: ` +
+        'give one of them another name',
+    );
   if (text === undefined)
     throw new DataCloneError(`${nameOfFunction(name)} of ${file} cannot be made from its text`);
   try {

@@ -6,7 +6,7 @@
  * slower while it is on.
  */
 
-import { Session, type Debugger, type Runtime } from 'node:inspector';
+import { Session, url as debuggerUrl, type Debugger, type Runtime } from 'node:inspector';
 import { runInThisContext } from 'node:vm';
 
 import { DataCloneError } from '../../errors.js';
@@ -77,6 +77,62 @@ export function scriptWithId(id: string): Script {
     scripts.set(id, script);
     return script;
   });
+}
+
+/** A function, or the top level of a script, that has led to the present call. */
+export interface Caller {
+  readonly url: string;
+  readonly isModule: boolean;
+  /** Variables of its own, and of what is between it and the top level of its script. */
+  innerNames(): ReadonlySet<string>;
+  /** The value of an expression there. */
+  evaluate(expression: string): unknown;
+}
+
+/**
+ * Calls `look` with all that has led to this call, innermost first, while V8 halts for a moment. Does nothing while a
+ * debugger may be attached to this process: it would halt, too.
+ */
+export function inspectCallers(look: (callers: readonly Caller[]) => void): void {
+  if (debuggerUrl() !== undefined) return;
+  withDebugger(() => {
+    const halted = ({ params }: { params: Debugger.PausedEventDataType }): void => {
+      look(params.callFrames.map(callerAt));
+    };
+    const inspector = connect();
+    inspector.on('Debugger.paused', halted);
+    try {
+      // eslint-disable-next-line no-debugger -- a session of this thread itself goes on at once
+      debugger;
+    } finally {
+      inspector.off('Debugger.paused', halted);
+      post('Runtime.releaseObjectGroup', { objectGroup: group });
+    }
+  });
+}
+
+function callerAt({ callFrameId, location, scopeChain }: Debugger.CallFrame): Caller {
+  const { url = '', isModule = false } = scripts.get(location.scriptId) ?? {};
+  return {
+    url,
+    isModule,
+    innerNames: () => {
+      const outer = isModule
+        ? scopeChain.findIndex(({ type }) => type === 'module')
+        : scopeChain.findLastIndex(({ type }) => type === 'local' || type === 'closure');
+      const inner = scopeChain.slice(0, Math.max(outer, 0));
+      const ids = inner.map(({ object }) => object.objectId).filter((id) => id !== undefined);
+      return new Set(ids.flatMap((id) => ownProperties(id).map(({ name }) => name)));
+    },
+    evaluate: (expression) => {
+      const asked = { callFrameId, expression, silent: true, objectGroup: group };
+      const { result } = post<Debugger.EvaluateOnCallFrameReturnType>(
+        'Debugger.evaluateOnCallFrame',
+        asked,
+      );
+      return valuesOf([result])[0];
+    },
+  };
 }
 
 /** All functions of this process, wherever they are held. Walks the heap, which takes some 60 ms. */

@@ -4,7 +4,11 @@ import type { AnyFunction } from '../values/functions.js';
 import type { ModuleDefinition } from './definition.js';
 
 /** Evaluates code in the top-level scope of a module. On workers each module has one, appended to its text. */
-export type Door = (code: string) => unknown;
+export interface Door {
+  (code: string): unknown;
+  /** Names that stand for something else there than at the top level. */
+  readonly hidden?: ReadonlySet<string>;
+}
 
 /** Begins the text of a door. */
 export const doorMark = '\n;/* mpi-futures: a way into this module */';

@@ -1,0 +1,65 @@
+/** What all ranks say before one of them becomes the master: a wrong argument on one is an error on all. */
+
+import type { Communicator } from '../communicators/communicator.js';
+import { InvalidStateError, UsageError } from '../errors.js';
+
+/** What a rank was called with. */
+export interface Terms {
+  readonly root: number;
+  /** It serves another master meanwhile, or may be about to. */
+  readonly isBusy: boolean;
+  /** What is wrong with its arguments. */
+  readonly problem: Error | undefined;
+}
+
+interface Said {
+  readonly root: number;
+  readonly isBusy: boolean;
+  readonly problem: Problem | null;
+}
+
+interface Problem {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | null;
+}
+
+/**
+ * Collective.
+ *
+ * @throws {TypeError | RangeError | UsageError | InvalidStateError} on all ranks alike
+ */
+export async function agree(comm: Communicator, { root, isBusy, problem }: Terms): Promise<void> {
+  const mine: Said = { root, isBusy, problem: problem === undefined ? null : describe(problem) };
+  const all = comm.size === 1 ? [mine] : await comm.allgather(mine);
+  const faulty = all.findIndex((said) => said.problem !== null);
+  if (faulty === comm.rank) throw problem!;
+  if (faulty >= 0) throw remade(all[faulty]!.problem!);
+  const first = all[0]!.root;
+  const other = all.findIndex((said) => said.root !== first);
+  if (other >= 0) {
+    throw new UsageError(
+      `Expected the same root on all ranks but received ${first} on rank 0 and ${all[other]!.root} on rank ${other}`,
+    );
+  }
+  const busy = all.findIndex((said, rank) => rank !== root && said.isBusy);
+  if (busy >= 0) {
+    throw new InvalidStateError(
+      `Rank ${busy} cannot serve: it has entered another CommExecutor, and not come back from it`,
+    );
+  }
+}
+
+function describe(problem: Error): Problem {
+  const { name, message, code } = problem as NodeJS.ErrnoException;
+  return { name, message, code: code ?? null };
+}
+
+function remade({ name, message, code }: Problem): Error {
+  const classes = new Map<string, new (message: string) => Error>([
+    ['TypeError', TypeError],
+    ['RangeError', RangeError],
+  ]);
+  const error = new (classes.get(name) ?? UsageError)(message);
+  return code === null ? error : Object.assign(error, { code });
+}

@@ -1,0 +1,134 @@
+import { argumentTypeError } from '../argument_errors.js';
+import { Communicator } from '../communicators/communicator.js';
+import { COMM_WORLD } from '../communicators/world.js';
+import { InvalidStateError } from '../errors.js';
+import type { PoolExecutor } from '../executors/pool_executor.js';
+import { importing, isWorker } from '../pool/role.js';
+import { sharedPool } from '../pool/shared_pool.js';
+import { validateFunction } from '../validators.js';
+import { rememberCallers, stayHere } from '../worker/running_modules.js';
+import { mayServe } from './activities.js';
+import {
+  resolveOptions,
+  type CommExecutorOptions,
+  type ResolvedCommExecutorOptions,
+} from './options.js';
+import { alone, among, sharing, type Part } from './part.js';
+
+export type { CommExecutorOptions } from './options.js';
+
+/** Gets the executor on the root, and null on the other ranks, where it is called when the root is done. */
+export type CommExecutorBody<T> = (executor: PoolExecutor | null) => T;
+
+/**
+ * Makes one rank of a communicator the master of the others, as mpi4py's `MPICommExecutor` does, in a program that all of
+ * them run.
+ *
+ * `enter` and `run` are collective: all ranks of the communicator call them, with the same root. What is wrong with the
+ * arguments of one is the error of all of them.
+ */
+export class CommExecutor {
+  readonly #comm: Communicator;
+  readonly #options: CommExecutorOptions;
+  #entered: Promise<Part> | undefined;
+
+  /** @param comm - an intracommunicator; default: COMM_WORLD. Arguments are checked by `enter` and `run` */
+  constructor(comm: Communicator = COMM_WORLD, options: CommExecutorOptions = {}) {
+    this.#comm = comm;
+    this.#options = options;
+  }
+
+  /**
+   * Calls `body` with a {@link PoolExecutor} on the root, at once; the others are its workers until it is done, and call
+   * `body` with null then. Resolves to what `body` returns. If it throws on the root, the others go on nevertheless.
+   *
+   * @throws {TypeError | RangeError | UsageError} for wrong arguments, on all ranks
+   * @throws {InvalidStateError} if this CommExecutor has been entered and not left, or a rank serves another one
+   */
+  async run<T>(body: CommExecutorBody<T>): Promise<Awaited<T>> {
+    const { executor } = await this.#enter(() => {
+      validateFunction(body, 'body');
+    });
+    try {
+      return await body(executor);
+    } finally {
+      await this.exit();
+    }
+  }
+
+  /** The first half of {@link run}: resolves to the executor on the root, and to null on the others when they have served. */
+  async enter(): Promise<PoolExecutor | null> {
+    return (await this.#enter(() => undefined)).executor;
+  }
+
+  /** The second half: on the root, waits until all tasks are done, and lets the workers go on. */
+  async exit(): Promise<void> {
+    const entered = this.#entered;
+    if (entered === undefined) return;
+    try {
+      const part = await entered;
+      await part.end();
+    } finally {
+      if (this.#entered === entered) this.#entered = undefined;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.exit();
+  }
+
+  // Without await: the caller is still on the stack.
+  #enter(check: () => void): Promise<Part> {
+    if (this.#entered !== undefined) {
+      const advice = 'call exit() first, or use another one';
+      return Promise.reject(
+        new InvalidStateError(`This CommExecutor has been entered already: ${advice}`),
+      );
+    }
+    if (importing() !== undefined) return stayHere();
+    const entering = this.#begin(check);
+    this.#entered = entering;
+    entering.catch(() => {
+      this.#entered = undefined;
+    });
+    return entering;
+  }
+
+  async #begin(check: () => void): Promise<Part> {
+    const comm = intracommunicator(this.#comm);
+    const resolved = this.#resolve(comm, check);
+    const problem = resolved instanceof Error ? resolved : undefined;
+    const isShared = sharedPool() !== undefined;
+    if (comm.size === 1 || isShared) {
+      if (resolved instanceof Error) throw resolved;
+      return isShared ? sharing(resolved.pool) : alone(resolved.pool);
+    }
+    const isBusy = mayServe();
+    if (isWorker() && !isBusy) throw ofWorker();
+    const root = resolved instanceof Error ? 0 : resolved.root;
+    if (comm.rank !== root) rememberCallers();
+    return among(comm, { root, isBusy, problem }, resolved);
+  }
+
+  #resolve(comm: Communicator, check: () => void): ResolvedCommExecutorOptions | Error {
+    try {
+      check();
+      return resolveOptions(this.#options, comm);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+}
+
+/** What is no communicator cannot tell others; it is none on any rank. */
+function intracommunicator(comm: unknown): Communicator {
+  if (!(comm instanceof Communicator) || comm.isInter)
+    throw argumentTypeError('an intracommunicator', 'comm', comm);
+  return comm;
+}
+
+function ofWorker(): InvalidStateError {
+  return new InvalidStateError(
+    'Expected to be entered by the processes of the program but this one is a worker of a pool',
+  );
+}

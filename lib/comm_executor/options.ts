@@ -1,0 +1,46 @@
+/** The options of a CommExecutor: those of a pool, and the root. */
+
+import { argumentRangeError, argumentTypeError } from '../argument_errors.js';
+import type { Communicator } from '../communicators/communicator.js';
+import {
+  knownPoolOptions,
+  resolvePoolOptions,
+  type PoolOptions,
+  type ResolvedPoolOptions,
+} from '../executors/options.js';
+import { validateOptions } from '../validators.js';
+
+export interface CommExecutorOptions extends PoolOptions {
+  /** The rank of the master: it gets the executor. The others are the workers. Default: 0. */
+  root?: number | undefined;
+}
+
+export interface ResolvedCommExecutorOptions {
+  readonly root: number;
+  readonly pool: ResolvedPoolOptions;
+}
+
+const known = {
+  ...knownPoolOptions,
+  of: 'CommExecutor',
+  names: ['root', ...knownPoolOptions.names],
+  synonyms: { ...knownPoolOptions.synonyms, master: 'root', rank: 'root' },
+};
+
+/** @throws {TypeError | RangeError} that names the option */
+export function resolveOptions(
+  options: CommExecutorOptions,
+  { size }: Communicator,
+): ResolvedCommExecutorOptions {
+  validateOptions(options, known);
+  const { root = 0, ...poolOptions } = options;
+  validateRoot(root, size);
+  return { root, pool: resolvePoolOptions(poolOptions, {}, known) };
+}
+
+function validateRoot(root: unknown, size: number): asserts root is number {
+  const expected = size === 1 ? 'rank 0, the only one,' : `a rank from 0 to ${size - 1}`;
+  if (typeof root !== 'number') throw argumentTypeError(expected, 'root', root);
+  const isRank = Number.isInteger(root) && root >= 0 && root < size;
+  if (!isRank) throw argumentRangeError(expected, 'root', root);
+}

@@ -1,0 +1,102 @@
+/** The part that this process has in a CommExecutor that was entered: the master's, or a worker's. */
+
+import type { Communicator } from '../communicators/communicator.js';
+import { nativeOf } from '../communicators/native_handles.js';
+import { poolExecutorOn, type PoolExecutor } from '../executors/pool_executor.js';
+import type { ResolvedPoolOptions } from '../executors/options.js';
+import { processEnding } from '../mpi/ending.js';
+import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
+import { CommunicatorWorkers } from '../pool/communicator_workers.js';
+import { Pool } from '../pool/pool.js';
+import { markAsProgram, markAsWorker } from '../pool/role.js';
+import { ThreadWorkers } from '../pool/thread_workers.js';
+import { runningModules } from '../worker/running_modules.js';
+import * as activities from './activities.js';
+import { agree, type Terms } from './agreement.js';
+import type { ResolvedCommExecutorOptions } from './options.js';
+
+/** What there is to do at the end. */
+export interface Part {
+  /** Null on workers, which have served. */
+  readonly executor: PoolExecutor | null;
+  end(): Promise<void>;
+}
+
+/** The master without workers: tasks run in a thread. */
+export function alone(options: ResolvedPoolOptions): Part {
+  const { bootTimeout } = options;
+  const pool = new Pool(new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }));
+  const executor = poolExecutorOn(pool, options);
+  return { executor, end: () => executor.shutdown() };
+}
+
+/** Under the launcher, whose workers serve every executor of the program. */
+export function sharing(options: ResolvedPoolOptions): Part {
+  const executor = poolExecutorOn(undefined, options);
+  return { executor, end: () => executor.shutdown() };
+}
+
+/**
+ * Collective. On workers: resolved when they have served.
+ *
+ * @throws what {@link agree} throws
+ */
+export async function among(
+  comm: Communicator,
+  terms: Terms,
+  options: ResolvedCommExecutorOptions | Error,
+): Promise<Part> {
+  const activity = activities.begin();
+  const mpi = await startMpi();
+  const ending = processEnding();
+  ending.connecting(true);
+  ending.peers(true);
+  try {
+    await agree(comm, terms);
+    const { root, pool } = options as ResolvedCommExecutorOptions; // no rank has a problem
+    const isRoot = comm.rank === root;
+    activity.mayServe = !isRoot;
+    // The master is rank 0 of it.
+    const toMaster = await comm.split(0, isRoot ? 0 : comm.rank + 1);
+    const workers = await toMaster!.split(isRoot ? undefined : 0);
+    // If they are all, they end with their master.
+    ending.peers(comm.size < mpi.world.size);
+    return await (isRoot ? master(toMaster!, pool) : worker(mpi, toMaster!, workers!));
+  } finally {
+    ending.connecting(false);
+    activities.end(activity);
+  }
+}
+
+async function master(comm: Communicator, options: ResolvedPoolOptions): Promise<Part> {
+  const { native } = await nativeOf(comm);
+  const pool = new Pool(new CommunicatorWorkers(native, options));
+  await pool.start();
+  const executor = poolExecutorOn(pool, options);
+  return {
+    executor,
+    end: async () => {
+      await executor.shutdown();
+      await pool.stop(); // also if the executor was never used
+      processEnding().peers(true);
+    },
+  };
+}
+
+async function worker(mpi: MpiProcess, comm: Communicator, workers: Communicator): Promise<Part> {
+  const [{ native: communicator }, ofWorkers, { serveForAWhile }] = await Promise.all([
+    nativeOf(comm),
+    nativeOf(workers),
+    import('../worker/serve.js'),
+  ]);
+  markAsWorker();
+  processEnding().connecting(false);
+  try {
+    await serveForAWhile(mpi, { communicator, workers: ofWorkers }, runningModules);
+  } finally {
+    markAsProgram();
+    processEnding().peers(true);
+  }
+  await workers.free();
+  return { executor: null, end: () => Promise.resolve() };
+}

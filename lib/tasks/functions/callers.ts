@@ -1,0 +1,60 @@
+/** Ways into modules that are running: those whose functions, or top level, have led to the present call. */
+
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { urlOfScript } from './importable.js';
+import { inspectCallers, type Caller } from './inspector.js';
+import type { Door } from './module_access.js';
+
+export interface RunningModule {
+  readonly url: string;
+  /** It is an ES module: while its top level awaits something, nobody can import it. */
+  readonly isModule: boolean;
+  readonly door: Door;
+}
+
+/** The modules of the program that have led to this call; none where V8's inspector cannot be asked. */
+export function callingModules(isTheirs: (url: string) => boolean): RunningModule[] {
+  const found = new Map<string, RunningModule>();
+  try {
+    inspectCallers((callers) => {
+      for (const caller of callers) {
+        const url = urlOfScript(caller.url);
+        // The outermost of a script has the least of its own in front of the top level.
+        if (url.startsWith('file:') && isTheirs(url)) found.set(url, runningModule(url, caller));
+      }
+    });
+  } catch {
+    return [];
+  }
+  return [...found.values()];
+}
+
+/** Files of the functions on the stack: costs a thousandth. */
+export function callingFiles(): string[] {
+  const { stackTraceLimit } = Error;
+  const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
+  let urls: string[] = [];
+  Error.stackTraceLimit = Infinity;
+  Error.prepareStackTrace = (_error, sites) => {
+    urls = sites.map((site) => urlOfScript(site.getFileName() ?? ''));
+  };
+  try {
+    Reflect.get(new Error(), 'stack');
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'prepareStackTrace', prepare);
+  }
+  return [...new Set(urls)].filter((url) => url.startsWith('file:'));
+}
+
+function runningModule(url: string, caller: Caller): RunningModule {
+  const makeDoor = caller.evaluate(
+    '$importMeta => __mpi_futures_code__ => eval(__mpi_futures_code__)',
+  ) as (meta: object) => (code: string) => unknown;
+  const file = fileURLToPath(url);
+  const door = makeDoor({ url, filename: file, dirname: dirname(file) });
+  const { isModule } = caller;
+  return { url, isModule, door: Object.assign(door, { hidden: caller.innerNames() }) };
+}

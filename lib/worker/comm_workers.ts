@@ -1,0 +1,35 @@
+import { isMainThread } from 'node:worker_threads';
+
+import { Communicator } from '../communicators/communicator.js';
+import { Handle } from '../communicators/handle.js';
+import { COMM_WORLD } from '../communicators/world.js';
+import { notAccessible, workersAccess, type WorkersAccess } from './workers_access.js';
+
+const made = new WeakMap<WorkersAccess, Communicator>();
+
+/**
+ * The communicator of all workers of the pool that the calling task runs in: tasks that run on all of them at the same
+ * time can work together through it. Its size is the executor's `numWorkers`.
+ *
+ * Tasks of a function that has asked for it go one to each worker, and none gets a second before all have had the first:
+ * so submit `numWorkers` of them, or a multiple.
+ *
+ * @throws {InvalidStateError} elsewhere than in a task or an initializer, on worker threads, and after a worker was lost
+ */
+export function getCommWorkers(): Communicator {
+  const access = workersAccess();
+  if (access === undefined) {
+    const isTask = 'getCommWorkers() is for tasks, while they run on a worker';
+    throw notAccessible(isMainThread ? isTask : 'worker threads have none');
+  }
+  access.asked();
+  let communicator = made.get(access);
+  if (communicator === undefined) {
+    communicator =
+      access.communicator === 'world'
+        ? COMM_WORLD
+        : new Communicator(Handle.of(access.communicator), 'workers');
+    made.set(access, communicator);
+  }
+  return communicator;
+}

@@ -1,0 +1,29 @@
+/** How a task gets at the communicator of all workers; loading this loads nothing of communicators. */
+
+import type { Opened } from '../communicators/handle.js';
+import { InvalidStateError } from '../errors.js';
+
+/** What a worker knows of the communicator of all workers. */
+export interface WorkersAccess {
+  /** Of MPI; `'world'`: that of all processes that were started with this one. */
+  readonly communicator: Opened | 'world';
+  /** Called whenever somebody asks for it. @throws {InvalidStateError} if it is not to be had */
+  asked(): void;
+}
+
+// For all copies of this package in the process: a program may bring its own.
+const key = Symbol.for('mpi-futures.workersAccess');
+const shared = globalThis as unknown as Record<symbol, WorkersAccess | undefined>;
+
+/** Undefined where there is none. */
+export function workersAccess(): WorkersAccess | undefined {
+  return shared[key];
+}
+
+export function setWorkersAccess(access: WorkersAccess | undefined): void {
+  shared[key] = access;
+}
+
+export function notAccessible(why: string): InvalidStateError {
+  return new InvalidStateError(`The communicator is not accessible: ${why}`);
+}
