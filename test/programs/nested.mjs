@@ -39,8 +39,10 @@ async function places() {
 
 if (isMain) {
   const pool = new PoolExecutor();
-  let warnings = 0;
-  process.on('warning', () => warnings++);
+  const warnings = [];
+  process.on('warning', ({ name, message }) => {
+    if (name !== 'MPIThreadLevelWarning') warnings.push(message); // with MPI_FUTURES_THREAD_LEVEL=funneled
+  });
 
   await check('a task has a pool of its own', async () => {
     assert.equal(await pool.submit(inOwnPool, add, 40, 2), 42);
@@ -108,7 +110,7 @@ if (isMain) {
   });
 
   await check('nothing of this is a reason to warn', async () => {
-    assert.equal(warnings, 0);
+    assert.deepEqual(warnings, []);
   });
 
   await pool.shutdown();
