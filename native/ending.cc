@@ -100,7 +100,7 @@ void Ending::enter(Stage stage) {
 
 bool Ending::mustWait() const {
   const MpiThread& thread = MpiThread::instance();
-  bool busy = mpiToo_ && (spawning_ != 0 || thread.blocked());
+  bool busy = mpiToo_ && (spawning_ != 0 || thread.blocked() || thread.operating());
   for (const Channel* channel : thread.channels())
     busy = busy || channel->sending() || (mpiToo_ && channel->agreeing());
   return busy;
@@ -182,6 +182,11 @@ void Ending::end(int code) {
   // They may wait for a message from this process, which will not come.
   if (launched_ && peers_ && code != 0) abort(code, kAbort);
   if (finalize(kAgreement, !failed_)) return;
+  if (launched_ && peers_ && MpiThread::instance().operating()) {
+    std::fprintf(stderr,
+                 "mpi-futures: the program has ended before operations that it had begun\n");
+    if (code == 0) code = 1;
+  }
   if (launched_) abort(code, kAbort);
   exitNow(code);
 }

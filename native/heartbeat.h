@@ -72,7 +72,8 @@ class Heartbeat {
       if (peer.silence > limit_.load() * (peer.away ? kAway : 1)) {
         forget(static_cast<int>(i));
         silent(static_cast<int>(i), std::chrono::duration_cast<milliseconds>(peer.silence));
-      } else if (!peer.away && peer.silence >= limit_.load() / 3 && !std::exchange(peer.pinged, true)) {
+      } else if (!peer.away && peer.silence >= limit_.load() / 3 &&
+                 !std::exchange(peer.pinged, true)) {
         ping(static_cast<int>(i));
       }
     }

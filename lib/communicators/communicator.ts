@@ -1,11 +1,33 @@
 /** Communicators as users see them. Each operation is described here; how it is done, in the file of its kind. */
 
+import { validateDest, validateSource, validateTag, validateTagOrAny } from './arguments.js';
+import { ANY_SOURCE, ANY_TAG } from './constants.js';
 import { nativeHandles } from './native_handles.js';
 import { bcast } from './broadcast.js';
 import { barrier } from './barrier.js';
 import { allgather, gather } from './gathering.js';
 import type { Handle } from './handle.js';
+import { SUM, type Operation } from './operations.js';
+import { probe, receive, send, type Message, type MessageInfo } from './point_to_point.js';
+import { allreduce, reduce, scan } from './reducing.js';
+import { alltoall, scatter } from './scattering.js';
 import { disconnect, dup, free, split } from './making.js';
+
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** @param a - what has come of the values of the lower ranks */
+export type ReduceFunction<T> = (a: T, b: T) => T;
 
 /**
  * A group of processes that can talk to each other, and to nobody else by the same messages. Every process has a rank in
@@ -61,6 +83,71 @@ export class Communicator {
     return bcast(this.#handle, value, root);
   }
 
+  /**
+   * Sends a value to another rank. Resolved when it has left: typed arrays must not be changed until then. A large value
+   * leaves when it is received; of small ones, some are on their way at once.
+   *
+   * @param tag - 0 to 2147483647
+   */
+  async send(value: unknown, dest: number, tag = 0): Promise<void> {
+    this.#handle.check();
+    validateDest(dest, this.#handle);
+    validateTag(tag);
+    return send(this.#handle, value, dest, tag);
+  }
+
+  /** A value that another rank has sent. Those of one sender and tag come in the order in which they were sent. */
+  async recv<T = unknown>(source: number = ANY_SOURCE, tag: number = ANY_TAG): Promise<T> {
+    const { value } = await this.recvMessage<T>(source, tag);
+    return value;
+  }
+
+  /** The same, and who has sent it by which tag. */
+  async recvMessage<T = unknown>(
+    source: number = ANY_SOURCE,
+    tag: number = ANY_TAG,
+  ): Promise<Message<T>> {
+    this.#handle.check();
+    validateSource(source, this.#handle);
+    validateTagOrAny(tag);
+    return receive(this.#handle, source, tag) as Promise<Message<T>>;
+  }
+
+  /** Sends and receives at once, so that two ranks may do so with each other. */
+  async sendrecv<T = unknown>(
+    value: unknown,
+    dest: number,
+    source: number = ANY_SOURCE,
+    tag = 0,
+  ): Promise<T> {
+    this.#handle.check();
+    validateDest(dest, this.#handle);
+    validateSource(source, this.#handle);
+    validateTag(tag);
+    // Throws where nothing can be sent; then nothing is received.
+    const sent = send(this.#handle, value, dest, tag);
+    const [received] = await Promise.all([receive(this.#handle, source, tag), sent]);
+    return received.value as T;
+  }
+
+  /** Waits for a message, and leaves it to be received. */
+  async probe(source: number = ANY_SOURCE, tag: number = ANY_TAG): Promise<MessageInfo> {
+    this.#handle.check();
+    validateSource(source, this.#handle);
+    validateTagOrAny(tag);
+    return probe(this.#handle, source, tag);
+  }
+
+  /**
+   * To each rank one of the values that `root` gives, as many as there are ranks; or an equal part of its typed array.
+   * What the others give is ignored.
+   */
+  scatter<T extends TypedArray>(values: T, root?: number): Promise<T>;
+  scatter<T = unknown>(values?: Iterable<T> | null, root?: number): Promise<T>;
+  scatter(values?: unknown, root = 0): Promise<unknown> {
+    return scatter(this.#handle, values, root);
+  }
+
   /** The values of all ranks, in their order, on `root`; null on the others. */
   gather<T>(value: T, root = 0): Promise<T[] | null> {
     return gather(this.#handle, value, root) as Promise<T[] | null>;
@@ -69,6 +156,39 @@ export class Communicator {
   /** The values of all ranks, in their order, on all ranks. Typed arrays that are received may share one ArrayBuffer. */
   allgather<T>(value: T): Promise<T[]> {
     return allgather(this.#handle, value) as Promise<T[]>;
+  }
+
+  /**
+   * From each rank the value that it gives for this one, in the order of the ranks. Of typed arrays that are cut into
+   * equal parts: one array of the parts received.
+   */
+  alltoall<T extends TypedArray>(values: T): Promise<T>;
+  alltoall<T>(values: Iterable<T>): Promise<T[]>;
+  alltoall(values: unknown): Promise<unknown> {
+    return alltoall(this.#handle, values);
+  }
+
+  /**
+   * The values of all ranks reduced to one, on `root`; null on the others.
+   *
+   * Typed arrays are reduced element by element, by MPI; numbers, bigints, booleans and arrays of them likewise, in the
+   * order of the ranks. A function gets whole values, whatever they are: what has come of the lower ranks, and the value
+   * of the next.
+   *
+   * @param op - `SUM`, `PROD`, `MIN`, `MAX`, `LAND`, `LOR`, `BAND`, `BOR`, `BXOR`, or a function, the same on all ranks
+   */
+  reduce<T>(value: T, op: Operation | ReduceFunction<T> = SUM, root = 0): Promise<T | null> {
+    return reduce(this.#handle, value, op, root) as Promise<T | null>;
+  }
+
+  /** The same, on all ranks. A function is called on each of them. */
+  allreduce<T>(value: T, op: Operation | ReduceFunction<T> = SUM): Promise<T> {
+    return allreduce(this.#handle, value, op) as Promise<T>;
+  }
+
+  /** The values of the ranks up to this one, reduced to one. */
+  scan<T>(value: T, op: Operation | ReduceFunction<T> = SUM): Promise<T> {
+    return scan(this.#handle, value, op) as Promise<T>;
   }
 
   /**

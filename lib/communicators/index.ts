@@ -1,8 +1,14 @@
 /** `mpi-futures/mpi`: communicators of MPI, with their operations as promises. See docs/mpi.md. */
 
+import { takePartAtEnd } from './all_ranks.js';
+
 export { COMM_SELF, COMM_WORLD } from './world.js';
 export { Communicator } from './communicator.js';
+export type { ReduceFunction, TypedArray } from './communicator.js';
+export type { Message, MessageInfo } from './point_to_point.js';
 export { ANY_SOURCE, ANY_TAG, PROC_NULL } from './constants.js';
 export { BAND, BOR, BXOR, LAND, LOR, MAX, MIN, PROD, SUM } from './operations.js';
 export type { Operation } from './operations.js';
 export { InvalidStateError, MPIError } from '../errors.js';
+
+takePartAtEnd();

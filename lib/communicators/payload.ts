@@ -17,6 +17,25 @@ import type { Addon } from '../mpi/addon.js';
 export const arrayBufferKind = bufferType + 1;
 export const plainKind = bufferType + 2;
 
+/** Behind it, in reductions: */
+export const reducibleKinds = [
+  'numbers',
+  'bigints',
+  'booleans',
+  'arrays of numbers',
+  'arrays of bigints',
+  'arrays of booleans',
+] as const;
+
+export type ReducibleName = (typeof reducibleKinds)[number];
+
+const cut = 100;
+
+/** An array that is cut into parts, which is not the same as a list of such arrays. */
+export function cutKind(kind: number): number {
+  return cut + kind;
+}
+
 export interface Payload {
   /** What `bytes` are of. */
   readonly kind: number;
@@ -68,6 +87,8 @@ function usableBytes(memory: Uint8Array): Uint8Array {
 
 /** How a kind is called in messages. */
 export function nameOfKind(kind: number): string {
+  if (kind >= cut) return `one ${nameOfKind(kind - cut)}`;
+  if (kind > plainKind) return reducibleKinds[kind - plainKind - 1]!;
   if (kind === plainKind) return 'values of other kinds';
   if (kind === arrayBufferKind) return 'ArrayBuffer';
   if (kind === bufferType) return 'Buffer';

@@ -52,12 +52,19 @@ async function sendPayload(
 
 export function receive(handle: Handle, source: number, tag: number): Promise<Message> {
   if (source === PROC_NULL) return Promise.resolve({ value: null, source, tag });
-  const taken = handle.mailbox.take(source, tag, false);
+  const taken = take(handle, source, tag, false);
   return handle.during(async (opened) => {
     const envelope = await taken;
     const bytes = await contentsOf(opened, envelope);
     return { value: valueOf(envelope.kind, bytes), source: envelope.source, tag: envelope.tag };
   });
+}
+
+// At once, so that messages go to those who wait in the order of the calls.
+function take(handle: Handle, source: number, tag: number, onlyLooks: boolean): Promise<Envelope> {
+  const taken = handle.mailbox.take(source, tag, onlyLooks);
+  taken.catch(() => undefined); // MPI may fail to start before anybody waits for it
+  return taken;
 }
 
 async function contentsOf(
@@ -72,7 +79,7 @@ async function contentsOf(
 
 export function probe(handle: Handle, source: number, tag: number): Promise<MessageInfo> {
   if (source === PROC_NULL) return Promise.resolve({ source, tag, byteLength: 0 });
-  const seen = handle.mailbox.take(source, tag, true);
+  const seen = take(handle, source, tag, true);
   return handle.during(async () => {
     const { source, tag, byteLength } = await seen;
     return { source, tag, byteLength };

@@ -1,7 +1,9 @@
 /** The communicators that are there from the start. */
 
-import { startMpi } from '../mpi/mpi_process.js';
+import { endingIfLoaded } from '../mpi/ending.js';
+import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
+import { worldIsFree } from '../mpi/world_turn.js';
 import { Communicator } from './communicator.js';
 import { Handle, type Opened } from './handle.js';
 
@@ -22,12 +24,20 @@ export const COMM_SELF = new Communicator(
 );
 
 async function openWorld(): Promise<Opened> {
-  const { addon, world } = await startMpi();
+  const { addon, world } = await startWithCommunicators();
+  await worldIsFree();
   return { addon, native: world };
 }
 
 // A duplicate: pools spawn from MPI_COMM_SELF itself, on a thread of their own.
 async function openSelf(): Promise<Opened> {
-  const { addon } = await startMpi();
+  const { addon } = await startWithCommunicators();
   return { addon, native: await addon.duplicateSelf() };
+}
+
+/** Starts MPI in a program that uses communicators. */
+export async function startWithCommunicators(): Promise<MpiProcess> {
+  const starting = startMpi();
+  endingIfLoaded()?.communicates(); // also where the program ends before it has started
+  return starting;
 }

@@ -6,6 +6,7 @@
  * the event, and native code has a cleanup hook.
  */
 
+import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
@@ -26,6 +27,8 @@ export class Ending {
   #connecting = false;
   #failed = false;
   #peers = false;
+  #leads = false;
+  #communicates = false;
 
   constructor(addon: Addon) {
     this.#addon = addon;
@@ -76,6 +79,27 @@ export class Ending {
     this.#describe();
   }
 
+  /** Other processes of the world serve this one, as under the launcher. */
+  leads(): void {
+    this.#leads = true;
+  }
+
+  /** The program uses communicators: unless there is a master among them, all run it on their own. */
+  communicates(): void {
+    if (this.#communicates) return;
+    this.#communicates = true;
+    if (this.#isWorker || this.#leads) return;
+    rememberUncaught();
+    this.peers(true);
+  }
+
+  /** Ends all processes with `code`, those that start MPI in so many milliseconds. */
+  fail(code: number, deadline: number): never {
+    printUncaught();
+    this.#addon.abort(code, deadline);
+    this.#addon.exitNow(code);
+  }
+
   /** A worker was lost. */
   workerLost(): void {
     if (!this.survivesLosses) this.cannotFinalize();
@@ -94,6 +118,7 @@ export class Ending {
 
   end(code: number): void {
     if (!this.#isWorker || this.#agreed) {
+      if (code !== 0 && this.#peers && this.#launched) printUncaught();
       this.#addon.end(code);
       return;
     }
@@ -105,6 +130,22 @@ export class Ending {
   #describe(): void {
     this.#addon.describeEnd(this.#launched, this.#connecting, this.#failed, this.#peers);
   }
+}
+
+let uncaught: { readonly error: unknown } | undefined;
+let remembers = false;
+
+/** Has an error that ends this process printed before the others are ended; Node.js prints it after the 'exit' event. */
+export function rememberUncaught(): void {
+  if (remembers) return;
+  remembers = true;
+  process.on('uncaughtExceptionMonitor', (error) => {
+    uncaught = { error };
+  });
+}
+
+function printUncaught(): void {
+  if (uncaught !== undefined) process.stderr.write(`Uncaught ${inspect(uncaught.error)}\n`);
 }
 
 let current: Ending | undefined;

@@ -27,6 +27,10 @@ export function startMpi(): Promise<MpiProcess> {
   return (started ??= start());
 }
 
+export function isStarted(): boolean {
+  return started !== undefined;
+}
+
 /** What a worker does when its master tells it to end; by default it ends with status 0. */
 export function onQuit(action: (() => void) | undefined): void {
   quitRequested = action;

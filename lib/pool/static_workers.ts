@@ -1,7 +1,9 @@
 /** Workers that the launcher started together with this process: all other ranks of the world. */
 
+import type { NativeCommunicator } from '../mpi/addon.js';
 import { endingIfLoaded, processEnding } from '../mpi/ending.js';
 import type { MpiProcess } from '../mpi/mpi_process.js';
+import { takeWorld } from '../mpi/world_turn.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
@@ -14,6 +16,7 @@ export class StaticWorkers extends MpiWorkers {
   #heartbeat = defaultHeartbeat;
   #isFirst = true;
   #workers: ConnectedWorkers | undefined;
+  #duplicated: Promise<NativeCommunicator> | undefined;
 
   constructor(bootTimeout: number) {
     super();
@@ -22,13 +25,17 @@ export class StaticWorkers extends MpiWorkers {
 
   protected override startMpi(): Promise<MpiProcess> {
     const starting = super.startMpi();
-    endingIfLoaded()?.connecting(true);
+    const ending = endingIfLoaded();
+    ending?.leads();
+    ending?.connecting(true);
+    this.#duplicated = starting.then(({ addon, world }) => addon.duplicate(world.id));
+    takeWorld(this.#duplicated);
     return starting;
   }
 
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
     // Collective: the workers do the same when they start. Messages of the user's own never meet ours.
-    const communicator = await mpi.addon.duplicate(mpi.world.id);
+    const communicator = await this.#duplicated!;
     await mpi.addon.split(communicator.id, -1, 0); // the workers have one without this process
     return (this.#workers = new ConnectedWorkers(
       {
