@@ -1,5 +1,6 @@
 /** Where the files of this package are, whichever file this code has been bundled into. */
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,4 +14,9 @@ export function packageFile(path: string): string {
 
 export function packageUrl(path: string): string {
   return pathToFileURL(packageFile(path)).href;
+}
+
+export function packageVersion(): string {
+  const manifest = readFileSync(packageFile('package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -12,6 +12,7 @@ const ENTRIES = [
   'communicators/index',
   'cli/main',
   'cli/run',
+  'cli/probe',
   'worker/main',
   'worker/thread',
   'worker/door_hooks',

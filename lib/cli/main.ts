@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 
 import { launcher } from '../mpi/launcher.js';
 import { build } from './build.js';
+import { doctor } from './doctor/doctor.js';
 import { startRanks } from './ranks.js';
 import { usage, usageError } from './usage.js';
 
@@ -23,6 +24,9 @@ async function main([first, ...rest]: string[]): Promise<void> {
       break;
     case 'build':
       process.exitCode = await build(rest);
+      break;
+    case 'doctor':
+      process.exitCode = await doctor(rest);
       break;
     default:
       if (first.startsWith('-')) usageError(`Unknown option: ${first}`);

@@ -4,6 +4,7 @@ import { launcher } from '../mpi/launcher.js';
 
 export const usage = `Usage:
   mpiexec -n N mpi-futures FILE [argument …]   run FILE on rank 0; the other ranks are its workers
+  mpi-futures doctor [--json]                  say what works on this machine, and what to do about the rest
   mpi-futures build [--mpicc PATH]             compile the addon for the MPI of this machine
 `;
 

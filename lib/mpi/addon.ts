@@ -5,7 +5,14 @@ import { createRequire } from 'node:module';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { packageFile } from '../package_files.js';
-import { flavorNames, flavors, isPmiConnected, launcher, type Flavor } from './launcher.js';
+import {
+  flavorNames,
+  flavors,
+  isPmiConnected,
+  launcher,
+  srunPlugin,
+  type Flavor,
+} from './launcher.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
 export interface NativeCommunicator {
@@ -168,6 +175,13 @@ export function launcherMismatch(loaded: Flavor, starter: Flavor | null): MPIUna
     starter === null
       ? 'a launcher that does not serve it'
       : `the mpiexec of ${flavorNames[starter]}`;
+  if (srunPlugin !== undefined) {
+    return new MPIUnavailableError(
+      `${flavorNames[loaded]} was to be used in a process started by srun --mpi=${srunPlugin}, which does not serve it. ` +
+        `Use srun --mpi=${loaded === 'openmpi' ? 'pmix' : 'pmi2'}, or the mpiexec of ${flavorNames[loaded]}.`,
+      'ERR_MPI_LAUNCHER_MISMATCH',
+    );
+  }
   return new MPIUnavailableError(
     `${flavorNames[loaded]} was to be used in a process started by ${started}. ` +
       `Use the mpiexec of ${flavorNames[loaded]}${starter === null ? '' : `, or MPI_FUTURES_MPI=${starter}`}.`,
@@ -179,7 +193,8 @@ function isFlavor(word: string): word is Flavor {
   return (flavors as readonly string[]).includes(word);
 }
 
-function variantFile(flavor: Flavor): string {
+/** Where the addon for this MPI is, if it was built. */
+export function variantFile(flavor: Flavor): string {
   return packageFile(`build/Release/${flavor}.node`);
 }
 

@@ -39,11 +39,13 @@ export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): La
     PMI_SIZE,
     PMI_RANK,
     PMIX_RANK,
+    SLURM_STEP_NUM_TASKS,
     SLURM_NTASKS,
   } = environment;
   if (OMPI_COMM_WORLD_SIZE !== undefined)
     return launcherOf('openmpi', OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK);
-  if (PMIX_RANK !== undefined) return launcherOf(null, SLURM_NTASKS, PMIX_RANK);
+  if (PMIX_RANK !== undefined)
+    return launcherOf(null, SLURM_STEP_NUM_TASKS ?? SLURM_NTASKS, PMIX_RANK);
   if (PMI_RANK !== undefined) return launcherOf('mpich', PMI_SIZE, PMI_RANK);
   return { flavor: null, size: 0, rank: 0 };
 }
@@ -54,6 +56,19 @@ function launcherOf(
   rank: string | undefined,
 ): Launcher {
   return { flavor, size: Number(size ?? 1), rank: Number(rank ?? 0) };
+}
+
+/**
+ * How Slurm's srun has connected this process: `pmix`, `pmi2` or another of its plugins; undefined where srun has not started
+ * it, or only the mpiexec that has. Also read when this module is loaded.
+ */
+export const srunPlugin: string | undefined = detectSrunPlugin();
+
+export function detectSrunPlugin(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { SLURM_STEP_ID, SLURM_MPI_TYPE, OMPI_COMM_WORLD_SIZE, HYDI_CONTROL_FD } = environment;
+  const isOfMpiexec = OMPI_COMM_WORLD_SIZE !== undefined || HYDI_CONTROL_FD !== undefined;
+  if (SLURM_STEP_ID === undefined || isOfMpiexec) return undefined;
+  return detectLauncher(environment).size > 0 ? (SLURM_MPI_TYPE ?? 'unknown') : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What can be known before a spawn: where it would fail, it would as a rule hang. */
 
 import { SpawnError } from '../errors.js';
-import { launcher } from '../mpi/launcher.js';
+import { launcher, srunPlugin } from '../mpi/launcher.js';
 import type { MpiProcess } from '../mpi/mpi_process.js';
 
 let alreadySpawned = 0;
@@ -35,12 +35,18 @@ export async function checkSpawnIsPossible(
       'MPICH cannot spawn workers from a program that was started without mpiexec. Use: mpiexec -n 1 node app.js',
     );
   }
+  if (srunPlugin !== undefined) {
+    throw new SpawnError(
+      `srun cannot spawn workers. Start all processes together; for ${workers(count)}: ` +
+        `srun -n ${count + 1} mpi-futures app.js. Or use mpiexec within the allocation: salloc … mpiexec -n 1 node app.js`,
+    );
+  }
   const impossible = await mpi.addon.whySpawnIsImpossible();
   if (impossible !== '') {
     const device = /Device:\s*(\S+)/.exec(mpi.addon.libraryVersion())?.[1];
     throw new SpawnError(
       `This MPICH${device === undefined ? '' : ` (device ${device})`} cannot spawn processes. ` +
-        `Start all of them together instead; for ${count} ${count === 1 ? 'worker' : 'workers'}: ` +
+        `Start all of them together instead; for ${workers(count)}: ` +
         `mpiexec -n ${count + 1} mpi-futures app.js (rank 0 runs app.js, the other ranks are its workers). ` +
         `MPI says: ${lastOf(impossible)}`,
     );
@@ -48,6 +54,10 @@ export async function checkSpawnIsPossible(
   if (mpi.addon.flavor !== 'openmpi' || launcher.size === 0 || placed) return;
   if (count > freeSlots(mpi)) await Promise.all(endings);
   checkSlots(mpi, count);
+}
+
+function workers(count: number): string {
+  return count === 1 ? '1 worker' : `${count} workers`;
 }
 
 // MPICH's texts are a stack of calls; the reason is at the end.
@@ -80,7 +90,8 @@ function checkSlots(mpi: MpiProcess, count: number): void {
   );
 }
 
-function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
+/** Whether Open MPI was told, by a variable, to start more processes than there are slots. */
+export function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
   const word = environment.OMPI_MCA_rmaps_base_oversubscribe ?? '';
   if (/^(1|true|yes|on|t|y)$/i.test(word)) return true;
   const policies = [

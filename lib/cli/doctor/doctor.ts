@@ -1,0 +1,77 @@
+/** `mpi-futures doctor`: what works here, what does not, and what to do about it. */
+
+import { parseArgs } from 'node:util';
+
+import { launcher } from '../../mpi/launcher.js';
+import { packageVersion } from '../../package_files.js';
+import { findingsOfFacts, findingsOfTrials } from './diagnosis.js';
+import { usageError } from '../usage.js';
+import { gatherFacts } from './facts.js';
+import type { Finding } from './finding.js';
+import { tasksOfSilentSrun } from './findings/launcher.js';
+import { commandLines } from './findings/ways.js';
+import { runTrials, tryHere, type Trial, type WayThere } from './trials.js';
+import { conclusion, textOf } from './text.js';
+
+/** Seconds for each trial. */
+const defaultTimeout = 30;
+const longestTimeout = 3600;
+
+/** Returns the exit status: 0 if a pool works in some way, else 1. Once for all ranks: rank 0 speaks. */
+export async function doctor(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options === undefined) return launcher.rank === 0 ? 1 : 0;
+  const { json, timeout } = options;
+  if (!isSpeaker()) {
+    await takePart(timeout);
+    return 0;
+  }
+  const facts = await gatherFacts(Math.min(timeout, 10_000));
+  const ofFacts = findingsOfFacts(facts);
+  // MPI may end the whole job: what is known is said before.
+  if (!json) process.stdout.write(`mpi-futures ${packageVersion()}\n${textOf(ofFacts)}`);
+  const trials = tasksOfSilentSrun(facts) > 0 ? [] : await runTrials(facts, timeout);
+  const ofTrials = findingsOfTrials(facts, trials);
+  const findings = [...ofFacts, ...ofTrials];
+  const ways = waysOf(trials);
+  const usable = ways.some(({ works }) => works) && !findings.some(isFatal);
+  if (json) {
+    const document = { version: packageVersion(), usable, ways, findings };
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else process.stdout.write(`${textOf(ofTrials)}${conclusion(ways, usable)}`);
+  return usable ? 0 : 1;
+}
+
+function waysOf(trials: readonly Trial[]): WayThere[] {
+  return trials.map(({ way, mpi, works }) => ({ command: commandLines[way], mpi, works }));
+}
+
+/** An old Node.js, or a variable that every pool refuses. */
+function isFatal({ id, level }: Finding): boolean {
+  return level === 'error' && (id === 'node' || id === 'variables');
+}
+
+function parseOptions(args: readonly string[]): { json: boolean; timeout: number } | undefined {
+  try {
+    const options = { json: { type: 'boolean' }, timeout: { type: 'string' } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const seconds = Number(values.timeout ?? defaultTimeout);
+    if (seconds > 0 && seconds <= longestTimeout)
+      return { json: values.json ?? false, timeout: seconds * 1000 };
+    usageError(`Expected seconds for --timeout but received '${values.timeout ?? ''}'`);
+  } catch (error) {
+    usageError(error instanceof Error ? error.message : String(error));
+  }
+  return undefined;
+}
+
+function isSpeaker(): boolean {
+  const { SLURM_PROCID } = process.env;
+  if (tasksOfSilentSrun({ launcher, environment: process.env }) > 0) return SLURM_PROCID === '0';
+  return launcher.rank === 0;
+}
+
+/** MPI starts on all ranks or on none. */
+async function takePart(timeout: number): Promise<void> {
+  if (launcher.size > 0) await tryHere(timeout, process.env);
+}

@@ -1,0 +1,52 @@
+/** What started this process, and whether it says enough. */
+
+import { flavorNames } from '../../../mpi/launcher.js';
+import type { Facts } from '../facts.js';
+import { finding, type Finding } from '../finding.js';
+
+export function launcherFindings(facts: Facts): Finding[] {
+  const { launcher, srunPlugin, environment } = facts;
+  const silent = tasksOfSilentSrun(facts);
+  if (silent > 0) {
+    return [
+      finding(
+        'launcher',
+        'error',
+        `srun has started ${silent} processes without telling MPI: each of them takes itself for the only one`,
+        'Use srun --mpi=pmix for Open MPI, srun --mpi=pmi2 for MPICH; srun --mpi=list says what there is',
+      ),
+    ];
+  }
+  if (launcher.size === 0) {
+    return [
+      finding(
+        'launcher',
+        'note',
+        'Not started by mpiexec: MPI is tried in every way there is here',
+      ),
+    ];
+  }
+  const { OMPI_COMM_WORLD_LOCAL_SIZE, MPI_LOCALNRANKS } = environment;
+  const local = Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? NaN);
+  const byMpiexec =
+    launcher.flavor === null
+      ? 'a launcher that speaks PMIx'
+      : `the mpiexec of ${flavorNames[launcher.flavor]}`;
+  const by = srunPlugin === undefined ? byMpiexec : `srun --mpi=${srunPlugin}`;
+  const where = Number.isNaN(local) ? '' : `, ${local} of them on this host`;
+  const processes = launcher.size === 1 ? '1 process' : `${launcher.size} processes`;
+  return [
+    finding('launcher', 'ok', `Started by ${by}: ${processes}${where}`, null, launcher.flavor),
+  ];
+}
+
+/** How many processes srun has started with --mpi=none, which is Slurm's own default; 0 if it has not. */
+export function tasksOfSilentSrun({
+  launcher,
+  environment,
+}: Pick<Facts, 'launcher' | 'environment'>): number {
+  const { SLURM_STEP_ID, SLURM_STEP_NUM_TASKS } = environment;
+  if (launcher.size > 0 || SLURM_STEP_ID === undefined) return 0;
+  const tasks = Number(SLURM_STEP_NUM_TASKS ?? 1);
+  return tasks > 1 ? tasks : 0;
+}

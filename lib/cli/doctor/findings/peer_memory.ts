@@ -1,0 +1,36 @@
+/** Whether processes of one host can read each other's large buffers. */
+
+import type { Facts } from '../facts.js';
+import { finding, type Finding } from '../finding.js';
+
+export function peerMemoryFindings({ platform, ptraceScope, user, environment }: Facts): Finding[] {
+  if (platform !== 'linux') {
+    return [
+      finding(
+        'peer-memory',
+        'note',
+        'Large buffers travel through MPI: reading them is for Linux only',
+      ),
+    ];
+  }
+  const isOff = /^(0|off|no|false)$/;
+  if (
+    isOff.test(environment.MPI_FUTURES_PEER_MEMORY ?? '') ||
+    isOff.test(environment.MPI_FUTURES_SHARED_MEMORY ?? '')
+  ) {
+    return [finding('peer-memory', 'note', 'Large buffers travel through MPI: a variable says so')];
+  }
+  if (ptraceScope === 0 || (user === 0 && ptraceScope < 3)) {
+    return [
+      finding('peer-memory', 'ok', 'Processes of one host may read each other’s large buffers'),
+    ];
+  }
+  return [
+    finding(
+      'peer-memory',
+      'note',
+      `kernel.yama.ptrace_scope = ${ptraceScope}: large buffers travel through MPI, with more copies`,
+      'On a machine of your own: sysctl kernel.yama.ptrace_scope=0',
+    ),
+  ];
+}

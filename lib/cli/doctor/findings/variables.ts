@@ -1,0 +1,83 @@
+/** The variables MPI_FUTURES_…: what those that are set do, and those that nobody reads. */
+
+import { closestName } from '../../../closest_name.js';
+import { flavors } from '../../../mpi/launcher.js';
+import type { Facts } from '../facts.js';
+import { finding, type Finding } from '../finding.js';
+
+const prefix = 'MPI_FUTURES_';
+const yesOrNo = /^(true|yes|on|y|1|false|no|off|n|0)$/i;
+
+interface Variable {
+  readonly does: string;
+  readonly accepts: RegExp | ((word: string) => boolean);
+  readonly expected: string;
+}
+
+const variables: Readonly<Record<string, Variable>> = {
+  MAX_WORKERS: {
+    does: 'the number of workers to spawn where the program does not say; the universe size does not count then',
+    accepts: (word) => Number.isSafeInteger(Number(word)) && Number(word) > 0,
+    expected: 'a positive integer',
+  },
+  MPI: {
+    does: 'the MPI to use',
+    accepts: new RegExp(`^(${flavors.join('|')})$`),
+    expected: flavors.join(' or '),
+  },
+  ADDON: { does: 'the addon to load', accepts: () => true, expected: 'a path' },
+  THREAD_LEVEL: {
+    does: 'the thread level that MPI is asked for',
+    accepts: /^(single|funneled|serialized|multiple)$/i,
+    expected: 'single, funneled, serialized or multiple',
+  },
+  BACKOFF: {
+    does: 'the default of the option backoff, in milliseconds',
+    accepts: (word) => Number(word) >= 0,
+    expected: 'a number of milliseconds',
+  },
+  OUT_OF_BAND: {
+    does: 'the default of the option outOfBand',
+    accepts: yesOrNo,
+    expected: 'true or false',
+  },
+  PEER_MEMORY: {
+    does: 'off: large buffers go through MPI also on one host',
+    accepts: yesOrNo,
+    expected: 'on or off',
+  },
+  SHARED_MEMORY: {
+    does: '0: processes of one host act as if on different ones',
+    accepts: yesOrNo,
+    expected: '0 or 1',
+  },
+};
+
+/** Set by `mpi-futures -n N` itself for the processes that it starts. */
+const internal = ['STARTER', 'INPUT'];
+
+export function variableFindings({ environment }: Facts): Finding[] {
+  return Object.keys(environment)
+    .filter((name) => name.toUpperCase().startsWith(prefix) && environment[name] !== '')
+    .sort()
+    .flatMap((name) => describe(name, environment[name] ?? ''));
+}
+
+function describe(name: string, word: string): Finding[] {
+  const known = Object.keys(variables).map((rest) => prefix + rest);
+  const rest = name.slice(prefix.length);
+  if (name.startsWith(prefix) && internal.includes(rest)) return [];
+  const variable = name.startsWith(prefix) ? variables[rest] : undefined;
+  const setting = `${name}=${word}`;
+  if (variable === undefined) {
+    const meant = closestName(name, known);
+    const advice = meant === undefined ? `Known are ${known.join(', ')}` : `Did you mean ${meant}?`;
+    return [finding('variables', 'warning', `${setting}: there is no such variable`, advice)];
+  }
+  const { accepts, does, expected } = variable;
+  const isFine = typeof accepts === 'function' ? accepts(word) : accepts.test(word);
+  if (isFine) return [finding('variables', 'note', `${setting}: ${does}`)];
+  return [
+    finding('variables', 'error', `${setting}: expected ${expected}`, `Correct or unset ${name}`),
+  ];
+}

@@ -1,0 +1,106 @@
+/** Which ways to start a program work here. */
+
+import type { Facts } from '../facts.js';
+import { finding, type Finding } from '../finding.js';
+import type { Trial, Way } from '../trials.js';
+import { isMismatch } from './addon.js';
+import { libraryName, parseLibrary } from './library.js';
+import { plural } from './slots.js';
+
+export const commandLines: Readonly<Record<Way, string>> = {
+  alone: 'node app.js',
+  spawned: 'mpiexec -n 1 node app.js',
+  static: 'mpiexec -n N mpi-futures app.js',
+  here: 'this launcher',
+};
+
+export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
+  return trials
+    .filter(({ report }) => report.library !== undefined || isMismatch(report))
+    .map((trial) => (trial.way === 'here' ? describeHere(trial, facts) : describe(trial, trials)));
+}
+
+function describe(trial: Trial, trials: readonly Trial[]): Finding {
+  const { way, mpi, works, report, failure } = trial;
+  const line = `${commandLines[way]}, with ${libraryName(trial)}`;
+  if (works) {
+    const time = `${((report.milliseconds ?? 0) / 1000).toFixed(1)} s`;
+    return finding(
+      way,
+      'ok',
+      `${line}: a worker has done a task, ${time} after the start`,
+      null,
+      mpi,
+    );
+  }
+  if (mpi === 'mpich' && way === 'alone' && isAboutSpawning(trial)) {
+    const text = `${line}: MPICH does not spawn workers without its mpiexec`;
+    return finding(way, 'note', text, 'Start the program by mpiexec', mpi);
+  }
+  if (cannotSpawn(trial)) {
+    return finding(
+      way,
+      'warning',
+      `${line}: this MPICH cannot spawn workers`,
+      howWithoutSpawn,
+      mpi,
+    );
+  }
+  const others = trials.filter((other) => other.mpi === mpi && other.works);
+  return finding(way, 'warning', `${line}: ${failure}`, adviceFor(failure, others), mpi);
+}
+
+const howWithoutSpawn =
+  'Start all processes together: mpiexec -n N mpi-futures app.js; or use Open MPI, or an MPICH with device ch3 or ch4:ofi';
+
+function isAboutSpawning({ report }: Trial): boolean {
+  return report.error?.code === 'ERR_SPAWN';
+}
+
+/** As Debian's: ch4:ucx has no ports, through which processes that were spawned would connect. */
+export function cannotSpawn(trial: Trial): boolean {
+  const isUcx = parseLibrary(trial.report.library ?? '').device === 'ch4:ucx';
+  return trial.mpi === 'mpich' && (trial.way === 'here' ? isUcx : isUcx && isAboutSpawning(trial));
+}
+
+function adviceFor(failure: string, others: readonly Trial[]): string {
+  if (/as root/.test(failure)) {
+    return 'Be another user; or, in a container: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1';
+  }
+  if (/not enough slots/.test(failure))
+    return 'Allow more processes than cores: mpiexec --oversubscribe';
+  if (/longer than/.test(failure))
+    return 'If this machine is only slow: mpi-futures doctor --timeout 120';
+  const [other] = others;
+  if (other !== undefined) return `Use ${commandLines[other.way]}`;
+  return 'Try the same with a program in C (mpicc): if that fails too, this MPI is not installed properly';
+}
+
+function describeHere(trial: Trial, { launcher, srunPlugin }: Facts): Finding {
+  const { works, mpi, report, failure } = trial;
+  if (!works) {
+    const advice = isMismatch(report)
+      ? 'The launcher and the addon must be of the same MPI: mpi-futures doctor without mpiexec says what there is'
+      : 'mpi-futures doctor without mpiexec tries every way there is';
+    return finding('here', 'error', failure, advice, mpi);
+  }
+  const name = libraryName(trial);
+  if (launcher.size > 1) {
+    const text = `${name} connects ${launcher.size} processes: mpi-futures app.js has ${plural(launcher.size - 1)} here`;
+    return finding('here', 'ok', text, null, mpi);
+  }
+  if (srunPlugin !== undefined) {
+    const text = `${name} has started, but srun cannot spawn workers`;
+    return finding('here', 'warning', text, 'srun -n N mpi-futures app.js', mpi);
+  }
+  if (cannotSpawn(trial)) {
+    return finding(
+      'here',
+      'warning',
+      `${name} has started, but cannot spawn workers`,
+      howWithoutSpawn,
+      mpi,
+    );
+  }
+  return finding('here', 'ok', `${name} has started; a pool spawns its workers`, null, mpi);
+}

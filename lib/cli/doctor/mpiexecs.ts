@@ -1,0 +1,79 @@
+/** Every mpiexec on PATH, and whose it is. */
+
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import type { Flavor } from '../../mpi/launcher.js';
+import { runChild, withoutLauncher } from './child.js';
+
+const names = ['mpiexec', 'mpiexec.openmpi', 'mpiexec.mpich', 'mpiexec.hydra'];
+
+export interface FoundMpiexec {
+  /** As found on PATH, the first one first; all are the same file. */
+  readonly paths: readonly string[];
+  /** null: of an MPI that this package knows nothing of, or it says nothing. */
+  readonly flavor: Flavor | null;
+  /** Empty if it does not say. */
+  readonly version: string;
+}
+
+/** @param deadline - milliseconds for each to say its version */
+export async function findMpiexecs(
+  deadline: number,
+  path = process.env.PATH ?? '',
+): Promise<FoundMpiexec[]> {
+  const byFile = new Map<string, string[]>();
+  for (const directory of directoriesOf(path))
+    for (const name of names) addTo(byFile, join(directory, name));
+  return Promise.all(
+    [...byFile.values()].map(async (paths) => ({
+      paths,
+      ...whose(await versionOf(paths[0]!, deadline)),
+    })),
+  );
+}
+
+// /bin is /usr/bin on many systems.
+function directoriesOf(path: string): string[] {
+  const byRealPath = new Map<string, string>();
+  for (const directory of path.split(delimiter)) {
+    try {
+      const real = realpathSync(directory);
+      if (!byRealPath.has(real)) byRealPath.set(real, directory);
+    } catch {
+      // PATH names what is not there
+    }
+  }
+  return [...byRealPath.values()];
+}
+
+// `mpiexec` is as a rule a link to one of the others.
+function addTo(byFile: Map<string, string[]>, path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+    if (!statSync(path).isFile()) return;
+    const file = realpathSync(path);
+    byFile.set(file, [...(byFile.get(file) ?? []), path]);
+  } catch {
+    // not there
+  }
+}
+
+async function versionOf(mpiexec: string, deadline: number): Promise<string> {
+  const { stdout, stderr } = await runChild(mpiexec, ['--version'], {
+    deadline,
+    env: withoutLauncher(process.env),
+  });
+  return `${stdout}\n${stderr}`;
+}
+
+/** What an mpiexec says of itself, understood. */
+export function whose(text: string): { flavor: Flavor | null; version: string } {
+  const flavor = /Open MPI|OpenRTE|PRRTE|prterun/i.test(text)
+    ? 'openmpi'
+    : /HYDRA|Intel\(R\) MPI|MVAPICH/i.test(text)
+      ? 'mpich'
+      : null;
+  const version = /(?:Version:?|\)|PRRTE|Open MPI)\s*v?(\d+\.\d+[^\s,]*)/i.exec(text)?.[1] ?? '';
+  return { flavor, version };
+}

@@ -1,0 +1,41 @@
+/** What lib/cli/probe.ts tells the doctor; later parts add to earlier ones. */
+
+import type { Flavor } from '../../mpi/launcher.js';
+
+/** In front of each part. Under mpiexec its stdout may have other text. */
+export const probeMark = 'mpi-futures-probe ';
+
+export interface ProbeReport {
+  flavor?: Flavor;
+  /** MPI_Get_library_version. */
+  library?: string;
+  /** MPI_THREAD_SINGLE … MPI_THREAD_MULTIPLE as 0 … 3. */
+  threadLevel?: number;
+  /** 0 where it is not known. */
+  universeSize?: number;
+  worldSize?: number;
+  /** What a pool would spawn that is not told. */
+  defaultWorkers?: number;
+  /** That have answered. */
+  workers?: number;
+  /** Until the first task was done, with the start of the workers. */
+  milliseconds?: number;
+  error?: { code: string | null; message: string };
+}
+
+export function parseReport(stdout: string): ProbeReport {
+  const parts = stdout
+    .split('\n')
+    .filter((line) => line.includes(probeMark))
+    .map((line) => parsePart(line.slice(line.indexOf(probeMark) + probeMark.length)));
+  return Object.assign({}, ...parts) as ProbeReport;
+}
+
+// A process that is killed may leave half a line.
+function parsePart(text: string): ProbeReport {
+  try {
+    return JSON.parse(text) as ProbeReport;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,27 @@
+/** What the doctor says to people. */
+
+import type { Finding } from './finding.js';
+import type { WayThere } from './trials.js';
+
+const widthOfLevel = 'warning'.length;
+const widthOfId = 'thread-level'.length;
+
+export function textOf(findings: readonly Finding[]): string {
+  return findings.map(lineOf).join('');
+}
+
+function lineOf({ level, id, text, advice }: Finding): string {
+  const start = `${level.padEnd(widthOfLevel)}  ${id.padEnd(widthOfId)}  `;
+  const line = `${start}${text}\n`;
+  return advice === null ? line : `${line}${' '.repeat(start.length)}→ ${advice}\n`;
+}
+
+/** The last lines. */
+export function conclusion(ways: readonly WayThere[], usable: boolean): string {
+  if (!usable)
+    return '\nNo pool of MPI processes works here. ThreadPoolExecutor does, without MPI.\n';
+  const lines = ways
+    .filter(({ works }) => works)
+    .map(({ command, mpi }) => `  ${command}${mpi === null ? '' : `  (${mpi})`}\n`);
+  return `\nA pool works here by\n${lines.join('')}`;
+}

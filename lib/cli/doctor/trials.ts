@@ -1,0 +1,122 @@
+/** Starting MPI and a pool for real, in every way that there is here: nothing else tells whether they work. */
+
+import { isPmiConnected, type Flavor } from '../../mpi/launcher.js';
+import { packageFile } from '../../package_files.js';
+import { runChild, type ChildResult } from './child.js';
+import type { AddonFile, Facts } from './facts.js';
+import { parseReport, type ProbeReport } from './probe_report.js';
+
+/** `alone`: node app.js; `spawned`: mpiexec -n 1 node app.js; `static`: mpiexec -n 2 mpi-futures app.js; `here`: as this process. */
+export type Way = 'alone' | 'spawned' | 'static' | 'here';
+
+export interface Trial {
+  readonly way: Way;
+  /** null: the addon could not be loaded, and only it knows. */
+  readonly mpi: Flavor | null;
+  readonly addon: string;
+  readonly report: ProbeReport;
+  /** Whether what was tried came to its end. */
+  readonly works: boolean;
+  /** What went wrong otherwise. */
+  readonly failure: string;
+}
+
+/** One way to start a program, as --json has it. */
+export interface WayThere {
+  readonly command: string;
+  readonly mpi: string | null;
+  readonly works: boolean;
+}
+
+const probe = packageFile('dist/cli/probe.js');
+const command = packageFile('dist/cli/main.js');
+
+/** All trials, one after another for each MPI. @param deadline - milliseconds for each */
+export async function runTrials(facts: Facts, deadline: number): Promise<Trial[]> {
+  const { launcher, environment } = facts;
+  if (launcher.size > 0) return [await tryHere(deadline, environment)];
+  const { MPI_FUTURES_MPI: chosen } = environment;
+  const addons = facts.addons.filter(
+    ({ flavor, exists }) => exists && (!chosen || flavor === null || flavor === chosen),
+  );
+  const trials = await Promise.all(addons.map((addon) => tryAddon(addon, facts, deadline)));
+  return trials.flat();
+}
+
+/** Of a process of a launcher's: what its child says has the same launcher. All ranks do so at the same time. */
+export function tryHere(deadline: number, environment: NodeJS.ProcessEnv): Promise<Trial> {
+  const { PMI_FD } = environment;
+  const passing = PMI_FD !== undefined && isPmiConnected(environment) ? Number(PMI_FD) : undefined;
+  return tryWay('here', null, '', [process.execPath, probe, 'start'], {
+    deadline,
+    env: environment,
+    passing,
+  });
+}
+
+async function tryAddon(
+  { flavor, file }: AddonFile,
+  { environment, mpiexecs }: Facts,
+  deadline: number,
+): Promise<Trial[]> {
+  const env = flavor === null ? environment : { ...environment, MPI_FUTURES_MPI: flavor };
+  const options = { deadline, env };
+  const pool = [probe, 'pool', String(Math.round(deadline * 0.8))];
+  const node = [process.execPath, ...process.execArgv];
+  const alone = await tryWay('alone', flavor, file, [...node, ...pool], options);
+  const mpi = alone.report.flavor ?? flavor;
+  // Without a library the mpiexec would only say the same again.
+  if (alone.report.library === undefined) return [alone];
+  const mpiexec = mpiexecs.find((found) => found.flavor === mpi && mpi !== null)?.paths[0];
+  if (mpiexec === undefined) return [alone];
+  const spawned = [mpiexec, '-n', '1', ...node, ...pool];
+  const together = [mpiexec, '-n', '2', ...node, command, ...pool];
+  return [
+    alone,
+    await tryWay('spawned', mpi, file, spawned, options),
+    await tryWay('static', mpi, file, together, options),
+  ];
+}
+
+async function tryWay(
+  way: Way,
+  flavor: Flavor | null,
+  addon: string,
+  [file = '', ...args]: readonly string[],
+  options: Parameters<typeof runChild>[2],
+): Promise<Trial> {
+  const result = await runChild(file, args, options);
+  const report = parseReport(result.stdout);
+  const done = way === 'here' ? report.worldSize !== undefined : report.workers !== undefined;
+  const works = done && report.error === undefined && result.status === 0;
+  const failure = works ? '' : failureOf(result, report, options.deadline);
+  return { way, mpi: report.flavor ?? flavor, addon, report, works, failure };
+}
+
+function failureOf(
+  { late, status, signal, stderr }: ChildResult,
+  { error, library, worldSize }: ProbeReport,
+  deadline: number,
+): string {
+  if (error !== undefined) return error.message;
+  if (late) {
+    const where =
+      library === undefined
+        ? 'The start'
+        : worldSize === undefined
+          ? 'MPI_Init'
+          : 'MPI, after its start,';
+    return `${where} took longer than ${deadline / 1000} s, and was ended`;
+  }
+  const end = signal === null ? `ended with status ${String(status)}` : `was ended by ${signal}`;
+  const said = firstLines(stderr);
+  return `The process ${end}${said === '' ? '' : `: ${said}`}`;
+}
+
+/** Without the rules that Open MPI draws around its texts. */
+function firstLines(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const words = lines.filter((line) => /\w/.test(line));
+  const said = words.slice(0, 3).join(' ');
+  return said.length > 300 ? `${said.slice(0, 300)} …` : said;
+}

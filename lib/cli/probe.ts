@@ -1,0 +1,46 @@
+/**
+ * What the doctor runs in a process of its own, for MPI that is broken may hang or abort: starts MPI, and tries a pool if
+ * asked to. Each step is told at once, in a line of stdout.
+ */
+
+import { PoolExecutor } from '../executors/pool_executor.js';
+import { loadAddon } from '../mpi/addon.js';
+import { startMpi } from '../mpi/mpi_process.js';
+import { defaultWorkerCount, universeSizeOf } from '../pool/worker_count.js';
+import { probeMark, type ProbeReport } from './doctor/probe_report.js';
+
+const [what, bootTimeout] = process.argv.slice(2);
+
+// Not awaited here: under the launcher this file is imported by a loader that waits for it.
+void probe().catch((error: unknown) => {
+  const { message, code } = error as NodeJS.ErrnoException;
+  report({ error: { code: code ?? null, message } });
+  process.exit(1);
+});
+
+async function probe(): Promise<void> {
+  const addon = loadAddon();
+  report({ flavor: addon.flavor, library: addon.libraryVersion() });
+  const mpi = await startMpi();
+  report({
+    threadLevel: mpi.threadLevel,
+    universeSize: universeSizeOf(mpi),
+    worldSize: mpi.world.size,
+    defaultWorkers: defaultWorkerCount(mpi),
+  });
+  if (what === 'pool') await tryPool(Number(bootTimeout));
+  process.exit(0);
+}
+
+async function tryPool(timeout: number): Promise<void> {
+  const pool = new PoolExecutor({ maxWorkers: 1, bootTimeout: timeout });
+  const start = performance.now();
+  const answer = await pool.submit(Math.abs, -42);
+  const milliseconds = Math.round(performance.now() - start);
+  if (answer === 42) report({ workers: pool.numWorkers, milliseconds });
+  await pool.shutdown();
+}
+
+function report(part: ProbeReport): void {
+  process.stdout.write(`${probeMark}${JSON.stringify(part)}\n`);
+}

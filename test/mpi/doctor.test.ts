@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { capture } from '../../scripts/programs.mjs';
+import { availableMpis, describeOn, LAUNCHER, programFile } from '../support/layouts.js';
+import { expectStatus, runProgram, type Mpi, type ProgramOptions } from '../support/program.js';
+
+interface Diagnosis {
+  version: string;
+  usable: boolean;
+  ways: { command: string; mpi: Mpi | null; works: boolean }[];
+  findings: { id: string; mpi: Mpi | null; level: string; text: string; advice: string | null }[];
+}
+
+/** Each way is tried, and each try has its own deadline. */
+const deadline = 100_000;
+jest.setTimeout(deadline + 20_000);
+
+const spawningIsHopeless = capture('mpichversion', []).output.includes('ch4:ucx');
+const missing = { MPI_FUTURES_ADDON: path.resolve('/no/such/addon.node') };
+
+const doctor = (options: Omit<ProgramOptions, 'program'> = {}) =>
+  runProgram({
+    deadline,
+    ...options,
+    program: LAUNCHER,
+    args: ['doctor', ...(options.args ?? [])],
+  });
+
+async function diagnose(status: number, options: Omit<ProgramOptions, 'program'> = {}) {
+  const result = await doctor({ ...options, args: ['--json', ...(options.args ?? [])] });
+  expectStatus(result, status);
+  return JSON.parse(result.stdout) as Diagnosis;
+}
+
+function levels({ findings }: Diagnosis, id: string): string[] {
+  return findings.filter((finding) => finding.id === id).map(({ level }) => level);
+}
+
+describe('mpi-futures doctor, without mpiexec', () => {
+  test('tries every way there is, as JSON', async () => {
+    const mpis = availableMpis();
+    const { usable, ways, findings } = await diagnose(mpis.length > 0 ? 0 : 1);
+    expect(usable).toBe(mpis.length > 0);
+    const worksWith = (command: string) =>
+      ways.filter((way) => way.works && way.command.startsWith(command)).map(({ mpi }) => mpi);
+    const spawning = mpis.filter((mpi) => mpi === 'openmpi' || !spawningIsHopeless);
+    expect(worksWith('mpiexec -n N mpi-futures')).toEqual(mpis);
+    expect(worksWith('mpiexec -n 1 node')).toEqual(spawning);
+    expect(worksWith('node')).toEqual(mpis.filter((mpi) => mpi === 'openmpi'));
+    for (const { level, advice } of findings) {
+      if (level === 'warning' && mpis.length > 1) expect(advice).not.toBeNull();
+    }
+  });
+
+  test('an addon that is not there: nothing works, and why', async () => {
+    const diagnosis = await diagnose(1, { env: missing });
+    expect(diagnosis.usable).toBe(false);
+    const found = diagnosis.findings.find(({ id }) => id === 'addon');
+    expect(found?.text).toMatch(missing.MPI_FUTURES_ADDON);
+    expect(found?.advice).toMatch('unset MPI_FUTURES_ADDON');
+  });
+
+  test('as text: one line for a finding, and what to do', async () => {
+    const env = { ...missing, MPI_FUTURES_MAXWORKERS: '2' };
+    const result = await doctor({ env });
+    expectStatus(result, 1);
+    expect(result.stdout).toMatch(
+      /^warning +variables +MPI_FUTURES_MAXWORKERS=2: .*\n +→ Did you mean/m,
+    );
+    expect(result.stdout).toMatch(/^error +addon +.*no\/such\/addon/m);
+    expect(result.stdout).toMatch(/\nNo pool of MPI processes works here/);
+  });
+
+  test('an MPI that hangs at its start is given up', async () => {
+    const env = { MPI_FUTURES_ADDON: programFile('hanging_addon.cjs') };
+    const diagnosis = await diagnose(1, { env, args: ['--timeout', '3'] });
+    const found = diagnosis.findings.find(({ id }) => id === 'alone');
+    expect(found?.text).toMatch('MPI_Init took longer than 3 s');
+  });
+
+  test('an option that it does not know', async () => {
+    const result = await doctor({ args: ['--jsno'] });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch("'--jsno'");
+  });
+});
+
+for (const [mpi, other] of [
+  ['openmpi', 'mpich'],
+  ['mpich', 'openmpi'],
+] as const) {
+  describeOn(mpi, `mpi-futures doctor, under the mpiexec of ${mpi}`, () => {
+    test('speaks once, of this job', async () => {
+      const diagnosis = await diagnose(0, { mpi, ranks: 2 });
+      expect(diagnosis.ways).toEqual([{ command: 'this launcher', mpi, works: true }]);
+      expect(levels(diagnosis, 'here')).toEqual(['ok']);
+      const here = diagnosis.findings.find(({ id }) => id === 'here');
+      expect(here?.text).toMatch('connects 2 processes: mpi-futures app.js has 1 worker here');
+    });
+
+    test(`with MPI_FUTURES_MPI=${other}: an error, and which MPI to use`, async () => {
+      const diagnosis = await diagnose(1, { mpi, ranks: 2, env: { MPI_FUTURES_MPI: other } });
+      expect(diagnosis.usable).toBe(false);
+      const here = diagnosis.findings.find(({ id }) => id === 'here');
+      expect(here).toMatchObject({ level: 'error' });
+      expect(here?.text).toMatch(`MPI_FUTURES_MPI=${mpi}`);
+    });
+  });
+}

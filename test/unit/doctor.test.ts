@@ -1,0 +1,206 @@
+/** What the doctor makes of machines that are not this one. */
+
+import { findingsOfFacts, findingsOfTrials } from '../../lib/cli/doctor/diagnosis.js';
+import type { Facts } from '../../lib/cli/doctor/facts.js';
+import type { Finding, FindingId } from '../../lib/cli/doctor/finding.js';
+import { parseLibrary } from '../../lib/cli/doctor/findings/library.js';
+import { whose } from '../../lib/cli/doctor/mpiexecs.js';
+import { parseReport, probeMark } from '../../lib/cli/doctor/probe_report.js';
+import type { Trial } from '../../lib/cli/doctor/trials.js';
+
+const facts: Facts = {
+  nodeVersion: '22.12.0',
+  platform: 'linux',
+  environment: {},
+  hostname: 'here',
+  user: 1000,
+  cores: 4,
+  ptraceScope: 0,
+  launcher: { flavor: null, size: 0, rank: 0 },
+  srunPlugin: undefined,
+  addons: [{ flavor: 'openmpi', file: '/openmpi.node', exists: true }],
+  mpiexecs: [{ paths: ['/usr/bin/mpiexec'], flavor: 'openmpi', version: '4.1.4' }],
+};
+
+const spawned: Trial = {
+  way: 'spawned',
+  mpi: 'openmpi',
+  addon: '/openmpi.node',
+  report: {
+    flavor: 'openmpi',
+    library: 'Open MPI v4.1.4, package: Debian OpenMPI',
+    threadLevel: 3,
+    universeSize: 4,
+    worldSize: 1,
+    defaultWorkers: 3,
+    workers: 1,
+    milliseconds: 500,
+  },
+  works: true,
+  failure: '',
+};
+
+function find(id: FindingId, changes: Partial<Facts>): Finding | undefined {
+  return findingsOfFacts({ ...facts, ...changes }).find((finding) => finding.id === id);
+}
+
+function findInTrial(id: FindingId, trial: Partial<Trial>, changes: Partial<Facts> = {}) {
+  const findings = findingsOfTrials({ ...facts, ...changes }, [{ ...spawned, ...trial }]);
+  return findings.filter((finding) => finding.id === id);
+}
+
+describe('what is seen without MPI', () => {
+  test('all is well: nothing to warn of', () => {
+    const levels = [...findingsOfFacts(facts), ...findingsOfTrials(facts, [spawned])].map(
+      ({ level }) => level,
+    );
+    expect(levels).not.toContain('warning');
+    expect(levels).not.toContain('error');
+  });
+
+  test('an old Node.js', () => {
+    expect(find('node', { nodeVersion: '20.18.3' })).toMatchObject({ level: 'error' });
+    expect(find('node', { nodeVersion: '20.19.0' })).toMatchObject({ level: 'ok' });
+  });
+
+  test('a variable that nobody reads, with the one that was meant', () => {
+    const environment = { MPI_FUTURES_MAXWORKERS: '4' };
+    const found = find('variables', { environment });
+    expect(found).toMatchObject({
+      level: 'warning',
+      advice: 'Did you mean MPI_FUTURES_MAX_WORKERS?',
+    });
+  });
+
+  test.each([
+    ['MPI_FUTURES_MAX_WORKERS', '0'],
+    ['MPI_FUTURES_MPI', 'lam'],
+    ['MPI_FUTURES_THREAD_LEVEL', 'many'],
+    ['MPI_FUTURES_BACKOFF', 'soon'],
+  ])('%s=%s is an error', (name, word) => {
+    expect(find('variables', { environment: { [name]: word } })).toMatchObject({ level: 'error' });
+  });
+
+  test('root under Open MPI, allowed or not', () => {
+    const allowed = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+    expect(find('root', { user: 0 })?.advice).toMatch('OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1');
+    expect(find('root', { user: 0, environment: allowed })).toMatchObject({ level: 'note' });
+    expect(find('root', { user: 0, mpiexecs: [] })).toMatchObject({ level: 'note' });
+  });
+
+  test('memory of other processes that may not be read', () => {
+    expect(find('peer-memory', { ptraceScope: 1 })?.text).toMatch('ptrace_scope = 1');
+  });
+
+  test('no mpiexec, one without addon, one of another MPI', () => {
+    expect(find('mpiexec', { mpiexecs: [] })?.advice).toMatch('openmpi-bin');
+    const mpich = [{ paths: ['/mpiexec'], flavor: 'mpich', version: '4.2' }] as const;
+    expect(find('mpiexec', { mpiexecs: mpich })?.advice).toMatch('mpi-futures build');
+    const other = [{ paths: ['/mpiexec'], flavor: null, version: '' }] as const;
+    expect(find('mpiexec', { mpiexecs: other })?.text).toMatch('not known');
+  });
+
+  test('srun without --mpi', () => {
+    const environment = { SLURM_JOB_ID: '7', SLURM_STEP_ID: '0', SLURM_STEP_NUM_TASKS: '4' };
+    const found = find('launcher', { environment });
+    expect(found).toMatchObject({ level: 'error' });
+    expect(found?.advice).toMatch(/--mpi=pmix.*--mpi=pmi2/);
+  });
+
+  test.each([
+    [
+      { SLURM_JOB_ID: '7', SLURM_JOB_NODELIST: 'n[1-2]', SLURM_NTASKS: '8' },
+      'Slurm: n[1-2], 8 tasks',
+    ],
+    [{ PBS_JOBID: '7.pbs', PBS_NODEFILE: '/nodes' }, 'PBS: hosts in /nodes'],
+    [{ LSB_JOBID: '7', LSB_MCPU_HOSTS: 'a 4 b 4' }, 'LSF: a 4 b 4'],
+    [{ OMPI_MCA_orte_default_hostfile: '/hosts' }, 'OMPI_MCA_orte_default_hostfile=/hosts'],
+    [{}, 'start on here'],
+  ])('hosts of %j', (environment, text) => {
+    expect(find('hosts', { environment })?.text).toMatch(text);
+  });
+});
+
+describe('what trials show', () => {
+  test('the number of workers, and why', () => {
+    expect(findInTrial('slots', {})[0]?.text).toMatch('3 workers: universe size 4 less 1 running');
+    const environment = { MPI_FUTURES_MAX_WORKERS: '2' };
+    expect(findInTrial('slots', {}, { environment })[0]?.text).toMatch(
+      '2 workers: MPI_FUTURES_MAX_WORKERS; the universe size, 4, does not count',
+    );
+  });
+
+  test('fewer slots than workers, unless that is allowed', () => {
+    const environment = { MPI_FUTURES_MAX_WORKERS: '16' };
+    const [, warning] = findInTrial('slots', {}, { environment });
+    expect(warning?.advice).toMatch('--host <hostname>:17');
+    const allowed = { ...environment, OMPI_MCA_rmaps_base_oversubscribe: '1' };
+    expect(findInTrial('slots', {}, { environment: allowed })).toHaveLength(1);
+  });
+
+  test('fewer cores than processes', () => {
+    expect(findInTrial('cores', {}, { cores: 2 })[0]?.text).toMatch('4 processes for 2 cores');
+    expect(findInTrial('cores', {})).toEqual([]);
+  });
+
+  test('a mpiexec of another version than the library', () => {
+    const mpiexecs = [{ paths: ['/opt/mpiexec'], flavor: 'openmpi', version: '5.0.7' }] as const;
+    expect(findInTrial('library', {}, { mpiexecs })[0]?.text).toMatch(
+      '/opt/mpiexec is of version 5.0.7',
+    );
+  });
+
+  test('a thread level below SERIALIZED', () => {
+    const report = { ...spawned.report, threadLevel: 1 };
+    expect(findInTrial('thread-level', { report })[0]).toMatchObject({ level: 'warning' });
+  });
+
+  test('an MPICH that cannot spawn: what to do instead', () => {
+    const report = {
+      ...spawned.report,
+      flavor: 'mpich',
+      library: 'MPICH Version:\t4.0.2\nMPICH Device:\tch4:ucx\n',
+      error: { code: 'ERR_SPAWN', message: '' },
+    } as const;
+    const [found] = findInTrial('spawned', { mpi: 'mpich', works: false, report });
+    expect(found?.advice).toMatch(/mpiexec -n N mpi-futures app\.js.*ch3 or ch4:ofi/);
+  });
+});
+
+describe('texts of MPIs', () => {
+  test.each([
+    ['mpiexec.openmpi (OpenRTE) 4.1.4\n\nReport bugs to', 'openmpi', '4.1.4'],
+    ['mpiexec (Open MPI) 5.0.7\n', 'openmpi', '5.0.7'],
+    ['mpirun (PRRTE) 3.0.8', 'openmpi', '3.0.8'],
+    [
+      'HYDRA build details:\n    Version:                                 4.0.2\n',
+      'mpich',
+      '4.0.2',
+    ],
+    ['Intel(R) MPI Library for Linux* OS, Version 2021.10 Build 20230619', 'mpich', '2021.10'],
+    ['usage: something else', null, ''],
+  ])('mpiexec --version: %j', (text, flavor, version) => {
+    expect(whose(text)).toEqual({ flavor, version });
+  });
+
+  test('MPI_Get_library_version', () => {
+    expect(parseLibrary('Open MPI v4.1.4, package: Debian')).toEqual({
+      version: '4.1.4',
+      device: '',
+    });
+    expect(parseLibrary('MPICH Version:      4.0.2\nMPICH Device:       ch4:ucx\n')).toEqual({
+      version: '4.0.2',
+      device: 'ch4:ucx',
+    });
+  });
+
+  test('the parts of a report, between other lines, the last one cut off', () => {
+    const lines = [
+      'noise',
+      `${probeMark}{"worldSize":1}`,
+      `x${probeMark}{"workers":1}`,
+      `${probeMark}{"mill`,
+    ];
+    expect(parseReport(lines.join('\n'))).toEqual({ worldSize: 1, workers: 1 });
+  });
+});
