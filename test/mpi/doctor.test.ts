@@ -72,9 +72,9 @@ describe('mpi-futures doctor, without mpiexec', () => {
 
   test('an MPI that hangs at its start is given up', async () => {
     const env = { MPI_FUTURES_ADDON: programFile('hanging_addon.cjs') };
-    const diagnosis = await diagnose(1, { env, args: ['--timeout', '3'] });
+    const diagnosis = await diagnose(1, { env, args: ['--timeout', '2'] });
     const found = diagnosis.findings.find(({ id }) => id === 'alone');
-    expect(found?.text).toMatch('MPI_Init took longer than 3 s');
+    expect(found?.text).toMatch(/took longer than 2 s/);
   });
 
   test('an option that it does not know', async () => {

@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os';
 import { capture } from '../../scripts/programs.mjs';
-import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
+import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
 import { expectStatus, runProgram, type Mpi } from '../support/program.js';
 
 const program = programFile('worker_count.mjs');
@@ -20,13 +20,15 @@ jest.setTimeout(deadline + 20_000);
 
 interface Launch {
   mpi: Mpi;
+  mpiexec?: string | undefined;
   mpiexecArgs?: readonly string[];
   env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** mpiexec -n 1 … node worker_count.mjs */
-async function launchMaster(launch: Launch): Promise<string> {
-  const result = await runProgram({ ...launch, ranks: 1, program, deadline });
+async function launchMaster({ mpiexec, ...launch }: Launch): Promise<string> {
+  const installation = mpiexec === undefined ? {} : { mpiexec };
+  const result = await runProgram({ ...launch, ...installation, ranks: 1, program, deadline });
   expectStatus(result, 0);
   return result.stdout.trim();
 }
@@ -100,5 +102,31 @@ describeOn('mpich', 'the launches of the manual: mpich', () => {
     const result = await runProgram({ mpi: null, program, env: { MPI_FUTURES_MPI: 'mpich' } });
     expectStatus(result, 0);
     expect(result.stdout).toMatch(/^ERR_SPAWN: .*mpiexec -n 1 node/);
+  });
+});
+
+describeOn('mpich', 'the launches of the manual: an MPICH that can spawn', () => {
+  if (spawningMpichOptions === undefined) {
+    console.warn('Skipped: needs an MPICH that can spawn: node scripts/build_spawning_mpich.mjs');
+    test.skip('skipped: needs an MPICH that can spawn', () => undefined);
+    return;
+  }
+  const { mpiexec, env = {} } = spawningMpichOptions;
+  const launch = async (options: Omit<Launch, 'mpi'>) => {
+    return launchMaster({ ...options, mpi: 'mpich', mpiexec, env: { ...env, ...options.env } });
+  };
+
+  test('mpiexec -n 1 -usize 17 node …', async () => {
+    expect(await launch({ mpiexecArgs: ['-usize', '17'] })).toBe('16 workers');
+  });
+
+  test('MPIEXEC_UNIVERSE_SIZE=17 mpiexec -n 1 node …', async () => {
+    expect(await launch({ env: { MPIEXEC_UNIVERSE_SIZE: '17' } })).toBe('16 workers');
+  });
+
+  test('MPI_FUTURES_MAX_WORKERS=2 counts, and no universe size', async () => {
+    const mpiexecArgs = ['-usize', '17'];
+    const variables = { MPI_FUTURES_MAX_WORKERS: '2' };
+    expect(await launch({ mpiexecArgs, env: variables })).toBe('2 workers');
   });
 });

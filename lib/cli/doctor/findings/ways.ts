@@ -64,12 +64,12 @@ export function cannotSpawn(trial: Trial): boolean {
 }
 
 function adviceFor(failure: string, others: readonly Trial[]): string {
-  if (/as root/.test(failure)) {
+  if (failure.includes('as root')) {
     return 'Be another user; or, in a container: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1';
   }
-  if (/not enough slots/.test(failure))
+  if (failure.includes('not enough slots'))
     return 'Allow more processes than cores: mpiexec --oversubscribe';
-  if (/longer than/.test(failure))
+  if (failure.includes('longer than'))
     return 'If this machine is only slow: mpi-futures doctor --timeout 120';
   const [other] = others;
   if (other !== undefined) return `Use ${commandLines[other.way]}`;
