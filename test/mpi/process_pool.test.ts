@@ -1,12 +1,27 @@
 import { capture } from '../../scripts/programs.mjs';
 import { testChecks } from '../support/checks.js';
-import { describeOn, layouts, LAUNCHER, programFile } from '../support/layouts.js';
+import {
+  describeOn,
+  layouts,
+  LAUNCHER,
+  programFile,
+  spawningMpichOptions,
+} from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
 describeOn('openmpi', 'ProcessPoolExecutor under the launcher', () => {
   const { run } = layouts.find(({ name }) => name === 'openmpi static')!;
   testChecks('process_pool.mjs', (options) => run('process_pool.mjs', options));
 });
+
+if (spawningMpichOptions) {
+  describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH can spawn', () => {
+    const { run } = layouts.find(({ name }) => name === 'mpich static')!;
+    testChecks('process_pool.mjs', (options) =>
+      run('process_pool.mjs', { ...options, ...spawningMpichOptions }),
+    );
+  });
+}
 
 describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH cannot spawn', () => {
   const { run } = layouts.find(({ name }) => name === 'mpich static')!;

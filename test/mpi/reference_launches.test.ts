@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { capture } from '../../scripts/programs.mjs';
 import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
-import { expectStatus, runProgram, type Mpi } from '../support/program.js';
+import { expectStatus, runProgram, type Mpi, type ProgramOptions } from '../support/program.js';
 
 const program = programFile('worker_count.mjs');
 // MPICH over UCX cannot spawn, and Debian builds it so.
@@ -18,24 +18,19 @@ const noOversubscription = {
 const deadline = 100_000;
 jest.setTimeout(deadline + 20_000);
 
-interface Launch {
-  mpi: Mpi;
-  mpiexec?: string | undefined;
-  mpiexecArgs?: readonly string[];
-  env?: Readonly<Record<string, string | undefined>>;
-}
+type Launch = Pick<ProgramOptions, 'mpiexec' | 'mpiexecArgs' | 'env'> & { mpi: Mpi };
 
 /** mpiexec -n 1 … node worker_count.mjs */
-async function launchMaster({ mpiexec, ...launch }: Launch): Promise<string> {
-  const installation = mpiexec === undefined ? {} : { mpiexec };
-  const result = await runProgram({ ...launch, ...installation, ranks: 1, program, deadline });
+async function launchMaster(launch: Launch): Promise<string> {
+  const result = await runProgram({ ...launch, ranks: 1, program, deadline });
   expectStatus(result, 0);
   return result.stdout.trim();
 }
 
 /** mpiexec -n 17 mpi-futures worker_count.mjs */
-async function launchAll(mpi: Mpi): Promise<string> {
-  const result = await runProgram({ mpi, ranks: 17, program: LAUNCHER, args: [program], deadline });
+async function launchAll(launch: Launch): Promise<string> {
+  const options = { ranks: 17, program: LAUNCHER, args: [program], deadline };
+  const result = await runProgram({ ...launch, ...options });
   expectStatus(result, 0);
   return result.stdout.trim();
 }
@@ -62,41 +57,50 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
   });
 
   test('mpiexec -n 17 mpi-futures …', async () => {
-    expect(await launchAll('openmpi')).toBe('16 workers');
+    expect(await launchAll({ mpi: 'openmpi' })).toBe('16 workers');
   });
 });
 
-describeOn('mpich', 'the launches of the manual: mpich', () => {
-  if (!canSpawn) console.warn('This MPICH cannot spawn: only what it is asked for is tested');
-  const sixteen = canSpawn
+/** On the MPICH that is installed, and on one that can spawn, if there is another. */
+const mpichs: [string, boolean, Omit<Launch, 'mpi'>][] = [['mpich', canSpawn, {}]];
+if (spawningMpichOptions) mpichs.push(['mpich spawned', true, spawningMpichOptions]);
+
+describe.each(mpichs)('the launches of the manual: %s', (name, spawns, installation) => {
+  const mpich: Launch = { mpi: 'mpich', ...installation };
+  const launch = (options: Omit<Launch, 'mpi'>) =>
+    launchMaster({ ...mpich, ...options, env: { ...installation.env, ...options.env } });
+  const sixteen = spawns
     ? /^16 workers$/
     : /^ERR_SPAWN: .*cannot spawn.*16 workers: mpiexec -n 17 mpi-futures /;
-  const one = canSpawn ? /^1 workers$/ : /^ERR_SPAWN: .*1 worker: mpiexec -n 2 mpi-futures /;
+  const one = spawns ? /^1 workers$/ : /^ERR_SPAWN: .*1 worker: mpiexec -n 2 mpi-futures /;
 
-  test('mpiexec -n 1 -usize 17 node …', async () => {
-    const mpiexecArgs = ['-usize', '17'];
-    expect(await launchMaster({ mpi: 'mpich', mpiexecArgs })).toMatch(sixteen);
+  describeOn('mpich', name, () => {
+    if (!spawns) console.warn('This MPICH cannot spawn: only what it is asked for is tested');
+
+    test('mpiexec -n 1 -usize 17 node …', async () => {
+      expect(await launch({ mpiexecArgs: ['-usize', '17'] })).toMatch(sixteen);
+    });
+
+    test('MPIEXEC_UNIVERSE_SIZE=17 mpiexec -n 1 node …', async () => {
+      expect(await launch({ env: { MPIEXEC_UNIVERSE_SIZE: '17' } })).toMatch(sixteen);
+    });
+
+    test('MPI_FUTURES_MAX_WORKERS=16 mpiexec -n 1 node …, whatever the universe size', async () => {
+      const env = { MPI_FUTURES_MAX_WORKERS: '16', MPIEXEC_UNIVERSE_SIZE: '3' };
+      expect(await launch({ env })).toMatch(sixteen);
+    });
+
+    test('mpiexec -n 1 node …: one worker', async () => {
+      expect(await launch({ env: { MPIEXEC_UNIVERSE_SIZE: undefined } })).toMatch(one);
+    });
+
+    test('mpiexec -n 17 mpi-futures …', async () => {
+      expect(await launchAll(mpich)).toBe('16 workers');
+    });
   });
+});
 
-  test('MPIEXEC_UNIVERSE_SIZE=17 mpiexec -n 1 node …', async () => {
-    const env = { MPIEXEC_UNIVERSE_SIZE: '17' };
-    expect(await launchMaster({ mpi: 'mpich', env })).toMatch(sixteen);
-  });
-
-  test('MPI_FUTURES_MAX_WORKERS=16 mpiexec -n 1 node …, whatever the universe size', async () => {
-    const env = { MPI_FUTURES_MAX_WORKERS: '16', MPIEXEC_UNIVERSE_SIZE: '3' };
-    expect(await launchMaster({ mpi: 'mpich', env })).toMatch(sixteen);
-  });
-
-  test('mpiexec -n 1 node …: one worker', async () => {
-    const env = { MPIEXEC_UNIVERSE_SIZE: undefined };
-    expect(await launchMaster({ mpi: 'mpich', env })).toMatch(one);
-  });
-
-  test('mpiexec -n 17 mpi-futures …', async () => {
-    expect(await launchAll('mpich')).toBe('16 workers');
-  });
-
+describeOn('mpich', 'the launches of the manual: mpich without mpiexec', () => {
   // MPICH would look for a process manager of its own, and wait for ever for Open MPI's.
   test('node …, without mpiexec: says how to start it', async () => {
     const result = await runProgram({ mpi: null, program, env: { MPI_FUTURES_MPI: 'mpich' } });
@@ -111,9 +115,10 @@ describeOn('mpich', 'the launches of the manual: an MPICH that can spawn', () =>
     test.skip('skipped: needs an MPICH that can spawn', () => undefined);
     return;
   }
-  const { mpiexec, env = {} } = spawningMpichOptions;
+  const installation = spawningMpichOptions;
   const launch = async (options: Omit<Launch, 'mpi'>) => {
-    return launchMaster({ ...options, mpi: 'mpich', mpiexec, env: { ...env, ...options.env } });
+    const env = { ...installation.env, ...options.env };
+    return launchMaster({ ...options, ...installation, mpi: 'mpich', env });
   };
 
   test('mpiexec -n 1 -usize 17 node …', async () => {

@@ -82,7 +82,7 @@ const commonJs = esm
 
 describeOnEachMpi(
   'a program without a file',
-  ({ mpi, launched }) => {
+  ({ mpi, launched, installation }) => {
     const as = (text: string) =>
       mpi === null ? text.replaceAll('PoolExecutor', 'ThreadPoolExecutor') : text;
     const ways = {
@@ -93,9 +93,17 @@ describeOnEachMpi(
     } as const;
 
     test.each(Object.entries(ways))('%s', async (_, [[first, ...rest], stdin]) => {
-      const env = { MPI_FUTURES_MAX_WORKERS: '1', ...(mpi !== null && { MPI_FUTURES_MPI: mpi }) };
+      const env = {
+        ...(mpi !== null && { MPI_FUTURES_MPI: mpi }),
+        ...installation?.env,
+        MPI_FUTURES_MAX_WORKERS: '1',
+      };
       const program = { program: first, args: rest, env, ...(stdin !== undefined && { stdin }) };
-      const result = await runProgram({ ...program, mpi: launched ? mpi : null });
+      const result = await runProgram({
+        ...installation,
+        ...program,
+        mpi: launched ? mpi : null,
+      });
       expectStatus(result, 0);
       const lines = result.stdout.trim().split('\n');
       expect(lines.filter((line) => !line.startsWith('require'))).toEqual(scripted);

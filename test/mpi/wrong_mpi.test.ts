@@ -5,7 +5,8 @@ const program = programFile('one_task.mjs');
 
 describeOnEachMpi('settings that cannot be', ({ run }) => {
   test('MPI_FUTURES_MPI with a name that is none is refused with those that are', async () => {
-    const result = await run(program, { env: { MPI_FUTURES_MPI: 'nonsense' } });
+    const env = { MPI_FUTURES_ADDON: undefined, MPI_FUTURES_MPI: 'nonsense' };
+    const result = await run(program, { env });
     expectStatus(result, 1);
     expect(result.stderr).toMatch(/openmpi or mpich.*MPI_FUTURES_MPI.*nonsense/);
   });

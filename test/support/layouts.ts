@@ -14,6 +14,8 @@ export interface Layout {
   launched: boolean;
   /** Whether workers are spawned when a pool needs them, or are there from the start. */
   spawns: boolean;
+  /** What runProgram has to know besides, where it is not `run` that starts a program. */
+  installation?: Installation;
   /** Runs a program of test/programs, or any file given as an absolute path, with two workers. */
   run: (
     program: string,
@@ -29,11 +31,13 @@ const executorVariable = 'MPI_FUTURES_TEST_EXECUTOR';
 
 export const LAUNCHER = path.join(root, 'dist/cli/main.js');
 
+/** A second installation of an MPI. */
+type Installation = Pick<ProgramOptions, 'mpiexec' | 'env'>;
+
 /** The MPICH that can spawn, if it was built (scripts/build_spawning_mpich.mjs): that of a Linux distribution cannot. */
-export const spawningMpichOptions: Pick<ProgramOptions, 'mpiexec' | 'env'> | undefined =
-  isSpawningMpichRunnable()
-    ? { mpiexec: spawningMpich.mpiexec, env: { MPI_FUTURES_ADDON: spawningMpich.addon } }
-    : undefined;
+export const spawningMpichOptions: Installation | undefined = isSpawningMpichRunnable()
+  ? { mpiexec: spawningMpich.mpiexec, env: { MPI_FUTURES_ADDON: spawningMpich.addon } }
+  : undefined;
 
 export const layouts: readonly Layout[] = [
   spawned('openmpi'),
@@ -100,12 +104,13 @@ export function programFile(program: string): string {
   return path.resolve(root, 'test/programs', program);
 }
 
-function spawned(mpi: Mpi, installation: Pick<ProgramOptions, 'mpiexec' | 'env'> = {}): Layout {
+function spawned(mpi: Mpi, installation: Installation = {}): Layout {
   return {
     name: `${mpi} spawned`,
     mpi,
     launched: true,
     spawns: true,
+    installation,
     run: (program, options = {}) =>
       runProgram({
         ...options,
