@@ -496,6 +496,9 @@ void describeEnd(const Info& info) {
 // end(code): void
 void end(const Info& info) { Ending::instance().end(integer(info[0])); }
 
+// endAtExit(code): void — the same when the process has said all it has to say
+void endAtExit(const Info& info) { Ending::instance().endAtExit(integer(info[0])); }
+
 // finalize(deadline, mpiToo): boolean
 Napi::Value finalize(const Info& info) {
   const bool done = Ending::instance().finalize(std::chrono::milliseconds(integer(info[0])),
@@ -553,6 +556,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("dieWithParent", dieWithParentNow);
   add("describeEnd", describeEnd);
   add("end", end);
+  add("endAtExit", endAtExit);
   add("finalize", finalize);
   add("abort", abort);
   add("exitNow", exitNow);

@@ -37,7 +37,7 @@ void guardExit(milliseconds after, int code) {
 }
 
 // Has the end of the process finish what the end of a thread could not.
-void endAtExit() {
+void finishAtExit() {
 #ifdef __GLIBC__
   on_exit([](int status, void*) { Ending::instance().end(status); }, nullptr);
 #endif
@@ -191,13 +191,18 @@ void Ending::end(int code) {
   exitNow(code);
 }
 
+void Ending::endAtExit(int code) {
+  codeAtExit_ = code;
+  std::atexit([] { instance().end(instance().codeAtExit_); });
+}
+
 void Ending::environmentEnds() {
   const MpiThread& thread = MpiThread::instance();
   if (!thread.started() || thread.ended()) return;
   // Under a launcher that would end the program.
   const bool keep = launched_ && (failed_ || connecting_);
   // The agreement has time until the process ends.
-  if (keep || !settle(Clock::time_point::max(), kAgreement, !failed_)) endAtExit();
+  if (keep || !settle(Clock::time_point::max(), kAgreement, !failed_)) finishAtExit();
 }
 
 void Ending::abort(int code, milliseconds deadline) {

@@ -45,6 +45,8 @@ class Ending {
   // As the last thing that the process does with MPI. Returns when MPI is finalized; ends the
   // process with `code` where that cannot be.
   void end(int code);
+  // The same in exit(): what ends the process has been printed by then.
+  void endAtExit(int code);
   // The JavaScript that owns MPI ends; the process may go on.
   void environmentEnds();
   // JavaScript thread: finalizes if that is agreed within the deadline; without `mpiToo` it only
@@ -95,6 +97,7 @@ class Ending {
   std::atomic<bool> failed_{false};
   std::atomic<bool> peers_{false};
   std::atomic<bool> aborting_{false};
+  int codeAtExit_ = 0;
 
   // MPI thread.
   std::atomic<bool> toldToQuit_{false};

@@ -134,6 +134,7 @@ export interface Addon {
   finalize(deadline: number, mpiToo: boolean): boolean;
   describeEnd(launched: boolean, connecting: boolean, failed: boolean, peers: boolean): void;
   end(code: number): void;
+  endAtExit(code: number): void;
   abort(code: number, deadline: number): void;
   exitNow(code: number): never;
 }

@@ -6,7 +6,6 @@
  * the event, and native code has a cleanup hook.
  */
 
-import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
@@ -116,10 +115,13 @@ export class Ending {
     this.cannotFinalize();
   }
 
-  end(code: number): void {
+  /** @param isUncaught - an error ends the process, which Node.js prints only after its 'exit' event */
+  end(code: number, isUncaught: boolean): void {
     if (!this.#isWorker || this.#agreed) {
-      if (code !== 0 && this.#peers && this.#launched) printUncaught();
-      this.#addon.end(code);
+      const losesOthers = this.#connecting || (this.#peers && code !== 0);
+      const isAbort = this.#failed || (this.#launched && losesOthers);
+      if (isUncaught && isAbort) this.#addon.endAtExit(code);
+      else this.#addon.end(code);
       return;
     }
     if (this.#launched) this.#addon.abort(code || 1, abortDeadline);
@@ -132,22 +134,6 @@ export class Ending {
   }
 }
 
-let uncaught: { readonly error: unknown } | undefined;
-let remembers = false;
-
-/** Has an error that ends this process printed before the others are ended; Node.js prints it after the 'exit' event. */
-export function rememberUncaught(): void {
-  if (remembers) return;
-  remembers = true;
-  process.on('uncaughtExceptionMonitor', (error) => {
-    uncaught = { error };
-  });
-}
-
-function printUncaught(): void {
-  if (uncaught !== undefined) process.stderr.write(`Uncaught ${inspect(uncaught.error)}\n`);
-}
-
 let current: Ending | undefined;
 
 /** Ends MPI when the process ends, or, in a thread that may be terminated, when that does. */
@@ -155,8 +141,10 @@ export function atProcessEnd(addon: Addon): Ending {
   const ending = new Ending(addon);
   current = ending;
   if (isMainThread) {
+    let isUncaught = false;
+    process.on('uncaughtExceptionMonitor', () => (isUncaught = true));
     process.once('exit', (code) => {
-      ending.end(code);
+      ending.end(code, isUncaught);
     });
   }
   return ending;
