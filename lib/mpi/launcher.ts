@@ -3,7 +3,7 @@
  * in docs/launchers.md.
  */
 
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 
 /** The MPI implementations there is a variant of the addon for. */
 export type Flavor = 'openmpi' | 'mpich';
@@ -82,5 +82,9 @@ export function isPmiConnected(environment: NodeJS.ProcessEnv = process.env): bo
     return fstatSync(Number(PMI_FD)).isSocket();
   } catch {
     return false;
+  } finally {
+    // Node.js 20 does not resolve symbolic links in the paths of modules while the last thing that was looked at is a
+    // socket: fs.realpathSync takes it for a part of the path.
+    statSync('/');
   }
 }
