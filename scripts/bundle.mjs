@@ -13,6 +13,8 @@ const ENTRIES = [
   'cli/main',
   'cli/run',
   'cli/probe',
+  'cli/text',
+  'cli/detour_hooks',
   'worker/main',
   'worker/thread',
   'worker/door_hooks',

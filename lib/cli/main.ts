@@ -1,52 +1,57 @@
 #!/usr/bin/env node
 /** The command mpi-futures. */
 
-import { existsSync } from 'node:fs';
-import Module from 'node:module';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 
+import { UsageError } from '../errors.js';
 import { launcher } from '../mpi/launcher.js';
+import { packageFile } from '../package_files.js';
 import { build } from './build.js';
+import { parseCommandLine, type Command } from './command_line.js';
 import { doctor } from './doctor/doctor.js';
-import { startRanks } from './ranks.js';
+import { launchProgram, prepareProgram } from './program.js';
 import { usage, usageError } from './usage.js';
 
-await main(process.argv.slice(2));
+let start: (() => void) | undefined;
+try {
+  start = await obey(parseCommandLine(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  usageError(error.message);
+}
+// Out there, what the program throws is its own.
+start?.();
 
-async function main([first, ...rest]: string[]): Promise<void> {
-  switch (first) {
-    case undefined:
-      usageError('Expected a program to run');
-      break;
-    case '-h':
-    case '--help':
-      process.stdout.write(usage);
-      break;
+async function obey(command: Command): Promise<(() => void) | undefined> {
+  switch (command.kind) {
+    case 'help':
+      say(usage);
+      return undefined;
+    case 'version':
+      say(`${version()}\n`);
+      return undefined;
     case 'build':
-      process.exitCode = await build(rest);
-      break;
+      process.exitCode = await build(command.args);
+      return undefined;
     case 'doctor':
-      process.exitCode = await doctor(rest);
-      break;
-    default:
-      if (first.startsWith('-')) usageError(`Unknown option: ${first}`);
-      else await runProgram(first);
+      process.exitCode = await doctor(command.args);
+      return undefined;
+    case 'launch':
+      await launchProgram(command);
+      return undefined;
+    case 'program':
+      return prepareProgram(command);
   }
 }
 
-/** Runs `file` as the main module of rank 0; the other ranks serve it. */
-async function runProgram(file: string): Promise<void> {
-  const path = resolve(file);
-  if (!existsSync(path)) {
-    usageError(`Path does not exist: ${file}`);
-    return;
-  }
-  if (launcher.size === 0) {
-    usageError(`Expected to be started by mpiexec: mpiexec -n N mpi-futures ${file}`);
-    return;
-  }
-  await startRanks();
-  process.argv.splice(1, 2, path);
-  // The way Node.js itself starts a program, so that it is the main module in every respect.
-  (Module as unknown as { runMain(): void }).runMain();
+/** Once for all ranks. */
+function say(text: string): void {
+  if (launcher.rank === 0) process.stdout.write(text);
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
 }

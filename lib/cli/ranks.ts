@@ -1,5 +1,6 @@
 /** What the ranks that the launcher started do: rank 0 goes on, the others serve it until it ends. */
 
+import { constants } from 'node:os';
 import { inspect } from 'node:util';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
@@ -11,20 +12,29 @@ import { runPoolsInThreads } from '../pool/thread_fallback.js';
 import { closeInput } from '../worker/no_input.js';
 import { prepareProcess } from '../worker/process.js';
 import { serve } from '../worker/serve.js';
+import { endWithStarter, forgetStarter } from './starter.js';
 
 const bootTimeout = 60_000;
 
 /** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
 const othersWait = 1000;
 
+/** On rank 0: resolved when all workers are there. */
+let starting: Promise<void> | undefined;
+
 /** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
 export async function startRanks(): Promise<void> {
   const { size, rank } = launcher;
   if (size === 0) return;
+  forgetStarter();
   if (size === 1 || rank > 0) runPoolsInThreads();
-  if (size === 1) return;
+  if (launcher.flavor === 'mpich') endOnCtrlC();
+  if (size === 1) {
+    endWithStarter();
+    return;
+  }
   if (rank === 0) {
-    startMaster();
+    starting = startMaster();
     return;
   }
   closeInput();
@@ -40,14 +50,31 @@ export async function startRanks(): Promise<void> {
   await new Promise(() => undefined);
 }
 
+/** Ends rank 0, and with it all others, where it has found that there is nothing to run. */
+export async function endRanks(status: number): Promise<void> {
+  await starting;
+  process.exitCode = status;
+}
+
+/**
+ * MPICH's mpiexec passes Ctrl-C on to every rank. Rank 0 ends then, unless the program has a listener of its own, and tells
+ * the others; if those ended by themselves, mpiexec would take it for a crash. Open MPI's sends a SIGTERM instead.
+ */
+function endOnCtrlC(): void {
+  process.on('SIGINT', () => {
+    if (launcher.rank === 0 && process.listenerCount('SIGINT') === 1)
+      process.exit(128 + constants.signals.SIGINT);
+  });
+}
+
 // MPI starts beside the program's own imports. If it cannot, nobody may ever submit a task to hear of it.
-function startMaster(): void {
+async function startMaster(): Promise<void> {
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   if (launcher.flavor === 'mpich') process.on('SIGUSR1', () => undefined);
   const pool = shareWorkers(new StaticWorkers(bootTimeout));
-  void pool.start().then(() => {
-    if (pool.broken !== undefined) giveUp(pool.broken);
-  });
+  await pool.start();
+  if (pool.broken !== undefined) giveUp(pool.broken);
+  else endWithStarter();
 }
 
 // As a rule all ranks fail alike: then rank 0 says why, and the launcher ends the others meanwhile. Those that are still

@@ -5,7 +5,7 @@
 
 import { isMainThread } from 'node:worker_threads';
 
-import { endingIfLoaded } from '../mpi/ending.js';
+import { endingIfLoaded, rememberUncaught } from '../mpi/ending.js';
 import { isStarted } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
 import { startWithCommunicators } from './world.js';
@@ -16,6 +16,7 @@ const failureDeadline = 60_000;
 /** For programs that import communicators. */
 export function takePartAtEnd(): void {
   if (!isMainThread || launcher.size < 2) return;
+  rememberUncaught();
   process.once('beforeExit', (code) => {
     if (code === 0 && !isStarted()) startWithCommunicators().catch(() => undefined);
   });

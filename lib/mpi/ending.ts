@@ -6,6 +6,7 @@
  * the event, and native code has a cleanup hook.
  */
 
+import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
@@ -132,6 +133,22 @@ export class Ending {
   #describe(): void {
     this.#addon.describeEnd(this.#launched, this.#connecting, this.#failed, this.#peers);
   }
+}
+
+let uncaught: { readonly error: unknown } | undefined;
+let remembers = false;
+
+/** Has an error that ends this process printed before the others are ended; Node.js prints it after the 'exit' event. */
+export function rememberUncaught(): void {
+  if (remembers) return;
+  remembers = true;
+  process.on('uncaughtExceptionMonitor', (error) => {
+    uncaught = { error };
+  });
+}
+
+function printUncaught(): void {
+  if (uncaught !== undefined) process.stderr.write(`Uncaught ${inspect(uncaught.error)}\n`);
 }
 
 let current: Ending | undefined;

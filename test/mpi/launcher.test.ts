@@ -1,17 +1,183 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+import { testChecks } from '../support/checks.js';
+import { commonJs, esModule, writePrograms, type Printed } from '../support/launched_programs.js';
 import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
-import { expectStatus, runProgram, type Mpi } from '../support/program.js';
+import { expectStatus, runProgram, type Mpi, type ProgramOptions } from '../support/program.js';
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+const runsTypeScript = Boolean((process.features as { typescript?: unknown }).typescript);
 
 /** A line of a stack, of this package or of Node itself. */
 const stack = /^\s+at .+(\.js|\.mjs|node:\S+):\d+:\d+\)?\s*$/m;
+
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+let folder: string;
+/** Where archives are unpacked. */
+let temporary: string;
+beforeAll(() => {
+  folder = writePrograms();
+  temporary = mkdtempSync(path.join(tmpdir(), 'mpi-'));
+});
+afterAll(() => rmSync(temporary, { recursive: true }));
 
 describe('mpi-futures without mpiexec', () => {
   testWrongCommandLines(null);
 });
 
 for (const mpi of ['openmpi', 'mpich'] as const) {
+  const run = (args: readonly string[], options: Partial<ProgramOptions> = {}) =>
+    runProgram({ mpi, ranks: 2, program: LAUNCHER, cwd: folder, args, ...options });
+
   describeOn(mpi, `mpi-futures under the mpiexec of ${mpi}`, () => {
     testWrongCommandLines(mpi);
+
+    async function printedBy(
+      args: readonly string[],
+      options: Partial<ProgramOptions> = {},
+    ): Promise<Printed> {
+      const result = await run(args, { env: { TMPDIR: temporary }, ...options });
+      expectStatus(result, 0);
+      const printed = JSON.parse(result.stdout) as Printed;
+      expect(printed).toMatchObject({ result: 42, execArgv: options.nodeArgs ?? [] });
+      expect(result.stderr).toBe('');
+      return printed;
+    }
+
+    const hasMain = major >= 24 ? true : null;
+
+    // One rank is quickly started. That workers find the functions of a file is shown by all other tests.
+    test.each([
+      ['app.js', 'app.js', hasMain, 2],
+      ['app.cjs', 'app.cjs', true, 2],
+      ['app', 'app', hasMain, 1],
+      ['app.mjs', 'app.mjs', hasMain, 1],
+      ['with_main', 'with_main', hasMain, 2],
+      ['with_index', 'with_index', hasMain, 1],
+      ['with_other_index', 'with_other_index/index.cjs', true, 1],
+    ])('runs %s as the main module, as plain Node.js does', async (name, file, isMain, ranks) => {
+      const nodeArgs = ['--stack-size=900'];
+      const printed = await printedBy([name, 'a', '--b'], { nodeArgs, ranks });
+      expect(printed).toMatchObject({ argv: [path.join(folder, file), 'a', '--b'], isMain });
+    });
+
+    test.each(['app.zip', 'app.tgz'])('runs the program in %s', async (name) => {
+      const { argv, isMain } = await printedBy([name, 'a'], { ranks: name === 'app.zip' ? 5 : 2 });
+      expect(argv[0]?.startsWith(temporary)).toBe(true);
+      expect({ isMain, args: argv.slice(1) }).toEqual({ isMain: hasMain, args: ['a'] });
+    });
+
+    test.each([
+      ['packaged', 'node_modules/packaged/lib/main.mjs', hasMain],
+      ['packaged/old', 'node_modules/packaged/lib/old.cjs', true],
+      ['./app', 'app.js', hasMain],
+      ['with_main/lib/main.mjs', 'with_main/lib/main.mjs', hasMain],
+    ])('runs the module that -m %s means', async (name, file, isMain) => {
+      const printed = await printedBy(['-m', name, 'a'], { ranks: name === 'packaged' ? 2 : 1 });
+      expect(printed).toMatchObject({ argv: [path.join(folder, file), 'a'], isMain });
+    });
+
+    test.each([
+      ['an ES module', esModule, hasMain],
+      ['CommonJS', commonJs, false],
+    ])('runs the text of %s, as node -e and node - do', async (_, text, isMain) => {
+      expect(await printedBy(['-c', text, 'a', '-b'])).toMatchObject({ argv: ['a', '-b'], isMain });
+      const fromInput = await printedBy(['-', 'a', '-b'], { stdin: text, ranks: 1 });
+      expect(fromInput).toMatchObject({ argv: ['-', 'a', '-b'], isMain });
+    });
+
+    test('runs TypeScript where Node.js does, and says what to do where not', async () => {
+      if (runsTypeScript) {
+        await printedBy(['app.ts']);
+        return;
+      }
+      const result = await run(['app.ts']);
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(/does not run TypeScript.*app\.ts.*Node\.js 22\.18/);
+      expect(result.stderr).not.toMatch(stack);
+    });
+
+    test('is a preload for a file and for a text', async () => {
+      const preload = ['--import', 'mpi-futures/run'];
+      const ofFile = await run([], { nodeArgs: preload, program: 'app.js' });
+      const ofText = await run([], { nodeArgs: [...preload, '-e'], program: commonJs });
+      for (const result of [ofFile, ofText]) {
+        expectStatus(result, 0);
+        expect(JSON.parse(result.stdout)).toMatchObject({ result: 42, workers: 1 });
+      }
+    });
+
+    test('runs a program on 17 ranks', async () => {
+      expect((await printedBy(['app.js'], { ranks: 17 })).workers).toBe(16);
+    });
+
+    test('shows its usage, once', async () => {
+      const result = await run(['--help']);
+      expectStatus(result, 0);
+      expect(result.stdout).toMatch(/^Usage:\s+mpiexec -n N mpi-futures(?!.*^Usage)/ms);
+      expect(result.stderr).toBe('');
+    });
+
+    test('says which version it is', async () => {
+      const result = await run(['--version']);
+      expectStatus(result, 0);
+      expect(result.stdout.trim()).toBe(version);
+    });
+
+    test('does all queued work when the program simply ends', async () => {
+      const text = `
+        const { PoolExecutor } = require('mpi-futures');
+        const pools = [new PoolExecutor(), new PoolExecutor()];
+        for (let i = 0; i < 1000; i++) pools[i % 2].submit((x) => x + 1, i);
+        process.on('exit', () => console.log(pools.map((pool) => pool.stats().done)));`;
+      for (const ranks of [1, 3]) {
+        const result = await run(['-c', text], { ranks });
+        expectStatus(result, 0);
+        expect(result.stdout.trim()).toBe('[ 500, 500 ]');
+      }
+    });
+
+    test.each([
+      ['a mistake in the text', 'const = 1;', 'SyntaxError'],
+      ['an error at once', 'throw new RangeError("at once")', 'RangeError: at once'],
+    ])('shows %s once and ends with status 1', async (_, text, words) => {
+      const result = await run(['-c', text]);
+      expectStatus(result, 1);
+      expect(result.stderr.match(/\[eval\]:1/g)?.length).toBeGreaterThan(0);
+      expect(result.stderr.match(new RegExp(`^${words}`, 'gm'))).toHaveLength(1);
+    });
+
+    test('refuses an archive that it cannot unpack, once for all ranks', async () => {
+      const result = await run(['broken.zip'], { ranks: 3 });
+      expectUsageError(result);
+      expect(result.stderr).toMatch(/Cannot unpack .*broken\.zip/);
+    });
+
+    test('says that standard input was empty, which is no error', async () => {
+      const result = await run(['-'], { ranks: 1 });
+      expectStatus(result, 0);
+      expect(result.stderr).toBe('mpi-futures: there was no program to run on standard input\n');
+    });
+
+    describe('executors that share workers', () => {
+      testChecks('shared_workers.mjs', (options) =>
+        run([programFile('shared_workers.mjs')], { ranks: 3, ...options }),
+      );
+    });
   });
+}
+
+function expectUsageError(result: Awaited<ReturnType<typeof runProgram>>): void {
+  expectStatus(result, 1);
+  expect(result.stderr.match(/^Usage:/gm)).toHaveLength(1);
+  expect(result.stderr).not.toMatch(stack);
+  expect(result.stderr).not.toMatch(/MPI_ABORT|MPI_Abort/);
+  expect(result.stdout).toBe('');
 }
 
 function testWrongCommandLines(mpi: Mpi | null): void {
@@ -19,22 +185,19 @@ function testWrongCommandLines(mpi: Mpi | null): void {
 
   test('asks for a script, with its usage and without a stack', async () => {
     const result = await launch();
-    expectStatus(result, 1);
-    expect(result.stderr).toMatch(/Usage:\n.*mpi-futures FILE/i);
-    expect(result.stderr).not.toMatch(stack);
+    expectUsageError(result);
+    expect(result.stderr).toMatch(/Expected a program/);
   });
 
   test('names a script that does not exist, without a stack', async () => {
     const result = await launch('no/such/script.mjs');
-    expectStatus(result, 1);
+    expectUsageError(result);
     expect(result.stderr).toMatch('no/such/script.mjs');
-    expect(result.stderr).not.toMatch(stack);
   });
 
   test('refuses an unknown option by name, without a stack', async () => {
     const result = await launch('--such-option', programFile('one_task.mjs'));
-    expectStatus(result, 1);
+    expectUsageError(result);
     expect(result.stderr).toMatch('--such-option');
-    expect(result.stderr).not.toMatch(stack);
   });
 }

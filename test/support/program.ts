@@ -24,6 +24,7 @@ export interface ProgramOptions {
   /** The file that node runs. */
   program: string;
   args?: readonly string[];
+  cwd?: string;
   /** Added to the environment; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>>;
   /** Nothing, and so an end of file at once, if not given. */
@@ -53,6 +54,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
   const start = performance.now();
   const child = spawn(command, args, {
     env: environment(options, marker),
+    cwd: options.cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const run = new Run(child, marker);

@@ -1,0 +1,129 @@
+/** What the command line of mpi-futures asks for. */
+
+import { UsageError } from '../errors.js';
+import { valuesOf } from './mpiexec_options.js';
+
+/** How a program is named: by a path, as a module (`-m`), by its text (`-c`), or by nothing: standard input has the text. */
+export interface ProgramName {
+  readonly form: 'path' | 'module' | 'code' | 'input';
+  /** The path, the module or the text. */
+  readonly name: string;
+}
+
+export interface ProgramCommand {
+  readonly kind: 'program';
+  readonly program: ProgramName;
+  /** What the program finds in process.argv behind itself. */
+  readonly args: readonly string[];
+}
+
+export interface LaunchCommand {
+  readonly kind: 'launch';
+  readonly ranks: number;
+  /** For mpiexec. */
+  readonly options: readonly string[];
+  readonly program: ProgramName;
+  /** The program and its arguments, as they were given. */
+  readonly words: readonly string[];
+}
+
+export type Command =
+  | ProgramCommand
+  | LaunchCommand
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'build' | 'doctor'; readonly args: readonly string[] };
+
+const nameOfRanks = /^--?(n|np)$/;
+
+/** @throws {UsageError} */
+export function parseCommandLine(words: readonly string[]): Command {
+  const [first, ...rest] = words;
+  switch (first) {
+    case '-h':
+    case '--help':
+      return { kind: 'help' };
+    case '--version':
+      return { kind: 'version' };
+    case 'build':
+    case 'doctor':
+      return { kind: first, args: rest };
+  }
+  return isOptionOfMpiexec(first) ? parseLaunch(words) : parseProgram(words);
+}
+
+function parseProgram(words: readonly string[]): ProgramCommand {
+  const [first, ...rest] = words;
+  switch (first) {
+    case undefined:
+      throw new UsageError('Expected a program to run');
+    case '-':
+      return { kind: 'program', program: { form: 'input', name: '-' }, args: rest };
+    case '-c':
+      return parseNamed('code', 'a text', rest);
+    case '-m':
+      return parseNamed('module', 'a module', rest);
+    case '--':
+      return parseNamed('path', 'a program', rest, '--');
+  }
+  return { kind: 'program', program: { form: 'path', name: first }, args: rest };
+}
+
+function parseNamed(
+  form: 'path' | 'module' | 'code',
+  what: string,
+  [name, ...args]: readonly string[],
+  option = form === 'code' ? '-c' : '-m',
+): ProgramCommand {
+  if (name === undefined) throw new UsageError(`Expected ${what} after ${option}`);
+  return { kind: 'program', program: { form, name }, args };
+}
+
+function parseLaunch(words: readonly string[]): LaunchCommand {
+  const { options, end } = optionsOfMpiexec(words);
+  const at = options.findIndex((option) => nameOfRanks.test(option));
+  if (at < 0)
+    throw new UsageError('Expected -n N, the number of processes, among the options of mpiexec');
+  const [option = '', ranks] = options.splice(at, 2);
+  const programWords = words.slice(end);
+  const { program } = parseProgram(programWords);
+  return {
+    kind: 'launch',
+    ranks: parseRanks(option, ranks),
+    options,
+    program,
+    words: programWords,
+  };
+}
+
+/** The options in front of the program, with their values. Where it is not known which words are values, `--` tells. */
+function optionsOfMpiexec(words: readonly string[]): { options: string[]; end: number } {
+  let end = 0;
+  while (isOptionOfMpiexec(words[end])) {
+    const option = words[end]!;
+    const values = nameOfRanks.test(option) ? 1 : valuesOf(option);
+    if (values === undefined) {
+      end = words.indexOf('--', end);
+      if (end < 0) throw unknownOption(option);
+    } else end = Math.min(end + 1 + values, words.length);
+  }
+  return { options: words.slice(0, end), end };
+}
+
+function parseRanks(option: string, word: string | undefined): number {
+  if (word !== undefined && /^[1-9]\d*$/.test(word)) return Number(word);
+  const received = word === undefined ? 'nothing' : `'${word}'`;
+  throw new UsageError(
+    `Expected a number of processes after ${option}, at least 1, but received ${received}`,
+  );
+}
+
+function isOptionOfMpiexec(word: string | undefined): boolean {
+  return word?.startsWith('-') === true && !['-', '--', '-c', '-m'].includes(word);
+}
+
+function unknownOption(option: string): UsageError {
+  return new UsageError(
+    `Unknown option: ${option}. If it is one of mpiexec's, put -- in front of the program: ` +
+      `mpi-futures -n N ${option} … -- FILE`,
+  );
+}

@@ -1,0 +1,109 @@
+/** The file that is the program: of a path, found as `node PATH` finds it, or of a module. */
+
+import { existsSync, statSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { UsageError } from '../errors.js';
+import { isArchive, unpack } from './archive.js';
+import { resolveAsImport } from './detour.js';
+import type { ProgramName } from './command_line.js';
+
+/** What the index of a directory is also called, where only this package looks for it. */
+const furtherIndexes = ['mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `index.${extension}`);
+
+/**
+ * The path for process.argv[1]: an archive is unpacked for it.
+ *
+ * @throws {UsageError} where there is no such program
+ */
+export async function findProgram({ form, name }: ProgramName): Promise<string> {
+  return form === 'module' ? findModule(name) : findPath(name);
+}
+
+async function findPath(name: string): Promise<string> {
+  const path = resolve(name);
+  if (isDirectory(path)) return findInDirectory(path, name);
+  const file = resolveAsNode(path);
+  if (file === undefined) throw new UsageError(`Path does not exist: ${name}`);
+  if (isArchive(file)) return findInDirectory(await unpack(file), name);
+  refuseTypeScript(file);
+  return path;
+}
+
+function findInDirectory(path: string, name: string): string {
+  const file = resolveAsNode(path);
+  if (file !== undefined) {
+    refuseTypeScript(file);
+    return path;
+  }
+  const index = furtherIndexes.map((index) => join(path, index)).find(existsSync);
+  if (index === undefined) {
+    throw new UsageError(
+      `There is no program in ${name}: expected a package.json whose "main" is there, or index.js, .mjs, .cjs or .ts`,
+    );
+  }
+  refuseTypeScript(index);
+  return index;
+}
+
+/**
+ * As `import` finds it from the working directory; else as `require` does, so that extensions may be left out; else as a
+ * path without `./`.
+ */
+function findModule(name: string): string {
+  if (isBuiltin(name)) throw new UsageError(`${name} is part of Node.js, not a program`);
+  let reason: unknown;
+  const ways = [
+    () => fileURLToPath(resolveAsImport(name)),
+    () => requireHere().resolve(name),
+    () => requireHere().resolve(`./${name}`),
+  ];
+  for (const way of ways) {
+    try {
+      const file = way();
+      if (!statSync(file).isFile()) continue;
+      refuseTypeScript(file);
+      return file;
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      reason ??= error;
+    }
+  }
+  const [why = ''] = (reason as Error).message.split('\n');
+  throw new UsageError(`Cannot find the module ${name}: ${why}`);
+}
+
+function resolveAsNode(path: string): string | undefined {
+  try {
+    return requireHere().resolve(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function requireHere(): NodeJS.Require {
+  return createRequire(join(process.cwd(), 'program'));
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Where Node.js does not run it, and nothing else was loaded that may. */
+function refuseTypeScript(file: string): void {
+  if (!['.ts', '.mts', '.cts'].includes(extname(file))) return;
+  const { typescript } = process.features as { typescript?: unknown };
+  const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
+  const isRun = typescript !== undefined && typescript !== false;
+  if (
+    isRun ||
+    /--(import|require|(experimental-)?loader|experimental-\w+-types)\b|-r\b/.test(flags)
+  )
+    return;
+  throw new UsageError(
+    `Node.js ${process.versions.node} does not run TypeScript (${file}): use Node.js 22.18 or newer, ` +
+      'or a loader: node --import tsx node_modules/.bin/mpi-futures FILE',
+  );
+}

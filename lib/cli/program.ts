@@ -1,0 +1,130 @@
+/** From the command line to a program that runs: under mpiexec, or by starting mpiexec. */
+
+import { realpathSync } from 'node:fs';
+
+import { MPIUnavailableError, UsageError } from '../errors.js';
+import { launcher } from '../mpi/launcher.js';
+import { isArchive, unpack } from './archive.js';
+import type { LaunchCommand, ProgramCommand, ProgramName } from './command_line.js';
+import { findProgram } from './find_program.js';
+import { endRanks, startRanks } from './ranks.js';
+import { runFile } from './run_file.js';
+import { runText } from './run_text.js';
+import { inputOfStarter } from './starter.js';
+import { startMpiexec } from './start_mpiexec.js';
+import { usageError } from './usage.js';
+
+/** Milliseconds after which a worker says what rank 0 has not said. */
+const othersWait = 1000;
+
+/**
+ * Makes this rank ready: rank 0 to run the program, by what is returned; the others to serve it, which resolves never.
+ *
+ * @throws {UsageError} for what all ranks find alike
+ */
+export async function prepareProgram(command: ProgramCommand): Promise<(() => void) | undefined> {
+  const { program, args } = command;
+  if (launcher.size === 0) {
+    const words = { path: program.name, module: `-m ${program.name}`, code: '-c …', input: '-' };
+    const rest = `mpi-futures ${words[program.form]}`;
+    throw new UsageError(
+      `Expected to be started by mpiexec: mpiexec -n N ${rest}, or mpi-futures -n N to start it`,
+    );
+  }
+  if (launcher.rank > 0) {
+    void unpackForWorker(program);
+    await startRanks();
+  }
+  // Workers are told of the main module as soon as they are there: it is to be known when MPI starts.
+  try {
+    return await prepareMaster(program, args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // Only this rank may have found it. The others are in MPI by now, and end when they are told to.
+    usageError(error.message);
+    await startRanks();
+    await endRanks(1);
+    return undefined;
+  }
+}
+
+async function prepareMaster(
+  { form, name }: ProgramName,
+  args: readonly string[],
+): Promise<() => void> {
+  const [node = ''] = process.argv;
+  const becomes = (...argv: readonly string[]): void => {
+    process.argv.splice(0, Infinity, node, ...argv);
+  };
+  switch (form) {
+    case 'code':
+      becomes(...args);
+      setText(name);
+      await startRanks();
+      return () => runText(name, '[eval]');
+    case 'input': {
+      becomes('-', ...args);
+      setText('');
+      await startRanks();
+      const text = inputOfStarter() ?? (await readInput());
+      if (text === '')
+        process.stderr.write('mpi-futures: there was no program to run on standard input\n');
+      setText(text);
+      return () => runText(text, '[stdin]');
+    }
+    default: {
+      const path = await findProgram({ form, name });
+      becomes(path, ...args);
+      await startRanks();
+      return () => runFile(path);
+    }
+  }
+}
+
+/** As Node.js does it: this is how others know that the program is no file. */
+function setText(text: string): void {
+  (process as { _eval?: string })._eval = text;
+}
+
+async function readInput(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk as string;
+  return text;
+}
+
+/** Its modules are imported from there. If nobody can unpack it, it is rank 0 that says so. */
+async function unpackForWorker({ form, name }: ProgramName): Promise<void> {
+  if (form !== 'path' || !isArchive(name)) return;
+  try {
+    await unpack(realpathSync(name));
+  } catch (error) {
+    setTimeout(() => {
+      process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
+    }, othersWait).unref();
+  }
+}
+
+/**
+ * Starts mpiexec, and with it the program; resolved when both have ended.
+ *
+ * @throws {UsageError}
+ */
+export async function launchProgram(command: LaunchCommand): Promise<void> {
+  if (launcher.size > 0)
+    throw new UsageError(
+      '-n N starts an mpiexec, but it is one that has started this process: leave out -n N',
+    );
+  const { program, options } = command;
+  // What is wrong is said without mpiexec's own words, unless it may only be wrong here.
+  const isHere = !options.some((option) =>
+    /^--?(H|f|\w*hosts?|\w*hostfile|machine\w*)(=|$)/.test(option),
+  );
+  if (isHere && (program.form === 'path' || program.form === 'module')) await findProgram(program);
+  try {
+    process.exitCode = await startMpiexec(command);
+  } catch (error) {
+    if (!(error instanceof MPIUnavailableError)) throw error;
+    process.stderr.write(`mpi-futures: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

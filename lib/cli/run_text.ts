@@ -1,0 +1,77 @@
+/** Runs the text of a program as `node -e` and `node -` do: as CommonJS, or where its syntax says so as an ES module. */
+
+import { builtinModules, createRequire, Module } from 'node:module';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+
+import { parseScript } from '../tasks/functions/parsed_script.js';
+import { packageFile } from '../package_files.js';
+import { standFor } from './detour.js';
+import { runFile } from './run_file.js';
+
+/** Takes the place of the file, where Node.js wants one to start. */
+const stub = 'dist/cli/text.js';
+
+interface CompilableModule extends NodeJS.Module {
+  _compile(text: string, path: string): void;
+}
+
+/** @param name - what Node.js calls it: `[eval]` or `[stdin]` */
+export function runText(text: string, name: '[eval]' | '[stdin]'): void {
+  if (isModule(text, name)) {
+    standFor(stub, text);
+    runFile(packageFile(stub));
+    return;
+  }
+  const path = join(process.cwd(), name);
+  const module = new Module(name) as CompilableModule;
+  const require = createRequire(path);
+  module.filename = path;
+  module.paths = require.resolve.paths('any') ?? [];
+  defineBuiltins(require);
+  module._compile(text, path);
+}
+
+/** @throws {SyntaxError} for what is neither an ES module nor CommonJS */
+function isModule(text: string, name: string): boolean {
+  try {
+    new Script(text, { filename: name });
+    return false;
+  } catch (error) {
+    if (isModuleSyntax(text, error)) return true;
+    throw error;
+  }
+}
+
+// What V8 says where only the syntax of ES modules is wrong for it; acorn does not say more of a text with other mistakes.
+function isModuleSyntax(text: string, error: unknown): boolean {
+  const { message } = error as Partial<Error>;
+  if (
+    /import statement outside|Unexpected token 'export'|'import\.meta' outside/.test(message ?? '')
+  )
+    return true;
+  try {
+    return parseScript(text, 'commonjs').kind === 'module';
+  } catch {
+    return false;
+  }
+}
+
+/** The modules of Node.js, which need no `require` under `node -e`. */
+function defineBuiltins(require: NodeJS.Require): void {
+  for (const name of builtinModules) {
+    if (/^[a-z]\w*$/.test(name) && !(name in globalThis)) defineBuiltin(name, require);
+  }
+}
+
+function defineBuiltin(name: string, require: NodeJS.Require): void {
+  const set = (value: unknown): void => {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  };
+  const get = (): unknown => {
+    const value: unknown = require(name);
+    set(value);
+    return value;
+  };
+  Object.defineProperty(globalThis, name, { get, set, configurable: true });
+}

@@ -1,0 +1,106 @@
+/** `mpi-futures -n N …`: starts mpiexec, passes signals on to it, and ends as it ends. */
+
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+
+import { packageFile } from '../package_files.js';
+import { settledWithin } from '../pool/deadline.js';
+import type { LaunchCommand } from './command_line.js';
+import { chooseMpiexec, type Mpiexec } from './mpiexec.js';
+import { inputVariable, starterVariable, thisProcess } from './starter.js';
+
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** What mpiexec says first has the reason why it starts nothing. */
+const longestExcerpt = 1 << 14;
+
+const flushTimeout = 1000;
+
+/** Returns the exit status. Nothing is added to the environment that decides where or how processes may run. */
+export async function startMpiexec(command: LaunchCommand): Promise<number> {
+  const mpiexec = chooseMpiexec();
+  const input = await inputFile(command, mpiexec);
+  const env = { ...process.env, [starterVariable]: thisProcess(), [inputVariable]: input };
+  // In a group of its own: Ctrl-C reaches it once, from here, and not also from the terminal.
+  const child = spawn(mpiexec.path, argumentsOf(command), {
+    env,
+    stdio: [input === undefined ? 'inherit' : 'ignore', 'inherit', 'pipe'] satisfies StdioOptions,
+    detached: true,
+  });
+  try {
+    const said = passOnErrors(child);
+    const received = passOnSignals(child);
+    const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    await settledWithin(flushTimeout, once(child, 'close'));
+    const end = received() ?? signal;
+    if (end !== null) return 128 + constants.signals[end];
+    if (status !== 0) process.stderr.write(adviceFor(said(), command));
+    return status ?? 1;
+  } finally {
+    if (input !== undefined) rmSync(dirname(input), { recursive: true, force: true });
+  }
+}
+
+function argumentsOf({ ranks, options, words }: LaunchCommand): string[] {
+  const program = [
+    process.execPath,
+    ...process.execArgv,
+    packageFile('dist/cli/main.js'),
+    ...words,
+  ];
+  return ['-n', String(ranks), ...options, ...program];
+}
+
+/** MPICH's mpiexec ends the job if rank 0 does not read 64 KB as fast as they come: it finds them in a file. */
+async function inputFile(
+  { program }: LaunchCommand,
+  { flavor }: Mpiexec,
+): Promise<string | undefined> {
+  if (program.form !== 'input' || flavor !== 'mpich') return undefined;
+  const text = await buffer(process.stdin);
+  const file = join(mkdtempSync(join(tmpdir(), 'mpi-futures-input-')), 'program');
+  writeFileSync(file, text);
+  return file;
+}
+
+function passOnErrors({ stderr }: ChildProcess): () => string {
+  let said = '';
+  stderr?.on('data', (chunk: Buffer) => {
+    if (said.length < longestExcerpt) said += chunk.toString();
+  });
+  stderr?.pipe(process.stderr, { end: false });
+  return () => said;
+}
+
+function passOnSignals(child: ChildProcess): () => Signal | undefined {
+  let first: Signal | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      first ??= signal;
+      child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+    });
+  }
+  return () => first;
+}
+
+/** Open MPI's own words name options that can be given here, but not where. */
+function adviceFor(said: string, { ranks }: LaunchCommand): string {
+  if (said.includes('detected an attempt to run as root')) {
+    return (
+      'mpi-futures: Open MPI does not run as root unless it is told to, which is usual in a container: ' +
+      `mpi-futures -n ${ranks} --allow-run-as-root …, or set OMPI_ALLOW_RUN_AS_ROOT=1 and ` +
+      'OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1\n'
+    );
+  }
+  if (said.includes('not enough slots available')) {
+    return (
+      `mpi-futures: Open MPI starts no more processes than there are cores, unless it is told to: ` +
+      `mpi-futures -n ${ranks} --oversubscribe …, or set OMPI_MCA_rmaps_base_oversubscribe=1\n`
+    );
+  }
+  return '';
+}

@@ -1,0 +1,158 @@
+/** `mpi-futures -n N …`, which starts mpiexec itself. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { writePrograms, type Printed } from '../support/launched_programs.js';
+import { describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
+import { roleOf } from '../support/process_tree.js';
+import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
+
+const stack = /^\s+at .+(\.js|\.mjs|node:\S+):\d+:\d+\)?\s*$/m;
+
+let folder: string;
+beforeAll(() => {
+  folder = writePrograms();
+});
+
+const launch = (args: readonly string[], options: Partial<ProgramOptions> = {}) =>
+  runProgram({ mpi: null, program: LAUNCHER, cwd: folder, args, ...options });
+
+for (const mpi of ['openmpi', 'mpich'] as const) {
+  const env = { MPI_FUTURES_MPI: mpi };
+
+  describeOn(mpi, `mpi-futures -n N with ${mpi}`, () => {
+    test('runs a program with the flags of this Node.js and options of mpiexec', async () => {
+      const args = ['-n', '3', '--host', 'localhost:3', 'app.js', '-n', '1'];
+      const result = await launch(args, { env, nodeArgs: ['--stack-size=900'] });
+      expectStatus(result, 0);
+      const { workers, argv, execArgv } = JSON.parse(result.stdout) as Printed;
+      expect({ workers, args: argv.slice(1), execArgv }).toEqual({
+        workers: 2,
+        args: ['-n', '1'],
+        execArgv: ['--stack-size=900'],
+      });
+    });
+
+    test('reads a program of any size from standard input', async () => {
+      const text = `// ${'much to read '.repeat(100_000)}\nconsole.log('read', process.argv[2]);`;
+      const result = await launch(['-n', '2', '-', 'all'], { env, stdin: text });
+      expectStatus(result, 0);
+      expect(result.stdout.trim()).toBe('read all');
+    });
+
+    test('ends with the status of the program, whose queued work is dropped', async () => {
+      const args = ['-n', '3', programFile('ends.mjs'), 'exits with 3 while work is queued'];
+      expectStatus(await launch(args, { env }), 3);
+    });
+
+    test.each([
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const)('ends on %s with status %i', async (signal, status) => {
+      const result = await launch(['-n', '3', programFile('busy.mjs')], {
+        env,
+        async whileRunning(program) {
+          await program.printed(/working/);
+          program.signal(signal);
+        },
+      });
+      expectStatus(result, status);
+    });
+
+    // runProgram fails for a process that is still there 3 s after the end.
+    test.each([1, 1 + WORKERS])('leaves none of %i ranks when it is killed', async (ranks) => {
+      const result = await launch(['-n', String(ranks), programFile('busy.mjs')], {
+        env,
+        async whileRunning(program) {
+          await program.printed(/working/);
+          program.signal('SIGKILL');
+        },
+      });
+      expect(result.signal).toBe('SIGKILL');
+    });
+
+    test('is refused under mpiexec', async () => {
+      const result = await launch(['-n', '2', 'app.js'], { mpi, ranks: 2 });
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(/leave out -n N/);
+      expect(result.stderr.match(/^Usage:/gm)).toHaveLength(1);
+    });
+
+    test('says which mpiexec is missing', async () => {
+      const result = await launch(['-n', '2', 'app.js'], { env: { ...env, PATH: '/nowhere' } });
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(/no mpiexec of (Open MPI|MPICH) on PATH/);
+      expect(result.stderr).not.toMatch(stack);
+    });
+  });
+}
+
+describeOn('mpich', 'Ctrl-C under the mpiexec of mpich', () => {
+  test.each(['mpiexec alone', 'every process'])(
+    'that reaches %s ends the program with status 130',
+    async (whom) => {
+      const result = await launch([programFile('busy.mjs')], {
+        mpi: 'mpich',
+        ranks: 3,
+        async whileRunning(program) {
+          await program.printed(/working/);
+          program.signal('SIGINT');
+          if (whom === 'mpiexec alone') return;
+          for (const info of program.processes())
+            if (roleOf(info).includes('rank')) process.kill(info.pid, 'SIGINT');
+        },
+      });
+      expectStatus(result, 130);
+    },
+  );
+});
+
+describeOn('openmpi', 'where the mpiexec of openmpi refuses', () => {
+  const env = { MPI_FUTURES_MPI: 'openmpi' };
+
+  test('more processes than cores, it is said what to add', async () => {
+    const result = await launch(['-n', '1000', 'app.js'], {
+      env: {
+        ...env,
+        OMPI_MCA_rmaps_base_oversubscribe: undefined,
+        PRTE_MCA_rmaps_default_mapping_policy: undefined,
+      },
+    });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch('mpi-futures -n 1000 --oversubscribe');
+  });
+
+  const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
+  testAsRoot('to run as root, it is said what to add', async () => {
+    const result = await launch(['-n', '2', 'app.js'], {
+      env: { ...env, OMPI_ALLOW_RUN_AS_ROOT: undefined, PRTE_ALLOW_RUN_AS_ROOT: undefined },
+    });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch('mpi-futures -n 2 --allow-run-as-root');
+  });
+});
+
+describe('mpi-futures -n N', () => {
+  test.each([
+    [['-n', '0', 'app.js'], /at least 1, but received '0'/],
+    [['-n', 'x', 'app.js'], /at least 1, but received 'x'/],
+    [['-n', '2'], /Expected a program/],
+    [['-n', '2', '--such-option', 'app.js'], /Unknown option: --such-option.*--/],
+    [['-n', '2', 'missing.js'], /Path does not exist: missing\.js/],
+    [['-n', '2', 'without'], /no program in without.*package\.json.*index\.js/],
+    [['-n', '2', 'broken.zip'], /Cannot unpack .*broken\.zip as a zip archive/],
+    [['-n', '2', 'broken.tgz'], /Cannot unpack .*broken\.tgz as a tar archive/],
+    [['-n', '2', '-m', 'no-such-module'], /Cannot find the module no-such-module/],
+    [['-n', '2', '-m', 'packaged/hidden'], /Cannot find the module packaged\/hidden.*exports/],
+    [['-n', '2', '-m', 'node:fs'], /node:fs is part of Node\.js/],
+    [['app.js'], /mpiexec -n N mpi-futures app\.js, or mpi-futures -n N/],
+  ])('refuses %j before it starts anything, without a stack', async (args, words) => {
+    const temporary = mkdtempSync(`${tmpdir()}/mpi-`);
+    const result = await launch(args, { env: { TMPDIR: temporary } });
+    rmSync(temporary, { recursive: true });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch(words);
+    expect(result.stderr.match(/^Usage:/gm)).toHaveLength(1);
+    expect(result.stderr).not.toMatch(stack);
+  });
+});

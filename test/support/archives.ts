@@ -1,0 +1,58 @@
+/** Archives for tests, also such as no tool would make. */
+
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { Header } from 'tar';
+
+/** Contents by path. */
+export type Files = Readonly<Record<string, string>>;
+
+/** What of a zip archive can be made wrong. */
+interface ZipDamage {
+  checksum?: number;
+  /** The mode of Unix, in octal 0o120777 for a link. */
+  mode?: number;
+}
+
+export function zipOf(files: Files, { checksum, mode = 0o100644 }: ZipDamage = {}): Buffer {
+  const local: Buffer[] = [];
+  const central: Buffer[] = [];
+  let offset = 0;
+  for (const [name, text] of Object.entries(files)) {
+    const [path, content] = [Buffer.from(name), Buffer.from(text)];
+    const data = deflateRawSync(content);
+    // From the version that is needed to the length of the path.
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt32LE(checksum ?? crc32(content), 10);
+    common.writeUInt32LE(data.length, 14);
+    common.writeUInt32LE(content.length, 18);
+    common.writeUInt16LE(path.length, 22);
+    const attributes = Buffer.alloc(14);
+    attributes.writeUInt32LE(mode * 0x10000, 6);
+    attributes.writeUInt32LE(offset, 10);
+    const entry = Buffer.concat([Buffer.from('PK\x03\x04'), common, path, data]);
+    local.push(entry);
+    central.push(Buffer.from('PK\x01\x02\x14\x03'), common, attributes, path);
+    offset += entry.length;
+  }
+  const directory = Buffer.concat(central);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06');
+  end.writeUInt16LE(local.length, 8);
+  end.writeUInt16LE(local.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...local, directory, end]);
+}
+
+/** With the paths as they stand: npm puts `package/` in front of each. */
+export function tgzOf(files: Files): Buffer {
+  const blocks = Object.entries(files).flatMap(([path, text]) => {
+    const content = Buffer.from(text);
+    const header = Buffer.alloc(512);
+    new Header({ path, size: content.length, mode: 0o644, type: 'File' }).encode(header, 0);
+    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+  });
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+}
