@@ -12,6 +12,7 @@ import {
 } from './mpi_environment.mjs';
 import { root } from './paths.mjs';
 import { setUp } from './setup.mjs';
+import { isSpawningMpichRunnable, spawningMpich } from './spawning_mpich.mjs';
 
 const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
@@ -32,5 +33,11 @@ function sayWhatIsTested() {
       console.log(`NOT TESTED on ${name}: it is not installed, or only in part.`);
       console.log(`  To test on it too: node scripts/setup.mjs --mpi ${flavor}`);
     }
+  }
+  if (isSpawningMpichRunnable()) {
+    console.log(`Testing on an MPICH that can spawn: ${spawningMpich.mpiexec}`);
+  } else {
+    console.log('NOT TESTED on an MPICH that can spawn: that of a distribution cannot.');
+    console.log('  To test on it too: node scripts/build_spawning_mpich.mjs');
   }
 }
