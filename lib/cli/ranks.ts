@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { inspect } from 'node:util';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
+import { endingIfLoaded } from '../mpi/ending.js';
 import { startMpi } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
@@ -57,13 +58,15 @@ export async function endRanks(status: number): Promise<void> {
 }
 
 /**
- * MPICH's mpiexec passes Ctrl-C on to every rank. Rank 0 ends then, unless the program has a listener of its own, and tells
- * the others; if those ended by themselves, mpiexec would take it for a crash. Open MPI's sends a SIGTERM instead.
+ * MPICH's mpiexec passes Ctrl-C on to every rank. Rank 0 ends then, unless the program has a listener of its own, and the
+ * others with it; if those ended by themselves, mpiexec would take it for a crash. Open MPI's sends a SIGTERM instead.
  */
 function endOnCtrlC(): void {
   process.on('SIGINT', () => {
-    if (launcher.rank === 0 && process.listenerCount('SIGINT') === 1)
-      process.exit(128 + constants.signals.SIGINT);
+    if (launcher.rank > 0 || process.listenerCount('SIGINT') > 1) return;
+    // Of ranks that it has sent a signal, mpiexec believes no status but that of an abort.
+    endingIfLoaded()?.cannotFinalize();
+    process.exit(128 + constants.signals.SIGINT);
   });
 }
 

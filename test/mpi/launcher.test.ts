@@ -21,7 +21,7 @@ let folder: string;
 /** Where archives are unpacked. */
 let temporary: string;
 beforeAll(() => {
-  folder = writePrograms();
+  folder = writePrograms('launcher');
   temporary = mkdtempSync(path.join(tmpdir(), 'mpi-'));
 });
 afterAll(() => rmSync(temporary, { recursive: true }));

@@ -11,7 +11,7 @@ const stack = /^\s+at .+(\.js|\.mjs|node:\S+):\d+:\d+\)?\s*$/m;
 
 let folder: string;
 beforeAll(() => {
-  folder = writePrograms();
+  folder = writePrograms('mpiexec');
 });
 
 const launch = (args: readonly string[], options: Partial<ProgramOptions> = {}) =>

@@ -75,9 +75,9 @@ const contents: Record<string, string | Buffer> = {
   ...below('node_modules/packaged', inPackage),
 };
 
-/** Writes them to `build/launcher`, where git does not look, and gives its path. */
-export function writePrograms(): string {
-  const folder = path.join(root, 'build/launcher');
+/** Writes them to a folder of `build`, where git does not look, and gives its path. */
+export function writePrograms(name: string): string {
+  const folder = path.join(root, 'build', name);
   rmSync(folder, { recursive: true, force: true });
   for (const [name, content] of Object.entries(contents)) {
     const file = path.join(folder, name);
