@@ -506,6 +506,16 @@ Napi::Value finalize(const Info& info) {
   return Napi::Boolean::New(info.Env(), done);
 }
 
+// finalizeLater(): Promise<void> — when that is agreed, and all operations have ended
+Napi::Value finalizeLater(const Info& info) {
+  const PendingPromise pending(info.Env());
+  MpiThread::instance().run([pending] {
+    Ending::instance().finalizeLater(
+        [pending] { pending.resolve([](Napi::Env env) { return env.Undefined(); }); });
+  });
+  return pending.promise();
+}
+
 // abort(code, deadline): void
 void abort(const Info& info) {
   Ending::instance().abort(integer(info[0]), std::chrono::milliseconds(integer(info[1])));
@@ -558,6 +568,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("end", end);
   add("endAtExit", endAtExit);
   add("finalize", finalize);
+  add("finalizeLater", finalizeLater);
   add("abort", abort);
   add("exitNow", exitNow);
   return exports;

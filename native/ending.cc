@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "callbacks.h"
 #include "inbox.h"
@@ -138,11 +139,17 @@ void Ending::finalizeHere() {
     MpiThread::instance().finalized();
   }
   if (alone_) exitNow(0);
+  if (done_) done_();
   enter(mpiToo_ ? Stage::kFinalized : Stage::kUnable);
 }
 
 bool Ending::finalize(milliseconds deadline, bool mpiToo) {
   return settle(Clock::now() + deadline, deadline + kBlocked, mpiToo);
+}
+
+void Ending::finalizeLater(std::function<void()> done) {
+  done_ = std::move(done);
+  begin(Clock::time_point::max(), true);
 }
 
 // Asks for the agreement until `until`, and waits for the answer no longer than `wait`.

@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -52,6 +53,8 @@ class Ending {
   // JavaScript thread: finalizes if that is agreed within the deadline; without `mpiToo` it only
   // lets what was sent leave. True if MPI is finalized.
   bool finalize(std::chrono::milliseconds deadline, bool mpiToo);
+  // MPI thread: finalizes as soon as that is agreed, and then calls `done`.
+  void finalizeLater(std::function<void()> done);
   // MPI_Abort of all connected processes with `code` (0 to 255). Returns if that did not end us.
   void abort(int code, std::chrono::milliseconds deadline);
 
@@ -106,6 +109,7 @@ class Ending {
   Clock::time_point until_;
   bool mpiToo_ = true;
   bool alone_ = false;  // JavaScript takes no part
+  std::function<void()> done_;
 
   std::atomic<int> spawning_{0};
   std::mutex spawnedMutex_;

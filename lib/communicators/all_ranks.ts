@@ -8,7 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { endingIfLoaded, rememberUncaught } from '../mpi/ending.js';
 import { isStarted } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
-import { startWithCommunicators } from './world.js';
+import { startWithCommunicators } from './starting.js';
 
 /** Milliseconds for the others to come to MPI, too. */
 const failureDeadline = 60_000;

@@ -27,6 +27,7 @@ export async function collective<T>(
   prepare: () => Plan<T>,
 ): Promise<T> {
   handle.check();
+  if (handle.extent.isInter && !betweenGroups.includes(call)) throw notBetweenGroups(call);
   let plan: Plan<T>;
   try {
     plan = prepare();
@@ -36,6 +37,17 @@ export async function collective<T>(
   }
   const { terms, proceed } = plan;
   return perform(handle, call, terms, proceed);
+}
+
+const betweenGroups: readonly Call[] = ['barrier', 'dup', 'merge'];
+
+function notBetweenGroups(call: Call): Error {
+  return Object.assign(
+    new TypeError(
+      `${call} is not for intercommunicators: merge() makes one communicator of both groups`,
+    ),
+    { code: 'ERR_INTERCOMMUNICATOR' },
+  );
 }
 
 export function perform<T>(

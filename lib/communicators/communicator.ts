@@ -6,12 +6,14 @@ import { nativeHandles } from './native_handles.js';
 import { bcast } from './broadcast.js';
 import { barrier } from './barrier.js';
 import { allgather, gather } from './gathering.js';
-import type { Handle } from './handle.js';
+import { Handle } from './handle.js';
 import { SUM, type Operation } from './operations.js';
 import { probe, receive, send, type Message, type MessageInfo } from './point_to_point.js';
+import { abort, startWithCommunicators } from './starting.js';
+import { spawn, type SpawnOptions } from './spawning.js';
 import { allreduce, reduce, scan } from './reducing.js';
 import { alltoall, scatter } from './scattering.js';
-import { disconnect, dup, free, split } from './making.js';
+import { disconnect, dup, free, merge, split } from './making.js';
 
 export type TypedArray =
   | Int8Array
@@ -201,8 +203,25 @@ export class Communicator {
   }
 
   /** A communicator of the same processes, whose messages never meet those of this one. Collective. */
-  async dup(): Promise<Communicator> {
-    return new Communicator(await dup(this.#handle), this.name);
+  async dup(): Promise<this> {
+    const copy = await dup(this.#handle);
+    return new (this.constructor as new (handle: Handle, name: string) => this)(copy, this.name);
+  }
+
+  /**
+   * Starts `count` processes that run `command`, and joins this group with theirs: there, {@link getParent} gives the
+   * other side. Collective; what counts is what `root` gives.
+   *
+   * @param command - a program; `process.execPath` for Node.js
+   * @throws {SpawnError} on all ranks, where it is known that MPI cannot do it here, or that it would hang
+   */
+  async spawn(
+    command: string,
+    args: Iterable<string> = [],
+    count = 1,
+    options: SpawnOptions = {},
+  ): Promise<Intercommunicator> {
+    return new Intercommunicator(await spawn(this.#handle, command, args, count, options));
   }
 
   /** Gives it up, when all that was begun has ended. Collective. Nothing can be done with it any more. */
@@ -214,4 +233,51 @@ export class Communicator {
   disconnect(): Promise<void> {
     return disconnect(this.#handle);
   }
+
+  /** Ends all processes of the program at once, with `code`, 0 to 255. */
+  abort(code = 1): never {
+    return abort(code);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { rank, size, isInter, remoteSize, name } = this;
+    const remote = isInter ? `, remoteSize: ${remoteSize}` : '';
+    const kind = this.constructor.name;
+    return `${kind} { ${name === '' ? '' : `${name}, `}rank: ${rank}, size: ${size}${remote} }`;
+  }
+}
+
+/**
+ * Joins two groups of processes, such as a program and those that it has spawned. Messages go to, and come from, ranks of
+ * the other group. Of the collective operations it has `barrier`, `dup` and `merge`.
+ */
+export class Intercommunicator extends Communicator {
+  readonly #handle: Handle;
+
+  /** @internal */
+  constructor(handle: Handle, name = '') {
+    super(handle, name);
+    this.#handle = handle;
+  }
+
+  /**
+   * One communicator of both groups. Collective.
+   *
+   * @param high - the same on all ranks of a group: true for the one whose ranks come after those of the other
+   */
+  async merge(high = false): Promise<Communicator> {
+    return new Communicator(await merge(this.#handle, high));
+  }
+}
+
+let parent: Promise<Intercommunicator | null> | undefined;
+
+/** What joins this process with those that have spawned it; null if nobody has. */
+export function getParent(): Promise<Intercommunicator | null> {
+  return (parent ??= findParent());
+}
+
+async function findParent(): Promise<Intercommunicator | null> {
+  const { addon, parent } = await startWithCommunicators();
+  return parent && new Intercommunicator(Handle.of({ addon, native: parent }), 'MPI_COMM_PARENT');
 }

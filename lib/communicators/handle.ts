@@ -3,8 +3,9 @@
 import { InvalidStateError } from '../errors.js';
 import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { hold, release } from '../mpi/keep_alive.js';
-import { toMpiError } from '../mpi/mpi_process.js';
+import { isFinalizing, toMpiError } from '../mpi/mpi_process.js';
 import { ContentsTags } from './contents_tags.js';
+import { operationBegins, operationEnds } from './idle.js';
 import { Mailbox } from './mailbox.js';
 import { Turns } from './turns.js';
 
@@ -67,8 +68,10 @@ export class Handle {
     }));
   }
 
-  /** @throws {InvalidStateError} after `free()` or `disconnect()` */
+  /** @throws {InvalidStateError} after `free()` or `disconnect()`, and after MPI was finalized */
   check(): void {
+    if (isFinalizing())
+      throw new InvalidStateError('MPI cannot be used any more: finalize() was called');
     if (this.#closed === undefined) return;
     throw new InvalidStateError(
       `The communicator cannot be used any more: ${this.#closed}() was called`,
@@ -91,6 +94,7 @@ export class Handle {
   /** Runs an operation, and keeps the program alive until it has ended. */
   async during<T>(body: (opened: Opened) => Promise<T>): Promise<T> {
     this.#pending++;
+    operationBegins();
     try {
       const opened = await this.open();
       hold(opened.addon);
@@ -103,6 +107,7 @@ export class Handle {
       throw toMpiError(error);
     } finally {
       if (--this.#pending === 0) this.#idle?.();
+      operationEnds();
     }
   }
 }

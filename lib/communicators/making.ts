@@ -3,9 +3,10 @@
 import { InvalidStateError } from '../errors.js';
 import { forgetPackets } from '../mpi/packets.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
+import { validateBoolean } from '../validators.js';
 import { validateInteger } from './arguments.js';
 import { collective, perform, type Stage } from './collective.js';
-import { Handle } from './handle.js';
+import { Handle, type Opened } from './handle.js';
 import type { Call } from './agreement.js';
 
 export function split(
@@ -55,6 +56,19 @@ export function make(
   });
 }
 
+/** @param high - whether the ranks of this group come after those of the other */
+export async function merge(handle: Handle, high: boolean): Promise<Handle> {
+  const made = await make(
+    handle,
+    'merge',
+    () => {
+      validateBoolean(high, 'high');
+    },
+    ({ addon, native }) => addon.merge(native.id, high),
+  );
+  return made!;
+}
+
 export function free(handle: Handle): Promise<void> {
   return end(handle, 'free', ({ addon, native }) => addon.free(native.id));
 }
@@ -66,7 +80,7 @@ export function disconnect(handle: Handle): Promise<void> {
 async function end(
   handle: Handle,
   call: 'free' | 'disconnect',
-  how: (stage: Stage) => Promise<void>,
+  how: (opened: Opened) => Promise<void>,
 ): Promise<void> {
   handle.check();
   if (handle.isPermanent) {
@@ -75,8 +89,12 @@ async function end(
     );
   }
   await handle.close(call);
-  await perform(handle, call, {}, async (stage) => {
-    forgetPackets(stage.native.id);
-    await how(stage);
-  });
+  // The other group may be of a program that knows MPI only.
+  if (handle.extent.isInter) return handle.during((opened) => give(opened, how));
+  await perform(handle, call, {}, (stage) => give(stage, how));
+}
+
+async function give(opened: Opened, how: (opened: Opened) => Promise<void>): Promise<void> {
+  forgetPackets(opened.native.id);
+  await how(opened);
 }

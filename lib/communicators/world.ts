@@ -1,11 +1,10 @@
 /** The communicators that are there from the start. */
 
-import { endingIfLoaded } from '../mpi/ending.js';
-import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
 import { worldIsFree } from '../mpi/world_turn.js';
 import { Communicator } from './communicator.js';
 import { Handle, type Opened } from './handle.js';
+import { startWithCommunicators } from './starting.js';
 
 /** All processes that the launcher started together with this one. */
 export const COMM_WORLD = new Communicator(
@@ -33,11 +32,4 @@ async function openWorld(): Promise<Opened> {
 async function openSelf(): Promise<Opened> {
   const { addon } = await startWithCommunicators();
   return { addon, native: await addon.duplicateSelf() };
-}
-
-/** Starts MPI in a program that uses communicators. */
-export async function startWithCommunicators(): Promise<MpiProcess> {
-  const starting = startMpi();
-  endingIfLoaded()?.communicates(); // also where the program ends before it has started
-  return starting;
 }

@@ -132,6 +132,7 @@ export interface Addon {
   unwatchProcess(pid: number): void;
   dieWithParent(): boolean;
   finalize(deadline: number, mpiToo: boolean): boolean;
+  finalizeLater(): Promise<void>;
   describeEnd(launched: boolean, connecting: boolean, failed: boolean, peers: boolean): void;
   end(code: number): void;
   endAtExit(code: number): void;

@@ -15,20 +15,56 @@ export interface MpiProcess extends NativeWorld {
 
 const threadLevels = ['single', 'funneled', 'serialized', 'multiple'];
 
+let addon: Addon | undefined;
 let started: Promise<MpiProcess> | undefined;
+let initialized = false;
+let finalizing: Promise<void> | undefined;
+let finalized = false;
 let quitRequested: (() => void) | undefined;
 
 /**
  * Loads the addon and initialises MPI.
  *
+ * @param threadLevel - to ask for, if this is the first call; default: that of the environment
  * @throws {UsageError | MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use, always saying what to do
  */
-export function startMpi(): Promise<MpiProcess> {
-  return (started ??= start());
+export function startMpi(threadLevel?: number): Promise<MpiProcess> {
+  return (started ??= start(threadLevel));
 }
 
 export function isStarted(): boolean {
   return started !== undefined;
+}
+
+/** Whether MPI was initialised, be it finalized or not. */
+export function isInitialized(): boolean {
+  return initialized;
+}
+
+/** Finalizes MPI when `idle` is resolved, all that was sent has left, and workers have agreed to. */
+export function finalizeMpi(idle: () => Promise<void>): Promise<void> {
+  return (finalizing ??= finalizeWhen(idle));
+}
+
+async function finalizeWhen(idle: () => Promise<void>): Promise<void> {
+  const { addon } = await startMpi();
+  await idle();
+  await addon.finalizeLater();
+  finalized = true;
+}
+
+/** Whether it was, or is about to be. */
+export function isFinalizing(): boolean {
+  return finalizing !== undefined;
+}
+
+export function isFinalized(): boolean {
+  return finalized;
+}
+
+/** Loads it where it was not; without starting MPI. @throws as {@link loadAddon} does */
+export function addonOfMpi(): Addon {
+  return (addon ??= loadAddon());
 }
 
 /** What a worker does when its master tells it to end; by default it ends with status 0. */
@@ -43,13 +79,13 @@ export function toMpiError(error: unknown): unknown {
   return new MPIError(error.message, error as Error & MPIFailure);
 }
 
-async function start(): Promise<MpiProcess> {
-  const addon = loadAddon();
+async function start(threadLevel = requestedThreadLevel()): Promise<MpiProcess> {
+  const addon = addonOfMpi();
   limitSpawns(addon.flavor);
   let world: NativeWorld;
   try {
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.
-    const initialized = addon.initialize(requestedThreadLevel(), {
+    const initializing = addon.initialize(threadLevel, {
       messages: dispatchMessages,
       channelFailed: failPeer,
       processEnded: processHasEnded,
@@ -61,7 +97,8 @@ async function start(): Promise<MpiProcess> {
       },
     });
     const ending = atProcessEnd(addon);
-    world = await initialized;
+    world = await initializing;
+    initialized = true;
   } catch (error) {
     throw toMpiError(error);
   }

@@ -6,7 +6,7 @@ import { processEnding } from '../mpi/ending.js';
 import type { MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
-import { countEnded, countSpawned } from './spawn_checks.js';
+import { countEnded, countSpawned } from '../mpi/spawn_checks.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 /** Milliseconds for all workers to disconnect, and to end, after they were told to. */

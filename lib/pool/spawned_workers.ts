@@ -14,7 +14,7 @@ import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
-import { checkSpawnIsPossible } from './spawn_checks.js';
+import { checkSpawnIsPossible } from '../mpi/spawn_checks.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';

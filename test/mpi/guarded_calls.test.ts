@@ -4,8 +4,8 @@ import path from 'node:path';
 import { findMpicc } from '../../scripts/mpi_compiler.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { capture } from '../../scripts/programs.mjs';
-import { describeOnEachMpi } from '../support/layouts.js';
-import { expectStatus, type Mpi } from '../support/program.js';
+import { describeOn, describeOnEachMpi, programFile } from '../support/layouts.js';
+import { expectStatus, runProgram, type Mpi } from '../support/program.js';
 
 // LD_PRELOAD, and calls that can be told from those inside of the library, are Linux's.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
@@ -37,4 +37,21 @@ describeHere('every MPI call of the addon comes when and where the thread level 
       expectStatus(result, 0);
     });
   });
+
+  // Both levels, and both MPIs, once.
+  for (const [mpi, level] of [
+    ['openmpi', 'serialized'],
+    ['mpich', 'funneled'],
+  ] as const) {
+    describeOn(mpi, `guarded communicators: ${mpi}`, () => {
+      test(level, async () => {
+        const env = { MPI_FUTURES_THREAD_LEVEL: level, LD_PRELOAD: compileGuard(mpi) };
+        const program = programFile('all_of_communicators.mjs');
+        const result = await runProgram({ mpi, ranks: 3, program, env });
+        expect(result.stderr).not.toMatch('guard:');
+        expect(result.stdout).not.toMatch('failure');
+        expectStatus(result, 0);
+      });
+    });
+  }
 });

@@ -1,6 +1,7 @@
 import { freemem } from 'node:os';
 import { testChecks } from '../support/checks.js';
-import { describeOnEachMpi, layouts } from '../support/layouts.js';
+import { describeOn, describeOnEachMpi, layouts, programFile } from '../support/layouts.js';
+import { runProgram } from '../support/program.js';
 
 // Once here, once on a worker, and room for the rest of the machine.
 const needed = 14 * 2 ** 30;
@@ -17,4 +18,10 @@ if (freemem() < needed) {
       testChecks('huge.mjs', (options) => run('huge.mjs', { ...options, deadline: 200_000 })),
     [spawned!, mpich!],
   );
+  describeOn('mpich', '2 GiB in one operation of a communicator', () => {
+    const program = 'huge_messages.mjs';
+    testChecks(program, (options) =>
+      runProgram({ ...options, mpi: 'mpich', ranks: 2, program: programFile(program) }),
+    );
+  });
 }

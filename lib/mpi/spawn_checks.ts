@@ -1,8 +1,8 @@
 /** What can be known before a spawn: where it would fail, it would as a rule hang. */
 
 import { SpawnError } from '../errors.js';
-import { launcher, srunPlugin } from '../mpi/launcher.js';
-import type { MpiProcess } from '../mpi/mpi_process.js';
+import { launcher, srunPlugin } from './launcher.js';
+import type { MpiProcess } from './mpi_process.js';
 
 let alreadySpawned = 0;
 const endings = new Set<Promise<void>>();

@@ -1,0 +1,37 @@
+/** Hints for MPI. */
+
+import { argumentTypeError } from '../argument_errors.js';
+
+/** Keys and values of an MPI_Info, both texts: a Map, also to be made of an object. Numbers and booleans become texts. */
+export class Info extends Map<string, string> {
+  /** @throws {TypeError} for what is neither an object nor an iterable of pairs */
+  constructor(entries?: InfoLike | null) {
+    super();
+    if (entries === undefined || entries === null) return;
+    for (const [key, value] of pairsOf(entries)) this.set(key, value as string);
+  }
+
+  override set(key: string, value: string | number | boolean): this {
+    if (typeof key !== 'string' || key === '') {
+      throw argumentTypeError('a text that is not empty', 'a key of info', key);
+    }
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw argumentTypeError('a text, a number or a boolean', `${key} of info`, value);
+    }
+    return super.set(key, String(value));
+  }
+}
+
+export type InfoValue = string | number | boolean;
+
+/** What an Info can be made of. */
+export type InfoLike = Readonly<Record<string, InfoValue>> | Iterable<readonly [string, InfoValue]>;
+
+function pairsOf(entries: unknown): Iterable<readonly [string, unknown]> {
+  if (typeof entries !== 'object' || entries === null) {
+    throw argumentTypeError('an object or an iterable of pairs', 'info', entries);
+  }
+  return Symbol.iterator in entries
+    ? (entries as Iterable<[string, unknown]>)
+    : Object.entries(entries);
+}

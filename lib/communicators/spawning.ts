@@ -1,0 +1,118 @@
+/** New processes for a program: spawn. */
+
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import { argumentTypeError } from '../argument_errors.js';
+import { SpawnError } from '../errors.js';
+import type { Addon } from '../mpi/addon.js';
+import { startMpi } from '../mpi/mpi_process.js';
+import { checkSpawnIsPossible, countSpawned } from '../mpi/spawn_checks.js';
+import {
+  validateIterable,
+  validateOptions,
+  validatePositiveInteger,
+  validateString,
+} from '../validators.js';
+import { validateRoot } from './arguments.js';
+import { collective, type Stage } from './collective.js';
+import { Handle } from './handle.js';
+import { Info, type InfoLike } from './info.js';
+
+export interface SpawnOptions {
+  /** Where and how the processes are started; what there is to say differs from MPI to MPI. */
+  readonly info?: InfoLike | undefined;
+  /** The rank whose command, arguments, count and info count. Default: 0. */
+  readonly root?: number | undefined;
+}
+
+const known = { of: 'spawn', names: ['info', 'root'], synonyms: { mpiInfo: 'info' } };
+
+interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly count: number;
+  readonly info: Info;
+}
+
+export function spawn(
+  handle: Handle,
+  command: unknown,
+  args: unknown,
+  count: unknown,
+  options: SpawnOptions,
+): Promise<Handle> {
+  return collective(handle, 'spawn', () => {
+    validateOptions(options, known);
+    const { root = 0, info } = options;
+    validateRoot(root, handle);
+    const isRoot = handle.extent.rank === root;
+    const given = isRoot ? commandOf(command, args, count, info) : undefined;
+    return { terms: { root }, proceed: (stage) => spawnFrom(stage, root, given) };
+  });
+}
+
+function commandOf(command: unknown, args: unknown, count: unknown, info?: InfoLike): Command {
+  validateString(command, 'command');
+  if (command === '') throw argumentTypeError('the path or the name of a program', 'command', '');
+  validateIterable(args, 'args', 'texts');
+  const texts = [...args];
+  texts.forEach((arg, index) => {
+    validateString(arg, `argument ${index + 1}`);
+  });
+  validatePositiveInteger(count, 'count');
+  return { command, args: texts as string[], count, info: new Info(info) };
+}
+
+async function spawnFrom(stage: Stage, root: number, given?: Command): Promise<Handle> {
+  const { addon, native } = stage;
+  const refusal = await fromRoot(stage, root, given && (await whyNot(given)));
+  if (refusal !== '') throw new SpawnError(refusal);
+  const { command, args, count, info } = given ?? nothing;
+  const made = await addon.spawnFrom(native.id, root, command, args, count, [...info].flat());
+  if (given !== undefined) countSpawned(made.remoteSize);
+  return Handle.of({ addon, native: made });
+}
+
+const nothing: Command = { command: '', args: [], count: 1, info: new Info() };
+
+/** Where a spawn would fail, it would as a rule hang. */
+async function whyNot({ command, count, info }: Command): Promise<string> {
+  const placed = ['host', 'hostfile', 'add-host', 'add-hostfile'].some((key) => info.has(key));
+  if (!placed && !info.has('path') && !info.has('wdir') && !isExecutable(command)) {
+    return `There is no program ${command} that could be spawned`;
+  }
+  try {
+    await checkSpawnIsPossible(await startMpi(), count, placed);
+    return '';
+  } catch (error) {
+    if (error instanceof SpawnError) return error.message;
+    throw error;
+  }
+}
+
+function isExecutable(command: string): boolean {
+  const directories = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
+  return directories.some((directory) => {
+    try {
+      accessSync(join(directory, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The text of `root`, on all ranks. */
+async function fromRoot(
+  { addon, native }: { readonly addon: Addon; readonly native: { readonly id: number } },
+  root: number,
+  text: string | undefined,
+): Promise<string> {
+  const mine = Buffer.from(text ?? '');
+  const length = new Float64Array([mine.byteLength]);
+  await addon.broadcast(native.id, new Uint8Array(length.buffer), root);
+  const bytes = text === undefined ? Buffer.alloc(length[0]!) : mine;
+  await addon.broadcast(native.id, bytes, root);
+  return bytes.toString();
+}
