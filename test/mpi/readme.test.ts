@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
-import { describeOnEachMpi } from '../support/layouts.js';
-import { expectStatus } from '../support/program.js';
+import { describeOn, describeOnEachMpi } from '../support/layouts.js';
+import { expectStatus, runProgram } from '../support/program.js';
 
 // Inside the package, where it is found by its own name, and where git does not look.
 const folder = path.join(root, 'build/readme');
@@ -39,3 +39,20 @@ describeOnEachMpi('the programs of the documentation', ({ run }) => {
     }
   }
 });
+
+for (const mpi of ['openmpi', 'mpich'] as const) {
+  describeOn(mpi, `the programs of docs/mpi.md, which all ranks run: ${mpi}`, () => {
+    beforeAll(() => mkdirSync(folder, { recursive: true }));
+
+    for (const [index, { code, printed }] of programsOf('docs/mpi.md').entries()) {
+      test(`number ${index + 1} prints what its comments say`, async () => {
+        const program = path.join(folder, `mpi${index}.${mpi}.mjs`);
+        writeFileSync(program, code);
+        const result = await runProgram({ mpi, ranks: 3, program });
+        expectStatus(result, 0);
+        expect(printed.length).toBeGreaterThan(0);
+        expect(result.stdout.trim().split(/\r?\n/)).toEqual(printed);
+      });
+    }
+  });
+}
