@@ -89,7 +89,6 @@ export class Ending {
     if (this.#communicates) return;
     this.#communicates = true;
     if (this.#isWorker || this.#leads) return;
-    rememberUncaught();
     this.peers(true);
   }
 

@@ -1,7 +1,7 @@
 /** How many workers a pool spawns that is not told, and why; and whether there are cores for them. */
 
 import { flavorNames } from '../../../mpi/launcher.js';
-import { isOversubscriptionAllowed } from '../../../pool/spawn_checks.js';
+import { isOversubscriptionAllowed } from '../../../mpi/spawn_checks.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial } from '../trials.js';
