@@ -1,0 +1,16 @@
+/** As check.mjs, for programs that all ranks run: a check is made by all of them together, and rank 0 tells what came out. */
+
+import { COMM_WORLD } from 'mpi-futures/mpi';
+
+export async function check(name, body) {
+  let failure = null;
+  try {
+    await body();
+  } catch (error) {
+    failure = `rank ${COMM_WORLD.rank}: ${error?.stack ?? error}`;
+  }
+  const failures = (await COMM_WORLD.allgather(failure)).filter((each) => each !== null);
+  if (COMM_WORLD.rank > 0) return;
+  const ok = failures.length === 0;
+  console.log(JSON.stringify({ check: name, ok, failure: ok ? undefined : failures.join('\n') }));
+}
