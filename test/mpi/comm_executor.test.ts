@@ -6,9 +6,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   for (const ranks of [1, 2, 5]) {
     describeOn(mpi, `CommExecutor: ${mpi} with ${ranks} ranks`, () => {
       const program = programFile('comm_executor.mjs');
-      testChecks('comm_executor.mjs', (options) =>
-        runProgram({ ...options, mpi, ranks, program }),
-      );
+      testChecks('comm_executor.mjs', (options) => runProgram({ ...options, mpi, ranks, program }));
     });
   }
 }

@@ -523,3 +523,42 @@ describe('large tasks', () => {
     expect(sizes(sent)).toEqual([10]);
   });
 });
+
+describe('tasks that work together', () => {
+  test('go to idle workers, and no worker gets its second before all have had their first', () => {
+    const { scheduler, sent } = startTaught(3);
+    const queue = scheduler.createQueue();
+    scheduler.worksTogether(0, []);
+    const all = tasks(6);
+    for (const task of all) queue.push(task);
+    scheduler.dispatchAll();
+    expect(new Set(workersOf(sent))).toEqual(new Set([0, 1, 2]));
+    expect(sizes(sent)).toEqual([1, 1, 1]);
+    const early = sent[0]!;
+    sent.length = 0;
+    // One that is through early is the first to be idle, and begins the next round; it gets no third.
+    for (let time = 0; time < 2; time++) {
+      const again = sent.at(-1) ?? early;
+      scheduler.completed(again.tasks[0]!, 0.001);
+      scheduler.dispatchAll();
+    }
+    expect(workersOf(sent)).toEqual([early.worker]);
+  });
+
+  test('count for the round in which they are found to', () => {
+    const { scheduler, sent } = start(2);
+    const queue = scheduler.createQueue();
+    const all = tasks(3);
+    for (const task of all) queue.push(task);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1, 1]);
+    const first = sent[0]!;
+    scheduler.worksTogether(0, [first.tasks[0]!]);
+    scheduler.completed(first.tasks[0]!, 0.001);
+    scheduler.dispatchAll();
+    expect(sizes(sent)).toEqual([1, 1]);
+    scheduler.completed(sent[1]!.tasks[0]!, 0.001);
+    scheduler.dispatchAll();
+    expect(sent.at(-1)!.worker).toBe(sent[1]!.worker);
+  });
+});
