@@ -1,6 +1,6 @@
 import { testChecks } from '../support/checks.js';
 import { describeOn, programFile } from '../support/layouts.js';
-import { runProgram } from '../support/program.js';
+import { expectStatus, runProgram } from '../support/program.js';
 
 for (const mpi of ['openmpi', 'mpich'] as const) {
   for (const ranks of [1, 2, 5]) {
@@ -9,4 +9,25 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       testChecks('comm_executor.mjs', (options) => runProgram({ ...options, mpi, ranks, program }));
     });
   }
+}
+
+/** What ends in the middle ends all; which status is seen is mpiexec's (docs/lifecycle.md). */
+for (const mpi of ['openmpi', 'mpich'] as const) {
+  describeOn(mpi, `CommExecutor: ends under ${mpi}`, () => {
+    const program = programFile('comm_executor_ends.mjs');
+    const run = (how: string) => runProgram({ mpi, ranks: 3, program, args: [how] });
+
+    test.each([
+      ['exit', 3],
+      ['throw', 1],
+      ['afterwards', 3],
+    ])('%s on one rank: all end, with status %d', async (how, status) => {
+      expectStatus(await run(how), status);
+    });
+
+    test.each(['worker', 'master'])('the death of a %s ends all', async (who) => {
+      const { status } = await run(who);
+      expect(status).not.toBe(0);
+    });
+  });
 }

@@ -1,5 +1,6 @@
 // Run by every rank, with any number of them: `mpiexec -n N node comm_executor.mjs`.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommExecutor, isMain, MPICommExecutor, PoolExecutor, taskSignal } from 'mpi-futures';
 import { COMM_SELF, COMM_WORLD } from 'mpi-futures/mpi';
@@ -10,7 +11,19 @@ const workers = Math.max(size - 1, 1);
 const isRoot = rank === 0;
 
 let initialized = 0;
+let counter = 0;
+const scale = 3;
 const square = (x) => x * x;
+const scaled = (x) => x * scale;
+const { cos } = Math;
+class Point {
+  constructor(x) {
+    this.x = x;
+  }
+  static at(x) {
+    return new Point(x);
+  }
+}
 
 /** What all ranks reject with is the same. */
 async function rejectsAlike(promise, expected) {
@@ -319,4 +332,25 @@ await check('a task that times out hears of it', async () => {
     await assert.rejects(slow, { code: 'ERR_TIMEOUT' });
     assert.equal(await executor.submit(square, 2), 4);
   });
+});
+
+await check('functions find the variables of the running program', async () => {
+  await new CommExecutor().run(async (executor) => {
+    if (executor === null) return;
+    const local = 4;
+    assert.equal(await executor.submit(scaled, 2), 6);
+    assert.equal(await executor.submit((x) => scaled(x) + scale + local, 2), 13);
+    const made = await executor.submit(Point.at, 5);
+    assert.ok(made instanceof Point);
+    assert.equal(await executor.submit((point) => point instanceof Point, made), true);
+    assert.equal(await executor.submit(cos, 0), 1);
+    assert.equal(await executor.submit(join, 'a', 'b'), 'a/b');
+    const counts = await executor.map(() => ++counter, Array(4 * workers).fill(0)).toArray();
+    assert.ok(Math.max(...counts) > 1, 'what a task assigns stays on the worker');
+    assert.equal(counter, 0);
+    assert.equal(await executor.submit(() => import.meta.url), import.meta.url);
+    const { word } = await import('./functions/late.mjs');
+    assert.equal(await executor.submit(word), 'of a late module');
+  });
+  if (isRoot) assert.equal(counter, 0);
 });
