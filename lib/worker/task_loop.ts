@@ -46,7 +46,7 @@ import {
   wasSynchronous,
   type Run,
 } from './task_guard.js';
-import { TaskSignals } from './task_signal.js';
+import { TaskSignals } from './task_signals.js';
 
 type Send = (
   payload: Uint8Array,

@@ -1,9 +1,6 @@
-/** The AbortSignals of tasks, on their worker. */
+/** The AbortSignal of the task that runs, as the task gets at it; loading this loads nothing of workers. */
 
 import { UsageError } from '../errors.js';
-import { decodeReason } from '../tasks/task_abort.js';
-import type { TaskAbort } from '../tasks/messages.js';
-import { callTheirs } from './language.js';
 
 // For all copies of this package in the process: a program may bring its own.
 const key = Symbol.for('mpi-futures.taskSignal');
@@ -24,50 +21,7 @@ export function taskSignal(): AbortSignal {
   throw new UsageError('Expected taskSignal to be called by a task while it runs on a worker');
 }
 
-/** Knows the task that runs; tasks run one after another. */
-export class TaskSignals {
-  /** Id of the task that runs, or 0. */
-  #task = 0;
-  #controller: AbortController | undefined;
-  /** Why tasks are not to start, or had ended before they could hear of it, by id. */
-  readonly #early = new Map<number, TaskAbort>();
-
-  constructor() {
-    shared[key] = () => (this.#task === 0 ? undefined : this.#current().signal);
-  }
-
-  /** The function of a task is about to be called. */
-  begin(task: number): void {
-    this.#task = task;
-  }
-
-  /** It has ended. */
-  end(): void {
-    this.#task = 0;
-    if (this.#controller !== undefined) this.#controller = undefined;
-  }
-
-  abort(abort: TaskAbort): void {
-    if (abort.task === this.#task) {
-      const controller = this.#current();
-      const reason = decodeReason(abort);
-      callTheirs(() => {
-        controller.abort(reason); // its listeners are the task's
-      }, []);
-    } else this.#early.set(abort.task, abort);
-  }
-
-  /** The master has the result of a task that it had aborted. */
-  abortIsOver(task: number): void {
-    this.#early.delete(task);
-  }
-
-  /** Whether a task was aborted before its start. */
-  isAborted(task: number): boolean {
-    return this.#early.has(task);
-  }
-
-  #current(): AbortController {
-    return (this.#controller ??= new AbortController());
-  }
+/** @param current - gives the signal of the task that runs, undefined between tasks */
+export function setTaskSignal(current: () => AbortSignal | undefined): void {
+  shared[key] = current;
 }
