@@ -19,7 +19,12 @@ add_library(node_api INTERFACE)
 target_include_directories(node_api SYSTEM INTERFACE ${CMAKE_JS_INC})
 
 # An addon built for Node-API 10 crashes Node 20 when it is loaded; version 9 works from Node 20 on.
-target_compile_definitions(node_api INTERFACE NAPI_VERSION=9 NODE_ADDON_API_CPP_EXCEPTIONS_ALL)
+# While a thread is being terminated every call into JavaScript fails, and node-addon-api would abort
+# the process because it cannot make an Error of that.
+target_compile_definitions(node_api INTERFACE
+  NAPI_VERSION=9
+  NODE_ADDON_API_CPP_EXCEPTIONS_ALL
+  NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS)
 
 if(APPLE)
   # Node's symbols are in the program that loads the addon.

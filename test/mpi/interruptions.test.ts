@@ -134,7 +134,12 @@ describeOnEachMpi('when a worker is killed while its buffer is under way', ({ ru
 describeOnEachMpi(
   'when a thread that has a pool is terminated',
   ({ run }) => {
-    const ways = ['when it is done', 'while its workers compute', 'while its workers start'];
+    const ways = [
+      'when it is done',
+      'while its workers compute',
+      'while answers come',
+      'while its workers start',
+    ];
 
     test.each(ways)('%s, the program goes on', async (way) => {
       const result = await run('terminated_thread.mjs', { args: [way] });

@@ -19,6 +19,16 @@ const ways = {
     parentPort.postMessage('and');
   },
 
+  // Calls into JavaScript fail in the middle of what native code is doing.
+  'while answers come': async () => {
+    const pool = await new PoolExecutor().bootup();
+    const values = new Array(10_000).fill(new Uint8Array(10_000));
+    const answers = pool.map(identity, values);
+    await answers.next();
+    parentPort.postMessage('and');
+    for await (const answer of answers) answer.fill(1);
+  },
+
   'while its workers start': async () => {
     new PoolExecutor().submit(identity, 1);
     setTimeout(() => parentPort.postMessage('and'), 300);
