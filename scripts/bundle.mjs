@@ -3,7 +3,7 @@
 
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import esbuild from 'esbuild';
+import { rolldown } from 'rolldown';
 import { root } from './paths.mjs';
 
 /** What is loaded by its file name: by package.json, by workers, and by the hooks' thread. */
@@ -21,31 +21,85 @@ const ENTRIES = [
   'worker/search_path_hooks',
 ];
 
+/**
+ * What is loaded together is one file: a module, all that it imports, and what these import, unless it is in a file
+ * before. A program loads the first three, a worker all of them, all but the first while MPI starts.
+ */
+const FILES = [
+  { name: 'start', of: 'worker/main' },
+  { name: 'tasks', of: 'worker/task_loop', sharedWith: 'index' },
+  { name: 'executors', of: 'index' },
+  { name: 'serving', of: 'worker/serve' },
+];
+
+/** @param {string} module */
+const source = (module) => path.join(root, 'lib', `${module}.ts`);
+const entries = new Set(ENTRIES.map(source));
+
 const chunks = path.join(root, 'dist/chunks');
 const earlier = list(chunks);
 
-const { metafile } = await esbuild.build({
-  absWorkingDir: root,
-  entryPoints: ENTRIES.map((entry) => path.join('lib', `${entry}.ts`)),
-  outdir: 'dist',
-  outbase: 'lib',
-  bundle: true,
-  splitting: true,
-  // As deep as the entries' folders: what is found relative to import.meta.url is found from either.
-  chunkNames: 'chunks/[name]-[hash]',
-  format: 'esm',
+const bundle = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(ENTRIES.map((entry) => [entry, source(entry)])),
   platform: 'node',
-  target: 'node20.19',
-  packages: 'external',
-  sourcemap: true,
-  keepNames: false,
-  metafile: true,
-  logLevel: 'warning',
+  external: /^[^./]/,
+  preserveEntrySignatures: 'allow-extension',
+  resolve: { extensionAlias: { '.js': ['.ts'] } },
+  transform: { target: 'node20.19' },
 });
+/** @type {Map<string, Set<string>>} */
+const closures = new Map();
+const { output } = await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  // As deep as the entries' folders: what is found relative to import.meta.url is found from either.
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  sourcemap: true,
+  comments: false,
+  minifyInternalExports: false,
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ debugName: 'files', name: fileOf }],
+  },
+});
+await bundle.close();
 
 // Those of earlier builds; after the new ones are there, for a program may be running.
-const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+const written = new Set(output.map(({ fileName }) => path.basename(fileName)));
 for (const file of earlier) if (!written.has(file)) rmSync(path.join(chunks, file));
+
+/**
+ * The file of a module, or null for one of its own, or shared by those that import it.
+ * @param {string} id
+ * @param {import('rolldown').ChunkingContext} context
+ */
+function fileOf(id, context) {
+  if (entries.has(id)) return null;
+  const file = FILES.find(
+    ({ of, sharedWith }) =>
+      closure(of, context).has(id) && (!sharedWith || closure(sharedWith, context).has(id)),
+  );
+  return file?.name ?? null;
+}
+
+/**
+ * A module and all that it imports, directly or not.
+ * @param {string} module
+ * @param {import('rolldown').ChunkingContext} context
+ */
+function closure(module, context) {
+  let found = closures.get(module);
+  if (found === undefined) {
+    found = new Set([source(module)]);
+    for (const id of found) {
+      for (const imported of context.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+    }
+    closures.set(module, found);
+  }
+  return found;
+}
 
 /** @param {string} directory */
 function list(directory) {

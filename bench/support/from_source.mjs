@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import esbuild from 'esbuild';
+import { rolldown } from 'rolldown';
 import { root } from '../../scripts/paths.mjs';
 
 /**
@@ -10,18 +10,23 @@ import { root } from '../../scripts/paths.mjs';
  */
 export async function fromSource(name, modules) {
   const outfile = path.join(root, 'build', 'bench', `${name}.mjs`);
-  await esbuild.build({
-    absWorkingDir: root,
-    stdin: {
-      contents: modules.map((module) => `export * from './lib/${module}.ts';`).join('\n'),
-      resolveDir: root,
-    },
-    outfile,
-    bundle: true,
-    format: 'esm',
+  const entry = 'from-source';
+  const contents = modules.map((module) => `export * from './lib/${module}.ts';`).join('\n');
+  const bundle = await rolldown({
+    cwd: root,
+    input: entry,
     platform: 'node',
-    packages: 'external',
-    logLevel: 'warning',
+    external: /^node:|^acorn$/,
+    resolve: { extensionAlias: { '.js': ['.ts'] } },
+    plugins: [
+      {
+        name: entry,
+        resolveId: (id) => (id === entry ? path.join(root, entry) : null),
+        load: (id) => (id === path.join(root, entry) ? contents : null),
+      },
+    ],
   });
+  await bundle.write({ file: outfile, format: 'esm', codeSplitting: false });
+  await bundle.close();
   return import(pathToFileURL(outfile).href);
 }

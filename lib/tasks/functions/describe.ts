@@ -1,7 +1,5 @@
 /** A function as another process can find or make it: by its place in a module, or by its text. */
 
-import { createHash } from 'node:crypto';
-
 import { DataCloneError } from '../../errors.js';
 import type { AnyFunction } from '../values/functions.js';
 import { builtInPath, type BuiltInPath } from './built_ins.js';
@@ -287,5 +285,7 @@ export function hashOf(source: string): string {
     /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
     '',
   );
+  // Loaded here: it takes as long as a third of this package, which would delay the start of MPI.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha1').update(text).digest('base64');
 }
