@@ -40,6 +40,8 @@ export interface Terms {
   /** Elements that all must have. */
   readonly length?: number | undefined;
   readonly operation?: number | undefined;
+  /** What the ranks of one group must have in common: whether they come last in a merge. */
+  readonly high?: number | undefined;
   /** The smallest and the largest size of what is sent to one rank; may differ. */
   readonly bytes?: readonly [smallest: number, largest: number] | undefined;
 }
@@ -63,8 +65,9 @@ const places = {
   operation: 8,
   bytes: 10,
   fault: 12,
+  high: 13,
 } as const;
-const vectorLength = 13;
+const vectorLength = 15;
 
 const sum = { max: 3, allreduce: 1, double: 9 } as const;
 
@@ -82,8 +85,7 @@ export async function agree(
   const mine = vectorOf(call, terms, native.rank);
   const all = new Float64Array(vectorLength);
   await addon.reduce(native.id, sum.allreduce, mine, all, sum.double, sum.max, 0);
-  // Between two groups each gets what the other has said.
-  if (native.isInter) all.forEach((value, at) => (all[at] = Math.max(value, mine[at]!)));
+  if (native.isInter) await tellBack(opened, mine, all);
   const problem = problemIn(all, call);
   if (problem !== undefined) throw disagreement(opened, call, ...problem);
   return {
@@ -92,6 +94,26 @@ export async function agree(
     smallest: -all[places.bytes + 1]!,
     largest: all[places.bytes]!,
   };
+}
+
+/**
+ * Between two groups each gets only what the other has said. So a second time all say what they know: the others learn
+ * what their own group has said.
+ *
+ * @param all - what the other group has said; becomes what both have
+ */
+async function tellBack(
+  { addon, native }: Opened,
+  mine: Float64Array,
+  all: Float64Array,
+): Promise<void> {
+  const known = all.map((value, at) => Math.max(value, mine[at]!));
+  // What may differ from group to group is told to a group where it differs within.
+  const differs = -all[places.high + 1]! < all[places.high]!;
+  const high = all.slice(places.high, places.high + 2);
+  known.set(differs ? high : [-Infinity, -Infinity], places.high);
+  await addon.reduce(native.id, sum.allreduce, known, all, sum.double, sum.max, 0);
+  if (differs) all.set(high, places.high);
 }
 
 function vectorOf(call: Call, terms: Terms | typeof fault, rank: number): Float64Array {
@@ -105,6 +127,7 @@ function vectorOf(call: Call, terms: Terms | typeof fault, rank: number): Float6
   put(vector, places.kind, terms.kind);
   put(vector, places.length, terms.length);
   put(vector, places.operation, terms.operation);
+  put(vector, places.high, terms.high);
   if (terms.bytes !== undefined) {
     vector[places.bytes] = terms.bytes[1];
     vector[places.bytes + 1] = -terms.bytes[0];
@@ -161,6 +184,12 @@ function problemIn(all: Float64Array, call: Call): Problem | undefined {
   if (operations !== undefined) {
     const [one, other] = operations.map(nameOfOperation);
     return ['op', `expected one operation on all ranks but received ${one} and ${other}`];
+  }
+  if (range(places.high) !== undefined) {
+    return [
+      'arg',
+      'expected the same for high on all ranks of a group but received false and true',
+    ];
   }
   return undefined;
 }

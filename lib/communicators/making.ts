@@ -7,7 +7,7 @@ import { validateBoolean } from '../validators.js';
 import { validateInteger } from './arguments.js';
 import { collective, perform, type Stage } from './collective.js';
 import { Handle, type Opened } from './handle.js';
-import type { Call } from './agreement.js';
+import type { Call, Terms } from './agreement.js';
 
 export function split(
   handle: Handle,
@@ -20,6 +20,7 @@ export function split(
     () => {
       if (color !== undefined) validateInteger(color, 'color', 0, 2 ** 31 - 1, colors);
       validateInteger(key, 'key', -(2 ** 31), 2 ** 31 - 1, 'a 32-bit integer');
+      return undefined;
     },
     ({ addon, native }) => addon.split(native.id, color ?? -1, key),
   );
@@ -41,13 +42,13 @@ export async function dup(handle: Handle): Promise<Handle> {
 export function make(
   handle: Handle,
   call: Call,
-  check: () => void,
+  check: () => Terms | undefined,
   make: (stage: Stage) => Promise<NativeCommunicator | null>,
 ): Promise<Handle | null> {
   return collective(handle, call, () => {
-    check();
+    const terms = check();
     return {
-      terms: {},
+      terms: terms ?? {},
       proceed: async (stage) => {
         const native = await make(stage);
         return native && Handle.of({ addon: stage.addon, native });
@@ -63,6 +64,7 @@ export async function merge(handle: Handle, high: boolean): Promise<Handle> {
     'merge',
     () => {
       validateBoolean(high, 'high');
+      return { high: Number(high) };
     },
     ({ addon, native }) => addon.merge(native.id, high),
   );

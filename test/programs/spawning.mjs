@@ -4,6 +4,8 @@ import { COMM_WORLD, getParent, Intercommunicator } from 'mpi-futures/mpi';
 
 const self = process.argv[1];
 const count = 2;
+const differentCalls = { code: 'ERR_MPI', message: /some ranks have called barrier, others merge/ };
+const differentEnds = { code: 'ERR_MPI', message: /the same for high on all ranks of a group/ };
 const parent = await getParent();
 
 if (parent === null) {
@@ -32,6 +34,17 @@ if (parent === null) {
   });
 
   await check('barrier waits for both groups', () => children.barrier());
+
+  await check('wrong on one rank is an error on all, of both groups', async () => {
+    const isWrong = COMM_WORLD.rank === 1;
+    await assert.rejects(
+      children.merge(isWrong ? 'yes' : false),
+      isWrong ? { code: 'ERR_INVALID_ARG_TYPE' } : { code: 'ERR_MPI', message: /wrong arguments/ },
+    );
+    await assert.rejects(isWrong ? children.merge() : children.barrier(), differentCalls);
+    await assert.rejects(children.merge(isWrong), differentEnds);
+    await children.barrier();
+  });
 
   await check('other collective operations are for one group', async () => {
     const refusal = { code: 'ERR_INTERCOMMUNICATOR', message: /merge\(\)/ };
@@ -72,6 +85,10 @@ if (parent === null) {
     assert.deepEqual([from, large.length, large.at(-1)], [source, 100_000, source]);
     await parent.send(`child ${rank} of ${size}`, source);
   }
+  await parent.barrier();
+  await assert.rejects(parent.merge(true), { code: 'ERR_MPI', message: /wrong arguments/ });
+  await assert.rejects(parent.barrier(), differentCalls);
+  await assert.rejects(parent.merge(true), differentEnds);
   await parent.barrier();
   const all = await parent.merge(true);
   assert.equal(await all.allreduce(1), parent.remoteSize + size);
