@@ -204,6 +204,13 @@ Napi::Value spawnFrom(const Info& info) {
                        [comm, root, request] { return spawn(request, comm.handle, root); });
 }
 
+// problemOfInfo([key, value, …]): Promise<string>
+Napi::Value problemOfInfoAsync(const Info& info) {
+  return callAsync(
+      PendingPromise(info.Env()), [pairs = textPairs(info[0])] { return problemOfInfo(pairs); },
+      [](Napi::Env env, const std::string& problem) { return Napi::String::New(env, problem); });
+}
+
 // listen(communicator, on): void — whether packets are to be received
 void listen(const Info& info) {
   const int id = integer(info[0]);
@@ -544,6 +551,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("duplicateSelf", duplicateSelf);
   add("split", split);
   add("merge", merge);
+  add("problemOfInfo", problemOfInfoAsync);
   add("spawnFrom", spawnFrom);
   add("listen", listen);
   add("exchange", exchange);

@@ -26,6 +26,19 @@ int universeSize() {
   return found && size != nullptr && *size > 0 ? *size : 0;
 }
 
+MPI_Info toInfo(const TextPairs& pairs) {
+  MPI_Info info = MPI_INFO_NULL;
+  if (pairs.empty()) return info;
+  check(MPI_Info_create(&info), "MPI_Info_create");
+  for (const auto& [key, value] : pairs) {
+    const int code = MPI_Info_set(info, key.c_str(), value.c_str());
+    if (code == MPI_SUCCESS) continue;
+    MPI_Info_free(&info);
+    check(code, "MPI_Info_set");
+  }
+  return info;
+}
+
 }  // namespace
 
 Communicator Communicator::of(MPI_Comm handle) {
@@ -101,17 +114,22 @@ std::string whySpawnIsImpossible() {
 #endif
 }
 
+std::string problemOfInfo(const TextPairs& pairs) {
+  try {
+    MPI_Info info = toInfo(pairs);
+    if (info != MPI_INFO_NULL) MPI_Info_free(&info);
+    return {};
+  } catch (const MpiFailure& failure) {
+    return failure.text;
+  }
+}
+
 Communicator spawn(const SpawnRequest& request, MPI_Comm from, int root) {
   std::vector<std::string> arguments = request.arguments;
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  MPI_Info info = MPI_INFO_NULL;
-  if (!request.info.empty()) {
-    check(MPI_Info_create(&info), "MPI_Info_create");
-    for (const auto& [key, value] : request.info)
-      check(MPI_Info_set(info, key.c_str(), value.c_str()), "MPI_Info_set");
-  }
+  MPI_Info info = toInfo(request.info);
   MPI_Comm inter = MPI_COMM_NULL;
   std::vector<int> codes(request.count, MPI_SUCCESS);
   const int code = MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info, root,

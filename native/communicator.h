@@ -44,11 +44,17 @@ World initializeWorld(int requiredLevel);
 // is not supported.
 std::string whySpawnIsImpossible();
 
+using TextPairs = std::vector<std::pair<std::string, std::string>>;
+
+// Why MPI does not take these keys and values, or empty. If the root finds out in MPI_Comm_spawn,
+// the others wait there for ever.
+std::string problemOfInfo(const TextPairs& pairs);
+
 struct SpawnRequest {
   std::string command;
   std::vector<std::string> arguments;
   int count = 1;
-  std::vector<std::pair<std::string, std::string>> info;
+  TextPairs info;
 };
 
 // MPI_Comm_spawn, as a rule from MPI_COMM_SELF. Often hangs instead of failing: the caller keeps a

@@ -1,6 +1,6 @@
 /** New processes for a program: spawn. */
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { argumentTypeError } from '../argument_errors.js';
@@ -55,18 +55,26 @@ export function spawn(
 function commandOf(command: unknown, args: unknown, count: unknown, info?: InfoLike): Command {
   validateString(command, 'command');
   if (command === '') throw argumentTypeError('the path or the name of a program', 'command', '');
+  validateText(command, 'command');
+  if (typeof args === 'string') throw argumentTypeError('an iterable of texts', 'args', args);
   validateIterable(args, 'args', 'texts');
   const texts = [...args];
   texts.forEach((arg, index) => {
     validateString(arg, `argument ${index + 1}`);
+    validateText(arg, `argument ${index + 1}`);
   });
   validatePositiveInteger(count, 'count');
   return { command, args: texts as string[], count, info: new Info(info) };
 }
 
+/** MPI would take what stands in front of a null character. */
+function validateText(text: string, name: string): void {
+  if (text.includes('\0')) throw argumentTypeError('a string without null characters', name, text);
+}
+
 async function spawnFrom(stage: Stage, root: number, given?: Command): Promise<Handle> {
   const { addon, native } = stage;
-  const refusal = await fromRoot(stage, root, given && (await whyNot(given)));
+  const refusal = await fromRoot(stage, root, given && (await whyNot(addon, given)));
   if (refusal !== '') throw new SpawnError(refusal);
   const { command, args, count, info } = given ?? nothing;
   const made = await addon.spawnFrom(native.id, root, command, args, count, [...info].flat());
@@ -77,7 +85,9 @@ async function spawnFrom(stage: Stage, root: number, given?: Command): Promise<H
 const nothing: Command = { command: '', args: [], count: 1, info: new Info() };
 
 /** Where a spawn would fail, it would as a rule hang. */
-async function whyNot({ command, count, info }: Command): Promise<string> {
+async function whyNot(addon: Addon, { command, count, info }: Command): Promise<string> {
+  const problem = await addon.problemOfInfo([...info].flat());
+  if (problem !== '') return `MPI does not take this info: ${problem}`;
   const placed = ['host', 'hostfile', 'add-host', 'add-hostfile'].some((key) => info.has(key));
   if (!placed && !info.has('path') && !info.has('wdir') && !isExecutable(command)) {
     return `There is no program ${command} that could be spawned`;
@@ -95,8 +105,9 @@ function isExecutable(command: string): boolean {
   const directories = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
   return directories.some((directory) => {
     try {
-      accessSync(join(directory, command), constants.X_OK);
-      return true;
+      const file = join(directory, command);
+      accessSync(file, constants.X_OK);
+      return statSync(file).isFile();
     } catch {
       return false;
     }

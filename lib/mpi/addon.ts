@@ -80,6 +80,8 @@ export interface Addon {
   duplicateSelf(): Promise<NativeCommunicator>;
   split(communicator: number, color: number, key: number): Promise<NativeCommunicator | null>;
   merge(communicator: number, high: boolean): Promise<NativeCommunicator>;
+  /** Why MPI does not take these keys and values; empty if it does. */
+  problemOfInfo(info: readonly string[]): Promise<string>;
   spawnFrom(
     communicator: number,
     root: number,

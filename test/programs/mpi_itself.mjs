@@ -62,6 +62,19 @@ await check('what cannot be spawned is refused on all ranks', async () => {
   await assert.rejects(COMM_SELF.spawn('true', [], 1, { hosts: 'x' }), {
     code: 'ERR_UNKNOWN_OPTION',
   });
+  await assert.rejects(COMM_WORLD.spawn('/'), { code: 'ERR_SPAWN', message: /no program/ });
+  const wrong = COMM_WORLD.rank === 0 ? 'ERR_INVALID_ARG_TYPE' : 'ERR_MPI';
+  await assert.rejects(COMM_WORLD.spawn('true', 'text'), { code: wrong });
+  await assert.rejects(COMM_WORLD.spawn('true', ['a\0b']), { code: wrong });
+  await assert.rejects(COMM_WORLD.spawn('true\0', []), { code: wrong });
+});
+
+await check('info that MPI does not take is refused on all ranks', async () => {
+  const refusal = { code: 'ERR_SPAWN', message: /does not take this info/ };
+  const hosts = 'node,'.repeat(1000);
+  await assert.rejects(COMM_WORLD.spawn('true', [], 1, { info: { host: hosts } }), refusal);
+  const key = 'k'.repeat(1000);
+  await assert.rejects(COMM_WORLD.spawn('true', [], 1, { info: { [key]: 'x' } }), refusal);
 });
 
 const { rank, size } = COMM_WORLD;
