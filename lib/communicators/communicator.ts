@@ -28,8 +28,8 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** @param a - what has come of the values of the lower ranks */
-export type ReduceFunction<T> = (a: T, b: T) => T;
+/** May be asynchronous. @param a - what has come of the values of the lower ranks */
+export type ReduceFunction<T> = (a: T, b: T) => T | Promise<T>;
 
 /**
  * A group of processes that can talk to each other, and to nobody else by the same messages. Every process has a rank in
@@ -242,7 +242,7 @@ export class Communicator {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const { rank, size, isInter, remoteSize, name } = this;
     const remote = isInter ? `, remoteSize: ${remoteSize}` : '';
-    const kind = this.constructor.name;
+    const kind = isInter ? 'Intercommunicator' : 'Communicator';
     return `${kind} { ${name === '' ? '' : `${name}, `}rank: ${rank}, size: ${size}${remote} }`;
   }
 }

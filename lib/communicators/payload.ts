@@ -9,6 +9,7 @@ import { exactJson } from '../tasks/exact_json.js';
 import { DataCloneError } from '../errors.js';
 import { roots } from '../tasks/values/paths.js';
 import { decodeStructure, encodeStructure } from '../tasks/values/structure.js';
+import { isDetached } from '../tasks/values/move.js';
 import { noFunctions } from '../tasks/values/functions.js';
 import { bufferType, extentOf, typeOfView, viewTypes } from '../tasks/values/views.js';
 import type { Addon } from '../mpi/addon.js';
@@ -56,7 +57,13 @@ export function payloadOf(value: unknown): Payload {
   return { kind: plainKind, bytes, length: 0 };
 }
 
+/** @throws {DataCloneError} if its memory is gone */
 export function payloadOfArray(value: ArrayBufferView | ArrayBuffer): Payload {
+  if (isDetached(ArrayBuffer.isView(value) ? value.buffer : value)) {
+    throw new DataCloneError(
+      'the value: its memory was transferred, and it cannot be sent any more',
+    );
+  }
   const bytes = usableBytes(memoryOf(value));
   const kind = kindOf(value);
   return { kind, bytes, length: bytes.byteLength / elementSize(kind) };

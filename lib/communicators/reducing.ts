@@ -102,9 +102,18 @@ function foldAll(
     proceed: async (stage) => {
       const blocks = await blocksFor(reduction, stage, bytes, root);
       if (blocks === null) return null;
-      return blocks.map(read).reduce((a, b) => fold(a as never, b as never));
+      return foldValues(blocks.map(read), fold);
     },
   };
+}
+
+async function foldValues(values: readonly unknown[], fold: Fold): Promise<unknown> {
+  let result = values[0];
+  for (const value of values.slice(1)) {
+    result = fold(result as never, value as never);
+    if (result instanceof Promise) result = await result;
+  }
+  return result;
 }
 
 async function blocksFor(

@@ -241,6 +241,13 @@ await check('functions get values in the order of the ranks', async () => {
   assert.deepEqual([...merged.keys()], ranks);
 });
 
+await check('functions may be asynchronous', async () => {
+  const join = async (a, b) => `(${a} ${b})`;
+  const all = ranks.map(String).reduce((a, b) => `(${a} ${b})`);
+  assert.equal(await comm.allreduce(`${rank}`, join), all);
+  assert.equal(await comm.reduce(`${rank}`, join, last), rank === last ? all : null);
+});
+
 await check('an operation that throws', async () => {
   const fail = () => {
     throw new RangeError('no');
@@ -283,6 +290,11 @@ await check('wrong on all ranks', async () => {
   await fails(comm.gather(1, '0'), null, null, all(typeError));
   await fails(comm.gather(Symbol('mine')), null, null, all({ code: 'ERR_DATA_CLONE' }));
   await fails(comm.allreduce('text'), null, null, all(typeError));
+  for (const create of [(buffer) => new Int8Array(buffer), (buffer) => new DataView(buffer)]) {
+    const view = create(new ArrayBuffer(8));
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    await fails(comm.allgather(view), null, null, all({ code: 'ERR_DATA_CLONE' }));
+  }
   await fails(comm.allreduce({}), null, null, all(typeError));
   await fails(comm.allreduce([1, 'x']), null, null, all(typeError));
   await fails(comm.allreduce(1, 'SUM'), null, null, all(typeError));

@@ -1,5 +1,6 @@
 /** Communicators: what they are, and what becomes of them. */
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { COMM_SELF, COMM_WORLD } from 'mpi-futures/mpi';
 import { check } from './on_all_ranks.mjs';
 
@@ -12,6 +13,10 @@ await check('rank and size are those of the launcher', async () => {
   assert.deepEqual(await COMM_WORLD.allgather(rank), ranks);
   assert.deepEqual([COMM_WORLD.rank, COMM_WORLD.size], [rank, size]);
   assert.deepEqual([COMM_WORLD.isInter, COMM_WORLD.remoteSize], [false, 0]);
+});
+
+await check('what console.log shows', () => {
+  assert.match(inspect(COMM_WORLD), /^Communicator \{ MPI_COMM_WORLD, rank: \d, size: \d \}$/);
 });
 
 await check('COMM_SELF is this process alone', async () => {
