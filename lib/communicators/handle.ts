@@ -35,7 +35,7 @@ export class Handle {
   #pending = 0;
   #idle: (() => void) | undefined;
 
-  /** Of the process as long as it lives: COMM_WORLD, COMM_SELF. */
+  /** Not the user's to free: COMM_WORLD, COMM_SELF, and that of the workers of a pool. */
   readonly isPermanent: boolean;
 
   /** @param open - called at the first use */
@@ -46,8 +46,8 @@ export class Handle {
     this.mailbox = new Mailbox(() => this.open());
   }
 
-  static of(opened: Opened): Handle {
-    return new Handle(opened.native, () => Promise.resolve(opened));
+  static of(opened: Opened, isPermanent = false): Handle {
+    return new Handle(opened.native, () => Promise.resolve(opened), isPermanent);
   }
 
   get extent(): Extent {

@@ -87,7 +87,7 @@ async function end(
   handle.check();
   if (handle.isPermanent) {
     throw new InvalidStateError(
-      `COMM_WORLD and COMM_SELF stay: ${call}() is for communicators made of them`,
+      `COMM_WORLD, COMM_SELF and getCommWorkers() stay: ${call}() is for communicators made of them`,
     );
   }
   await handle.close(call);

@@ -28,7 +28,7 @@ export function getCommWorkers(): Communicator {
     communicator =
       access.communicator === 'world'
         ? COMM_WORLD
-        : new Communicator(Handle.of(access.communicator), 'workers');
+        : new Communicator(Handle.of(access.communicator, true), 'workers');
     made.set(access, communicator);
   }
   return communicator;

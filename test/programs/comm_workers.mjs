@@ -21,6 +21,12 @@ async function fromFirst(value) {
   return getCommWorkers().bcast(value);
 }
 
+function freed() {
+  return getCommWorkers()
+    .free()
+    .catch(({ code }) => code);
+}
+
 if (isMain) {
   const pool = await new PoolExecutor().bootup();
   const { numWorkers } = pool;
@@ -67,6 +73,12 @@ if (isMain) {
     ranks.push(await other.submit(() => globalThis.rankOfWorker));
     assert.deepEqual(ranks, [numWorkers]);
     await other.shutdown();
+  });
+
+  await check('no task can take the communicator from the others', async () => {
+    const outcomes = await pool.map(freed, each).toArray();
+    assert.deepEqual(new Set(outcomes), new Set(['ERR_INVALID_STATE']));
+    assert.deepEqual(await pool.map(total, each).toArray(), Array(numWorkers).fill(sum));
   });
 
   await check('elsewhere the communicator is not accessible', () => {
