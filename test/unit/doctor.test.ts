@@ -4,7 +4,7 @@ import { findingsOfFacts, findingsOfTrials } from '../../lib/cli/doctor/diagnosi
 import type { Facts } from '../../lib/cli/doctor/facts.js';
 import type { Finding, FindingId } from '../../lib/cli/doctor/finding.js';
 import { parseLibrary } from '../../lib/cli/doctor/findings/library.js';
-import { whose } from '../../lib/cli/doctor/mpiexecs.js';
+import { whose } from '../../lib/cli/mpiexecs.js';
 import { parseReport, probeMark } from '../../lib/cli/doctor/probe_report.js';
 import type { Trial } from '../../lib/cli/doctor/trials.js';
 
@@ -153,6 +153,15 @@ describe('what trials show', () => {
   test('a thread level below SERIALIZED', () => {
     const report = { ...spawned.report, threadLevel: 1 };
     expect(findInTrial('thread-level', { report })[0]).toMatchObject({ level: 'warning' });
+  });
+
+  test('a mpiexec that starts nothing', () => {
+    const failure =
+      'The process ended with status 1: mpiexec has detected an attempt to run as root.';
+    const trial = { report: {}, works: false, failure } as const;
+    const [found] = findInTrial('spawned', trial);
+    expect(found).toMatchObject({ level: 'warning', text: expect.stringContaining(failure) });
+    expect(found?.advice).toMatch('OMPI_ALLOW_RUN_AS_ROOT=1');
   });
 
   test('an MPICH that cannot spawn: what to do instead', () => {

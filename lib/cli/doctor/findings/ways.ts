@@ -16,8 +16,14 @@ export const commandLines: Readonly<Record<Way, string>> = {
 
 export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials
-    .filter(({ report }) => report.library !== undefined || isMismatch(report))
+    .filter((trial) => !isAboutAddon(trial))
     .map((trial) => (trial.way === 'here' ? describeHere(trial, facts) : describe(trial, trials)));
+}
+
+/** Without a library `alone` and `here` are about the addon, and told there; the other ways were tried only with one. */
+function isAboutAddon({ way, report }: Trial): boolean {
+  const isFirst = way === 'alone' || way === 'here';
+  return isFirst && report.library === undefined && !isMismatch(report);
 }
 
 function describe(trial: Trial, trials: readonly Trial[]): Finding {
