@@ -20,13 +20,17 @@ const bootTimeout = 60_000;
 /** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
 const othersWait = 1000;
 
+let isStarted = false;
 /** On rank 0: resolved when all workers are there. */
 let starting: Promise<void> | undefined;
 
-/** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
+/**
+ * Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. Called again, it does nothing.
+ */
 export async function startRanks(): Promise<void> {
   const { size, rank } = launcher;
-  if (size === 0) return;
+  if (size === 0 || isStarted) return;
+  isStarted = true;
   forgetStarter();
   if (size === 1 || rank > 0) runPoolsInThreads();
   if (launcher.flavor === 'mpich') endOnCtrlC();
