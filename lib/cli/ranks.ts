@@ -89,9 +89,16 @@ async function startMaster(): Promise<void> {
 function giveUp(error: unknown): void {
   const end = (): void => {
     const isAdvice = error instanceof MPIUnavailableError || error instanceof UsageError;
-    process.stderr.write(`mpi-futures: ${isAdvice ? error.message : inspect(error)}\n`);
+    if (!isAdvice) process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
+    else if (isFirstOfHost()) process.stderr.write(`mpi-futures: ${error.message}\n`);
     process.exit(1);
   };
   if (launcher.rank === 0) end();
   else setTimeout(end, othersWait);
+}
+
+/** What is not installed, or not set, is so for all processes of a host: one of them says it. */
+function isFirstOfHost(): boolean {
+  const { OMPI_COMM_WORLD_LOCAL_RANK, MPI_LOCALRANKID, SLURM_LOCALID } = process.env;
+  return Number(OMPI_COMM_WORLD_LOCAL_RANK ?? MPI_LOCALRANKID ?? SLURM_LOCALID ?? 0) === 0;
 }

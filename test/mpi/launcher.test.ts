@@ -182,6 +182,12 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       expect(result.stderr).toMatch('/no/such/file');
     });
 
+    test('says once what is wrong with the settings', async () => {
+      const result = await run(['app.js'], { ranks: 5, env: { MPI_FUTURES_ADDON: '/no/addon' } });
+      expectStatus(result, 1);
+      expect(result.stderr.match(/for MPI_FUTURES_ADDON but received/g)).toHaveLength(1);
+    });
+
     test('says that standard input was empty, which is no error', async () => {
       const result = await run(['-'], { ranks: 1 });
       expectStatus(result, 0);
