@@ -77,6 +77,8 @@ function adviceFor(failure: string, others: readonly Trial[]): string {
     return 'Allow more processes than cores: mpiexec --oversubscribe';
   if (failure.includes('longer than'))
     return 'If this machine is only slow: mpi-futures doctor --timeout 120';
+  if (failure.includes('Unable to start a daemon'))
+    return 'Open MPI starts a program of its own, orted: add the directory of its mpiexec to PATH';
   const [other] = others;
   if (other !== undefined) return `Use ${commandLines[other.way]}`;
   return 'Try the same with a program in C (mpicc): if that fails too, this MPI is not installed properly';
