@@ -28,12 +28,21 @@ export async function unpack(archive: string, temporary = tmpdir()): Promise<str
   const bytes = readFileSync(archive);
   const files = await read(archive, bytes);
   const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-  const mirror = join(ownDirectory(temporary), name);
-  const directory = join(mirror, archive);
-  for (const file of files) write(join(directory, file.path), file);
-  linkModules(mirror, archive);
-  const top = onlyDirectory(files);
-  return top === undefined ? directory : join(directory, top);
+  try {
+    const mirror = join(ownDirectory(temporary), name);
+    const directory = join(mirror, archive);
+    for (const file of files) write(join(directory, file.path), file);
+    linkModules(mirror, archive);
+    const top = onlyDirectory(files);
+    return top === undefined ? directory : join(directory, top);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const reason = (cause as Error).message;
+    throw new UsageError(
+      `Cannot unpack ${archive} in ${temporary}, the directory for temporary files (TMPDIR): ${reason}`,
+      { cause },
+    );
+  }
 }
 
 async function read(archive: string, bytes: Buffer): Promise<ArchivedFile[]> {

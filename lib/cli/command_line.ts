@@ -84,6 +84,11 @@ function parseLaunch(words: readonly string[]): LaunchCommand {
   if (at < 0)
     throw new UsageError('Expected -n N, the number of processes, among the options of mpiexec');
   const [option = '', ranks] = options.splice(at, 2);
+  const another = options.find((option) => nameOfRanks.test(option));
+  if (another !== undefined)
+    throw new UsageError(
+      `Expected the number of processes once, but received ${option} and ${another}`,
+    );
   const programWords = words.slice(end);
   const { program } = parseProgram(programWords);
   return {

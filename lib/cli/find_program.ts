@@ -6,6 +6,7 @@ import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { UsageError } from '../errors.js';
+import { startDirectory } from '../start_directory.js';
 import { isArchive, unpack } from './archive.js';
 import { resolveAsImport } from './detour.js';
 import type { ProgramName } from './command_line.js';
@@ -19,7 +20,16 @@ const furtherIndexes = ['mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `in
  * @throws {UsageError} where there is no such program
  */
 export async function findProgram({ form, name }: ProgramName): Promise<string> {
-  return form === 'module' ? findModule(name) : findPath(name);
+  try {
+    return form === 'module' ? findModule(name) : await findPath(name);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new UsageError(`Cannot read ${name}: ${error.message}`, { cause: error });
+  }
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }
 
 async function findPath(name: string): Promise<string> {
@@ -84,7 +94,7 @@ function resolveAsNode(path: string): string | undefined {
 }
 
 function requireHere(): NodeJS.Require {
-  return createRequire(join(process.cwd(), 'program'));
+  return createRequire(join(startDirectory, 'program'));
 }
 
 function isDirectory(path: string): boolean {

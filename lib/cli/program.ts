@@ -1,6 +1,7 @@
 /** From the command line to a program that runs: under mpiexec, or by starting mpiexec. */
 
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { inspect } from 'node:util';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { launcher } from '../mpi/launcher.js';
@@ -25,6 +26,8 @@ const othersWait = 1000;
 export async function prepareProgram(command: ProgramCommand): Promise<(() => void) | undefined> {
   const { program, args } = command;
   if (launcher.size === 0) {
+    // What is wrong with the program is wrong under mpiexec too.
+    if (isFile(program)) await findProgram(program);
     const words = { path: program.name, module: `-m ${program.name}`, code: '-c …', input: '-' };
     const rest = `mpi-futures ${words[program.form]}`;
     throw new UsageError(
@@ -39,9 +42,10 @@ export async function prepareProgram(command: ProgramCommand): Promise<(() => vo
   try {
     return await prepareMaster(program, args);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    // Only this rank may have found it. The others are in MPI by now, and end when they are told to.
-    usageError(error.message);
+    if (error instanceof UsageError) usageError(error.message);
+    else process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
+    // Only this rank may have found it. The others are in MPI by now, and end when they are told to: they would wait for
+    // ever for a rank that just ended.
     await startRanks();
     await endRanks(1);
     return undefined;
@@ -81,6 +85,11 @@ async function prepareMaster(
   }
 }
 
+/** Not the text of a program. */
+function isFile({ form }: ProgramName): boolean {
+  return form === 'path' || form === 'module';
+}
+
 /** As Node.js does it: this is how others know that the program is no file. */
 function setText(text: string): void {
   (process as { _eval?: string })._eval = text;
@@ -96,7 +105,8 @@ async function readInput(): Promise<string> {
 async function unpackForWorker({ form, name }: ProgramName): Promise<void> {
   if (form !== 'path' || !isArchive(name)) return;
   try {
-    await unpack(realpathSync(name));
+    const path = realpathSync(name);
+    if (statSync(path).isFile()) await unpack(path);
   } catch (error) {
     setTimeout(() => {
       process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
@@ -119,7 +129,7 @@ export async function launchProgram(command: LaunchCommand): Promise<void> {
   const isHere = !options.some((option) =>
     /^--?(H|f|\w*hosts?|\w*hostfile|machine\w*)(=|$)/.test(option),
   );
-  if (isHere && (program.form === 'path' || program.form === 'module')) await findProgram(program);
+  if (isHere && isFile(program)) await findProgram(program);
   try {
     process.exitCode = await startMpiexec(command);
   } catch (error) {

@@ -20,13 +20,17 @@ const bootTimeout = 60_000;
 /** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
 const othersWait = 1000;
 
+let isStarted = false;
 /** On rank 0: resolved when all workers are there. */
 let starting: Promise<void> | undefined;
 
-/** Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. */
+/**
+ * Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. Called again, it does nothing.
+ */
 export async function startRanks(): Promise<void> {
   const { size, rank } = launcher;
-  if (size === 0) return;
+  if (size === 0 || isStarted) return;
+  isStarted = true;
   forgetStarter();
   if (size === 1 || rank > 0) runPoolsInThreads();
   if (launcher.flavor === 'mpich') endOnCtrlC();
@@ -85,9 +89,16 @@ async function startMaster(): Promise<void> {
 function giveUp(error: unknown): void {
   const end = (): void => {
     const isAdvice = error instanceof MPIUnavailableError || error instanceof UsageError;
-    process.stderr.write(`mpi-futures: ${isAdvice ? error.message : inspect(error)}\n`);
+    if (!isAdvice) process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
+    else if (isFirstOfHost()) process.stderr.write(`mpi-futures: ${error.message}\n`);
     process.exit(1);
   };
   if (launcher.rank === 0) end();
   else setTimeout(end, othersWait);
+}
+
+/** What is not installed, or not set, is so for all processes of a host: one of them says it. */
+function isFirstOfHost(): boolean {
+  const { OMPI_COMM_WORLD_LOCAL_RANK, MPI_LOCALRANKID, SLURM_LOCALID } = process.env;
+  return Number(OMPI_COMM_WORLD_LOCAL_RANK ?? MPI_LOCALRANKID ?? SLURM_LOCALID ?? 0) === 0;
 }

@@ -22,7 +22,7 @@ const flushTimeout = 1000;
 
 /** Returns the exit status. Nothing is added to the environment that decides where or how processes may run. */
 export async function startMpiexec(command: LaunchCommand): Promise<number> {
-  const mpiexec = chooseMpiexec();
+  const mpiexec = await chooseMpiexec();
   const input = await inputFile(command, mpiexec);
   const env = { ...process.env, [starterVariable]: thisProcess(), [inputVariable]: input };
   // In a group of its own: Ctrl-C reaches it once, from here, and not also from the terminal.

@@ -90,6 +90,15 @@ function checkSlots(mpi: MpiProcess, count: number): void {
   );
 }
 
+/** Without mpiexec the universe size is not known, and Open MPI does not say why it has spawned nothing. */
+export function adviceOnSlots(): string {
+  if (launcher.size > 0 || isOversubscriptionAllowed()) return '';
+  return (
+    '. Without mpiexec, Open MPI starts no more processes than there are cores, this one included, unless it is told to: ' +
+    'set OMPI_MCA_rmaps_base_oversubscribe=1, or use a smaller maxWorkers'
+  );
+}
+
 /** Whether Open MPI was told, by a variable, to start more processes than there are slots. */
 export function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
   const word = environment.OMPI_MCA_rmaps_base_oversubscribe ?? '';

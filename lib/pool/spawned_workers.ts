@@ -14,7 +14,7 @@ import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
-import { checkSpawnIsPossible } from '../mpi/spawn_checks.js';
+import { adviceOnSlots, checkSpawnIsPossible } from '../mpi/spawn_checks.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
@@ -200,7 +200,7 @@ function toSpawnError(error: unknown): SpawnError {
   if (error instanceof SpawnError) return error;
   const cause = toMpiError(error);
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SpawnError(`Workers could not be spawned: ${reason}`, { cause });
+  return new SpawnError(`Workers could not be spawned: ${reason}${adviceOnSlots()}`, { cause });
 }
 
 function checkExecutable(execPath: string): void {

@@ -1,6 +1,6 @@
 /** `mpi-futures -n N …`, which starts mpiexec itself. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { writePrograms, type Printed } from '../support/launched_programs.js';
 import { describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
@@ -132,6 +132,21 @@ describeOn('openmpi', 'where the mpiexec of openmpi refuses', () => {
   });
 });
 
+describeOn('openmpi', 'of several that are of openmpi', () => {
+  test('the mpiexec that is first on PATH is used', async () => {
+    const directory = mkdtempSync(`${tmpdir()}/mpi-`);
+    const script = '#!/bin/sh\necho "the first (Open MPI) 4.1.4"\n';
+    writeFileSync(`${directory}/mpiexec`, script, { mode: 0o755 });
+    const PATH = `${directory}:${process.env.PATH ?? ''}`;
+    const result = await launch(['-n', '2', 'app.js'], {
+      env: { MPI_FUTURES_MPI: 'openmpi', PATH },
+    });
+    rmSync(directory, { recursive: true });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch('the first');
+  });
+});
+
 describe('mpi-futures -n N', () => {
   test.each([
     [['-n', '0', 'app.js'], /at least 1, but received '0'/],
@@ -145,6 +160,8 @@ describe('mpi-futures -n N', () => {
     [['-n', '2', '-m', 'no-such-module'], /Cannot find the module no-such-module/],
     [['-n', '2', '-m', 'packaged/hidden'], /Cannot find the module packaged\/hidden.*exports/],
     [['-n', '2', '-m', 'node:fs'], /node:fs is part of Node\.js/],
+    [['without'], /no program in without/],
+    [['-m', 'no-such-module'], /Cannot find the module no-such-module/],
     [['app.js'], /mpiexec -n N mpi-futures app\.js, or mpi-futures -n N/],
   ])('refuses %j before it starts anything, without a stack', async (args, words) => {
     const temporary = mkdtempSync(`${tmpdir()}/mpi-`);

@@ -56,6 +56,13 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
     );
   });
 
+  test('node … with fewer cores: says what to do', async () => {
+    const env = { MPI_FUTURES_MPI: 'openmpi', MPI_FUTURES_MAX_WORKERS: '1000' };
+    const result = await runProgram({ mpi: null, program, env: { ...env, ...noOversubscription } });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch(/^ERR_SPAWN: .*cores.*OMPI_MCA_rmaps_base_oversubscribe=1/);
+  });
+
   test('mpiexec -n 17 mpi-futures …', async () => {
     expect(await launchAll({ mpi: 'openmpi' })).toBe('16 workers');
   });

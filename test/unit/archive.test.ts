@@ -128,6 +128,12 @@ test.each([
   await expect(unpack(put(name, content))).rejects.toMatchObject(refusal);
 });
 
+test('where nothing can be written, it is said', async () => {
+  const archive = put('app.zip', zipOf(files));
+  const refusal = { code: 'ERR_USAGE', message: expect.stringMatching(/app\.zip in .*TMPDIR/) };
+  await expect(unpackTo(archive, put('file', ''))).rejects.toMatchObject(refusal);
+});
+
 test('a directory that others may write to is not used', async () => {
   const elsewhere = path.join(folder, 'elsewhere');
   mkdirSync(elsewhere);

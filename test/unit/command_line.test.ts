@@ -48,6 +48,7 @@ test.each([
   ['-n -1 app.js', "'-1'"],
   ['-n x app.js', "'x'"],
   ['-n 2.5 app.js', "'2.5'"],
+  ['-n 2 -np 3 app.js', 'once, but received -n and -np'],
   ['-q app.js', '-n N'],
   ['--such-option app.js', '--such-option'],
   ['-n 3 --such-option app.js', '--such-option'],

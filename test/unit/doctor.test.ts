@@ -4,8 +4,9 @@ import { findingsOfFacts, findingsOfTrials } from '../../lib/cli/doctor/diagnosi
 import type { Facts } from '../../lib/cli/doctor/facts.js';
 import type { Finding, FindingId } from '../../lib/cli/doctor/finding.js';
 import { parseLibrary } from '../../lib/cli/doctor/findings/library.js';
-import { whose } from '../../lib/cli/doctor/mpiexecs.js';
+import { whose } from '../../lib/cli/mpiexecs.js';
 import { parseReport, probeMark } from '../../lib/cli/doctor/probe_report.js';
+import { conclusion } from '../../lib/cli/doctor/text.js';
 import type { Trial } from '../../lib/cli/doctor/trials.js';
 
 const facts: Facts = {
@@ -81,6 +82,14 @@ describe('what is seen without MPI', () => {
     expect(find('variables', { environment: { [name]: word } })).toMatchObject({ level: 'error' });
   });
 
+  test.each(['OUT_OF_BAND', 'PEER_MEMORY', 'SHARED_MEMORY'])(
+    'MPI_FUTURES_%s, of which programs ignore what they do not know, is no error',
+    (name) => {
+      const environment = { [`MPI_FUTURES_${name}`]: 'perhaps' };
+      expect(find('variables', { environment })).toMatchObject({ level: 'warning' });
+    },
+  );
+
   test('root under Open MPI, allowed or not', () => {
     const allowed = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
     expect(find('root', { user: 0 })?.advice).toMatch('OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1');
@@ -153,6 +162,27 @@ describe('what trials show', () => {
   test('a thread level below SERIALIZED', () => {
     const report = { ...spawned.report, threadLevel: 1 };
     expect(findInTrial('thread-level', { report })[0]).toMatchObject({ level: 'warning' });
+  });
+
+  test('a mpiexec that starts nothing', () => {
+    const failure =
+      'The process ended with status 1: mpiexec has detected an attempt to run as root.';
+    const trial = { report: {}, works: false, failure } as const;
+    const [found] = findInTrial('spawned', trial);
+    expect(found).toMatchObject({ level: 'warning', text: expect.stringContaining(failure) });
+    expect(found?.advice).toMatch('OMPI_ALLOW_RUN_AS_ROOT=1');
+  });
+
+  test('an Open MPI whose daemon is not on PATH', () => {
+    const failure = 'ORTE_ERROR_LOG: Unable to start a daemon on the local node in file';
+    const [found] = findInTrial('alone', { way: 'alone', works: false, failure });
+    expect(found?.advice).toMatch(/orted.*PATH/);
+  });
+
+  test('no way is called broken that works but for a wrong variable', () => {
+    const way = { command: 'node app.js', mpi: 'openmpi', works: true };
+    expect(conclusion([way], false)).toMatch('until what is an error above is corrected');
+    expect(conclusion([{ ...way, works: false }], false)).toMatch('ThreadPoolExecutor does');
   });
 
   test('an MPICH that cannot spawn: what to do instead', () => {

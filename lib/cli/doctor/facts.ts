@@ -5,7 +5,7 @@ import { availableParallelism, hostname } from 'node:os';
 
 import { variantFile } from '../../mpi/addon.js';
 import { flavors, launcher, srunPlugin, type Flavor, type Launcher } from '../../mpi/launcher.js';
-import { findMpiexecs, type FoundMpiexec } from './mpiexecs.js';
+import { findMpiexecs, type FoundMpiexec } from '../mpiexecs.js';
 
 /** An addon that a program here would load. */
 export interface AddonFile {

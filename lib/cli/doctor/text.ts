@@ -18,6 +18,8 @@ function lineOf({ level, id, text, advice }: Finding): string {
 
 /** The last lines. */
 export function conclusion(ways: readonly WayThere[], usable: boolean): string {
+  if (!usable && ways.some(({ works }) => works))
+    return '\nNo pool of MPI processes works here until what is an error above is corrected.\n';
   if (!usable)
     return '\nNo pool of MPI processes works here. ThreadPoolExecutor does, without MPI.\n';
   const lines = ways

@@ -2,7 +2,7 @@
 
 import { isPmiConnected, type Flavor } from '../../mpi/launcher.js';
 import { packageFile } from '../../package_files.js';
-import { runChild, type ChildResult } from './child.js';
+import { runChild, type ChildResult } from '../child.js';
 import type { AddonFile, Facts } from './facts.js';
 import { parseReport, type ProbeReport } from './probe_report.js';
 

@@ -1,11 +1,9 @@
 /** The launchers on PATH, and whether there is an addon for each and one for each addon. */
 
-import { flavorNames, flavors, type Flavor } from '../../../mpi/launcher.js';
+import { flavorNames, flavors } from '../../../mpi/launcher.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
-import type { FoundMpiexec } from '../mpiexecs.js';
-
-const packages: Readonly<Record<Flavor, string>> = { openmpi: 'openmpi-bin', mpich: 'mpich' };
+import { packages, type FoundMpiexec } from '../../mpiexecs.js';
 
 export function mpiexecFindings(facts: Facts): Finding[] {
   const { mpiexecs, launcher, addons } = facts;

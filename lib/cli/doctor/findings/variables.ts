@@ -12,6 +12,8 @@ interface Variable {
   readonly does: string;
   readonly accepts: RegExp | ((word: string) => boolean);
   readonly expected: string;
+  /** Any other word is taken for the default. */
+  readonly isLenient?: true;
 }
 
 const variables: Readonly<Record<string, Variable>> = {
@@ -40,16 +42,19 @@ const variables: Readonly<Record<string, Variable>> = {
     does: 'the default of the option outOfBand',
     accepts: yesOrNo,
     expected: 'true or false',
+    isLenient: true,
   },
   PEER_MEMORY: {
     does: 'off: large buffers go through MPI also on one host',
     accepts: yesOrNo,
     expected: 'on or off',
+    isLenient: true,
   },
   SHARED_MEMORY: {
     does: '0: processes of one host act as if on different ones',
     accepts: yesOrNo,
     expected: '0 or 1',
+    isLenient: true,
   },
 };
 
@@ -74,10 +79,15 @@ function describe(name: string, word: string): Finding[] {
     const advice = meant === undefined ? `Known are ${known.join(', ')}` : `Did you mean ${meant}?`;
     return [finding('variables', 'warning', `${setting}: there is no such variable`, advice)];
   }
-  const { accepts, does, expected } = variable;
+  const { accepts, does, expected, isLenient } = variable;
   const isFine = typeof accepts === 'function' ? accepts(word) : accepts.test(word);
   if (isFine) return [finding('variables', 'note', `${setting}: ${does}`)];
   return [
-    finding('variables', 'error', `${setting}: expected ${expected}`, `Correct or unset ${name}`),
+    finding(
+      'variables',
+      isLenient === true ? 'warning' : 'error',
+      `${setting}: expected ${expected}`,
+      `Correct or unset ${name}`,
+    ),
   ];
 }

@@ -16,8 +16,14 @@ export const commandLines: Readonly<Record<Way, string>> = {
 
 export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials
-    .filter(({ report }) => report.library !== undefined || isMismatch(report))
+    .filter((trial) => !isAboutAddon(trial))
     .map((trial) => (trial.way === 'here' ? describeHere(trial, facts) : describe(trial, trials)));
+}
+
+/** Without a library `alone` and `here` are about the addon, and told there; the other ways were tried only with one. */
+function isAboutAddon({ way, report }: Trial): boolean {
+  const isFirst = way === 'alone' || way === 'here';
+  return isFirst && report.library === undefined && !isMismatch(report);
 }
 
 function describe(trial: Trial, trials: readonly Trial[]): Finding {
@@ -71,6 +77,8 @@ function adviceFor(failure: string, others: readonly Trial[]): string {
     return 'Allow more processes than cores: mpiexec --oversubscribe';
   if (failure.includes('longer than'))
     return 'If this machine is only slow: mpi-futures doctor --timeout 120';
+  if (failure.includes('Unable to start a daemon'))
+    return 'Open MPI starts a program of its own, orted: add the directory of its mpiexec to PATH';
   const [other] = others;
   if (other !== undefined) return `Use ${commandLines[other.way]}`;
   return 'Try the same with a program in C (mpicc): if that fails too, this MPI is not installed properly';

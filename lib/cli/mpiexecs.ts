@@ -1,12 +1,18 @@
 /** Every mpiexec on PATH, and whose it is. */
 
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 
-import type { Flavor } from '../../mpi/launcher.js';
+import type { Flavor } from '../mpi/launcher.js';
 import { runChild, withoutLauncher } from './child.js';
 
 const names = ['mpiexec', 'mpiexec.openmpi', 'mpiexec.mpich', 'mpiexec.hydra'];
+
+/** Of Debian and Ubuntu. */
+export const packages: Readonly<Record<Flavor, string>> = {
+  openmpi: 'openmpi-bin',
+  mpich: 'mpich',
+};
 
 export interface FoundMpiexec {
   /** As found on PATH, the first one first; all are the same file. */
@@ -24,7 +30,7 @@ export async function findMpiexecs(
 ): Promise<FoundMpiexec[]> {
   const byFile = new Map<string, string[]>();
   for (const directory of directoriesOf(path))
-    for (const name of names) addTo(byFile, join(directory, name));
+    for (const name of names) addTo(byFile, resolve(directory, name));
   return Promise.all(
     [...byFile.values()].map(async (paths) => ({
       paths,
