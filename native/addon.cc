@@ -117,7 +117,7 @@ Napi::Value whySpawnIsImpossibleAsync(const Info& info) {
 }
 
 // spawn(command, arguments, count, [key, value, …]): Promise<Communicator> — may never be settled,
-// so it does not keep the event loop alive
+// so it does not keep the event loop alive. May follow initialize() at once.
 Napi::Value spawnAsync(const Info& info) {
   const SpawnRequest request{text(info[0]), texts(info[1]), integer(info[2]), textPairs(info[3])};
   Ending::instance().spawning();

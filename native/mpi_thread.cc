@@ -55,6 +55,9 @@ void MpiThread::run(Command command) {
 }
 
 void MpiThread::runBlocking(Command command) {
+  if (!initialized()) {
+    return run([this, command = std::move(command)] { runBlocking(command); });
+  }
   if (level_ < MPI_THREAD_MULTIPLE) {
     return run([this, command = std::move(command)] {
       for (Channel* channel : channels_) channel->sayAway(true);

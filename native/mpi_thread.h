@@ -47,6 +47,7 @@ class MpiThread {
   bool live() const { return live_; }
   bool ended() const { return ended_; }
   int level() const { return level_; }
+  bool initialized() const { return level_ >= 0; }
 
   // From any thread: runs on the MPI thread, in order.
   void run(Command command);
@@ -54,7 +55,8 @@ class MpiThread {
   // Keeps the order of run().
   template <typename F>
   void runSoon(F command);
-  // For calls that block in MPI: beside the MPI thread where the level allows it.
+  // For calls that block in MPI: beside the MPI thread where the level allows it. What comes before
+  // MPI is initialised waits for that.
   void runBlocking(Command command);
   // Whether a helper thread is inside such a call: MPI cannot be finalized then.
   bool blocked() const { return blockingCalls_ != 0; }

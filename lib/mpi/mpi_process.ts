@@ -26,10 +26,15 @@ let quitRequested: (() => void) | undefined;
  * Loads the addon and initialises MPI.
  *
  * @param threadLevel - to ask for, if this is the first call; default: that of the environment
+ * @param meanwhile - called while MPI starts, if this is the first call: what it asks of the addon is done at once then, even if
+ *   JavaScript is busy
  * @throws {UsageError | MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use, always saying what to do
  */
-export function startMpi(threadLevel?: number): Promise<MpiProcess> {
-  return (started ??= start(threadLevel));
+export function startMpi(
+  threadLevel?: number,
+  meanwhile?: (addon: Addon) => void,
+): Promise<MpiProcess> {
+  return (started ??= start(threadLevel, meanwhile));
 }
 
 export function isStarted(): boolean {
@@ -79,7 +84,10 @@ export function toMpiError(error: unknown): unknown {
   return new MPIError(error.message, error as Error & MPIFailure);
 }
 
-async function start(threadLevel = requestedThreadLevel()): Promise<MpiProcess> {
+async function start(
+  threadLevel = requestedThreadLevel(),
+  meanwhile?: (addon: Addon) => void,
+): Promise<MpiProcess> {
   const addon = addonOfMpi();
   limitSpawns(addon.flavor);
   let world: NativeWorld;
@@ -97,6 +105,7 @@ async function start(threadLevel = requestedThreadLevel()): Promise<MpiProcess> 
       },
     });
     const ending = atProcessEnd(addon);
+    meanwhile?.(addon);
     world = await initializing;
     initialized = true;
   } catch (error) {

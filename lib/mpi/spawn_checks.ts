@@ -1,7 +1,7 @@
 /** What can be known before a spawn: where it would fail, it would as a rule hang. */
 
 import { SpawnError } from '../errors.js';
-import { launcher, srunPlugin } from './launcher.js';
+import { launcher, srunPlugin, type Flavor } from './launcher.js';
 import type { MpiProcess } from './mpi_process.js';
 
 let alreadySpawned = 0;
@@ -54,6 +54,15 @@ export async function checkSpawnIsPossible(
   if (mpi.addon.flavor !== 'openmpi' || launcher.size === 0 || placed) return;
   if (count > freeSlots(mpi)) await Promise.all(endings);
   checkSlots(mpi, count);
+}
+
+/**
+ * Whether that is known before MPI has started, of the first spawn: by the only process that Open MPI's mpiexec has
+ * started, where that has slots enough.
+ */
+export function isSpawnSurelyPossible(flavor: Flavor, count: number): boolean {
+  if (flavor !== 'openmpi' || launcher.flavor !== flavor || launcher.size !== 1) return false;
+  return count < Number(process.env.OMPI_UNIVERSE_SIZE) || isOversubscriptionAllowed();
 }
 
 function workers(count: number): string {

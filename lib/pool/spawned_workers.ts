@@ -5,16 +5,16 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 import { SpawnError, WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
-import type { NativeCommunicator } from '../mpi/addon.js';
+import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
 import { hold, release } from '../mpi/keep_alive.js';
-import { toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
+import { startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { askForRecovery } from '../mpi/recovery.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
-import { adviceOnSlots, checkSpawnIsPossible } from '../mpi/spawn_checks.js';
+import { adviceOnSlots, checkSpawnIsPossible, isSpawnSurelyPossible } from '../mpi/spawn_checks.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
@@ -50,6 +50,7 @@ export class SpawnedWorkers extends MpiWorkers {
   readonly #replacements: SpawnedGroup[] = [];
   /** By number. */
   readonly #ranks: number[] = [];
+  #begun: Promise<NativeCommunicator> | undefined;
   #latestArrival: Promise<unknown> = Promise.resolve();
   #ending = false;
   #ended = false;
@@ -81,7 +82,9 @@ export class SpawnedWorkers extends MpiWorkers {
 
   protected override startMpi(): Promise<MpiProcess> {
     if (this.#options.restart === true) askForRecovery();
-    return super.startMpi();
+    return startMpi(undefined, (addon) => {
+      this.#spawnAtOnce(addon);
+    });
   }
 
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
@@ -91,7 +94,7 @@ export class SpawnedWorkers extends MpiWorkers {
     mpi.addon.setBackoff(this.#options.backoff);
     const bootEnd = performance.now() + this.#options.bootTimeout;
     const count = this.#options.maxWorkers ?? defaultWorkerCount(mpi);
-    const communicator = await this.#spawn(mpi, count, failSpawn);
+    const communicator = await this.#spawn(mpi, count, failSpawn, this.#begun);
     this.#first = new SpawnedGroup(mpi, communicator, events, {
       number: 0,
       rankInPool: 0,
@@ -143,17 +146,41 @@ export class SpawnedWorkers extends MpiWorkers {
     }
   }
 
+  /** While MPI starts, and the first function is described, which takes longer; where no answer of MPI is needed. */
+  #spawnAtOnce(addon: Addon): void {
+    const { maxWorkers, mpiInfo, execPath } = this.#options;
+    if (maxWorkers === undefined || mpiInfo !== undefined || !isCommand(execPath)) return;
+    if (!isSpawnSurelyPossible(addon.flavor, maxWorkers)) return;
+    this.#begun = this.#begin(addon, maxWorkers);
+    this.#begun.catch(() => undefined); // told when MPI has started
+  }
+
+  /** @param begun - what has begun already */
   async #spawn(
     mpi: MpiProcess,
     count: number,
     fail: (error: unknown) => never,
+    begun?: Promise<NativeCommunicator>,
   ): Promise<NativeCommunicator> {
-    const { bootTimeout, mpiInfo, execPath = process.execPath, execArgv } = this.#options;
-    checkExecutable(execPath);
-    await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
-    const info = Object.entries(mpiInfo ?? { soft: `1:${count}` }).flat();
+    const { bootTimeout, mpiInfo, execPath } = this.#options;
+    if (begun === undefined) {
+      if (!isCommand(execPath))
+        throw new SpawnError(
+          `Expected an executable file for execPath but received '${execPath ?? process.execPath}'`,
+        );
+      await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
+    }
+    return within(bootTimeout, begun ?? this.#begin(mpi.addon, count), fail);
+  }
+
+  #begin(addon: Addon, count: number): Promise<NativeCommunicator> {
+    const {
+      mpiInfo = { soft: `1:${count}` },
+      execPath = process.execPath,
+      execArgv,
+    } = this.#options;
     const args = [...inheritedFlags(), ...execArgv, workerMain];
-    return within(bootTimeout, mpi.addon.spawn(execPath, args, count, info), fail);
+    return addon.spawn(execPath, args, count, Object.entries(mpiInfo).flat());
   }
 }
 
@@ -203,13 +230,12 @@ function toSpawnError(error: unknown): SpawnError {
   return new SpawnError(`Workers could not be spawned: ${reason}${adviceOnSlots()}`, { cause });
 }
 
-function checkExecutable(execPath: string): void {
+function isCommand(execPath = process.execPath): boolean {
   const candidates =
     isAbsolute(execPath) || execPath.includes('/')
       ? [execPath]
       : (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, execPath));
-  if (candidates.some(isExecutable)) return;
-  throw new SpawnError(`Expected an executable file for execPath but received '${execPath}'`);
+  return candidates.some(isExecutable);
 }
 
 function isExecutable(file: string): boolean {

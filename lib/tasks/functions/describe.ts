@@ -1,5 +1,7 @@
 /** A function as another process can find or make it: by its place in a module, or by its text. */
 
+import type { Debugger } from 'node:inspector';
+
 import { DataCloneError } from '../../errors.js';
 import type { AnyFunction } from '../values/functions.js';
 import { builtInPath, type BuiltInPath } from './built_ins.js';
@@ -10,12 +12,14 @@ import type {
   TextDefinition,
 } from './definition.js';
 import { recipeOf, type Recipe } from './evaluate.js';
+import { fingerprint } from './fingerprint.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
 import { doorMark } from './module_access.js';
 import { nameOfFunction } from './name_of_function.js';
 import { replaceImportMeta } from './parser.js';
 import { ScriptIndex, type ScriptFunction } from './script_index.js';
+import { unchangedModule } from './unchanged_module.js';
 
 export interface Description {
   readonly definition:
@@ -31,6 +35,8 @@ export interface Description {
 interface IndexedScript {
   readonly url: string;
   readonly index: ScriptIndex;
+  /** Whether its text is known to be V8's. */
+  readonly isSure: boolean;
   readonly importable: boolean;
   readonly isModule: boolean;
   readonly hash: string;
@@ -43,9 +49,10 @@ const scripts = new Map<string, IndexedScript>();
 const descriptions = new Map<string, Description>();
 
 /** Whether a function is defined by V8 or by Node.js. */
-export function isNative({ location, bound }: InspectedFunction): boolean {
+export function isNative(fn: AnyFunction, inspected: InspectedFunction): boolean {
+  const { location, bound } = inspected;
   if (location === undefined) return bound === undefined;
-  return indexedScript(location.scriptId).url.startsWith('node:');
+  return scriptOf(inspected, location, textOf(fn)).url.startsWith('node:');
 }
 
 /**
@@ -61,11 +68,11 @@ export function describe(
   const { location } = inspected;
   if (location === undefined) return describeBuiltIn(fn);
   const { scriptId, lineNumber, columnNumber = 0 } = location;
-  const text = Function.prototype.toString.call(fn);
+  const text = textOf(fn);
   const key = `${scriptId}:${lineNumber}:${columnNumber}:${text.length}:${fn.name}`;
   let description = descriptions.get(key);
   if (description === undefined) {
-    const script = indexedScript(scriptId);
+    const script = scriptOf(inspected, location, text);
     description = script.url.startsWith('node:')
       ? describeBuiltIn(fn, script.url)
       : describeSource(fn, text, script, { lineNumber, columnNumber, scopesByValue, inspected });
@@ -249,16 +256,31 @@ function bound(fn: AnyFunction, { bondToSurroundings, shape }: ScriptFunction): 
   );
 }
 
-function indexedScript(id: string): IndexedScript {
+function textOf(fn: AnyFunction): string {
+  return Function.prototype.toString.call(fn);
+}
+
+/** @param text - of the function, which is there in the script */
+function scriptOf(
+  inspected: InspectedFunction,
+  { scriptId: id, lineNumber, columnNumber = 0 }: Debugger.Location,
+  text: string,
+): IndexedScript {
   let script = scripts.get(id);
   if (script === undefined) {
-    script = indexScript(scriptWithId(id));
-    scripts.set(id, script);
+    const unchanged = unchangedModule(inspected);
+    script = unchanged && indexScript(unchanged, false);
   }
+  if (!script?.isSure && !script?.index.find(lineNumber, columnNumber, text)?.surroundingsKnown)
+    script = indexScript(scriptWithId(id), true);
+  scripts.set(id, script);
   return script;
 }
 
-function indexScript({ url: given, source, isModule, start }: Script): IndexedScript {
+function indexScript(
+  { url: given, source, isModule, start }: Script,
+  isSure: boolean,
+): IndexedScript {
   const recipe = recipeOf(source);
   const url = recipe?.file ?? urlOfScript(given);
   const importable = isImportable(url);
@@ -270,6 +292,7 @@ function indexScript({ url: given, source, isModule, start }: Script): IndexedSc
   return {
     url,
     index: new ScriptIndex(source, format, start),
+    isSure,
     importable,
     isModule,
     // Test runners transform modules in ways of their own.
@@ -285,7 +308,5 @@ export function hashOf(source: string): string {
     /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
     '',
   );
-  // Loaded here: it takes as long as a third of this package, which would delay the start of MPI.
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha1').update(text).digest('base64');
+  return fingerprint(text);
 }

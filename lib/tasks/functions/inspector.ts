@@ -26,6 +26,8 @@ export interface InspectedFunction {
   /** Where it was defined; undefined for native and bound functions. */
   readonly location: Debugger.Location | undefined;
   readonly bound: BoundFunction | undefined;
+  /** Whether it was defined in an ES module. */
+  readonly isOfModule: () => boolean;
   /** The values of `names` in the scopes around the function, innermost first; absent ones are left out. */
   variables(names: readonly string[]): Map<string, unknown>;
 }
@@ -56,7 +58,9 @@ export function inspectFunction<T>(fn: AnyFunction, look: (inspected: InspectedF
     return look({
       location: internal.get('[[FunctionLocation]]')?.value as Debugger.Location | undefined,
       bound: boundFunction(internal),
-      variables: (names) => variablesOf(internal.get('[[Scopes]]')?.objectId, names),
+      isOfModule: () =>
+        scopesOf(internal).some(({ value: scope }) => scope?.description === 'Module'),
+      variables: (names) => variablesOf(scopesOf(internal), names),
     });
   } finally {
     post('Runtime.releaseObjectGroup', { objectGroup: group });
@@ -77,6 +81,19 @@ export function scriptWithId(id: string): Script {
     scripts.set(id, script);
     return script;
   });
+}
+
+/** The URLs of the scripts that have led to this call, by their ids. */
+export function urlsOnStack(): Map<string, string> {
+  post('Runtime.enable', {});
+  try {
+    const thrown = { expression: 'throw new Error()', silent: true, objectGroup: group };
+    const { exceptionDetails } = post<Runtime.EvaluateReturnType>('Runtime.evaluate', thrown);
+    const frames = exceptionDetails?.stackTrace?.callFrames ?? [];
+    return new Map(frames.map(({ scriptId, url }) => [scriptId, url]));
+  } finally {
+    post('Runtime.disable', {});
+  }
 }
 
 /** A function, or the top level of a script, that has led to the present call. */
@@ -185,10 +202,19 @@ function boundFunction(
   return { target: fn as AnyFunction, self, args: Array.from(args as unknown[]) };
 }
 
-function variablesOf(scopesId: string | undefined, names: readonly string[]): Map<string, unknown> {
+function scopesOf(
+  internal: ReadonlyMap<string, Runtime.RemoteObject | undefined>,
+): Runtime.PropertyDescriptor[] {
+  const id = internal.get('[[Scopes]]')?.objectId;
+  return id === undefined ? [] : ownProperties(id);
+}
+
+function variablesOf(
+  scopes: readonly Runtime.PropertyDescriptor[],
+  names: readonly string[],
+): Map<string, unknown> {
   const wanted = new Set(names);
   const found: [string, Runtime.RemoteObject | undefined][] = [];
-  const scopes = scopesId === undefined ? [] : ownProperties(scopesId);
   for (const { name: index, value: scope } of scopes) {
     if (wanted.size === 0 || scope?.description === 'Global') break;
     if (!/^\d+$/.test(index) || scope?.objectId === undefined) continue;

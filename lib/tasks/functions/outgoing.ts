@@ -96,7 +96,9 @@ export class OutgoingFunctions implements FunctionsOut {
     if (native === undefined) {
       native =
         hasNoText(fn) ||
-        (canInspect() ? inspectFunction(fn, isNative) : builtInPath(fn) !== undefined);
+        (canInspect()
+          ? inspectFunction(fn, (inspected) => isNative(fn, inspected))
+          : builtInPath(fn) !== undefined);
       this.#native.set(fn, native);
     }
     return native;
