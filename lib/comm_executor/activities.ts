@@ -1,5 +1,7 @@
 /** The CommExecutors that this process has entered, and not left. */
 
+import type { Communicator } from '../communicators/communicator.js';
+
 export interface Activity {
   /** It is, or may become, a worker. */
   mayServe: boolean;
@@ -11,6 +13,18 @@ const activities = new Set<Activity>();
 export function mayServe(): boolean {
   for (const activity of activities) if (activity.mayServe) return true;
   return false;
+}
+
+const led = new Set<Communicator>();
+
+/** While on, the other processes of it serve this one. */
+export function leads(comm: Communicator, on: boolean): void {
+  if (on) led.add(comm);
+  else led.delete(comm);
+}
+
+export function isLed(comm: Communicator): boolean {
+  return led.has(comm);
 }
 
 export function begin(): Activity {

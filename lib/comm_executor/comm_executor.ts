@@ -7,7 +7,7 @@ import { importing, isWorker } from '../pool/role.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { validateFunction } from '../validators.js';
 import { rememberCallers, stayHere } from '../worker/running_modules.js';
-import { mayServe } from './activities.js';
+import { isLed, mayServe } from './activities.js';
 import {
   resolveOptions,
   type CommExecutorOptions,
@@ -103,6 +103,7 @@ export class CommExecutor {
       if (resolved instanceof Error) throw resolved;
       return isShared ? sharing(resolved.pool) : alone(resolved.pool);
     }
+    if (isLed(comm)) throw ofMaster();
     const isBusy = mayServe();
     if (isWorker() && !isBusy) throw ofWorker();
     const root = resolved instanceof Error ? 0 : resolved.root;
@@ -125,6 +126,12 @@ function intracommunicator(comm: unknown): Communicator {
   if (!(comm instanceof Communicator) || comm.isInter)
     throw argumentTypeError('an intracommunicator', 'comm', comm);
   return comm;
+}
+
+function ofMaster(): InvalidStateError {
+  return new InvalidStateError(
+    'The other ranks serve the CommExecutor that this one has entered: use its executor, or leave it first',
+  );
 }
 
 function ofWorker(): InvalidStateError {

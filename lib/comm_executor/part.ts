@@ -61,7 +61,16 @@ export async function among(
     const workers = await toMaster!.split(isRoot ? undefined : 0);
     // If they are all, they end with their master.
     ending.peers(comm.size < mpi.world.size);
-    return await (isRoot ? master(toMaster!, pool) : worker(mpi, toMaster!, workers!));
+    if (!isRoot) return await worker(mpi, toMaster!, workers!);
+    const part = await master(toMaster!, pool);
+    activities.leads(comm, true);
+    return {
+      ...part,
+      end: () =>
+        part.end().finally(() => {
+          activities.leads(comm, false);
+        }),
+    };
   } finally {
     ending.connecting(false);
     activities.end(activity);

@@ -1,5 +1,6 @@
 /** How a collective operation goes: checked and encoded at the call, begun in its turn, agreed on by all, then done. */
 
+import { endingIfLoaded } from '../mpi/ending.js';
 import { agree, fault, type Agreed, type Call, type Terms } from './agreement.js';
 import { tags } from './envelope.js';
 import type { Handle, Opened } from './handle.js';
@@ -60,6 +61,7 @@ export function perform<T>(
   const number = handle.collectives++;
   return handle.during(async (opened) => {
     await turn.begins;
+    const notice = noticeOfServing(handle, call);
     try {
       const agreed = await agree(opened, call, terms);
       const { first, count } = tags.collectives;
@@ -74,6 +76,23 @@ export function perform<T>(
       });
     } finally {
       turn.end();
+      clearTimeout(notice);
     }
   });
+}
+
+/** Milliseconds. */
+const patience = 5000;
+
+/** Under the launcher the other ranks come to what this one calls only if a task has them do so. */
+function noticeOfServing(handle: Handle, call: Call): NodeJS.Timeout | undefined {
+  const isWorld = handle.isPermanent && handle.extent.size > 1;
+  if (!isWorld || endingIfLoaded()?.isLeading !== true) return undefined;
+  return setTimeout(() => {
+    process.emitWarning(
+      `COMM_WORLD.${call}() waits for the other ranks, which are the workers of this one under mpi-futures. ` +
+        'Start a program that all ranks run by: mpiexec -n N node app.js',
+      { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_RANKS_SERVE' },
+    );
+  }, patience).unref();
 }

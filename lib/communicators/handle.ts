@@ -5,6 +5,7 @@ import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { hold, release } from '../mpi/keep_alive.js';
 import { isFinalizing, toMpiError } from '../mpi/mpi_process.js';
 import { ContentsTags } from './contents_tags.js';
+import { Health } from './health.js';
 import { operationBegins, operationEnds } from './idle.js';
 import { Mailbox } from './mailbox.js';
 import { Turns } from './turns.js';
@@ -38,16 +39,34 @@ export class Handle {
   /** Not the user's to free: COMM_WORLD, COMM_SELF, and that of the workers of a pool. */
   readonly isPermanent: boolean;
 
+  readonly #health: Health;
+
   /** @param open - called at the first use */
-  constructor(extent: Extent, open: () => Promise<Opened>, isPermanent = false) {
+  constructor(
+    extent: Extent,
+    open: () => Promise<Opened>,
+    isPermanent = false,
+    health = new Health(),
+  ) {
     this.#extent = extent;
     this.isPermanent = isPermanent;
+    this.#health = health;
     this.#open = open;
     this.mailbox = new Mailbox(() => this.open());
   }
 
   static of(opened: Opened, isPermanent = false): Handle {
     return new Handle(opened.native, () => Promise.resolve(opened), isPermanent);
+  }
+
+  /** A communicator of processes of this one. */
+  derive(opened: Opened): Handle {
+    return new Handle(opened.native, () => Promise.resolve(opened), false, this.#health);
+  }
+
+  /** All that goes on in it, and in what was derived, fails, and all that comes. */
+  fail(error: Error): void {
+    this.#health.fail(error);
   }
 
   get extent(): Extent {
@@ -68,10 +87,11 @@ export class Handle {
     }));
   }
 
-  /** @throws {InvalidStateError} after `free()` or `disconnect()`, and after MPI was finalized */
+  /** @throws what {@link fail} was called with; {@link InvalidStateError} after `free()` or `disconnect()`, and after MPI was finalized */
   check(): void {
     if (isFinalizing())
       throw new InvalidStateError('MPI cannot be used any more: finalize() was called');
+    this.#health.check();
     if (this.#closed === undefined) return;
     throw new InvalidStateError(
       `The communicator cannot be used any more: ${this.#closed}() was called`,
@@ -99,7 +119,7 @@ export class Handle {
       const opened = await this.open();
       hold(opened.addon);
       try {
-        return await body(opened);
+        return await this.#health.during(body(opened));
       } finally {
         release(opened.addon);
       }

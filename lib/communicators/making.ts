@@ -6,8 +6,9 @@ import type { NativeCommunicator } from '../mpi/addon.js';
 import { validateBoolean } from '../validators.js';
 import { validateInteger } from './arguments.js';
 import { collective, perform, type Stage } from './collective.js';
-import { Handle, type Opened } from './handle.js';
+import type { Handle, Opened } from './handle.js';
 import type { Call, Terms } from './agreement.js';
+import { Turns } from './turns.js';
 
 export function split(
   handle: Handle,
@@ -45,16 +46,36 @@ export function make(
   check: () => Terms | undefined,
   make: (stage: Stage) => Promise<NativeCommunicator | null>,
 ): Promise<Handle | null> {
-  return collective(handle, call, () => {
-    const terms = check();
-    return {
-      terms: terms ?? {},
-      proceed: async (stage) => {
-        const native = await make(stage);
-        return native && Handle.of({ addon: stage.addon, native });
-      },
-    };
-  });
+  return oneByOne((begins) =>
+    collective(handle, call, () => {
+      const terms = check();
+      return {
+        terms: terms ?? {},
+        proceed: async (stage) => {
+          await begins;
+          const native = await make(stage);
+          return native && handle.derive({ addon: stage.addon, native });
+        },
+      };
+    }),
+  );
+}
+
+const turns = new Turns();
+
+/**
+ * For calls that block in MPI. Those of different communicators may be agreed on in any order; if ranks came to them in
+ * different ones, each would wait for the other. So they come in the order in which the program calls.
+ *
+ * @param body - gets what it is to wait for in front of the call of MPI
+ */
+export async function oneByOne<T>(body: (begins: Promise<void>) => Promise<T>): Promise<T> {
+  const turn = turns.take();
+  try {
+    return await body(turn.begins);
+  } finally {
+    turn.end();
+  }
 }
 
 /** @param high - whether the ranks of this group come after those of the other */

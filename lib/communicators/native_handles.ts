@@ -6,6 +6,11 @@ const handles = new WeakMap<object, Handle>();
 
 export const nativeHandles: Pick<WeakMap<object, Handle>, 'set'> = handles;
 
+/** All that goes on in it, or in what was made of it, fails, and all that comes: a process of it is gone. */
+export function breakCommunicator(communicator: object, reason: Error): void {
+  handles.get(communicator)?.fail(reason);
+}
+
 /**
  * The addon, and its communicator behind `communicator`, MPI being started where it was not.
  *

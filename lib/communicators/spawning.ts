@@ -18,6 +18,7 @@ import { validateRoot } from './arguments.js';
 import { collective, type Stage } from './collective.js';
 import { Handle } from './handle.js';
 import { Info, type InfoLike } from './info.js';
+import { oneByOne } from './making.js';
 
 export interface SpawnOptions {
   /** Where and how the processes are started; what there is to say differs from MPI to MPI. */
@@ -42,14 +43,22 @@ export function spawn(
   count: unknown,
   options: SpawnOptions,
 ): Promise<Handle> {
-  return collective(handle, 'spawn', () => {
-    validateOptions(options, known);
-    const { root = 0, info } = options;
-    validateRoot(root, handle);
-    const isRoot = handle.extent.rank === root;
-    const given = isRoot ? commandOf(command, args, count, info) : undefined;
-    return { terms: { root }, proceed: (stage) => spawnFrom(stage, root, given) };
-  });
+  return oneByOne((begins) =>
+    collective(handle, 'spawn', () => {
+      validateOptions(options, known);
+      const { root = 0, info } = options;
+      validateRoot(root, handle);
+      const isRoot = handle.extent.rank === root;
+      const given = isRoot ? commandOf(command, args, count, info) : undefined;
+      return {
+        terms: { root },
+        proceed: async (stage) => {
+          await begins;
+          return spawnFrom(stage, root, given);
+        },
+      };
+    }),
+  );
 }
 
 function commandOf(command: unknown, args: unknown, count: unknown, info?: InfoLike): Command {

@@ -84,6 +84,10 @@ export class Ending {
     this.#leads = true;
   }
 
+  get isLeading(): boolean {
+    return this.#leads;
+  }
+
   /** The program uses communicators: unless there is a master among them, all run it on their own. */
   communicates(): void {
     if (this.#communicates) return;

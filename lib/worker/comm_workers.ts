@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { Communicator } from '../communicators/communicator.js';
 import { Handle } from '../communicators/handle.js';
+import { breakCommunicator } from '../communicators/native_handles.js';
 import { COMM_WORLD } from '../communicators/world.js';
 import { notAccessible, workersAccess, type WorkersAccess } from './workers_access.js';
 
@@ -30,6 +31,10 @@ export function getCommWorkers(): Communicator {
         ? COMM_WORLD
         : new Communicator(Handle.of(access.communicator, true), 'workers');
     made.set(access, communicator);
+    const broken = communicator;
+    access.whenLost((reason) => {
+      breakCommunicator(broken, reason);
+    });
   }
   return communicator;
 }

@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 
+import type { InvalidStateError } from '../errors.js';
 import { packageFile } from '../package_files.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { Channel } from '../mpi/channel.js';
@@ -108,7 +109,8 @@ class Service {
   readonly #channel: Channel;
   #watchedMaster: number | undefined;
   /** Why not all workers are there. */
-  #notAllThere: string | undefined;
+  #notAllThere: InvalidStateError | undefined;
+  #whenLost: ((reason: InvalidStateError) => void) | undefined;
   #ended = false;
 
   constructor(
@@ -143,7 +145,10 @@ class Service {
       communicator: workers,
       asked: () => {
         this.#server.workersAskedFor();
-        if (this.#notAllThere !== undefined) throw notAccessible(this.#notAllThere);
+        if (this.#notAllThere !== undefined) throw this.#notAllThere;
+      },
+      whenLost: (react) => {
+        this.#whenLost = react;
       },
     });
     this.#channel = new Channel(addon, communicator, true, {
@@ -152,7 +157,7 @@ class Service {
         else if (payload[0] === MessageKind.release)
           events.released(decodeMessage(payload) as Release);
         else if (payload[0] === MessageKind.notAllThere)
-          this.#notAllThere = decodeMessage(payload) as string;
+          this.#loses(decodeMessage(payload) as string);
         else this.#server.message(payload, buffers);
       },
       batchEnded: () => {
@@ -191,6 +196,11 @@ class Service {
       processEnding().servesNoMore();
       release(addon);
     }
+  }
+
+  #loses(why: string): void {
+    this.#notAllThere ??= notAccessible(why);
+    this.#whenLost?.(this.#notAllThere);
   }
 
   #welcomed(welcome: Welcome): void {

@@ -9,6 +9,8 @@ export interface WorkersAccess {
   readonly communicator: Opened | 'world';
   /** Called whenever somebody asks for it. @throws {InvalidStateError} if it is not to be had */
   asked(): void;
+  /** What to do when it is not to be had any more. */
+  whenLost(react: (reason: Error) => void): void;
 }
 
 // For all copies of this package in the process: a program may bring its own.

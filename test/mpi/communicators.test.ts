@@ -26,6 +26,23 @@ for (const [program, ranksOn] of programs) {
 }
 
 for (const mpi of mpis) {
+  for (const level of ['single', 'serialized']) {
+    describeOn(mpi, `communicators at thread level ${level}: ${mpi}`, () => {
+      testChecks('communicators.mjs', (options) => {
+        const env = { MPI_FUTURES_THREAD_LEVEL: level };
+        return runProgram({
+          ...options,
+          mpi,
+          ranks: 3,
+          program: programFile('communicators.mjs'),
+          env,
+        });
+      });
+    });
+  }
+}
+
+for (const mpi of mpis) {
   describeOn(mpi, `a program whose ranks are all alike: ${mpi}`, () => {
     const ends = [
       'each in its own time',

@@ -188,6 +188,17 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       expect(result.stderr.match(/for MPI_FUTURES_ADDON but received/g)).toHaveLength(1);
     });
 
+    test('says why a program does not go on that was meant for all ranks', async () => {
+      const text = `import { COMM_WORLD, abort } from 'mpi-futures/mpi';
+        process.on('warning', ({ code, message }) => { console.log(code, message); abort(7); });
+        await COMM_WORLD.barrier();`;
+      const result = await run(['-c', text]);
+      expectStatus(result, 7);
+      expect(result.stdout).toMatch(
+        /MPI_FUTURES_RANKS_SERVE COMM_WORLD.barrier\(\) waits .*mpiexec -n N node/,
+      );
+    });
+
     test('says that standard input was empty, which is no error', async () => {
       const result = await run(['-'], { ranks: 1 });
       expectStatus(result, 0);

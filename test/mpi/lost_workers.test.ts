@@ -41,6 +41,27 @@ testReplaced('spawned, mpiexec --enable-recovery', 'openmpi spawned', {
 testReplaced('singleton with the variable', 'openmpi singleton', { env: recovery });
 testReplaced('singleton with restart: true', 'openmpi singleton', { args: ['asked'] });
 
+describeOn('openmpi', 'lost while others wait for it: spawned, mpiexec --enable-recovery', () => {
+  const layout = layouts.find(({ name }) => name === 'openmpi spawned')!;
+  testChecks('lost_together.mjs', (options) => {
+    const mpiexecArgs = ['--enable-recovery'];
+    return layout.run('lost_together.mjs', { ...options, mpiexecArgs, env: patience });
+  });
+});
+
+describeOn('openmpi', 'lost while others wait for it: static, mpiexec --enable-recovery', () => {
+  testChecks('lost_together.mjs', ({ deadline }) =>
+    runProgram({
+      ranks: 4,
+      program: LAUNCHER,
+      mpi: 'openmpi',
+      mpiexecArgs: ['--enable-recovery'],
+      args: [programFile('lost_together.mjs')],
+      deadline,
+    }),
+  );
+});
+
 const program = 'lost_workers.mjs';
 const fourWorkers = { ranks: 5, program: LAUNCHER };
 

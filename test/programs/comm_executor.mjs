@@ -37,6 +37,18 @@ async function rejectsAlike(promise, expected) {
   assert.match(error.message, expected.message);
 }
 
+await check('the root cannot enter another one on ranks that serve it', async () => {
+  await new CommExecutor().run(async (executor) => {
+    if (executor === null || size === 1) return;
+    const advice = /The other ranks serve .* use its executor/;
+    await assert.rejects(new CommExecutor().enter(), {
+      name: 'InvalidStateError',
+      message: advice,
+    });
+    assert.equal(await executor.submit(square, 3), 9);
+  });
+});
+
 await check('the root gets an executor at once, and the others null when it is done', async () => {
   let isDone = false;
   const results = await new CommExecutor().run(async (executor) => {

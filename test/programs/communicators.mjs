@@ -62,6 +62,23 @@ await check('COMM_WORLD and COMM_SELF cannot be freed', async () => {
   await assert.rejects(COMM_SELF.disconnect(), { code: 'ERR_INVALID_STATE' });
 });
 
+await check('several can be made at once, of several', async () => {
+  const copies = [];
+  for (let index = 0; index < 12; index++) copies.push(await COMM_WORLD.dup());
+  const isSplit = (index) => index % 2 === 1;
+  for (let round = 0; round < 4; round++) {
+    const made = await Promise.all(
+      copies.map((copy, index) => (isSplit(index) ? copy.split(0, -rank) : copy.dup())),
+    );
+    assert.deepEqual(
+      made.map((each) => each.rank),
+      made.map((_, index) => (isSplit(index) ? size - 1 - rank : rank)),
+    );
+    await Promise.all(made.map((each) => each.free()));
+  }
+  await Promise.all(copies.map((copy) => copy.free()));
+});
+
 await check('operations on several communicators can be outstanding at once', async () => {
   const copies = [];
   for (let index = 0; index < 4; index++) copies.push(await COMM_WORLD.dup());

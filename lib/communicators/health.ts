@@ -1,0 +1,28 @@
+/** Whether a communicator, and those made of it, can still be used; what goes on when they cannot any more fails. */
+
+export class Health {
+  readonly #waiting = new Set<(error: Error) => void>();
+  #illness: Error | undefined;
+
+  /** A process of it is gone: what waits for that would wait for ever. */
+  fail(error: Error): void {
+    this.#illness ??= error;
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
+  }
+
+  /** @throws what {@link fail} was called with */
+  check(): void {
+    if (this.#illness !== undefined) throw this.#illness;
+  }
+
+  /** Settles as `operation` does, unless {@link fail} comes first. */
+  during<T>(operation: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      void operation.then(resolve, reject).finally(() => {
+        this.#waiting.delete(reject);
+      });
+    });
+  }
+}
