@@ -209,7 +209,7 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
 void Channel::sendQuit(int dest, Quit how) {
   if (std::exchange(peers_[dest]->toldToQuit, true)) return;
   heartbeat_.forget(dest);  // it has its own time to end
-  if (how == Quit::kFinalize) count(dest, &Peer::agreeing, agreeing_, 1);
+  if (how == Quit::kFinalize || how == Quit::kResign) count(dest, &Peer::agreeing, agreeing_, 1);
   sendControl(dest, PacketKind::kQuit, static_cast<uint32_t>(how));
 }
 

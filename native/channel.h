@@ -49,6 +49,7 @@ enum class Quit : uint32_t {
   kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
   kDisconnect = 1,  // only this pool ends: the communicator is disconnected first
   kLeave = 2,       // the master cannot finalize: nobody does
+  kResign = 3,      // as kFinalize, with resign() in place of MPI_Finalize
 };
 
 class Channel {

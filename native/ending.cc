@@ -11,6 +11,7 @@
 #include "callbacks.h"
 #include "inbox.h"
 #include "mpi_thread.h"
+#include "process_manager.h"
 
 namespace mpi_futures {
 
@@ -35,6 +36,24 @@ void guardExit(milliseconds after, int code) {
     std::this_thread::sleep_for(after);
     _exit(code);
   }).detach();
+}
+
+// Nothing that MPI left behind is destroyed, for it was not finalized.
+void skipDestructors() {
+#ifdef __GLIBC__
+  on_exit([](int status, void*) { Ending::exitNow(status); }, nullptr);
+#endif
+}
+
+// Ranks of one mpiexec, of which any but the master may be anywhere by now.
+bool endsByResigning() {
+  if (!shouldResign()) return false;
+  for (const Channel* channel : MpiThread::instance().channels()) {
+    int isInter = 0;
+    MPI_Comm_test_inter(channel->comm(), &isInter);
+    if (!isInter && !channel->toMaster() && !channel->peersRing()) return true;
+  }
+  return false;
 }
 
 // Has the end of the process finish what the end of a thread could not.
@@ -79,16 +98,17 @@ void Ending::begin(Clock::time_point until, bool mpiToo) {
   until_ = until;
   if (stage_ != Stage::kRunning) return;
   mpiToo_ = mpiToo && how_ != Quit::kLeave;
+  resigns_ = mpiToo_ && !peers_ && (toldToQuit_ ? how_ == Quit::kResign : endsByResigning());
   if (!mpiToo_) until_ = std::min(until, Clock::now() + kLastWords);
-  const bool answers = toldToQuit_ && how_ == Quit::kFinalize;
+  const bool answers = toldToQuit_ && (how_ == Quit::kFinalize || how_ == Quit::kResign);
+  const Quit agreed = resigns_ ? Quit::kResign : Quit::kFinalize;
   for (Channel* channel : MpiThread::instance().channels()) {
     if (channel->toMaster()) {
       if (answers) channel->sendReady();
       continue;
     }
     for (int peer = 0; peer < channel->peers(); peer++) {
-      if (peer != channel->self())
-        channel->sendQuit(peer, mpiToo_ ? Quit::kFinalize : Quit::kLeave);
+      if (peer != channel->self()) channel->sendQuit(peer, mpiToo_ ? agreed : Quit::kLeave);
     }
   }
   enter(Stage::kAgreeing);
@@ -135,7 +155,11 @@ void Ending::finalizeHere() {
         MPI_Comm_disconnect(&comm);
       }
     }
-    MPI_Finalize();
+    if (resigns_ && resign()) {
+      skipDestructors();
+    } else {
+      MPI_Finalize();
+    }
     MpiThread::instance().finalized();
   }
   if (alone_) exitNow(0);

@@ -105,6 +105,7 @@ class Ending {
   // MPI thread.
   std::atomic<bool> toldToQuit_{false};
   Quit how_ = Quit::kFinalize;
+  bool resigns_ = false;
   Clock::time_point quitAt_;
   Clock::time_point until_;
   bool mpiToo_ = true;

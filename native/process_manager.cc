@@ -1,0 +1,57 @@
+#include "process_manager.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "mpi_setup.h"
+
+namespace mpi_futures {
+
+namespace {
+
+constexpr int kPatience = 1000;  // milliseconds for an answer
+
+// PMI_FD is also what Slurm's PMI-2 sets; HYDI_CONTROL_FD is set by hydra alone.
+int socketOfHydra() {
+  const char* fd = std::getenv("PMI_FD");
+  return fd == nullptr || std::getenv("HYDI_CONTROL_FD") == nullptr ? -1 : std::atoi(fd);
+}
+
+bool runsOverUcx() {
+  char version[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  MPI_Get_library_version(version, &length);
+  const bool speaksPmi1 = std::strstr(version, "--with-pmi=") == nullptr;
+  return speaksPmi1 && std::strstr(version, "ch4:ucx") != nullptr;
+}
+
+bool awaitInput(int fd) {
+  pollfd input = {fd, POLLIN, 0};
+  int ready;
+  do {
+    ready = poll(&input, 1, kPatience);
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+}  // namespace
+
+bool shouldResign() { return socketOfHydra() >= 0 && runsOverUcx(); }
+
+bool resign() {
+  const int fd = socketOfHydra();
+  const char command[] = "cmd=finalize\n";
+  const ssize_t length = sizeof command - 1;
+  if (fd < 0 || write(fd, command, length) != length) return false;
+  char last = 0;
+  while (last != '\n') {
+    if (!awaitInput(fd) || read(fd, &last, 1) != 1) return false;
+  }
+  return true;
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,16 @@
+// What MPICH's process manager (hydra) is told without MPI.
+#pragma once
+
+namespace mpi_futures {
+
+// Whether MPI_Finalize is better replaced by resign(). MPICH's finalization over UCX and TCP hangs
+// when ranks come one after the other, as they do on several hosts: whoever closes its connections
+// needs the others to make progress, and whoever has closed them waits in a barrier of the process
+// manager, making none.
+bool shouldResign();
+
+// Says that this process is done with MPI, as MPI_Finalize does at its end: from then on it may end
+// by itself. PMI-1: https://wiki.mpich.org/mpich/index.php/PMI_v1_API. False if nobody answers.
+bool resign();
+
+}  // namespace mpi_futures
