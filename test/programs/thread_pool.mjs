@@ -154,9 +154,10 @@ else if (isMain) {
 
   await check('a thread of the program can have a pool of threads', async () => {
     const thread = new Worker(new URL(import.meta.url));
+    const exit = once(thread, 'exit'); // may come together with the message
     const [results] = await once(thread, 'message');
     assert.deepEqual(results, [2, 4, 6]);
-    await once(thread, 'exit');
+    await exit;
   });
 
   await check('a task can have a pool, of one thread, or of as many as it says', async () => {
