@@ -116,10 +116,14 @@ describe('on several hosts', () => {
     () => {
       test('are lost', async () => {
         const { start } = ways[2]!;
-        const result = await cluster.run({
+        const program = {
           ...start('cluster_loss.mjs', ['die']),
           mpiexecArgs: ['-disable-auto-cleanup'],
-        });
+        };
+        let result = await cluster.run(program);
+        // of mpiexec itself, at times: docs/known-issues.md
+        for (let again = 0; result.signal === 'SIGPIPE' && again < 5; again++)
+          result = await cluster.run(program);
         expectStatus(result, 1);
         expect(linesOf(result.stdout)).toEqual([
           expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost/),
