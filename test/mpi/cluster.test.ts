@@ -121,8 +121,7 @@ describe('on several hosts', () => {
           mpiexecArgs: ['-disable-auto-cleanup'],
         };
         let result = await cluster.run(program);
-        // of mpiexec itself, at times: docs/known-issues.md
-        for (let again = 0; result.signal === 'SIGPIPE' && again < 5; again++)
+        for (let again = 0; mpiexecFailed(result) && again < 5; again++)
           result = await cluster.run(program);
         expectStatus(result, 1);
         expect(linesOf(result.stdout)).toEqual([
@@ -148,6 +147,11 @@ function linesOf(stdout: string): string[] {
     .split(/\r?\n/)
     .filter((line) => /^(Worker|done|afterwards)/.test(line))
     .sort();
+}
+
+/** Hydra itself fails at times when all processes of a host die at once: docs/known-issues.md. */
+function mpiexecFailed({ signal, stderr }: { signal: string | null; stderr: string }): boolean {
+  return signal === 'SIGPIPE' || /^\[(mpiexec|proxy:\S+)@.*\bHYD/m.test(stderr);
 }
 
 /** The workers of a host that cannot be reached have to end by themselves. */
