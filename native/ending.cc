@@ -11,6 +11,7 @@
 #include "callbacks.h"
 #include "inbox.h"
 #include "mpi_thread.h"
+#include "pmix_connection.h"
 #include "process_manager.h"
 
 namespace mpi_futures {
@@ -25,6 +26,7 @@ constexpr milliseconds kAgreement{5000};  // for spawns and collective calls to 
 constexpr milliseconds kBlocked{500};     // longer, for a MPI thread that is inside such a call
 constexpr milliseconds kLastWords{500};   // for the last packets to leave where nothing is agreed
 constexpr milliseconds kFinalize{10000};  // for MPI_Finalize to return, once that is agreed
+constexpr milliseconds kNoticed{1000};    // for the launcher to notice that
 constexpr milliseconds kUnlimited = std::chrono::hours(24 * 365);
 constexpr milliseconds kOrphaned{2000};  // the same without master and launcher
 constexpr milliseconds kAbort{2000};     // for the launcher to end us
@@ -158,7 +160,9 @@ void Ending::finalizeHere() {
     if (resigns_ && resign()) {
       skipDestructors();
     } else {
+      const PmixConnection server;
       MPI_Finalize();
+      server.awaitClosed(kNoticed);
     }
     MpiThread::instance().finalized();
   }

@@ -8,6 +8,7 @@ import { SpawnError } from '../errors.js';
 import type { Addon } from '../mpi/addon.js';
 import { startMpi } from '../mpi/mpi_process.js';
 import { checkSpawnIsPossible, countSpawned } from '../mpi/spawn_checks.js';
+import { spawnInTurn } from '../mpi/spawn_turn.js';
 import {
   validateIterable,
   validateOptions,
@@ -86,7 +87,9 @@ async function spawnFrom(stage: Stage, root: number, given?: Command): Promise<H
   const refusal = await fromRoot(stage, root, given && (await whyNot(addon, given)));
   if (refusal !== '') throw new SpawnError(refusal);
   const { command, args, count, info } = given ?? nothing;
-  const made = await addon.spawnFrom(native.id, root, command, args, count, [...info].flat());
+  const made = await spawnInTurn(() =>
+    addon.spawnFrom(native.id, root, command, args, count, [...info].flat()),
+  );
   if (given !== undefined) countSpawned(made.remoteSize);
   return Handle.of({ addon, native: made });
 }

@@ -15,6 +15,7 @@ import { settledWithin } from './deadline.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import { adviceOnSlots, checkSpawnIsPossible, isSpawnSurelyPossible } from '../mpi/spawn_checks.js';
+import { spawnInTurn } from '../mpi/spawn_turn.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
@@ -180,7 +181,8 @@ export class SpawnedWorkers extends MpiWorkers {
       execArgv,
     } = this.#options;
     const args = [...inheritedFlags(), ...execArgv, workerMain];
-    return addon.spawn(execPath, args, count, Object.entries(mpiInfo).flat());
+    const info = Object.entries(mpiInfo).flat();
+    return spawnInTurn(() => addon.spawn(execPath, args, count, info));
   }
 }
 

@@ -1,0 +1,29 @@
+// The connection of this process to the PMIx server that started it: Open MPI's mpiexec, or its
+// daemon on this host.
+#pragma once
+
+#include <chrono>
+
+namespace mpi_futures {
+
+// Made before MPI_Finalize, which closes the connection, and asked after it whether the server has
+// noticed. A process that ends before that can make the next MPI_Comm_spawn hang: told by the
+// kernel of the end of the process first, the server (OpenPMIx before the change below) closes its
+// socket without taking it out of its event loop, and whoever is accepted on the same descriptor
+// next is never heard. https://github.com/openpmix/openpmix/pull/4279
+class PmixConnection {
+ public:
+  PmixConnection();
+  ~PmixConnection();
+  PmixConnection(const PmixConnection&) = delete;
+  PmixConnection& operator=(const PmixConnection&) = delete;
+
+  // Returns when the server has closed its end, or after `limit`; at once where there is none, and
+  // where the system does not tell (other than Linux).
+  void awaitClosed(std::chrono::milliseconds limit) const;
+
+ private:
+  [[maybe_unused]] int socket_ = -1;  // a duplicate of PMIx's own
+};
+
+}  // namespace mpi_futures
