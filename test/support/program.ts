@@ -84,6 +84,13 @@ export function expectStatus(result: ProgramResult, expected: number): void {
   );
 }
 
+/** What it said on stderr, but for the warning that is due where all tests are run below MPI_THREAD_SERIALIZED. */
+export function stderrOf({ stderr }: ProgramResult): string {
+  const { MPI_FUTURES_THREAD_LEVEL: level = '' } = process.env;
+  if (!/^(single|funneled)$/.test(level)) return stderr;
+  return stderr.replace(/^.* MPIThreadLevelWarning: .*\n\(Use `node --trace-warnings .*\n/m, '');
+}
+
 function commandLine({
   mpi,
   ranks = 1,
