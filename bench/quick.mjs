@@ -1,6 +1,6 @@
 // This project and mpi4py.futures in turn, on the same work: see bench/README.md.
 //
-//   npm run bench -- [--quick] [--rounds N] [--json FILE]
+//   npm run bench -- [--quick] [--pairs N] [--json FILE]
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,40 +9,36 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runnableFlavors } from '../scripts/mpi_environment.mjs';
 import { runAsProgram, ScriptError } from '../scripts/main.mjs';
-import { findPython, mpi4py, ours, oursStatic } from './support/contenders.mjs';
+import { findPython, mpi4py, ours, oursStatic, QUICK_WORK, WORK } from './support/contenders.mjs';
 import { compare, comparisonTable, METRICS, recordTable } from './support/report.mjs';
-import { summary } from './support/statistics.mjs';
 
 /** SHA-256 of the picture in the mpi4py.futures manual: everybody must have done all of the work. */
 const PICTURE = 'c9b7215a136958917dfa0f4af079a4162a7316185815300036600e9b7b8e91f3';
 
+/** A whole program of some two seconds says less than thousands of tasks in one: there are so many more pairs of it. */
+const WHOLE_PROGRAMS_PER_PAIR = 3;
+
 await runAsProgram(import.meta.url, main);
 
 function main() {
-  const { rounds, json } = options();
+  const { pairs, work, json } = options();
   const flavors = runnableFlavors();
   if (flavors.length === 0) throw new ScriptError('No MPI to measure with: run npm test first.');
 
   const { mine, theirs } = spawning(flavors);
   const together = flavors.map(oursStatic);
-  const results = {
-    ...measure([mine, theirs].filter(Boolean), rounds),
-    ...measure(together, rounds),
-  };
-  const comparison = theirs && compareAll(results[mine.name], results[theirs.name]);
+  const spawned = measure([mine, theirs].filter(Boolean), pairs, work);
+  const started = measure(together, Math.ceil(pairs / 3), work);
+  const comparison = theirs && compareAll(spawned[mine.name], spawned[theirs.name]);
 
-  console.log(`Medians of ${rounds} rounds (lowest–highest), workers spawned\n`);
-  if (comparison) console.log(comparisonTable(results, mine.name, theirs.name));
-  else if (mine) console.log(recordTable(results, [mine.name]));
+  console.log(`Medians of ${pairs} pairs of runs (lowest–highest), workers spawned\n`);
+  if (comparison) console.log(comparisonTable(spawned, comparison, mine.name, theirs.name));
+  else if (mine) console.log(recordTable(spawned, [mine.name]));
   console.log('\nFor the record, workers started together with the master\n');
-  console.log(
-    recordTable(
-      results,
-      together.map(({ name }) => name),
-    ),
-  );
+  console.log(recordTable(started, Object.keys(started)));
 
-  if (json) writeFileSync(json, `${JSON.stringify({ rounds, results, comparison }, null, 2)}\n`);
+  const samples = { ...spawned, ...started };
+  if (json) writeFileSync(json, `${JSON.stringify({ pairs, samples, comparison }, null, 2)}\n`);
   return comparison && Object.values(comparison).some(({ ok }) => !ok) ? 1 : 0;
 }
 
@@ -50,14 +46,16 @@ function options() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
+      pairs: { type: 'string' },
       json: { type: 'string' },
     },
   });
-  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-  if (!(rounds >= 1))
-    throw new ScriptError(`Expected a number for --rounds but received ${values.rounds}`);
-  return { rounds, json: values.json };
+  const pairs = Number(values.pairs ?? (values.quick ? 3 : 5));
+  if (!Number.isInteger(pairs) || pairs < 1)
+    throw new ScriptError(
+      `Expected a whole number from 1 up for --pairs but received ${values.pairs}`,
+    );
+  return { pairs, work: values.quick ? QUICK_WORK : WORK, json: values.json };
 }
 
 /** Who can be measured with spawned workers: MPICH as Debian builds it cannot spawn. */
@@ -77,34 +75,35 @@ function spawning(flavors) {
   return { mine: ours('openmpi'), theirs: python && mpi4py(python, 'openmpi') };
 }
 
-/** In turn, and in the other order every second round, so that no one always has the warmer machine. */
-function measure(contenders, rounds) {
-  const samples = new Map(contenders.map(({ name }) => [name, []]));
+/**
+ * Runs them in turn, and in the other order every second time, so that no one always has the warmer machine. The samples
+ * of one metric have the same number in all contenders: those of one place were taken one right after the other.
+ */
+function measure(contenders, pairs, work) {
+  const samples = Object.fromEntries(contenders.map(({ name }) => [name, {}]));
+  const inTurn = (count, take) => {
+    for (let i = 0; i < count; i++)
+      for (const contender of i % 2 === 0 ? contenders : contenders.toReversed())
+        for (const [metric, value] of Object.entries(take(contender)))
+          (samples[contender.name][metric] ??= []).push(value);
+  };
   const directory = mkdtempSync(path.join(tmpdir(), 'mpi-futures-bench-'));
   try {
-    for (let round = 0; round < rounds; round++) {
-      for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-        samples.get(contender.name).push(measureOnce(contender, directory));
-      }
-    }
+    inTurn(pairs, ({ measurePool }) => measurePool(work));
+    inTurn(WHOLE_PROGRAMS_PER_PAIR * pairs, (contender) => ({
+      julia: drawPicture(contender, path.join(directory, 'julia.pgm')),
+    }));
   } finally {
     rmSync(directory, { recursive: true });
   }
-  return Object.fromEntries([...samples].map(([name, taken]) => [name, summarize(taken)]));
+  return samples;
 }
 
-function measureOnce({ name, measurePool, drawJulia }, directory) {
-  const picture = path.join(directory, 'julia.pgm');
-  const sample = { ...measurePool(), julia: drawJulia(picture) };
+function drawPicture({ name, drawJulia }, picture) {
+  const milliseconds = drawJulia(picture);
   const digest = createHash('sha256').update(readFileSync(picture)).digest('hex');
   if (digest !== PICTURE) throw new Error(`${name} has drawn another picture`);
-  return sample;
-}
-
-function summarize(samples) {
-  return Object.fromEntries(
-    METRICS.map(({ name }) => [name, summary(samples.map((sample) => sample[name]))]),
-  );
+  return milliseconds;
 }
 
 function compareAll(mine, theirs) {

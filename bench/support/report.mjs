@@ -1,5 +1,7 @@
 /** What is measured, what is required of it, and both as tables. */
 
+import { summary } from './statistics.mjs';
+
 /**
  * @typedef {object} Metric
  * @property {string} name
@@ -17,23 +19,32 @@ export const METRICS = [
   { name: 'julia', title: 'julia, 2 workers', unit: 'ms', required: 4 },
 ];
 
-/** How many times better ours is, and whether that is enough. */
+/**
+ * How many times better ours is, and whether that is enough: the median over pairs of samples that were taken one right
+ * after the other. What a neighbour on the same cores does then changes both, and one disturbed pair decides nothing.
+ * @param {Metric} metric
+ * @param {readonly number[]} ours
+ * @param {readonly number[]} theirs
+ */
 export function compare({ more, required }, ours, theirs) {
-  const factor = more ? ours.median / theirs.median : theirs.median / ours.median;
-  return { factor, required, ok: factor >= required };
+  const factors = ours.map((mine, i) => (more ? mine / theirs[i] : theirs[i] / mine));
+  const factor = summary(factors);
+  return { factor, required, ok: factor.median >= required };
 }
 
-/** @param {Record<string, Record<string, { median: number, min: number, max: number }>>} results by contender and metric */
-export function comparisonTable(results, ours, theirs) {
+/**
+ * @param {Record<string, Record<string, number[]>>} samples by contender and metric
+ * @param {Record<string, ReturnType<typeof compare>>} comparison by metric
+ */
+export function comparisonTable(samples, comparison, ours, theirs) {
   const rows = METRICS.map((metric) => {
-    const [a, b] = [results[ours][metric.name], results[theirs][metric.name]];
-    const { factor, required, ok } = compare(metric, a, b);
-    const times = `${factor.toFixed(1)}×`;
+    const { factor, required, ok } = comparison[metric.name];
+    const [median, min, max] = [factor.median, factor.min, factor.max].map((x) => x.toFixed(1));
     return [
       metric.title,
-      cell(a, metric),
-      cell(b, metric),
-      times,
+      cell(samples[ours][metric.name], metric),
+      cell(samples[theirs][metric.name], metric),
+      `${median}× (${min}–${max})`,
       `${required}×`,
       ok ? 'ok' : 'not ok',
     ];
@@ -41,16 +52,17 @@ export function comparisonTable(results, ours, theirs) {
   return table([['', ours, theirs, 'better', 'required', ''], ...rows]);
 }
 
-export function recordTable(results, contenders) {
+export function recordTable(samples, contenders) {
   const rows = METRICS.map((metric) => [
     metric.title,
-    ...contenders.map((name) => cell(results[name][metric.name], metric)),
+    ...contenders.map((name) => cell(samples[name][metric.name], metric)),
   ]);
   return table([['', ...contenders], ...rows]);
 }
 
 /** `median unit (min–max)` */
-function cell({ median, min, max }, { unit }) {
+function cell(taken, { unit }) {
+  const { median, min, max } = summary(taken);
   return `${round(median)} ${unit} (${round(min)}–${round(max)})`;
 }
 
