@@ -1,5 +1,5 @@
 // Builds the addon: `node scripts/build.mjs [--mpicc PATH] [--out DIRECTORY]`, or buildAddon(). Used
-// by set-up, by binding.gyp and by the command `mpi-futures build`; needs no development dependency.
+// by set-up and by the command `mpi-futures build`; needs no development dependency.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

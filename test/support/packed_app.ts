@@ -1,0 +1,119 @@
+/** An app that has this package from a tarball of `npm pack`, as an app has it from the registry. */
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+import { capture, findProgram, runOrThrow } from '../../scripts/programs.mjs';
+
+/** The npm that is first on PATH; the registry is the one that it is set up with. */
+const npm = findProgram('npm') ?? 'npm';
+
+/** What is found on PATH where the machine has Node.js and nothing to compile with. */
+const bareMachine = ['node', 'sh'];
+
+export class PackedApp {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-app-'));
+  readonly app = path.join(this.folder, 'app');
+  /** The command, as npm has put it there. */
+  readonly command = path.join(this.app, 'node_modules/.bin/mpi-futures');
+  readonly #bin = path.join(this.folder, 'bin');
+  #tarball = '';
+
+  pack(): void {
+    for (const directory of [this.app, this.#bin]) mkdirSync(directory);
+    for (const name of bareMachine) this.#link(name, findProgram(name));
+    runOrThrow(
+      npm,
+      ['pack', root, '--ignore-scripts', '--pack-destination', this.folder],
+      ofNpm({}),
+    );
+    this.#tarball = path.join(
+      this.folder,
+      readdirSync(this.folder).find((name) => name.endsWith('.tgz')) ?? '',
+    );
+    this.write('package.json', JSON.stringify({ name: 'app', version: '1.0.0', type: 'module' }));
+  }
+
+  /** What the tarball brings. */
+  files(): string[] {
+    return capture('tar', ['-tzf', this.#tarball]).output.trim().split('\n');
+  }
+
+  write(name: string, text: string): string {
+    const file = path.join(this.app, name);
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** `npm install`, which writes the lock file, and then `npm ci`, as a deployment does, where there is no compiler. */
+  install({ npm, node }: NpmVersion): void {
+    this.#link('node', node);
+    for (const name of ['node_modules', 'package-lock.json'])
+      rmSync(path.join(this.app, name), { recursive: true, force: true });
+    const inApp = ['--prefix', this.app, '--prefer-offline', '--no-audit', '--no-fund'];
+    const env = ofNpm({ PATH: this.#bin });
+    runOrThrow(node, [npm, 'install', ...inApp, this.#tarball], env);
+    rmSync(path.join(this.app, 'node_modules'), { recursive: true });
+    runOrThrow(node, [npm, 'ci', ...inApp], env);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #link(name: string, target: string | undefined): void {
+    const link = path.join(this.#bin, name);
+    rmSync(link, { force: true });
+    if (target !== undefined) symlinkSync(target, link);
+  }
+}
+
+export interface NpmVersion {
+  /** Its program, for Node.js to run. */
+  readonly npm: string;
+  /** A Node.js that it runs on. */
+  readonly node: string;
+}
+
+/** That major version of npm, from npm's own cache where it was fetched before. @throws where it cannot be fetched */
+export function fetchNpm(major: number): NpmVersion {
+  const bin = path.dirname(fetchProgram(`npm@${major}`, 'npm'));
+  const node = major < 12 || runsNpm12(process.versions.node) ? process.execPath : newestNode();
+  return { npm: path.join(bin, '../npm/bin/npm-cli.js'), node };
+}
+
+/** Why nothing can be installed here, or undefined. */
+export function whyNoRegistry(): string | undefined {
+  const { ok, output } = capture(
+    npm,
+    ['view', 'npm@10', 'version', '--fetch-retries=0', '--fetch-timeout=20000'],
+    ofNpm({}),
+  );
+  return ok ? undefined : `npm's registry cannot be reached: ${output.trim().split('\n')[0] ?? ''}`;
+}
+
+function runsNpm12(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major >= 26 || (major === 24 && minor >= 15) || (major === 22 && minor >= 23);
+}
+
+function newestNode(): string {
+  return fetchProgram('node@latest', 'node');
+}
+
+function fetchProgram(specifier: string, name: string): string {
+  const exec = ['exec', '--yes', '--prefer-offline', `--package=${specifier}`];
+  const { ok, output } = capture(npm, [...exec, '-c', `command -v ${name}`], ofNpm({}));
+  const place = output.split('\n').find((line) => line.startsWith('/'));
+  if (ok && place !== undefined) return place;
+  throw new Error(`${specifier} cannot be fetched: ${output}`);
+}
+
+/** The environment without what an npm that runs the tests says about this project. */
+function ofNpm(changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const ofProject =
+    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_prefix|prefix|omit|include))|INIT_CWD)/i;
+  const others = Object.entries(process.env).filter(([name]) => !ofProject.test(name));
+  return { ...Object.fromEntries(others), ...changes };
+}
