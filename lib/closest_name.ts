@@ -21,15 +21,19 @@ function bareLetters(name: string): string {
   return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 }
 
-// Levenshtein's distance, one row of the table at a time.
+// Levenshtein's distance, one row of the table at a time, where two neighbours that are swapped are one edit.
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  let above = row;
   for (let line = 1; line <= from.length; line++) {
-    const above = row;
+    const twoAbove = above;
+    above = row;
     row = [line];
     for (let column = 1; column <= to.length; column++) {
       const substitution = above[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1);
-      row.push(Math.min(substitution, above[column]! + 1, row[column - 1]! + 1));
+      const isSwapped = from[line - 1] === to[column - 2] && from[line - 2] === to[column - 1];
+      const swap = line > 1 && column > 1 && isSwapped ? twoAbove[column - 2]! + 1 : Infinity;
+      row.push(Math.min(substitution, swap, above[column]! + 1, row[column - 1]! + 1));
     }
   }
   return row[to.length]!;

@@ -30,8 +30,12 @@ export interface LaunchCommand {
 export type Command =
   | ProgramCommand
   | LaunchCommand
-  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help'; readonly of: HelpTopic }
   | { readonly kind: 'build' | 'doctor'; readonly args: readonly string[] };
+
+/** `mpi-futures` itself, or the command of its own that help is wanted for. */
+export type HelpTopic = 'mpi-futures' | 'build' | 'doctor';
 
 const nameOfRanks = /^--?(n|np)$/;
 
@@ -41,11 +45,13 @@ export function parseCommandLine(words: readonly string[]): Command {
   switch (first) {
     case '-h':
     case '--help':
-      return { kind: 'help' };
+      return { kind: 'help', of: 'mpi-futures' };
     case '--version':
       return { kind: 'version' };
     case 'build':
     case 'doctor':
+      if (rest.some((word) => word === '-h' || word === '--help'))
+        return { kind: 'help', of: first };
       return { kind: first, args: rest };
   }
   return isOptionOfMpiexec(first) ? parseLaunch(words) : parseProgram(words);

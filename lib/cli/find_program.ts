@@ -5,11 +5,13 @@ import { createRequire, isBuiltin } from 'node:module';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { closestName } from '../closest_name.js';
 import { UsageError } from '../errors.js';
 import { startDirectory } from '../start_directory.js';
 import { isArchive, unpack } from './archive.js';
 import { resolveAsImport } from './detour.js';
 import type { ProgramName } from './command_line.js';
+import { MisspelledCommandError } from './usage.js';
 
 /** What the index of a directory is also called, where only this package looks for it. */
 const furtherIndexes = ['mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `index.${extension}`);
@@ -36,10 +38,26 @@ async function findPath(name: string): Promise<string> {
   const path = resolve(name);
   if (isDirectory(path)) return findInDirectory(path, name);
   const file = resolveAsNode(path);
-  if (file === undefined) throw new UsageError(`Path does not exist: ${name}`);
+  if (file === undefined) throw notThere(name);
   if (isArchive(file)) return findInDirectory(await unpack(file), name);
   refuseTypeScript(file);
   return path;
+}
+
+/** What mpi-futures does itself, by the names that people try. */
+const commands: Readonly<Record<string, string>> = {
+  build: 'build',
+  doctor: 'doctor',
+  help: '--help',
+  version: '--version',
+};
+
+function notThere(name: string): UsageError {
+  const meant = /^\w+$/.test(name) ? closestName(name, Object.keys(commands)) : undefined;
+  if (meant === undefined) return new UsageError(`Path does not exist: ${name}`);
+  return new MisspelledCommandError(
+    `Path does not exist: ${name}. Did you mean mpi-futures ${commands[meant] ?? meant}?`,
+  );
 }
 
 function findInDirectory(path: string, name: string): string {

@@ -10,14 +10,14 @@ import { build } from './build.js';
 import { parseCommandLine, type Command } from './command_line.js';
 import { doctor } from './doctor/doctor.js';
 import { launchProgram, prepareProgram } from './program.js';
-import { usage, usageError } from './usage.js';
+import { pages, usageError } from './usage.js';
 
 let start: (() => void) | undefined;
 try {
   start = await obey(parseCommandLine(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  usageError(error.message);
+  usageError(error);
 }
 // Out there, what the program throws is its own.
 start?.();
@@ -25,7 +25,7 @@ start?.();
 async function obey(command: Command): Promise<(() => void) | undefined> {
   switch (command.kind) {
     case 'help':
-      say(usage);
+      say(pages[command.of]);
       return undefined;
     case 'version':
       say(`${version()}\n`);

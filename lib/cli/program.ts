@@ -42,7 +42,7 @@ export async function prepareProgram(command: ProgramCommand): Promise<(() => vo
   try {
     return await prepareMaster(program, args);
   } catch (error) {
-    if (error instanceof UsageError) usageError(error.message);
+    if (error instanceof UsageError) usageError(error);
     else process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
     // Only this rank may have found it. The others are in MPI by now, and end when they are told to: they would wait for
     // ever for a rank that just ended.

@@ -1,14 +1,17 @@
 /** What mpi-futures says about its own use. */
 
+import { UsageError } from '../errors.js';
 import { launcher } from '../mpi/launcher.js';
+import type { HelpTopic } from './command_line.js';
 
-export const usage = `Usage:
+const usage = `Usage:
   mpiexec -n N mpi-futures PROGRAM [argument …]   run PROGRAM on rank 0; the other ranks are its workers
   mpi-futures -n N [option of mpiexec …] PROGRAM [argument …]
                                                   the same, finding and starting mpiexec
-  mpi-futures doctor [--json]                     say what works on this machine, and what to do about the rest
-  mpi-futures build [--mpicc PATH]                compile the addon for the MPI of this machine
-  mpi-futures -h | --help | --version
+  mpi-futures doctor [option …]                   say what works on this machine, and what to do about the rest
+  mpi-futures build [option …]                    compile the addon for the MPIs of this machine
+  mpi-futures [doctor | build] --help             say what it takes
+  mpi-futures --version
 
 PROGRAM is one of
   FILE          .js, .mjs, .cjs; .ts where Node.js runs it
@@ -19,12 +22,41 @@ PROGRAM is one of
   -             the same, on standard input
 `;
 
+const usageOfDoctor = `Usage:
+  mpi-futures doctor [--json] [--timeout SECONDS]   try every way to start a program that there is here
+  mpiexec -n N mpi-futures doctor                   try MPI on the ranks of this job
+
+  --json              one document for programs, on stdout (docs/doctor.md)
+  --timeout SECONDS   for each way, 30 if not given: a way that takes longer is ended
+
+Exit status 0: a pool of MPI processes works in some way; 1: in none.
+`;
+
+const usageOfBuild = `Usage:
+  mpi-futures build [--mpicc PATH] [--out DIRECTORY]   compile the addon for every MPI with headers that is here
+
+  --mpicc PATH      only for the MPI of this compiler wrapper
+  --out DIRECTORY   where the addon goes: programs load it by MPI_FUTURES_ADDON=DIRECTORY/openmpi.node (or mpich.node)
+
+Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; says how to install what is missing.
+`;
+
+export const pages: Readonly<Record<HelpTopic, string>> = {
+  'mpi-futures': usage,
+  doctor: usageOfDoctor,
+  build: usageOfBuild,
+};
+
+/** A command that does not exist, where it is clear which was meant: a page of usage would hide the answer. */
+export class MisspelledCommandError extends UsageError {}
+
 /**
  * Says on stderr what is wrong, once for all ranks, and lets rank 0 end with status 1. The others end with 0: Open MPI's
  * mpiexec would end rank 0, maybe before it has spoken, as soon as another one ends with 1.
  */
-export function usageError(message: string): void {
+export function usageError(error: UsageError, topic: HelpTopic = 'mpi-futures'): void {
   if (launcher.rank !== 0) return;
-  process.stderr.write(`mpi-futures: ${message}\n${usage}`);
+  const page = error instanceof MisspelledCommandError ? '' : pages[topic];
+  process.stderr.write(`mpi-futures: ${error.message}\n${page}`);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { writePrograms, type Printed } from '../support/launched_programs.js';
-import { describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
+import { availableMpis, describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
 import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
 
@@ -171,5 +171,39 @@ describe('mpi-futures -n N', () => {
     expect(result.stderr).toMatch(words);
     expect(result.stderr.match(/^Usage:/gm)).toHaveLength(1);
     expect(result.stderr).not.toMatch(stack);
+  });
+});
+
+describe('a command of its own', () => {
+  test.each(['build', 'doctor'])('%s --help says what it takes', async (command) => {
+    const result = await launch([command, '--help']);
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch(new RegExp(`^Usage:\\s+mpi-futures ${command} \\[`));
+    expect(result.stderr).toBe('');
+  });
+
+  test.each([
+    ['docter', 'doctor'],
+    ['bulid', 'build'],
+    ['help', '--help'],
+  ])('%s: asks whether %s was meant, and nothing else', async (word, meant) => {
+    const result = await launch([word]);
+    expectStatus(result, 1);
+    expect(result.stderr).toBe(
+      `mpi-futures: Path does not exist: ${word}. Did you mean mpi-futures ${meant}?\n`,
+    );
+  });
+
+  test('in whose name there is a program is that program', async () => {
+    writeFileSync(`${folder}/docter`, "console.log('a program');");
+    const result = await launch(['docter'], { mpi: availableMpis()[0]!, ranks: 1 });
+    expectStatus(result, 0);
+    expect(result.stdout.trim()).toBe('a program');
+  });
+
+  test('with an option that it does not have shows its own usage', async () => {
+    const result = await launch(['doctor', '--jsn']);
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch(/--jsn.*^Usage:\s+mpi-futures doctor/ms);
   });
 });

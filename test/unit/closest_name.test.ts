@@ -11,6 +11,8 @@ test.each([
   ['unorderd', 'unordered'],
   ['maxWorker', 'maxWorkers'],
   ['MAX_WORKERS', 'maxWorkers'],
+  ['singal', 'signal'],
+  ['isgnal', 'signal'],
 ])('%s means %s', (name, meant) => {
   expect(closestName(name, known)).toBe(meant);
 });

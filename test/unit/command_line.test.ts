@@ -28,8 +28,10 @@ test.each([
 });
 
 test.each([
-  ['-h', { kind: 'help' }],
-  ['--help', { kind: 'help' }],
+  ['-h', { kind: 'help', of: 'mpi-futures' }],
+  ['--help', { kind: 'help', of: 'mpi-futures' }],
+  ['build --help', { kind: 'help', of: 'build' }],
+  ['doctor --json -h', { kind: 'help', of: 'doctor' }],
   ['--version', { kind: 'version' }],
   ['doctor --json', { kind: 'doctor', args: ['--json'] }],
   ['build --mpicc mpicc', { kind: 'build', args: ['--mpicc', 'mpicc'] }],

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 
+import { UsageError } from '../../errors.js';
 import { launcher } from '../../mpi/launcher.js';
 import { packageVersion } from '../../package_files.js';
 import { findingsOfFacts, findingsOfTrials } from './diagnosis.js';
@@ -58,11 +59,15 @@ function parseOptions(args: readonly string[]): { json: boolean; timeout: number
     const seconds = Number(values.timeout ?? defaultTimeout);
     if (seconds > 0 && seconds <= longestTimeout)
       return { json: values.json ?? false, timeout: seconds * 1000 };
-    usageError(`Expected seconds for --timeout but received '${values.timeout ?? ''}'`);
+    refuse(`Expected seconds for --timeout but received '${values.timeout ?? ''}'`);
   } catch (error) {
-    usageError(error instanceof Error ? error.message : String(error));
+    refuse(error instanceof Error ? error.message : String(error));
   }
   return undefined;
+}
+
+function refuse(message: string): void {
+  usageError(new UsageError(message), 'doctor');
 }
 
 function isSpeaker(): boolean {
