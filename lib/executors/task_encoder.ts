@@ -21,10 +21,9 @@ export type Caller = () => CalledFunction;
 export interface CalledFunction {
   readonly fn: AnyFunction;
   readonly sent: SentFunction;
+  /** The function of which this is a closure, if that has an id of its own. */
+  readonly of?: number;
 }
-
-/** Stands for all bound functions, which have no id; see OutgoingFunctions. */
-const boundFunction = 0;
 
 /** As `functions`, remembering those with captured variables. */
 function watching(functions: FunctionsOut, closures: object[]): FunctionsOut {
@@ -44,6 +43,11 @@ function sendingAs(functions: FunctionsOut, fn: AnyFunction, sent: SentFunction)
 const outOfUse = new FinalizationRegistry<number>((id) => {
   programFunctions.forget(id);
 });
+
+/** What calls of one place in the source have in common: of a bound function that is its target. */
+function kindOf(sent: SentFunction): number {
+  return sent.kind === 'bound' ? programFunctions.kindOf(sent.target) : sent.id;
+}
 
 /** A function and what it is called with. */
 function callOf({ elements = [] }: Root): Root {
@@ -90,8 +94,8 @@ export class TaskEncoder {
       functions: sendingAs(functions, fn, sent),
       root: callOf(roots.arguments),
     };
-    const id = programFunctions.freeze(encodeStructure([fn], context));
-    const called = { fn, sent: { ...sent, id, captured: [], capturedNames: [] } };
+    const id = programFunctions.freeze(sent.id, encodeStructure([fn], context));
+    const called = { fn, sent: { ...sent, id, captured: [], capturedNames: [] }, of: sent.id };
     outOfUse.register(called, id);
     return called;
   }
@@ -111,16 +115,17 @@ export class TaskEncoder {
     const closures: object[] = [called];
     const isPlain = sent.kind === 'function' && sent.captured.length === 0;
     const json = isPlain ? exactJson(given) : undefined;
-    if (isPlain && json !== undefined) return { fn: sent.id, flags, value: json, closures };
+    if (isPlain && json !== undefined)
+      return { fn: sent.id, kind: called.of ?? sent.id, flags, value: json, closures };
     const root = isChunk ? roots.calls : roots.arguments;
     const watched = watching(functions, closures);
     if (isPlain) {
       const value = encodeStructure(given, { snapshot, functions: watched, root });
-      return { fn: sent.id, flags, value, closures };
+      return { fn: sent.id, kind: called.of ?? sent.id, flags, value, closures };
     }
     const context = { snapshot, functions: sendingAs(watched, fn, sent), root: callOf(root) };
     const value = encodeStructure([fn, given], context);
-    const id = sent.kind === 'function' ? sent.id : boundFunction;
-    return { fn: id, flags: flags | taskFlags.closure, value, closures };
+    const kind = kindOf(sent);
+    return { fn: kind, kind, flags: flags | taskFlags.closure, value, closures };
   }
 }

@@ -361,14 +361,14 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   #dispatch(worker: number, batch: readonly PoolTask[]): void {
     const now = this.#now;
     for (const task of batch) {
-      this.#define(worker, task.kind);
+      this.#define(worker, task.fn);
       if (task.value !== undefined)
         for (const id of functionsOf(task.value)) this.#define(worker, id);
       startFuture(task.future);
       task.owner.statistics.sent(now.time - task.since.time);
       task.since = now;
       this.#inFlight.set(task.id, task);
-      this.#writer.add(task.owner.id, task.id, task.kind, task.flags, task.value, 0);
+      this.#writer.add(task.owner.id, task.id, task.fn, task.flags, task.value, 0);
       if (task.limits?.mayRunAgain !== true) task.value = undefined;
       else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
     }

@@ -12,8 +12,10 @@ import type { Schedulable, TaskQueue } from './task_queue.js';
 
 /** A call, ready to be sent. */
 export interface EncodedCall {
-  /** Id of the function. */
+  /** Id of the function, or of what defines it together with its variables. */
   readonly fn: number;
+  /** Id of the function: calls of one kind are expected to behave alike. */
+  readonly kind: number;
   readonly flags: number;
   readonly value: EncodedValue;
   /** The functions with captured variables in it, or what holds them. */
@@ -54,7 +56,9 @@ export class PoolTask implements Schedulable, FutureOwner {
 
   /** Kept as long as the task, which may return them. */
   readonly closures: readonly object[];
-  /** Id of its function. */
+  /** What the worker finds its function by. */
+  readonly fn: number;
+  /** What it is expected to behave like. */
   readonly kind: number;
   readonly size: number;
   worker = -1;
@@ -67,7 +71,7 @@ export class PoolTask implements Schedulable, FutureOwner {
 
   constructor(
     owner: TaskOwner,
-    { fn, flags, value, closures }: EncodedCall,
+    { fn, kind, flags, value, closures }: EncodedCall,
     limits: TaskLimits | null,
     now: Moment,
   ) {
@@ -75,7 +79,8 @@ export class PoolTask implements Schedulable, FutureOwner {
     this.since = now;
     this.limits = limits === null ? null : new LimitedTask(this, limits);
     this.alone = this.limits?.alone === true;
-    this.kind = fn;
+    this.fn = fn;
+    this.kind = kind;
     this.closures = closures;
     this.flags = limits === null ? flags : flags | limits.flags;
     this.value = value;

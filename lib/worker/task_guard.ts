@@ -40,7 +40,7 @@ const shared = new Run();
 let heir: Run | undefined;
 /** What is awaited: no other run can have begun since. */
 let awaited: Run | undefined;
-/** By id of a function: whether it has always been synchronous. */
+/** By kind of task: whether its function has always been synchronous. */
 const synchronous = new Map<number, boolean>();
 
 /** Begins something; what is called until {@link leave} is its doing. */
@@ -50,9 +50,9 @@ export function begin(): Run {
   return run;
 }
 
-/** Begins a task of the function with the id `fn`. */
-export function beginTask(fn: number): Run {
-  if (synchronous.get(fn) !== true) return begin();
+/** Begins a task of a kind. */
+export function beginTask(kind: number): Run {
+  if (synchronous.get(kind) !== true) return begin();
   shared.failure = undefined;
   shared.ended = false;
   enter(shared);
@@ -70,24 +70,19 @@ function enter(run: Run | undefined): void {
   context.enterWith(run);
 }
 
-/** The task `run` of `fn` has done all it does at once. */
-export function wasSynchronous(run: Run, fn: number): void {
-  if (run !== shared && !synchronous.has(fn)) synchronous.set(fn, true);
+/** The task `run` has done all it does at once. */
+export function wasSynchronous(run: Run, kind: number): void {
+  if (run !== shared && !synchronous.has(kind)) synchronous.set(kind, true);
 }
 
-/** The task `run` of `fn` has to be awaited, as the run that is returned. */
-export function wasAsynchronous(run: Run, fn: number): Run {
-  synchronous.set(fn, false);
+/** The task `run` has to be awaited, as the run that is returned. */
+export function wasAsynchronous(run: Run, kind: number): Run {
+  synchronous.set(kind, false);
   if (run !== shared) return run;
   shared.ended = true;
   heir = new Run();
   heir.failure = shared.failure;
   return heir;
-}
-
-/** There will be no more tasks of `fn`. */
-export function forgetTasksOf(fn: number): void {
-  synchronous.delete(fn);
 }
 
 /** Resolves or rejects as `started` does, or rejects at once when the run fails otherwise. */

@@ -40,7 +40,6 @@ import {
   awaitRun,
   begin,
   beginTask,
-  forgetTasksOf,
   leave,
   wasAsynchronous,
   wasSynchronous,
@@ -138,7 +137,6 @@ export class TaskLoop {
 
   forget(id: number): void {
     this.#incoming.forget(id);
-    forgetTasksOf(id);
   }
 
   add(message: Buffer, buffers: ArrayBuffer[] | undefined): void {
@@ -150,7 +148,7 @@ export class TaskLoop {
   /** The function of the task that runs: its id, or 0 for anything else that is done for the program; undefined: nothing is. */
   get current(): number | undefined {
     const step = this.#running ? this.#steps[this.#nextStep - 1] : undefined;
-    return typeof step === 'object' ? step.fn : step && 0;
+    return typeof step === 'object' ? this.#incoming.kindOf(step.fn) : step && 0;
   }
 
   run(): void {
@@ -205,11 +203,12 @@ export class TaskLoop {
       return;
     }
     this.signals.begin(task.id);
-    const run = beginTask(task.fn);
+    const kind = this.#incoming.kindOf(task.fn);
+    const run = beginTask(kind);
     try {
       const result = this.#call(task, run);
-      if (isThenable(result)) return this.#await(task, run, result, start);
-      wasSynchronous(run, task.fn);
+      if (isThenable(result)) return this.#await(task, wasAsynchronous(run, kind), result, start);
+      wasSynchronous(run, kind);
       this.#succeed(task, run, result, start);
     } catch (error) {
       this.#fail(task, run, error, start);
@@ -226,8 +225,7 @@ export class TaskLoop {
     return true;
   }
 
-  #await(task: BatchEntry, begun: Run, result: PromiseLike<unknown>, start: number): Promise<void> {
-    const run = wasAsynchronous(begun, task.fn);
+  #await(task: BatchEntry, run: Run, result: PromiseLike<unknown>, start: number): Promise<void> {
     leave();
     return awaitRun(run, result).then(
       (value) => {

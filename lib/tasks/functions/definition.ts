@@ -53,6 +53,8 @@ export interface ReturnedDefinition {
 export interface ClosureDefinition {
   readonly kind: 'closure';
   readonly id: number;
+  /** Id of its function, which all closures of one place of a script have in common. */
+  readonly of: number;
   /** A list of the function alone. */
   readonly value: PackedValue;
 }

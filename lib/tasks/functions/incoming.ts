@@ -30,6 +30,8 @@ export class IncomingFunctions implements FunctionsIn {
   readonly #modules: ModuleAccess;
   readonly #ours: (origin: OriginOfFunction) => AnyFunction;
   readonly #sources = new Map<number, Source>();
+  /** By id of a closure: the id of its function. */
+  readonly #kinds = new Map<number, number>();
   readonly #builtIns = new Map<number, BuiltInDefinition>();
   readonly #origins = new WeakMap<AnyFunction, ReceivedOrigin>();
 
@@ -41,6 +43,7 @@ export class IncomingFunctions implements FunctionsIn {
 
   define(definition: FunctionDefinition): void {
     if (definition.kind === 'builtIn') this.#builtIns.set(definition.id, definition);
+    if (definition.kind === 'closure') this.#kinds.set(definition.id, definition.of);
     this.#sources.set(definition.id, this.#sourceOf(definition));
   }
 
@@ -95,6 +98,12 @@ export class IncomingFunctions implements FunctionsIn {
   /** Nothing will name `id` any more. */
   forget(id: number): void {
     this.#sources.delete(id);
+    this.#kinds.delete(id);
+  }
+
+  /** What is known of one function of a place in a script holds for all of them, whatever they capture. */
+  kindOf(id: number): number {
+    return this.#kinds.size === 0 ? id : (this.#kinds.get(id) ?? id);
   }
 
   #frozen({ bytes, buffers = [] }: PackedValue): Source {

@@ -110,10 +110,18 @@ export class OutgoingFunctions implements FunctionsOut {
     return this.#idOf(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
   }
 
-  /** Defines a function together with what it captures, as `encoded`; to be {@link forget forgotten}. */
-  freeze({ bytes, buffers, functions }: EncodedStructure): number {
+  /** The id that `fn` has in common with all functions of its place in a script; of a bound one, that of its target. */
+  kindOf(fn: AnyFunction): number {
+    const known = this.#known.get(fn);
+    if (known !== undefined) return known.id;
+    const sent = this.send(fn);
+    return sent.kind === 'bound' ? this.kindOf(sent.target) : sent.id;
+  }
+
+  /** Defines the function `of` together with what it captures, as `encoded`; to be {@link forget forgotten}. */
+  freeze(of: number, { bytes, buffers, functions }: EncodedStructure): number {
     const id = this.#definitions.length;
-    this.#definitions.push({ kind: 'closure', id, value: { bytes, buffers } });
+    this.#definitions.push({ kind: 'closure', id, of, value: { bytes, buffers } });
     this.#needs.set(id, functions);
     return id;
   }

@@ -1,0 +1,77 @@
+/** What a pool has learnt of a function holds for all functions of its place in the source, whatever they capture. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { TaskEncoder } from '../../lib/executors/task_encoder.js';
+import { programFunctions } from '../../lib/pool/functions.js';
+import { Pool } from '../../lib/pool/pool.js';
+import type { EncodedCall } from '../../lib/pool/pool_task.js';
+import { IncomingFunctions } from '../../lib/tasks/functions/incoming.js';
+import type { ModuleAccess } from '../../lib/tasks/functions/module_access.js';
+import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
+import { sessionOptions, SimulatedWorkers } from './simulated_workers.js';
+
+const encoder = new TaskEncoder(programFunctions, undefined, true);
+
+const adding = (offset: number) => (x: number) => x + offset;
+const multiplying = (factor: number) => (x: number) => x * factor;
+
+type Fn = (x: number) => number;
+
+/** A task of a map with `fn`. */
+function ofMap(fn: Fn): EncodedCall {
+  return encoder.encode(encoder.callerAsOfNow(fn)(), [1], false, plainSnapshot);
+}
+
+function ofSubmit(fn: Fn): EncodedCall {
+  return encoder.encode(encoder.caller(fn)(), [1], false, plainSnapshot);
+}
+
+test('maps that capture other values are of one kind, and each has its own function', () => {
+  const [first, second] = [ofMap(adding(1)), ofMap(adding(2))];
+  expect(first.kind).toBe(second.kind);
+  expect(first.fn).not.toBe(second.fn);
+  expect(ofMap(multiplying(1)).kind).not.toBe(first.kind);
+});
+
+test('a submitted function is of the kind of a map with it', () => {
+  expect(ofSubmit(adding(3)).kind).toBe(ofMap(adding(4)).kind);
+});
+
+test('bound functions are of the kind of their targets', () => {
+  const add = adding(1);
+  for (const task of [ofSubmit, ofMap]) {
+    expect(task(add.bind(null, 1)).kind).toBe(ofSubmit(add).kind);
+    expect(task(add.bind(null, 1).bind(null)).kind).toBe(ofSubmit(add).kind);
+    expect(task(multiplying(2).bind(null, 1)).kind).not.toBe(ofSubmit(add).kind);
+  }
+  expect(ofSubmit(Math.abs.bind(null, 1)).kind).toBe(ofSubmit(Math.abs).kind);
+});
+
+test('a worker finds the kind of what it is sent for a map', () => {
+  const call = ofMap(adding(5));
+  const incoming = new IncomingFunctions({} as ModuleAccess, () => () => undefined);
+  expect(incoming.kindOf(call.kind)).toBe(call.kind);
+  incoming.define(programFunctions.definition(call.fn));
+  expect(incoming.kindOf(call.fn)).toBe(call.kind);
+  incoming.forget(call.fn);
+  expect(incoming.kindOf(call.kind)).toBe(call.kind);
+});
+
+test('what has proved to be short is sent ahead, also when it captures something else', async () => {
+  const workers = new SimulatedWorkers(1);
+  const pool = new Pool(workers);
+  const session = pool.openSession(sessionOptions());
+  const started = pool.start();
+  workers.areThere();
+  await started;
+  workers.isReady(0, session.id);
+  for (let offset = 0; offset < 3; offset++) {
+    void session.submit(ofMap(adding(offset)), null);
+    await sleep(1);
+    workers.answers(workers.tasks.at(-1)!);
+  }
+  const before = workers.tasks.length;
+  for (let offset = 10; offset < 13; offset++) void session.submit(ofMap(adding(offset)), null);
+  await sleep(1);
+  expect(workers.tasks.length - before).toBe(3);
+});
