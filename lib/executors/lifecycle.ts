@@ -92,7 +92,8 @@ async function end(name: string, running: Running | undefined): Promise<void> {
   await session.finished();
   await session.ready().catch(() => undefined);
   pool.closeSession(session);
-  if (pool !== sharedPool()) await pool.stop();
+  if (pool === sharedPool()) pool.forgetSession(session);
+  else await pool.stop();
   // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
   setImmediate(() => {
     session.unobservedFailures.warn(name);

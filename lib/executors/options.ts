@@ -35,7 +35,7 @@ export interface PoolOptions {
   execArgv?: readonly string[] | undefined;
   /** Passed as MPI_Info to MPI_Comm_spawn: where and how workers start. Default: `{ soft: '1:N' }`. */
   mpiInfo?: Pairs<string> | undefined;
-  /** Assigned to `globalThis` on every worker before anything of the program is imported there. */
+  /** Assigned to `globalThis` for this executor's tasks, before anything of the program is imported on a worker. */
   globals?: Pairs<unknown> | undefined;
   /**
    * The program's main module on workers: imported when the first function arrives that uses something of it (default),
@@ -48,9 +48,9 @@ export interface PoolOptions {
   closures?: 'copy' | 'error' | undefined;
   /** Encodes arguments and results in place of the package's own codec. */
   codec?: ValueCodec | undefined;
-  /** Working directory of the workers. */
+  /** Working directory of this executor's tasks. */
   cwd?: string | undefined;
-  /** Merged into `process.env` of the workers. */
+  /** Merged into `process.env` for this executor's tasks. */
   env?: Pairs<string> | undefined;
   /** Longest wait for the workers to start, in milliseconds. Default: 60 000. */
   bootTimeout?: number | undefined;

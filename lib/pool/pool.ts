@@ -117,6 +117,13 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#updateKeepAlive();
   }
 
+  /** Workers that go on for others need not keep what a closed session had there. */
+  forgetSession({ id }: Session): void {
+    const message = encodeMessage(MessageKind.sessionOver, id);
+    for (const worker of this.#workers.keys())
+      if (!this.#lost.has(worker)) this.#source.send(worker, message, message.byteLength);
+  }
+
   /** Ends the workers, which have nothing to do any more. */
   async stop(): Promise<void> {
     await this.#starting;

@@ -42,6 +42,8 @@ export const MessageKind = {
   together: 16,
   /** Master → worker: why there is no communicator of all workers any more. */
   notAllThere: 17,
+  /** Master → worker, which serves other executors: id of a session that has nothing for it any more. */
+  sessionOver: 18,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */

@@ -1,51 +1,62 @@
 /** Directories in which a worker looks for modules that it finds nowhere else. */
 
 import * as nodeModule from 'node:module';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 import { packageUrl } from '../package_files.js';
-import { startDirectory } from '../start_directory.js';
 import { findInDirectories } from './find_in_directories.js';
+import type { HooksData } from './search_path_hooks.js';
 import { registerSynchronousHooks } from './synchronous_hooks.js';
 
 interface CommonJsLoader {
   _resolveFilename: (request: string, ...rest: unknown[]) => string;
 }
 
-const known = new Set<string>();
+let directories: readonly string[] = [];
+let isHooked = false;
+/** To the thread in which Node.js 20 runs hooks. */
+let hooksThread: MessagePort | undefined;
 
-/** Looks for bare specifiers of ES and CommonJS modules in `paths` too, in their order. */
-export function addSearchPath(paths: readonly string[]): void {
-  const added = paths
-    .map((path) => resolve(startDirectory, path))
-    .filter((path) => !known.has(path));
-  if (added.length === 0) return;
-  for (const path of added) known.add(path);
+/** From now on bare specifiers of ES and CommonJS modules are looked for in `paths` too, in their order, and in no others. */
+export function searchIn(paths: readonly string[]): void {
+  if (paths.length === 0 && directories.length === 0) return;
+  directories = paths;
+  if (!isHooked) hook();
+  hooksThread?.postMessage(paths);
+}
+
+function hook(): void {
+  isHooked = true;
   const hooked = registerSynchronousHooks({
     resolve: (specifier, context, next) => {
       try {
         return next(specifier, context);
       } catch (error) {
-        const url = findInDirectories(specifier, added);
+        const url = findInDirectories(specifier, directories);
         if (url === undefined) throw error;
         return { url, shortCircuit: true };
       }
     },
   });
   if (hooked) return;
-  hookCommonJs(added);
-  nodeModule.register(packageUrl('dist/worker/search_path_hooks.js'), { data: added });
+  hookCommonJs();
+  const { port1, port2 } = new MessageChannel();
+  hooksThread = port1;
+  nodeModule.register(packageUrl('dist/worker/search_path_hooks.js'), {
+    data: { news: port2 } satisfies HooksData,
+    transferList: [port2],
+  });
 }
 
-function hookCommonJs(paths: readonly string[]): void {
+function hookCommonJs(): void {
   const loader = nodeModule.Module as unknown as CommonJsLoader;
   const original = loader._resolveFilename;
   loader._resolveFilename = function (request, ...rest) {
     try {
       return original.call(this, request, ...rest);
     } catch (error) {
-      const url = findInDirectories(request, paths);
+      const url = findInDirectories(request, directories);
       if (url === undefined) throw error;
       return fileURLToPath(url);
     }

@@ -4,26 +4,27 @@ import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
-import { startDirectory } from '../start_directory.js';
 import type { IncomingFunctions } from '../tasks/functions/incoming.js';
 import type { ModuleAccess } from '../tasks/functions/module_access.js';
 import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../tasks/value_codec.js';
 import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
 import { asOwn, callTheirs } from './language.js';
-import { addSearchPath } from './search_path.js';
+import type { SessionSettings } from './session_settings.js';
 
-/** Applies `setup`; resolves to the codec of the executor, if it has one of its own. */
+/** Applies `setup`, whose settings are in force then; resolves to the codec of the executor, if it has one of its own. */
 export async function applySetup(
   setup: SessionSetup,
+  settings: SessionSettings,
   functions: IncomingFunctions,
   modules: ModuleAccess,
 ): Promise<ValueCodec | undefined> {
-  addSearchPath(setup.path);
-  if (setup.cwd !== undefined) changeDirectory(setup.cwd);
-  Object.assign(process.env, setup.env);
+  settings.begin(setup.session, setup.path, directoryOf(setup));
+  settings.setVariables(setup.env);
   const globals = (await decode(setup.globals, functions)) as SessionGlobals;
-  asOwn(() => Object.assign(globalThis, globals));
+  asOwn(() => {
+    settings.setGlobals(globals);
+  });
   if (setup.main !== undefined) await modules.import(setup.main);
   const { codec, initializer, initArgs } = (await decode(
     setup.functions,
@@ -33,13 +34,14 @@ export async function applySetup(
   return codec;
 }
 
-function changeDirectory(cwd: string): void {
-  if (isMainThread) process.chdir(resolve(startDirectory, cwd));
-  else if (resolve(cwd) !== process.cwd())
+function directoryOf({ cwd }: SessionSetup): string | undefined {
+  if (isMainThread || cwd === undefined) return cwd;
+  if (resolve(cwd) !== process.cwd())
     throw new UsageError(
       `cwd cannot be '${cwd}' here: the executor is a thread, whose working directory is that of the process. ` +
         'Start the program there, or give its functions absolute paths.',
     );
+  return undefined;
 }
 
 async function decode(

@@ -35,6 +35,7 @@ import { encodeStructure, type EncodingContext } from '../tasks/values/structure
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { endBroken } from './broken.js';
 import { asOwn, callTheirs, vital } from './language.js';
+import { SessionSettings } from './session_settings.js';
 import { applySetup } from './setup.js';
 import {
   awaitRun,
@@ -58,7 +59,7 @@ const resultsPerMessage = 512;
 const hasLimits = taskFlags.timed | taskFlags.abortable;
 
 /** Something to do in its turn: a task, or anything that takes longer. */
-type Step = BatchEntry | (() => Promise<void>);
+type Step = BatchEntry | (() => void | Promise<void>);
 
 export class TaskLoop {
   /** The AbortSignals of tasks. */
@@ -72,6 +73,7 @@ export class TaskLoop {
   readonly #outgoing: OutgoingFunctions;
   /** Ids of the functions that the master has been told of. */
   readonly #told = new Set<number>();
+  readonly #settings = new SessionSettings();
   readonly #codecs = new Map<number, ValueCodec>();
   /** Sessions that could not be set up, with what was thrown. */
   readonly #failedSessions = new Map<number, unknown>();
@@ -97,7 +99,7 @@ export class TaskLoop {
     if (!setup.outOfBand) this.#inStream.add(session);
     this.#steps.push(() => {
       const run = begin();
-      const applied = applySetup(setup, this.#incoming, this.#modules);
+      const applied = applySetup(setup, this.#settings, this.#incoming, this.#modules);
       leave();
       return awaitRun(run, applied).then(
         (codec) => {
@@ -118,6 +120,7 @@ export class TaskLoop {
   }
 
   #setUpFailed(session: number, error: unknown): void {
+    this.#settings.forget(session);
     this.#failedSessions.set(session, error);
     const encoded = encodeThrown(error, (value) =>
       encodeStructure(value, { ...this.#thrown, snapshot: plainSnapshot }),
@@ -129,6 +132,21 @@ export class TaskLoop {
   #tellReady(ready: SessionReady): void {
     const message = encodeMessage(MessageKind.ready, ready);
     this.#send(message, message.byteLength, undefined);
+  }
+
+  /** After its tasks that are here, nothing of the session comes any more. */
+  endSession(session: number): void {
+    this.#steps.push(() => {
+      this.#settings.forget(session);
+      this.#codecs.delete(session);
+      this.#failedSessions.delete(session);
+      this.#inStream.delete(session);
+    });
+  }
+
+  /** No more tasks come: this process is as it would be without their executors' settings. */
+  end(): void {
+    this.#settings.leave();
   }
 
   define(definition: FunctionDefinition): void {
@@ -179,6 +197,14 @@ export class TaskLoop {
   }
 
   #runTask(task: BatchEntry): void | Promise<void> {
+    if (task.session !== this.#settings.session) {
+      try {
+        this.#settings.enter(task.session);
+      } catch (error) {
+        this.#answerError(task, error, this.#now);
+        return;
+      }
+    }
     const pending =
       this.#incoming.prepareOne(task.fn) ?? this.#incoming.prepare(functionsNamedIn(task));
     if (pending === undefined) return this.#runPrepared(task);

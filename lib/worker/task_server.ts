@@ -52,6 +52,7 @@ export class TaskServer {
 
   /** No more messages will come, and nothing is sent any more. */
   end(): void {
+    this.#loop.end();
     this.#unguard();
   }
 
@@ -89,6 +90,9 @@ export class TaskServer {
     switch (payload[0]) {
       case MessageKind.setup:
         this.#loop.setUp(decodeMessage(payload) as SessionSetup);
+        break;
+      case MessageKind.sessionOver:
+        this.#loop.endSession(decodeMessage(payload) as number);
         break;
       case MessageKind.define:
         this.#loop.define(decodeMessage(payload) as FunctionDefinition);

@@ -49,6 +49,18 @@ await check('the root cannot enter another one on ranks that serve it', async ()
   });
 });
 
+await check('what options have changed on workers is changed back at the end', async () => {
+  const seen = () => [process.cwd(), process.env.OF_OPTIONS, globalThis.ofOptions];
+  const before = seen();
+  const settings = { env: { OF_OPTIONS: 'yes' }, globals: { ofOptions: 1 } };
+  const options = size === 1 ? settings : { ...settings, cwd: '/' };
+  await new CommExecutor(COMM_WORLD, options).run(async (executor) => {
+    const meanwhile = await executor?.submit(seen);
+    if (isRoot) assert.deepEqual(meanwhile, [options.cwd ?? process.cwd(), 'yes', 1]);
+  });
+  assert.deepEqual(seen(), before);
+});
+
 await check('the root gets an executor at once, and the others null when it is done', async () => {
   let isDone = false;
   const results = await new CommExecutor().run(async (executor) => {

@@ -1,15 +1,27 @@
 /** Executors that share the workers of the launcher: each has its own options, and its turn. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { PoolExecutor, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { busy } from './tasks.mjs';
 
 const WORKERS = 2;
+
+/** What of its executor's settings a task sees. */
+const settings = () =>
+  [process.cwd(), process.env.WHO ?? '-', globalThis.WHO ?? '-', new Date(0).getTime()].join(' ');
+
+/** The same before and after others could have run. */
+async function settingsForAWhile() {
+  const before = settings();
+  await setTimeout(3);
+  return [before, settings()];
+}
 
 /** The middle one of an odd number. */
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
@@ -56,6 +68,117 @@ if (isMain) {
     }
     await Promise.all([first.shutdown(), second.shutdown()]);
     rmSync(folder, { recursive: true });
+  });
+
+  const folderOf = (...names) => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mpi-futures-')));
+    for (const name of names) mkdirSync(join(folder, name));
+    return folder;
+  };
+
+  await check('each executor has its own settings, and one without what was there', async () => {
+    const folder = folderOf('a', 'b');
+    const start = process.cwd();
+    const optionsOf = (name) => ({
+      cwd: join(folder, name),
+      env: { WHO: name },
+      // One of those that the package itself uses.
+      globals: { WHO: `global ${name}`, Date: class extends Date { getTime() { return `time of ${name}`; } } }, // prettier-ignore
+    });
+    const seenBy = (name) => `${join(folder, name)} ${name} global ${name} time of ${name}`;
+    const [a, b, none] = [optionsOf('a'), optionsOf('b'), {}].map((each) => new PoolExecutor(each));
+    const rounds = Array(4 * WORKERS).fill();
+    const expected = [
+      [a, seenBy('a')],
+      [b, seenBy('b')],
+      [none, `${start} - - 0`],
+    ];
+    const results = rounds.flatMap(() =>
+      expected.map(async ([pool, seen]) => {
+        const [first, second] = await Promise.all([
+          pool.submit(settings),
+          pool.submit(settingsForAWhile),
+        ]);
+        assert.deepEqual([first, ...second], [seen, seen, seen]);
+      }),
+    );
+    await Promise.all(results);
+    await b.shutdown();
+    for (const seen of await none.map(settings, rounds).toArray())
+      assert.equal(seen, `${start} - - 0`);
+    for (const seen of await a.map(settings, rounds).toArray()) assert.equal(seen, seenBy('a'));
+    await Promise.all([a.shutdown(), none.shutdown()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  await check('what a task changes of the settings stays with its executor', async () => {
+    const folder = folderOf('a', 'elsewhere');
+    const start = process.cwd();
+    const a = new PoolExecutor({ cwd: join(folder, 'a'), env: { WHO: 'a' }, globals: { WHO: 1 } });
+    const none = new PoolExecutor();
+    const change = async (where) => {
+      process.chdir(where);
+      delete process.env.WHO;
+      globalThis.WHO = 'changed';
+      await setTimeout(30); // the others get theirs
+    };
+    const all = Array(WORKERS).fill();
+    await Promise.all([a.bootup(), none.bootup()]);
+    await Promise.all(all.map(() => a.submit(change, join(folder, 'elsewhere'))));
+    const seenByNone = await none.map(settings, all).toArray();
+    assert.deepEqual(seenByNone, Array(WORKERS).fill(`${start} - - 0`));
+    const seenByA = new Set(await a.map(settings, Array(50).fill()).toArray());
+    assert.ok(seenByA.has(`${join(folder, 'elsewhere')} - changed 0`), [...seenByA].join());
+    await Promise.all([a.shutdown(), none.shutdown()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  await check('initializers have the settings of their executor', async () => {
+    const folder = folderOf('a', 'b');
+    const initializer = async () => {
+      await setTimeout(1);
+      (globalThis.seenByInitializers ??= []).push(`${process.cwd()} ${process.env.WHO}`);
+    };
+    const pools = ['a', 'b'].map(
+      (name) => new PoolExecutor({ cwd: join(folder, name), env: { WHO: name }, initializer }),
+    );
+    await Promise.all(pools.map((pool) => pool.bootup()));
+    for (const seen of await pools[0]
+      .map(() => globalThis.seenByInitializers, Array(9).fill())
+      .toArray())
+      assert.deepEqual(seen.toSorted(), [`${join(folder, 'a')} a`, `${join(folder, 'b')} b`]);
+    await Promise.all(pools.map((pool) => pool.shutdown()));
+    rmSync(folder, { recursive: true });
+  });
+
+  await check('modules are looked for in the directories of the executor alone', async () => {
+    const folder = folderOf('a', 'b');
+    for (const name of ['a', 'b'])
+      writeFileSync(join(folder, name, 'of_two.mjs'), `export default '${name}';`);
+    const load = () => import('of_two.mjs').then((found) => found.default, (error) => error.code); // prettier-ignore
+    const [a, b, none] = [['a'], ['b'], []].map(
+      (names) => new PoolExecutor({ path: names.map((name) => join(folder, name)) }),
+    );
+    for (let round = 0; round < 2 * WORKERS; round++) {
+      const found = await Promise.all([a.submit(load), b.submit(load), none.submit(load)]);
+      assert.deepEqual(found, ['a', 'b', 'ERR_MODULE_NOT_FOUND']);
+    }
+    await Promise.all([a.shutdown(), b.shutdown(), none.shutdown()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  await check('a working directory that is gone is an error of the tasks for it', async () => {
+    const folder = folderOf('a');
+    const a = new PoolExecutor({ cwd: join(folder, 'a') });
+    const none = new PoolExecutor();
+    await Promise.all([a.bootup(), none.bootup()]);
+    await none.map(settingsForAWhile, Array(4 * WORKERS).fill()).toArray();
+    rmSync(folder, { recursive: true });
+    const errors = Array.from({ length: WORKERS }, () => a.submit(settings).exception());
+    for (const error of await Promise.all(errors)) assert.equal(error?.code, 'ENOENT');
+    for (const seen of await none.map(settings, Array(4).fill()).toArray())
+      assert.equal(seen, `${process.cwd()} - - 0`);
+    await Promise.all([a.shutdown(), none.shutdown()]);
   });
 
   await check('a task waits for three tasks of a map of 10 000 at most', async () => {

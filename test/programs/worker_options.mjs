@@ -92,8 +92,6 @@ if (isMain) {
       const flags = await pool.submit(() => process.execArgv);
       assert.equal(flags.includes('--stack-size=500'), !isShared);
       assert.equal(process.cwd() === folder, false);
-      await pool.submit((folder) => process.chdir(folder), tmpdir());
-      if (isShared) await pool.map((folder) => process.chdir(folder), Array(20).fill(process.cwd())).toArray(); // prettier-ignore
     });
     await withPool({ main: false }, async (pool) =>
       assert.equal(await pool.submit(Math.abs, -1), 1),

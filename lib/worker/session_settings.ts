@@ -1,0 +1,153 @@
+/**
+ * What the executors that share a worker set there for their own tasks: the working directory, variables of the
+ * environment, globals, and directories of modules. Those of the executor whose task runs are in force. They are put away,
+ * as that task has left them, when a task of another executor is next, which finds what was there before.
+ *
+ * Tasks run one after another, also asynchronous ones: none sees its settings change while it waits.
+ */
+
+import { resolve } from 'node:path';
+
+import { startDirectory } from '../start_directory.js';
+import { callTheirs } from './language.js';
+import { searchIn } from './search_path.js';
+
+/** A variable or a global, and what it is while it is not in force: in here, or for all others. */
+interface Property {
+  readonly holder: () => object;
+  readonly key: string;
+  away: PropertyDescriptor | undefined;
+}
+
+interface Settings {
+  readonly path: readonly string[];
+  /** Undefined: that of all others. */
+  directory: string | undefined;
+  readonly properties: Property[];
+}
+
+const { defineProperty, deleteProperty, getOwnPropertyDescriptor, set } = Reflect;
+// A task may replace them.
+const chdir = process.chdir.bind(process);
+const cwd = process.cwd.bind(process);
+
+const none = -1;
+const variables = (): object => process.env;
+const globals = (): object => globalThis;
+
+export class SessionSettings {
+  /** The session whose settings are in force; −1: it has to be entered in any case. */
+  session = none;
+  readonly #bySession = new Map<number, Settings>();
+  #inForce: Settings | undefined;
+  /** In whose directory this process is; undefined: in that of all who have none of their own. */
+  #directoryOf: Settings | undefined;
+  #commonDirectory = startDirectory;
+
+  /** The session begins, with these settings in force. */
+  begin(session: number, path: readonly string[], directory: string | undefined): void {
+    const settings: Settings = {
+      path: path.map((each) => resolve(startDirectory, each)),
+      directory: directory === undefined ? undefined : resolve(startDirectory, directory),
+      properties: [],
+    };
+    this.#bySession.set(session, settings);
+    this.enter(session);
+  }
+
+  /** For the session that is in force. */
+  setVariables(values: Readonly<Record<string, string>>): void {
+    this.#add(variables, values);
+  }
+
+  /** For the session that is in force. */
+  setGlobals(values: Readonly<Record<string, unknown>>): void {
+    this.#add(globals, values);
+  }
+
+  /** A task of the session is next. @throws {Error} if its working directory is not there any more */
+  enter(session: number): void {
+    const settings = this.#bySession.get(session);
+    this.session = none;
+    // Globals may be among what a task can make another of: they are exchanged as the program has them.
+    callTheirs(() => {
+      this.#enter(settings);
+    }, []);
+    this.session = session;
+  }
+
+  /** Nothing of the session comes any more. */
+  forget(session: number): void {
+    if (this.#bySession.get(session) === this.#inForce) this.leave();
+    this.#bySession.delete(session);
+  }
+
+  /** What no executor has set is in force. */
+  leave(): void {
+    try {
+      this.enter(none);
+    } catch {
+      // The directory is gone. Whoever is next is told.
+    }
+  }
+
+  #enter(settings: Settings | undefined): void {
+    if (settings !== this.#inForce) {
+      exchange(this.#inForce);
+      this.#inForce = settings;
+      exchange(settings);
+      searchIn(settings?.path ?? []);
+    }
+    this.#changeDirectory(settings?.directory === undefined ? undefined : settings);
+  }
+
+  #changeDirectory(to: Settings | undefined): void {
+    const from = this.#directoryOf;
+    if (to === from) return;
+    const left = presentDirectory();
+    chdir(to?.directory ?? this.#commonDirectory);
+    this.#directoryOf = to;
+    if (left === undefined) return;
+    if (from === undefined) this.#commonDirectory = left;
+    else from.directory = left;
+  }
+
+  #add(holder: () => object, values: Readonly<Record<string, unknown>>): void {
+    const { properties } = this.#inForce!;
+    callTheirs(() => {
+      for (const key in values) {
+        properties[properties.length] = {
+          holder,
+          key,
+          away: getOwnPropertyDescriptor(holder(), key),
+        };
+        (holder() as Record<string, unknown>)[key] = values[key];
+      }
+    }, []);
+  }
+}
+
+/** What is in force is put away, and what is away comes into force. */
+function exchange(settings: Settings | undefined): void {
+  if (settings === undefined) return;
+  const { properties } = settings;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- the iterator of arrays may have been changed
+  for (let index = 0; index < properties.length; index++) {
+    const property = properties[index]!;
+    const { holder, key, away } = property;
+    const owner = holder();
+    property.away = getOwnPropertyDescriptor(owner, key);
+    if (away === undefined) deleteProperty(owner, key);
+    // Where a task has made it what it is for ever, its value may still be another.
+    else if (!defineProperty(owner, key, away)) set(owner, key, away.value);
+  }
+}
+
+/** Undefined where it was removed. */
+function presentDirectory(): string | undefined {
+  try {
+    return cwd();
+  } catch {
+    return undefined;
+  }
+}
