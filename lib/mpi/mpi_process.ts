@@ -5,6 +5,7 @@ import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './add
 import { dispatchMessages, failPeer } from './channel.js';
 import { atProcessEnd } from './ending.js';
 import { launcher } from './launcher.js';
+import { allowAsManyAsAsked } from './oversubscription.js';
 import { dispatchPacket } from './packets.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
@@ -90,6 +91,7 @@ async function start(
 ): Promise<MpiProcess> {
   const addon = addonOfMpi();
   limitSpawns(addon.flavor);
+  allowAsManyAsAsked(addon.flavor);
   let world: NativeWorld;
   try {
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.

@@ -3,6 +3,7 @@
 import { SpawnError } from '../errors.js';
 import { launcher, srunPlugin, type Flavor } from './launcher.js';
 import type { MpiProcess } from './mpi_process.js';
+import { isOversubscriptionAllowed } from './oversubscription.js';
 
 let alreadySpawned = 0;
 const endings = new Set<Promise<void>>();
@@ -103,20 +104,7 @@ function checkSlots(mpi: MpiProcess, count: number): void {
 export function adviceOnSlots(): string {
   if (launcher.size > 0 || isOversubscriptionAllowed()) return '';
   return (
-    '. Without mpiexec, Open MPI starts no more processes than there are cores, this one included, unless it is told to: ' +
+    '. Open MPI starts no more processes than it has slots, this one included, as cores, a batch system or a variable say: ' +
     'set OMPI_MCA_rmaps_base_oversubscribe=1, or use a smaller maxWorkers'
-  );
-}
-
-/** Whether Open MPI was told, by a variable, to start more processes than there are slots. */
-export function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
-  const word = environment.OMPI_MCA_rmaps_base_oversubscribe ?? '';
-  if (/^(1|true|yes|on|t|y)$/i.test(word)) return true;
-  const policies = [
-    environment.OMPI_MCA_rmaps_base_mapping_policy,
-    environment.PRTE_MCA_rmaps_default_mapping_policy,
-  ];
-  return policies.some(
-    (policy) => /oversubscribe/i.test(policy ?? '') && !/nooversubscribe/i.test(policy ?? ''),
   );
 }

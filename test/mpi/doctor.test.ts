@@ -6,7 +6,7 @@ import { expectStatus, runProgram, type Mpi, type ProgramOptions } from '../supp
 interface Diagnosis {
   version: string;
   usable: boolean;
-  ways: { command: string; mpi: Mpi | null; works: boolean }[];
+  ways: { command: string; mpi: Mpi | null; works: boolean; workers: number | null }[];
   findings: { id: string; mpi: Mpi | null; level: string; text: string; advice: string | null }[];
 }
 
@@ -51,6 +51,30 @@ describe('mpi-futures doctor, without mpiexec', () => {
     }
   });
 
+  test('how many workers each way can have, where nothing allows more processes than slots', async () => {
+    const env = {
+      OMPI_MCA_rmaps_base_oversubscribe: undefined,
+      PRTE_MCA_rmaps_default_mapping_policy: undefined,
+      OMPI_MCA_orte_set_default_slots: '2',
+      PRTE_MCA_prte_set_default_slots: '2',
+    };
+    const mpis = availableMpis();
+    const { ways } = await diagnose(mpis.length > 0 ? 0 : 1, { env });
+    const working = ways.filter(({ works }) => works);
+    expect(working.map(({ mpi, command, workers }) => [mpi, command, workers])).toEqual(
+      expect.arrayContaining([
+        ...(mpis.includes('openmpi')
+          ? [
+              ['openmpi', 'node app.js', null],
+              ['openmpi', 'mpiexec -n 1 node app.js', 1],
+              ['openmpi', 'mpiexec -n N mpi-futures app.js', 1],
+            ]
+          : []),
+        ...(mpis.includes('mpich') ? [['mpich', 'mpiexec -n N mpi-futures app.js', null]] : []),
+      ]),
+    );
+  });
+
   test('an addon that is not there: nothing works, and why', async () => {
     const diagnosis = await diagnose(1, { env: missing });
     expect(diagnosis.usable).toBe(false);
@@ -91,7 +115,7 @@ for (const [mpi, other] of [
   describeOn(mpi, `mpi-futures doctor, under the mpiexec of ${mpi}`, () => {
     test('speaks once, of this job', async () => {
       const diagnosis = await diagnose(0, { mpi, ranks: 2 });
-      expect(diagnosis.ways).toEqual([{ command: 'this launcher', mpi, works: true }]);
+      expect(diagnosis.ways).toEqual([{ command: 'this launcher', mpi, works: true, workers: 1 }]);
       expect(levels(diagnosis, 'here')).toEqual(['ok']);
       const here = diagnosis.findings.find(({ id }) => id === 'here');
       expect(here?.text).toMatch('connects 2 processes: mpi-futures app.js has 1 worker here');

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { findMpiexec, launchEnvironment } from '../../scripts/mpi_environment.mjs';
 import { root } from '../../scripts/paths.mjs';
-import { describeOn, describeOnEachMpi } from '../support/layouts.js';
+import { describeOn, describeOnEachMpi, LAUNCHER } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
 // Inside the package, where it is found by its own name, and where git does not look.
@@ -39,6 +40,62 @@ describeOnEachMpi('the programs of the documentation', ({ run }) => {
     }
   }
 });
+
+/** The command lines of a page that start app.js, before the table with those for 16 workers. */
+function commandsOf(page: string): string[] {
+  const [text = ''] = readFileSync(path.join(root, page), 'utf8').split('\n| ');
+  const pattern = /(?:^ {4}|`)((?:mpiexec|npx|node) [^`#\n]*app\.js)/gm;
+  return [...text.matchAll(pattern)].map(([, command = '']) => command);
+}
+
+/** Where nothing is set but what root needs, on two cores, however many there are. */
+const onTwoCores = {
+  ...Object.fromEntries(
+    Object.keys(launchEnvironment('openmpi'))
+      .filter((name) => /^(OMPI|PRTE)_MCA_/.test(name))
+      .map((name) => [name, undefined]),
+  ),
+  OMPI_MCA_orte_set_default_slots: '2',
+  PRTE_MCA_prte_set_default_slots: '2',
+};
+
+for (const mpi of ['openmpi', 'mpich'] as const) {
+  describeOn(mpi, `the first program of README.md on two cores, as it says: ${mpi}`, () => {
+    const app = path.join(folder, `app-${mpi}`);
+    const [first] = programsOf('README.md');
+    const bin = path.join(app, 'node_modules/.bin');
+    const env = { ...onTwoCores, MPI_FUTURES_MPI: mpi, PATH: `${bin}:${process.env.PATH ?? ''}` };
+
+    beforeAll(() => {
+      rmSync(app, { recursive: true, force: true });
+      mkdirSync(bin, { recursive: true });
+      symlinkSync(root, path.join(app, 'node_modules/mpi-futures'));
+      // Scripts, not links: hydra looks for its own programs beside the name it was called by.
+      const mpiexec = findMpiexec(mpi)!;
+      for (const [name, command] of Object.entries({ 'mpi-futures': `node ${LAUNCHER}`, mpiexec }))
+        writeFileSync(path.join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+      writeFileSync(path.join(app, 'package.json'), '{ "type": "module" }');
+      writeFileSync(path.join(app, 'app.js'), first?.code ?? '');
+    });
+
+    // Debian's MPICH cannot spawn.
+    const commands = commandsOf('README.md').filter(
+      (command) => mpi === 'openmpi' || command.includes('mpi-futures'),
+    );
+
+    test(`is started in ${mpi === 'openmpi' ? 4 : 2} ways`, () => {
+      expect(commands).toHaveLength(mpi === 'openmpi' ? 4 : 2);
+    });
+
+    test.each(commands)('%s', async (command) => {
+      // The shell takes the rest, which is node and its program, for arguments of the command's own.
+      const within = ['sh', '-c', `exec ${command}`, 'sh'];
+      const result = await runProgram({ within, program: 'app.js', cwd: app, env });
+      expectStatus(result, 0);
+      expect(result.stdout.trim().split(/\r?\n/)).toEqual(first?.printed);
+    });
+  });
+}
 
 for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `the programs of docs/mpi.md, which all ranks run: ${mpi}`, () => {

@@ -56,11 +56,32 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
     );
   });
 
-  test('node … with fewer cores: says what to do', async () => {
-    const env = { MPI_FUTURES_MPI: 'openmpi', MPI_FUTURES_MAX_WORKERS: '1000' };
-    const result = await runProgram({ mpi: null, program, env: { ...env, ...noOversubscription } });
-    expectStatus(result, 0);
-    expect(result.stdout).toMatch(/^ERR_SPAWN: .*cores.*OMPI_MCA_rmaps_base_oversubscribe=1/);
+  describe('MPI_FUTURES_MAX_WORKERS=3 node … on one core', () => {
+    const oneCore = { OMPI_MCA_orte_set_default_slots: '1', PRTE_MCA_prte_set_default_slots: '1' };
+    const env = {
+      MPI_FUTURES_MPI: 'openmpi',
+      MPI_FUTURES_MAX_WORKERS: '3',
+      ...noOversubscription,
+      ...oneCore,
+    };
+    const launchAlone = async (more: ProgramOptions['env']) => {
+      const result = await runProgram({ mpi: null, program, env: { ...env, ...more } });
+      expectStatus(result, 0);
+      return result.stdout;
+    };
+
+    test('has them: nobody but the program has said how many', async () => {
+      expect(await launchAlone({})).toBe('3 workers\n');
+    });
+
+    test.each([
+      ['a variable', { OMPI_MCA_rmaps_base_oversubscribe: '0' }],
+      ['a batch system', { PBS_NODEFILE: '/no/such/file' }],
+    ])('has fewer where %s says so: and what to do', async (_, other) => {
+      expect(await launchAlone(other)).toMatch(
+        /^ERR_SPAWN: .*slots.*OMPI_MCA_rmaps_base_oversubscribe=1/,
+      );
+    });
   });
 
   test('mpiexec -n 17 mpi-futures …', async () => {

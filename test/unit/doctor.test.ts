@@ -147,6 +147,21 @@ describe('what trials show', () => {
     expect(findInTrial('slots', {}, { environment: allowed })).toHaveLength(1);
   });
 
+  test('how many workers there is room for', () => {
+    const words = ({ text }: Finding) => /room for .*|as many .*/.exec(text)?.[0];
+    expect(findInTrial('spawned', {}).map(words)).toEqual(['room for 3 workers']);
+    const report = { ...spawned.report, universeSize: 2, worldSize: 2 };
+    expect(findInTrial('static', { way: 'static', report }).map(words)).toEqual([
+      'room for 1 worker',
+    ]);
+    const asMany = ['as many workers as are asked for'];
+    expect(findInTrial('alone', { way: 'alone', report }).map(words)).toEqual(asMany);
+    const environment = { OMPI_MCA_rmaps_base_oversubscribe: '1' };
+    expect(findInTrial('spawned', {}, { environment }).map(words)).toEqual(asMany);
+    const way = { command: 'mpiexec -n 1 node app.js', mpi: 'openmpi', works: true, workers: 1 };
+    expect(conclusion([way], true)).toMatch('node app.js  (openmpi): room for 1 worker\n');
+  });
+
   test('fewer cores than processes', () => {
     expect(findInTrial('cores', {}, { cores: 2 })[0]?.text).toMatch('4 processes for 2 cores');
     expect(findInTrial('cores', {})).toEqual([]);
@@ -180,7 +195,7 @@ describe('what trials show', () => {
   });
 
   test('no way is called broken that works but for a wrong variable', () => {
-    const way = { command: 'node app.js', mpi: 'openmpi', works: true };
+    const way = { command: 'node app.js', mpi: 'openmpi', works: true, workers: null };
     expect(conclusion([way], false)).toMatch('until what is an error above is corrected');
     expect(conclusion([{ ...way, works: false }], false)).toMatch('ThreadPoolExecutor does');
   });

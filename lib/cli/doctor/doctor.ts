@@ -7,9 +7,10 @@ import { launcher } from '../../mpi/launcher.js';
 import { packageVersion } from '../../package_files.js';
 import { findingsOfFacts, findingsOfTrials } from './diagnosis.js';
 import { usageError } from '../usage.js';
-import { gatherFacts } from './facts.js';
+import { gatherFacts, type Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import { tasksOfSilentSrun } from './findings/launcher.js';
+import { mostWorkers } from './findings/slots.js';
 import { commandLines } from './findings/ways.js';
 import { runTrials, tryHere, type Trial, type WayThere } from './trials.js';
 import { conclusion, textOf } from './text.js';
@@ -34,7 +35,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   const trials = tasksOfSilentSrun(facts) > 0 ? [] : await runTrials(facts, timeout);
   const ofTrials = findingsOfTrials(facts, trials);
   const findings = [...ofFacts, ...ofTrials];
-  const ways = waysOf(trials);
+  const ways = waysOf(trials, facts);
   const usable = ways.some(({ works }) => works) && !findings.some(isFatal);
   if (json) {
     const document = { version: packageVersion(), usable, ways, findings };
@@ -43,8 +44,11 @@ export async function doctor(args: readonly string[]): Promise<number> {
   return usable ? 0 : 1;
 }
 
-function waysOf(trials: readonly Trial[]): WayThere[] {
-  return trials.map(({ way, mpi, works }) => ({ command: commandLines[way], mpi, works }));
+function waysOf(trials: readonly Trial[], facts: Facts): WayThere[] {
+  return trials.map((trial) => {
+    const { way, mpi, works } = trial;
+    return { command: commandLines[way], mpi, works, workers: mostWorkers(trial, facts) };
+  });
 }
 
 /** An old Node.js, or a variable that every pool refuses. */

@@ -1,6 +1,7 @@
 /** What the doctor says to people. */
 
 import type { Finding } from './finding.js';
+import { roomFor } from './findings/ways.js';
 import type { WayThere } from './trials.js';
 
 const widthOfLevel = 'warning'.length;
@@ -24,6 +25,9 @@ export function conclusion(ways: readonly WayThere[], usable: boolean): string {
     return '\nNo pool of MPI processes works here. ThreadPoolExecutor does, without MPI.\n';
   const lines = ways
     .filter(({ works }) => works)
-    .map(({ command, mpi }) => `  ${command}${mpi === null ? '' : `  (${mpi})`}\n`);
+    .map(
+      ({ command, mpi, workers }) =>
+        `  ${command}${mpi === null ? '' : `  (${mpi})`}: ${roomFor(workers)}\n`,
+    );
   return `\nA pool works here by\n${lines.join('')}`;
 }

@@ -26,6 +26,8 @@ export interface WayThere {
   readonly command: string;
   readonly mpi: string | null;
   readonly works: boolean;
+  /** The most workers there is room for; null: as many as are asked for, or it is not known. */
+  readonly workers: number | null;
 }
 
 const probe = packageFile('dist/cli/probe.js');

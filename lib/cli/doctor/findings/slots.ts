@@ -1,7 +1,7 @@
 /** How many workers a pool spawns that is not told, and why; and whether there are cores for them. */
 
 import { flavorNames } from '../../../mpi/launcher.js';
-import { isOversubscriptionAllowed } from '../../../mpi/spawn_checks.js';
+import { isOversubscriptionAllowed } from '../../../mpi/oversubscription.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial } from '../trials.js';
@@ -9,6 +9,21 @@ import type { Trial } from '../trials.js';
 /** @param trials - those in which a pool would spawn */
 export function slotFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials.flatMap((trial) => describe(trial, facts));
+}
+
+/**
+ * The most workers that a way to start programs has slots for; null: as many as are asked for, or it is not known. Options
+ * of mpiexec may say otherwise.
+ */
+export function mostWorkers(
+  { way, mpi, works, report }: Trial,
+  { environment, launcher, srunPlugin }: Pick<Facts, 'environment' | 'launcher' | 'srunPlugin'>,
+): number | null {
+  if (!works || (way === 'here' && srunPlugin !== undefined && launcher.size === 1)) return 0;
+  if (way === 'here' && launcher.size > 1) return launcher.size - 1;
+  const { universeSize = 0 } = report;
+  const isLimited = mpi === 'openmpi' && way !== 'alone' && universeSize > 0;
+  return isLimited && !isOversubscriptionAllowed(environment) ? universeSize - 1 : null;
 }
 
 function describe({ mpi, way, report }: Trial, { environment, cores }: Facts): Finding[] {

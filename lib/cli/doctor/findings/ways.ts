@@ -5,7 +5,7 @@ import { finding, type Finding } from '../finding.js';
 import type { Trial, Way } from '../trials.js';
 import { isMismatch } from './addon.js';
 import { libraryName, parseLibrary } from './library.js';
-import { plural } from './slots.js';
+import { mostWorkers, plural } from './slots.js';
 
 export const commandLines: Readonly<Record<Way, string>> = {
   alone: 'node app.js',
@@ -17,7 +17,9 @@ export const commandLines: Readonly<Record<Way, string>> = {
 export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials
     .filter((trial) => !isAboutAddon(trial))
-    .map((trial) => (trial.way === 'here' ? describeHere(trial, facts) : describe(trial, trials)));
+    .map((trial) =>
+      trial.way === 'here' ? describeHere(trial, facts) : describe(trial, trials, facts),
+    );
 }
 
 /** Without a library `alone` and `here` are about the addon, and told there; the other ways were tried only with one. */
@@ -26,7 +28,7 @@ function isAboutAddon({ way, report }: Trial): boolean {
   return isFirst && report.library === undefined && !isMismatch(report);
 }
 
-function describe(trial: Trial, trials: readonly Trial[]): Finding {
+function describe(trial: Trial, trials: readonly Trial[], facts: Facts): Finding {
   const { way, mpi, works, report, failure } = trial;
   const line = `${commandLines[way]}, with ${libraryName(trial)}`;
   if (works) {
@@ -34,7 +36,7 @@ function describe(trial: Trial, trials: readonly Trial[]): Finding {
     return finding(
       way,
       'ok',
-      `${line}: a worker has done a task, ${time} after the start`,
+      `${line}: a worker has done a task, ${time} after the start; ${roomFor(mostWorkers(trial, facts))}`,
       null,
       mpi,
     );
@@ -54,6 +56,11 @@ function describe(trial: Trial, trials: readonly Trial[]): Finding {
   }
   const others = trials.filter((other) => other.mpi === mpi && other.works);
   return finding(way, 'warning', `${line}: ${failure}`, adviceFor(failure, others), mpi);
+}
+
+/** The words for it. */
+export function roomFor(workers: number | null): string {
+  return workers === null ? 'as many workers as are asked for' : `room for ${plural(workers)}`;
 }
 
 const howWithoutSpawn =
