@@ -99,6 +99,9 @@ function giveUp(error: unknown): void {
 
 /** What is not installed, or not set, is so for all processes of a host: one of them says it. */
 function isFirstOfHost(): boolean {
-  const { OMPI_COMM_WORLD_LOCAL_RANK, MPI_LOCALRANKID, SLURM_LOCALID } = process.env;
-  return Number(OMPI_COMM_WORLD_LOCAL_RANK ?? MPI_LOCALRANKID ?? SLURM_LOCALID ?? 0) === 0;
+  const { OMPI_COMM_WORLD_LOCAL_RANK, MPI_LOCALRANKID } = process.env;
+  const { SLURM_LOCALID, FLUX_TASK_LOCAL_ID, PALS_LOCAL_RANKID } = process.env;
+  const ofMpiexec = OMPI_COMM_WORLD_LOCAL_RANK ?? MPI_LOCALRANKID;
+  const rank = ofMpiexec ?? FLUX_TASK_LOCAL_ID ?? PALS_LOCAL_RANKID ?? SLURM_LOCALID;
+  return Number(rank ?? 0) === 0;
 }

@@ -9,14 +9,18 @@ import { isMainThread } from 'node:worker_threads';
 import { packageFile } from '../package_files.js';
 import { startRanks } from './ranks.js';
 
-// Threads of the program inherit the flag. The command does the same itself, when it knows what the program is.
-if (isMainThread && !isCommand(process.argv[1])) await startRanks();
+// Threads of the program inherit the flag, and spawned workers find it in NODE_OPTIONS. The command does the same itself,
+// when it knows what the program is.
+if (isMainThread && !isOwnProgram(process.argv[1])) await startRanks();
 
-function isCommand(path: string | undefined): boolean {
+function isOwnProgram(path: string | undefined): boolean {
+  const own = ['dist/cli/main.js', 'dist/worker/main.js'];
+  return path !== undefined && own.some((file) => isSameFile(path, packageFile(file)));
+}
+
+function isSameFile(one: string, other: string): boolean {
   try {
-    return (
-      path !== undefined && realpathSync(path) === realpathSync(packageFile('dist/cli/main.js'))
-    );
+    return realpathSync(one) === realpathSync(other);
   } catch {
     return false;
   }

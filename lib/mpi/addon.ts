@@ -175,10 +175,11 @@ export function loadAddon(): Addon {
 
 /** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
 export function launcherMismatch(loaded: Flavor, starter: Flavor | null): MPIUnavailableError {
-  const started =
-    starter === null
-      ? 'a launcher that does not serve it'
-      : `the mpiexec of ${flavorNames[starter]}`;
+  const isOther = starter !== null && starter !== loaded;
+  const started = isOther
+    ? `the mpiexec of ${flavorNames[starter]}`
+    : 'a launcher that does not serve it';
+  const other = isOther ? starter : flavors.find((flavor) => flavor !== loaded);
   if (srunPlugin !== undefined) {
     return new MPIUnavailableError(
       `${flavorNames[loaded]} was to be used in a process started by srun --mpi=${srunPlugin}, which does not serve it. ` +
@@ -188,7 +189,7 @@ export function launcherMismatch(loaded: Flavor, starter: Flavor | null): MPIUna
   }
   return new MPIUnavailableError(
     `${flavorNames[loaded]} was to be used in a process started by ${started}. ` +
-      `Use the mpiexec of ${flavorNames[loaded]}${starter === null ? '' : `, or MPI_FUTURES_MPI=${starter}`}.`,
+      `Use the mpiexec of ${flavorNames[loaded]}, or MPI_FUTURES_MPI=${other}.`,
     'ERR_MPI_LAUNCHER_MISMATCH',
   );
 }

@@ -17,7 +17,7 @@ export const flavorNames: Readonly<Record<Flavor, string>> = {
 };
 
 export interface Launcher {
-  /** The MPI the launcher belongs to, or null: no launcher, or one that serves both (Slurm with PMIx). */
+  /** The MPI the launcher belongs to, or is taken for; null: no launcher, or one that serves both (PMIx, Flux). */
   readonly flavor: Flavor | null;
   /** Number of processes the launcher started together; 0 without a launcher. */
   readonly size: number;
@@ -31,22 +31,30 @@ export interface Launcher {
  */
 export const launcher: Launcher = detectLauncher();
 
-/** Reads the launcher's variables. */
+/**
+ * Reads the launcher's variables. Those of Open MPI and of hydra say which MPI it is. PMI and PMIx are spoken by launchers
+ * that know no MPI: there `MPI_FUTURES_MPI` decides, and only where it says nothing it is guessed.
+ */
 export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): Launcher {
-  const {
-    OMPI_COMM_WORLD_SIZE,
-    OMPI_COMM_WORLD_RANK,
-    PMI_SIZE,
-    PMI_RANK,
-    PMIX_RANK,
-    SLURM_STEP_NUM_TASKS,
-    SLURM_NTASKS,
-  } = environment;
+  const { OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK } = environment;
+  const { PMI_SIZE, PMI_RANK, PMIX_RANK, HYDI_CONTROL_FD } = environment;
+  const { FLUX_TASK_RANK, FLUX_JOB_SIZE, PALS_SIZE } = environment;
+  const { SLURM_STEP_NUM_TASKS, SLURM_NTASKS, MPI_FUTURES_MPI } = environment;
   if (OMPI_COMM_WORLD_SIZE !== undefined)
     return launcherOf('openmpi', OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK);
-  if (PMIX_RANK !== undefined)
-    return launcherOf(null, SLURM_STEP_NUM_TASKS ?? SLURM_NTASKS, PMIX_RANK);
-  if (PMI_RANK !== undefined) return launcherOf('mpich', PMI_SIZE, PMI_RANK);
+  // Hydra may have been started by any of the others.
+  if (HYDI_CONTROL_FD !== undefined && PMI_RANK !== undefined)
+    return launcherOf('mpich', PMI_SIZE, PMI_RANK);
+  const chosen = flavors.find((flavor) => flavor === MPI_FUTURES_MPI);
+  const isFlux = FLUX_TASK_RANK !== undefined;
+  if (PMIX_RANK !== undefined) {
+    const sizeOfFlux = isFlux ? FLUX_JOB_SIZE : undefined;
+    const size = sizeOfFlux ?? SLURM_STEP_NUM_TASKS ?? SLURM_NTASKS ?? PALS_SIZE ?? PMI_SIZE;
+    return launcherOf(chosen ?? null, size, PMIX_RANK);
+  }
+  // Slurm's pmi2, PALS and other launchers serve MPICH and its relatives, as a rule; Flux serves either MPI.
+  if (PMI_RANK !== undefined)
+    return launcherOf(chosen ?? (isFlux ? null : 'mpich'), PMI_SIZE, PMI_RANK);
   return { flavor: null, size: 0, rank: 0 };
 }
 

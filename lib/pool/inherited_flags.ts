@@ -1,18 +1,54 @@
 /** The flags of this process that workers need too: not those that say what this program is, or open its debugger. */
 
+import { readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startDirectory } from '../start_directory.js';
+
 const flagsOfThisProgram =
   /^(--eval|--print|--input-type|--inspect\S*|--check|--interactive|--test\S*|--watch\S*)(=|$)/;
 const shortFlagsOfThisProgram = new Set(['-e', '-p', '-pe', '-c', '-i']);
+
+/** Flags whose value, a module, may be the next word. */
+const preloadFlags = new Set(['--import', '--require', '-r']);
+
+/** `mpi-futures/run`, which starts a program. */
+const runFile = join('dist', 'cli', 'run.js');
 
 export function inheritedFlags(given: readonly string[] = process.execArgv): string[] {
   const flags: string[] = [];
   for (let at = 0; at < given.length; at++) {
     const flag = given[at] ?? '';
     const takesNext = ['-e', '-p', '-pe', '--eval', '--print', '--input-type'].includes(flag);
-    if (flag === '--import' && /[/\\]run(\.js)?$/.test(given[at + 1] ?? '')) at++;
-    else if (flagsOfThisProgram.test(flag) || shortFlagsOfThisProgram.has(flag))
+    const next = given[at + 1];
+    if (preloadFlags.has(flag) && next !== undefined) {
+      at++;
+      if (!startsProgram(next)) flags.push(flag, next);
+    } else if (flagsOfThisProgram.test(flag) || shortFlagsOfThisProgram.has(flag))
       at += takesNext ? 1 : 0;
-    else if (!/^--import=.*[/\\]run(\.js)?$/.test(flag)) flags.push(flag);
+    else if (!startsProgram(/^--(?:import|require)=(.*)$/s.exec(flag)?.[1])) flags.push(flag);
   }
   return flags;
+}
+
+/** Whether this preload is the `mpi-futures/run` of any copy of this package. */
+function startsProgram(preload: string | undefined): boolean {
+  if (preload === undefined) return false;
+  try {
+    const file = realpathSync(fileOf(preload));
+    if (!file.endsWith(sep + runFile)) return false;
+    const manifest = readFileSync(join(dirname(file), '../../package.json'), 'utf8');
+    return (JSON.parse(manifest) as { name?: unknown }).name === 'mpi-futures';
+  } catch {
+    return false;
+  }
+}
+
+/** As Node.js finds it at the start of a program. */
+function fileOf(preload: string): string {
+  if (preload.startsWith('file:')) return fileURLToPath(preload);
+  if (/^\.{0,2}\//.test(preload)) return resolve(startDirectory, preload);
+  return createRequire(join(startDirectory, 'program')).resolve(preload);
 }

@@ -14,6 +14,19 @@ describeOn('openmpi', 'ProcessPoolExecutor under the launcher', () => {
   testChecks('process_pool.mjs', (options) => run('process_pool.mjs', options));
 });
 
+// Spawned workers have the environment of mpiexec.
+describeOn('openmpi', 'ProcessPoolExecutor under mpi-futures/run in NODE_OPTIONS', () => {
+  testChecks('process_pool.mjs', (options) =>
+    runProgram({
+      ...options,
+      mpi: 'openmpi',
+      ranks: 3,
+      program: programFile('process_pool.mjs'),
+      env: { NODE_OPTIONS: '--import=mpi-futures/run' },
+    }),
+  );
+});
+
 if (spawningMpichOptions) {
   describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH can spawn', () => {
     const { run } = layouts.find(({ name }) => name === 'mpich static')!;
