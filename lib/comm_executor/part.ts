@@ -9,7 +9,7 @@ import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
 import { CommunicatorWorkers } from '../pool/communicator_workers.js';
 import { Pool } from '../pool/pool.js';
 import { markAsProgram, markAsWorker } from '../pool/role.js';
-import { ThreadWorkers } from '../pool/thread_workers.js';
+import { threadForProcesses } from '../pool/thread_workers.js';
 import { runningModules } from '../worker/running_modules.js';
 import * as activities from './activities.js';
 import { agree, type Terms } from './agreement.js';
@@ -25,7 +25,7 @@ export interface Part {
 /** The master without workers: tasks run in a thread. */
 export function alone(options: ResolvedPoolOptions): Part {
   const { bootTimeout } = options;
-  const pool = new Pool(new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }));
+  const pool = new Pool(threadForProcesses(bootTimeout));
   const executor = poolExecutorOn(pool, options);
   return { executor, end: () => executor.shutdown() };
 }

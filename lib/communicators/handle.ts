@@ -4,6 +4,7 @@ import { InvalidStateError } from '../errors.js';
 import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { hold, release } from '../mpi/keep_alive.js';
 import { isFinalizing, toMpiError } from '../mpi/mpi_process.js';
+import { isAlone } from './alone.js';
 import { ContentsTags } from './contents_tags.js';
 import { Health } from './health.js';
 import { operationBegins, operationEnds } from './idle.js';
@@ -117,6 +118,7 @@ export class Handle {
     operationBegins();
     try {
       const opened = await this.open();
+      if (isAlone(opened.native)) return await this.#health.during(body(opened));
       hold(opened.addon);
       try {
         return await this.#health.during(body(opened));

@@ -2,7 +2,7 @@ import { Pool } from '../pool/pool.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { SpawnedWorkers } from '../pool/spawned_workers.js';
 import { poolsRunInThreads } from '../pool/thread_fallback.js';
-import { ThreadWorkers } from '../pool/thread_workers.js';
+import { threadForProcesses, type ThreadWorkers } from '../pool/thread_workers.js';
 import { Executor } from './executor.js';
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
 
@@ -41,6 +41,6 @@ export function poolExecutorOn(pool: Pool | undefined, options: ResolvedPoolOpti
 
 function workersOf(options: ResolvedPoolOptions): SpawnedWorkers | ThreadWorkers {
   return poolsRunInThreads()
-    ? new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout: options.bootTimeout })
+    ? threadForProcesses(options.bootTimeout)
     : new SpawnedWorkers(options);
 }

@@ -16,18 +16,25 @@ export interface ThreadOptions {
   readonly bootTimeout: number;
 }
 
+/** The one worker of a pool of processes where there are no processes for it. */
+export function threadForProcesses(bootTimeout: number): ThreadWorkers {
+  return new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }, true);
+}
+
 const longestInterval = 2 ** 31 - 1;
 
 export class ThreadWorkers implements WorkerSource {
   readonly snapshot = plainSnapshot;
   readonly takesBuffers = true;
   readonly #options: ThreadOptions;
+  readonly #standsForProcess: boolean;
   #threads: WorkerThread[] = [];
   #held = 0;
   #alive: NodeJS.Timeout | undefined;
 
-  constructor(options: ThreadOptions) {
+  constructor(options: ThreadOptions, standsForProcess = false) {
     this.#options = options;
+    this.#standsForProcess = standsForProcess;
   }
 
   async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
@@ -78,7 +85,7 @@ export class ThreadWorkers implements WorkerSource {
   #startThreads(events: WorkerEvents): Promise<unknown> {
     const { maxWorkers, execArgv } = this.#options;
     for (let rank = 0; rank < maxWorkers; rank++) {
-      const thread = new WorkerThread(rank, execArgv, {
+      const thread = new WorkerThread(rank, execArgv, this.#standsForProcess, {
         message: (payload, buffers) => {
           if (!tellUser(payload)) events.message(rank, payload, buffers);
         },

@@ -17,6 +17,8 @@ export interface ThreadData {
   readonly port: MessagePort;
   /** URL of the program's main module. */
   readonly main: string | undefined;
+  /** It stands for the processes that a pool has none of: it is the only worker, and may ask for the communicator of all. */
+  readonly standsForProcess: boolean;
 }
 
 /** Milliseconds in which a thread that was told to end does so by itself. */
@@ -43,11 +45,16 @@ export class WorkerThread {
   #thrown: unknown;
   #ending = false;
 
-  constructor(rank: number, execArgv: readonly string[], events: ThreadEvents) {
+  constructor(
+    rank: number,
+    execArgv: readonly string[],
+    standsForProcess: boolean,
+    events: ThreadEvents,
+  ) {
     this.#rank = rank;
     this.#events = events;
     const { port1, port2 } = new MessageChannel();
-    const data: ThreadData = { port: port2, main: mainModule() };
+    const data: ThreadData = { port: port2, main: mainModule(), standsForProcess };
     const options = {
       name: `mpi-futures ${rank}`,
       argv: process.argv.slice(2),

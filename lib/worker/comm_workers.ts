@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 
+import { openAlone } from '../communicators/alone.js';
 import { Communicator } from '../communicators/communicator.js';
 import { Handle } from '../communicators/handle.js';
 import { breakCommunicator } from '../communicators/native_handles.js';
@@ -15,21 +16,19 @@ const made = new WeakMap<WorkersAccess, Communicator>();
  * Tasks of a function that has asked for it go one to each worker, and none gets a second before all have had the first:
  * so submit `numWorkers` of them, or a multiple.
  *
- * @throws {InvalidStateError} elsewhere than in a task or an initializer, on worker threads, and after a worker was lost
+ * @throws {InvalidStateError} elsewhere than in a task or an initializer, on the threads of a ThreadPoolExecutor, and after a
+ * worker was lost
  */
 export function getCommWorkers(): Communicator {
   const access = workersAccess();
   if (access === undefined) {
     const isTask = 'getCommWorkers() is for tasks, while they run on a worker';
-    throw notAccessible(isMainThread ? isTask : 'worker threads have none');
+    throw notAccessible(isMainThread ? isTask : 'the threads of a ThreadPoolExecutor have none');
   }
   access.asked();
   let communicator = made.get(access);
   if (communicator === undefined) {
-    communicator =
-      access.communicator === 'world'
-        ? COMM_WORLD
-        : new Communicator(Handle.of(access.communicator, true), 'workers');
+    communicator = communicatorOf(access);
     made.set(access, communicator);
     const broken = communicator;
     access.whenLost((reason) => {
@@ -37,4 +36,10 @@ export function getCommWorkers(): Communicator {
     });
   }
   return communicator;
+}
+
+function communicatorOf({ communicator }: WorkersAccess): Communicator {
+  if (communicator === 'world') return COMM_WORLD;
+  const opened = communicator === 'alone' ? openAlone() : communicator;
+  return new Communicator(Handle.of(opened, true), 'workers');
 }

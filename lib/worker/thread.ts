@@ -11,8 +11,9 @@ import { plainSnapshot } from '../tasks/values/snapshot.js';
 import { openDoors } from './module_doors.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
+import { setWorkersAccess } from './workers_access.js';
 
-const { port, main } = workerData as ThreadData;
+const { port, main, standsForProcess } = workerData as ThreadData;
 markAsWorker({
   report: (text) => process.stderr.write(text),
   endProgram: () => {
@@ -50,4 +51,13 @@ const output = new ForwardedOutput((message, length) => {
 process.prependListener('exit', () => {
   output.flush();
 });
+if (standsForProcess) {
+  setWorkersAccess({
+    communicator: 'alone',
+    asked: () => {
+      server.workersAskedFor();
+    },
+    whenLost: () => undefined, // there is nobody else
+  });
+}
 channel.signal('ready');

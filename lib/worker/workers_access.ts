@@ -5,8 +5,8 @@ import { InvalidStateError } from '../errors.js';
 
 /** What a worker knows of the communicator of all workers. */
 export interface WorkersAccess {
-  /** Of MPI; `'world'`: that of all processes that were started with this one. */
-  readonly communicator: Opened | 'world';
+  /** Of MPI; `'world'`: that of all processes that were started with this one; `'alone'`: of a thread that is the only worker. */
+  readonly communicator: Opened | 'world' | 'alone';
   /** Called whenever somebody asks for it. @throws {InvalidStateError} if it is not to be had */
   asked(): void;
   /** What to do when it is not to be had any more. */

@@ -4,11 +4,50 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { CommExecutor, PoolExecutor, ThreadPoolExecutor, getCommWorkers, isMain } from 'mpi-futures'; // prettier-ignore
+import { COMM_SELF, MAX, SUM } from 'mpi-futures/mpi';
 import { check } from './check.mjs';
 import { add, place, throwTypeError } from './tasks.mjs';
 
 const scale = 2;
+
+/** Everything that a communicator does, with one rank. */
+async function together(x) {
+  const comm = getCommWorkers();
+  assert.deepEqual([comm.rank, comm.size], [0, 1]);
+  await comm.barrier();
+  const elements = Float64Array.of(x, 2, 3);
+  const large = new Uint8Array(100_000).fill(x);
+  assert.deepEqual(await comm.bcast({ x }), { x });
+  assert.deepEqual(await comm.allgather(x), [x]);
+  assert.deepEqual(await comm.gather('a'), ['a']);
+  assert.deepEqual(await comm.scatter([[x]]), [x]);
+  assert.deepEqual(await comm.alltoall([x]), [x]);
+  assert.deepEqual(await comm.alltoall(elements), elements);
+  assert.equal(await comm.reduce(x), x);
+  assert.deepEqual(await comm.allreduce(elements, SUM), elements);
+  assert.deepEqual(await comm.scan([x], MAX), [x]);
+  const [received] = await Promise.all([comm.recv(), comm.send([x], 0, 5)]);
+  assert.deepEqual(received, [x]);
+  assert.deepEqual(await comm.sendrecv(large, 0, 0), large);
+  const sent = comm.send(large, 0);
+  assert.equal((await comm.probe()).byteLength, large.length);
+  assert.deepEqual(await comm.recv(0), large);
+  await sent;
+  const copy = await comm.dup();
+  const part = await copy.split(0);
+  assert.equal(await comm.split(undefined), null);
+  const message = part.recv();
+  await copy.send('to the copy', 0);
+  await part.send('to the part', 0);
+  assert.deepEqual([await message, await copy.recv()], ['to the part', 'to the copy']);
+  await part.free();
+  await assert.rejects(part.barrier(), { code: 'ERR_INVALID_STATE' });
+  await assert.rejects(comm.free(), { code: 'ERR_INVALID_STATE' });
+  await assert.rejects(comm.bcast(() => 1), { name: 'DataCloneError' }); // prettier-ignore
+  await assert.rejects(comm.spawn(process.execPath), /main thread/);
+  return comm.allreduce(x);
+}
 
 if (isMain) {
   const pool = new PoolExecutor({ maxWorkers: 4, mpiInfo: { soft: '1' } });
@@ -63,5 +102,20 @@ if (isMain) {
     const here = new PoolExecutor({ cwd: process.cwd() });
     assert.equal(await here.submit(add, 1, 2), 3);
     await here.shutdown();
+  });
+
+  await check('the communicator of the workers has one rank', async () => {
+    assert.deepEqual(await pool.map(together, [1, 2, 3]).toArray(), [1, 2, 3]);
+    await new CommExecutor(COMM_SELF).run(async (executor) => {
+      assert.equal(await executor.submit(together, 4), 4);
+    });
+    assert.throws(() => getCommWorkers(), { code: 'ERR_INVALID_STATE' });
+    const threads = new ThreadPoolExecutor(1);
+    const none = { code: 'ERR_INVALID_STATE', message: /ThreadPoolExecutor have none/ };
+    await assert.rejects(
+      threads.submit(() => getCommWorkers().size),
+      none,
+    );
+    await threads.shutdown();
   });
 }
