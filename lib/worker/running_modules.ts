@@ -43,6 +43,8 @@ export const runningModules: ModulesOf = (warn) => {
   const modules = userModules(warn);
   return {
     ...modules,
+    // Each process runs the program itself: what is its own may be meant.
+    variablesDiffer: () => undefined,
     existing: (definition) => throughDoor(definition) ?? inHeap(definition),
     import: async (url) => {
       if (isWaiting(url)) return {};

@@ -1,7 +1,5 @@
 /** What a worker does with the messages of its master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
 
-import { hostname } from 'node:os';
-
 import type { FunctionDefinition } from '../tasks/functions/definition.js';
 import {
   decodeMessage,
@@ -35,14 +33,8 @@ export class TaskServer {
 
   constructor(link: MasterLink, modulesOf: ModulesOf = userModules) {
     this.#link = link;
-    const modules = modulesOf((url) => {
-      const text =
-        `On ${hostname()} the source of ${url} is not that of the program: ` +
-        'functions of it may do something else there. Bring the same files to all hosts.';
-      this.tell(MessageKind.warning, {
-        code: 'MPI_FUTURES_SOURCE_DIFFERS',
-        text,
-      } satisfies Warning);
+    const modules = modulesOf((warning: Warning) => {
+      this.tell(MessageKind.warning, warning);
     });
     this.#loop = new TaskLoop(modules, link.snapshot, (payload, length, buffers) => {
       link.send(payload, length, buffers);

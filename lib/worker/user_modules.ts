@@ -1,6 +1,7 @@
 /** The modules of the program on a worker. */
 
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { importOnWorker } from '../pool/role.js';
@@ -8,14 +9,14 @@ import type { ModuleDefinition } from '../tasks/functions/definition.js';
 import { hashOf } from '../tasks/functions/describe.js';
 import { inspectFunction, scriptWithId } from '../tasks/functions/inspector.js';
 import type { ModuleAccess } from '../tasks/functions/module_access.js';
+import type { Warning } from '../tasks/messages.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { doorOf } from './module_doors.js';
 
-/** The modules as functions that arrive see them; `warn` is called once for each whose source is not that of the program. */
-export type ModulesOf = (warn: (url: string) => void) => ModuleAccess;
+/** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
+export type ModulesOf = (warn: (warning: Warning) => void) => ModuleAccess;
 
-/** @param warn - called once for each module whose source is not that of the program */
-export function userModules(warn: (url: string) => void): ModuleAccess {
+export function userModules(warn: (warning: Warning) => void): ModuleAccess {
   const same = new Map<string, boolean>();
   return {
     existing: () => undefined,
@@ -27,11 +28,28 @@ export function userModules(warn: (url: string) => void): ModuleAccess {
       if (isSame === undefined) {
         isSame = hashOfFile(module) === sourceHash || hashOfScript(fn) === sourceHash;
         same.set(module, isSame);
-        if (!isSame) warn(module);
+        if (!isSame) warn(otherSource(module));
       }
       return isSame;
     },
+    variablesDiffer: (module, fn, differences) => {
+      for (const difference of differences) warn(otherValue(module, fn, difference));
+    },
   };
+}
+
+function otherSource(url: string): Warning {
+  const text =
+    `On ${hostname()} the source of ${url} is not that of the program: ` +
+    'functions of it may do something else there. Bring the same files to all hosts.';
+  return { code: 'MPI_FUTURES_SOURCE_DIFFERS', text };
+}
+
+function otherValue(url: string, fn: string, difference: string): Warning {
+  const text =
+    `${fn}, or what it calls, reads ${difference}: workers run ${url} themselves, without what the program does behind its guard. ` +
+    'Pass such values as arguments, or set them in an initializer.';
+  return { code: 'MPI_FUTURES_VARIABLE_DIFFERS', text };
 }
 
 function hashOfFile(url: string): string | undefined {

@@ -5,6 +5,7 @@ const programs = {
   'functions of modules': 'functions.mjs',
   'functions of a CommonJS program': 'functions.cjs',
   'functions with captured variables': 'closures.mjs',
+  'variables of the module': 'module_variables.mjs',
   'functions that were changed': 'changed_functions.mjs',
   'functions that are refused': 'refused_functions.mjs',
   'stacks of tasks': 'traces.mjs',

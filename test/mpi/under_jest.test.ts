@@ -23,6 +23,6 @@ describeOn('openmpi', 'a test file of jest as the program', () => {
     expect(
       failed.map(({ title }) => title).join() + testResults.map((r) => r.message).join(''),
     ).toBe('');
-    expect(outcomes).toHaveLength(8);
+    expect(outcomes).toHaveLength(9);
   });
 });

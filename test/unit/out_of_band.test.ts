@@ -14,6 +14,7 @@ const modules = {
   import: () => Promise.reject(new Error('There are no modules here')),
   door: () => undefined,
   compare: () => true,
+  variablesDiffer: () => undefined,
 };
 
 function call(outOfBand: boolean): { id: number; value: EncodedStructure } {

@@ -28,7 +28,18 @@ export interface ModuleDefinition extends SourceText {
   readonly arity: number | undefined;
   /** It uses nothing of the module: its text will do where the module has not been imported. */
   readonly standsAlone: boolean;
+  /** What variables of its module have in the program, of those that it reads there. */
+  readonly expected: readonly ExpectedValue[];
 }
+
+/** A variable of a module as it is in the program. */
+export interface ExpectedValue {
+  readonly name: string;
+  /** Left out: anything but undefined. */
+  readonly value?: Comparable;
+}
+
+export type Comparable = string | number | boolean | null;
 
 /** A function that is made from its text. */
 export interface TextDefinition extends SourceText {
@@ -40,6 +51,8 @@ export interface TextDefinition extends SourceText {
   readonly captured: readonly string[];
   /** It is a class, which may use them while it is being defined. */
   readonly isClass: boolean;
+  /** What variables of its module have in the program, of those that what it calls reads there. */
+  readonly expected: readonly ExpectedValue[];
 }
 
 /** A function that came from the process this goes to. */

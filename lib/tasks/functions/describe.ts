@@ -7,6 +7,8 @@ import type { AnyFunction } from '../values/functions.js';
 import { builtInPath, type BuiltInPath } from './built_ins.js';
 import type {
   BuiltInDefinition,
+  Comparable,
+  ExpectedValue,
   ModuleDefinition,
   SourceText,
   TextDefinition,
@@ -110,11 +112,15 @@ function describeSource(
   }
   const { hasPrivateMembers, membersUsed } = found;
   const byValue = !script.importable || (scopesByValue && found.path === undefined);
-  const uses = usesOf(found, script, byValue ? inspected : undefined);
+  const path = script.importable ? found.path : undefined;
+  const uses = usesOf(found, script, {
+    byText: path === undefined,
+    inspected: byValue ? inspected : undefined,
+  });
   const source = sourceText(fn, text, script, found, uses.module);
   const isClass = /^class\b/.test(text);
-  if (found.path !== undefined && script.importable) {
-    const { path, exportedAs } = found;
+  if (path !== undefined) {
+    const { exportedAs } = found;
     // A class is compared by identity, and what was put on a function is not in its text.
     const standsAlone =
       !uses.scope && source.text !== undefined && !isClass && additionTo(fn) === undefined;
@@ -127,6 +133,7 @@ function describeSource(
         exportedAs,
         arity,
         standsAlone,
+        expected: standsAlone ? [] : expectedValues(found.changing('all'), inspected),
         ...source,
       },
       captured: [],
@@ -138,10 +145,12 @@ function describeSource(
   if (!isClass) refuseAdditions(fn);
   const { captured } = uses;
   const module = uses.scope ? script.url : undefined;
+  const expected =
+    module === undefined ? [] : expectedValues(found.changing('of what it calls'), inspected);
   return {
-    definition: { kind: 'text', module, captured, isClass, ...source },
+    definition: { kind: 'text', module, captured, isClass, expected, ...source },
     captured,
-    membersUsed: byValue ? membersUsed : noMembers,
+    membersUsed,
     hasPrivateMembers,
   };
 }
@@ -162,18 +171,25 @@ interface Uses {
   readonly scope: boolean;
 }
 
-/** @param inspected - if what it uses of its module is to be captured too */
+interface Travelling {
+  /** It is made from its text: the variables of its module that are not constant are captured, too. */
+  readonly byText: boolean;
+  /** If all that it uses of its module is to be captured. */
+  readonly inspected: InspectedFunction | undefined;
+}
+
 function usesOf(
   found: ScriptFunction,
   { recipe }: IndexedScript,
-  inspected: InspectedFunction | undefined,
+  { byText, inspected }: Travelling,
 ): Uses {
   // Its text binds its own name.
   const others = (names: readonly string[]) => names.filter((name) => name !== found.ownName);
-  const locals = others(found.locals);
+  const carried = byText ? others(found.carried) : [];
+  const locals = [...others(found.locals), ...carried];
   const module =
     recipe === undefined
-      ? others(found.moduleNames)
+      ? others(found.moduleNames).filter((name) => !carried.includes(name))
       : found.globals.filter((name) => recipe.moduleNames.includes(name));
   if (inspected === undefined) {
     const scope = module.length > 0 || found.usesImportMeta || found.usesDirectEval;
@@ -184,6 +200,25 @@ function usesOf(
   const visible = unknown.length === 0 ? [] : inspected.variables(unknown).keys();
   const all = [...locals, ...module, ...visible].filter((name) => !isOfCommonJs(name));
   return { module: [], captured: [...new Set(all)], scope: false };
+}
+
+/** The present values, as far as others can be compared with them. */
+function expectedValues(
+  names: readonly string[],
+  inspected: InspectedFunction,
+): readonly ExpectedValue[] {
+  if (names.length === 0) return [];
+  const values = [...inspected.variables(names)].filter(([, value]) => value !== undefined);
+  return values.map(([name, value]) => (isComparable(value) ? { name, value } : { name }));
+}
+
+function isComparable(value: unknown): value is Comparable {
+  return (
+    value === null ||
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'string' && value.length <= 100)
+  );
 }
 
 function isOfCommonJs(name: string): boolean {

@@ -31,6 +31,10 @@ export class FunctionTable {
     this.#rows = nested(definedFunctions(script));
   }
 
+  get functions(): readonly DefinedFunction[] {
+    return this.#rows;
+  }
+
   /**
    * The innermost function around `offset` whose text is `text`. V8 gives the parameter list of a function, and the
    * start of an arrow function and of a class: the innermost around it is the one meant. Only of a class with a

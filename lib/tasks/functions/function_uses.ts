@@ -26,6 +26,8 @@ export interface FunctionUses {
    * `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
    */
   readonly bondToSurroundings: string | undefined;
+  /** Module names that it assigns to. */
+  readonly assigned: ReadonlySet<string>;
   /** Of module names of which it only reads or calls members, which these are. */
   readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -42,6 +44,7 @@ class UsesCollector implements FunctionUses {
   usesDynamicImport = false;
   usesDirectEval = false;
   bondToSurroundings: string | undefined;
+  readonly assigned = new Set<string>();
   readonly #fn: DefinedFunction;
   readonly #topLevel: ReadonlySet<AnyNode>;
   readonly #free: Record<Exclude<Place, 'inside'>, Set<string>> = {
@@ -133,6 +136,7 @@ class UsesCollector implements FunctionUses {
     if (place === 'inside') return;
     this.#free[place].add(name);
     if (place !== 'module') return;
+    if (this.#targets.has(node)) this.assigned.add(name);
     const member = this.#memberOf.get(node);
     if (member === undefined) {
       this.#wholeValues.add(name);

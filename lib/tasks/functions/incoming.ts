@@ -14,6 +14,7 @@ import type {
   TextDefinition,
 } from './definition.js';
 import { compile, type MadeFunction } from './evaluate.js';
+import { differences } from './expected_values.js';
 import { findInModule, hasTextOf } from './find_in_module.js';
 import type { Door, ModuleAccess, Namespace } from './module_access.js';
 import { nameOfFunction } from './name_of_function.js';
@@ -192,12 +193,14 @@ class ImportedModule {
 class FromText implements Source {
   readonly hasPrivateMembers: boolean;
   readonly #definition: TextDefinition;
+  readonly #modules: ModuleAccess;
   readonly #module: ImportedModule | undefined;
   #make: ((early?: readonly unknown[]) => MadeFunction) | undefined;
   #fn: AnyFunction | undefined;
 
   constructor(definition: TextDefinition, modules: ModuleAccess) {
     this.#definition = definition;
+    this.#modules = modules;
     this.hasPrivateMembers = definition.hasPrivateMembers;
     if (definition.module !== undefined)
       this.#module = new ImportedModule(modules, definition.module);
@@ -209,11 +212,19 @@ class FromText implements Source {
 
   receive(early?: readonly unknown[]): ReceivedFunction {
     if (this.#fn !== undefined) return { fn: this.#fn };
-    this.#make ??= compileText(this.#definition, this.#definition.captured, this.#doorNeeded());
+    this.#make ??= this.#compile();
     const made = this.#make(early);
     if (this.#definition.captured.length > 0) return made;
     this.#fn = made.fn;
     return { fn: made.fn };
+  }
+
+  #compile(): (early?: readonly unknown[]) => MadeFunction {
+    const definition = this.#definition;
+    const door = this.#doorNeeded();
+    const make = compileText(definition, definition.captured, door);
+    compareVariables(definition, door, this.#modules);
+    return make;
   }
 
   #doorNeeded(): Door | undefined {
@@ -269,7 +280,10 @@ class FromModule implements Source {
     // taken its place.
     if (found !== undefined) {
       const isSameSource = this.#modules.compare(definition, found);
-      if (hasTextOf(found, definition) || !isSameSource) return { fn: (this.#fn = found) };
+      if (hasTextOf(found, definition) || !isSameSource) {
+        compareVariables(definition, door, this.#modules);
+        return { fn: (this.#fn = found) };
+      }
     }
     if (door !== undefined && definition.text !== undefined) {
       return { fn: (this.#fn = compileText(definition, [], door)().fn) };
@@ -281,6 +295,16 @@ class FromModule implements Source {
         : `${what} is not there in ${definition.module}: is it the same file as that of the program?`,
     );
   }
+}
+
+function compareVariables(
+  { name, module, expected }: ModuleDefinition | TextDefinition,
+  door: Door | undefined,
+  modules: ModuleAccess,
+): void {
+  if (door === undefined || module === undefined || expected.length === 0) return;
+  const found = differences(expected, door);
+  if (found.length > 0) modules.variablesDiffer(module, nameOfFunction(name), found);
 }
 
 function compileText(

@@ -24,4 +24,6 @@ export interface ModuleAccess {
   door(url: string): Door | undefined;
   /** Whether the module in which `fn` was found has the source text that `definition` was made from. */
   compare(definition: ModuleDefinition, fn: AnyFunction): boolean;
+  /** A function reads variables of `module` here that are not what they are in the program. */
+  variablesDiffer(module: string, fn: string, differences: readonly string[]): void;
 }

@@ -169,6 +169,7 @@ export class OutgoingFunctions implements FunctionsOut {
       exportedAs: name,
       arity: undefined,
       standsAlone: false,
+      expected: [],
       name,
       ...source,
       ...rest,

@@ -7,6 +7,7 @@ import { definedFunctions, FunctionTable } from './function_table.js';
 import type { DefinedFunction } from './function_table.js';
 import { usesOf } from './function_uses.js';
 import type { FunctionUses } from './function_uses.js';
+import { moduleVariables, type ModuleVariables } from './module_variables.js';
 import { parseScript } from './parsed_script.js';
 import type { ParsedScript, ScriptFormat } from './parsed_script.js';
 import { parseFunctionText } from './parsed_text.js';
@@ -42,6 +43,13 @@ export interface ScriptFunction extends FunctionUses {
    * module's, and `this` of an arrow function as that of something around it.
    */
   readonly surroundingsKnown: boolean;
+  /** Those of `moduleNames` whose present values go with its text: see {@link ModuleVariables}. */
+  readonly carried: readonly string[];
+  /**
+   * Names of the module's top level that may have changed in the program, of those that it, or what it calls, reads; not
+   * those that one of them sets.
+   */
+  changing(what: 'all' | 'of what it calls'): readonly string[];
   /** Where its text begins. */
   readonly line: number;
   readonly column: number;
@@ -123,6 +131,9 @@ type Found = ScriptFunction | undefined;
 /** A script with what is known of it as a whole. */
 interface IndexedScript extends ParsedScript {
   readonly table: FunctionTable;
+  readonly variables: ModuleVariables;
+  /** What the names of its top level stand for, as far as these are functions and classes. */
+  readonly named: ReadonlyMap<string, DefinedFunction>;
   readonly paths: ReadonlyMap<AnyNode, Path>;
   readonly exported: ReadonlyMap<string, string>;
 }
@@ -134,12 +145,34 @@ function indexed(source: string, script: ParsedScript): IndexedScript {
     ...lexicalNames(statements),
     ...hoistedNames(statements, false),
   ]);
+  const table = new FunctionTable(source, script);
+  const paths = topLevelPaths(statements, (name) => declared.has(name));
+  let variables: ModuleVariables | undefined;
+  let named: ReadonlyMap<string, DefinedFunction> | undefined;
   return {
     ...script,
-    table: new FunctionTable(source, script),
-    paths: topLevelPaths(statements, (name) => declared.has(name)),
+    table,
+    paths,
     exported: exportedNames(statements),
+    get variables() {
+      return (variables ??= moduleVariables(script));
+    },
+    get named() {
+      return (named ??= namedFunctions(table, paths));
+    },
   };
+}
+
+function namedFunctions(
+  { functions }: FunctionTable,
+  paths: ReadonlyMap<AnyNode, Path>,
+): Map<string, DefinedFunction> {
+  const named = new Map<string, DefinedFunction>();
+  for (const fn of functions) {
+    const [name, ...members] = paths.get(fn.node) ?? [];
+    if (typeof name === 'string' && members.length === 0) named.set(name, fn);
+  }
+  return named;
 }
 
 class FoundFunction implements ScriptFunction {
@@ -211,6 +244,36 @@ class FoundFunction implements ScriptFunction {
 
   get membersUsed(): ReadonlyMap<string, ReadonlySet<string>> {
     return this.#uses.membersUsed;
+  }
+
+  get assigned(): ReadonlySet<string> {
+    return this.#uses.assigned;
+  }
+
+  get carried(): readonly string[] {
+    const names = this.moduleNames;
+    if (names.length === 0) return names;
+    const carried = this.#script.variables?.carried;
+    return names.filter((name) => carried?.has(name));
+  }
+
+  changing(what: 'all' | 'of what it calls'): readonly string[] {
+    const { variables, named } = this.#script;
+    if (this.moduleNames.length === 0 || !variables?.changing.size) return [];
+    const read = new Set<string>();
+    const assigned = new Set<string>();
+    const reached = new Set([this.#fn]);
+    for (const fn of reached) {
+      const isSelf = fn === this.#fn;
+      const uses = isSelf ? this.#uses : usesOf(fn, this.#script.topLevel);
+      for (const name of uses.moduleNames) {
+        const called = named?.get(name);
+        if (called !== undefined) reached.add(called);
+        if (variables.changing.has(name) && !(isSelf && what !== 'all')) read.add(name);
+      }
+      for (const name of uses.assigned) assigned.add(name);
+    }
+    return [...read].filter((name) => !assigned.has(name));
   }
 
   get hasPrivateMembers(): boolean {

@@ -43,6 +43,10 @@ test('of a module', async () => {
     1, 2,
   ]);
 });
+test('variables of a module that are not constant', async () => {
+  helper.set('now');
+  expect(await pool.submit(helper.reading())).toEqual(['now', 5]);
+});
 test('instances', async () => {
   const [box, opened] = await pool.submit((box) => [box, box.open()], new helper.Box(2));
   expect(box).toBeInstanceOf(helper.Box);

@@ -11,6 +11,16 @@ export const adder = (k) => (x) => x + k + factor;
 
 export const increment = () => ++count;
 
+let setting;
+
+export function set(value) {
+  setting = value;
+}
+
+export function reading() {
+  return () => [setting, factor];
+}
+
 export class Box {
   constructor(x) {
     this.x = x;

@@ -1,0 +1,28 @@
+/** Variables of a module on a worker that have not the values they have in the program, though a function reads them there. */
+
+import type { ExpectedValue } from './definition.js';
+import type { Door } from './module_access.js';
+
+/** What is to be said of those that differ: `config, which is undefined on workers`. */
+export function differences(expected: readonly ExpectedValue[], door: Door): string[] {
+  return expected.flatMap((variable) => {
+    const { name } = variable;
+    if (door.hidden?.has(name) === true) return [];
+    let value: unknown;
+    try {
+      value = door(name);
+    } catch {
+      return []; // in its dead zone: whoever reads it gets an error
+    }
+    if (value === undefined) return [`${name}, which is undefined on workers`];
+    if (variable.value === undefined || Object.is(value, variable.value)) return [];
+    const here = isPlain(value) ? JSON.stringify(value) : 'something else';
+    return [
+      `${name}, which is ${here} on workers and ${JSON.stringify(variable.value)} in the program`,
+    ];
+  });
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}

@@ -1,0 +1,115 @@
+/**
+ * The variables of a module's top level that may have another value in the program than on a worker, which runs the module
+ * but not what stands behind the guard.
+ */
+
+import type { AnyNode, FunctionDeclaration } from 'acorn';
+import { hoistedNames, patternNames } from './declarations.js';
+import type { ParsedScript } from './parsed_script.js';
+import { walk } from './scoped_walk.js';
+import { Scope } from './scopes.js';
+import { saysUseStrict, type StatementNode } from './syntax.js';
+
+export interface ModuleVariables {
+  /**
+   * Those whose present values go with a function that is made from its text. Not `const`, functions, classes and imports;
+   * nor a `var` that only statements of the top level itself assign to: compilers write that for any of them.
+   */
+  readonly carried: ReadonlySet<string>;
+  /** Those that something below the top level assigns to: a function, or a branch. */
+  readonly changing: ReadonlySet<string>;
+}
+
+const none: ModuleVariables = { carried: new Set(), changing: new Set() };
+
+export function moduleVariables(script: ParsedScript): ModuleVariables {
+  const { statements } = script;
+  const strict = script.program.sourceType === 'module' || saysUseStrict(statements);
+  const lets = new Set(statements.flatMap(letsOf));
+  const vars = hoistedNames(statements, strict);
+  for (const statement of statements) {
+    const declared = declarationOf(statement);
+    if (declared?.type === 'FunctionDeclaration' && declared.id) vars.delete(declared.id.name);
+  }
+  if (lets.size + vars.size === 0) return none;
+  const assigned = assignedBelow(script);
+  const changing = new Set([...lets, ...vars].filter((name) => assigned.has(name)));
+  return { carried: new Set([...lets, ...changing]), changing };
+}
+
+function declarationOf(statement: StatementNode): AnyNode | null | undefined {
+  switch (statement.type) {
+    case 'ExportNamedDeclaration':
+    case 'ExportDefaultDeclaration':
+      return statement.declaration;
+    default:
+      return statement;
+  }
+}
+
+function letsOf(statement: StatementNode): string[] {
+  const declaration = declarationOf(statement);
+  if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'let') return [];
+  return declaration.declarations.flatMap(({ id }) => patternNames(id));
+}
+
+/** Names of the top level that are assigned to in functions, loops and branches: a worker may not come along there. */
+function assignedBelow({ program, kind, statements, topLevel }: ParsedScript): Set<string> {
+  const found = new Set<string>();
+  const ofTopLevel = new Set<AnyNode>(statements);
+  let isStraight = false;
+  let branchEnd = -1;
+  walk(program, new Scope(kind, program), (node, scope) => {
+    if (ofTopLevel.has(node)) isStraight = isSimple(node);
+    if (isBranch(node)) branchEnd = Math.max(branchEnd, node.end);
+    if (isStraight && node.start >= branchEnd && topLevel.has(scope.node)) return;
+    if (node.type === 'FunctionDeclaration' && isInBlocks(scope, topLevel))
+      found.add((node as FunctionDeclaration).id.name);
+    for (const name of namesAssigned(node))
+      if (isOfTopLevel(name, scope, topLevel)) found.add(name);
+  });
+  return found;
+}
+
+/** All of it is run whenever the module is. */
+function isSimple(statement: AnyNode): boolean {
+  return /^(VariableDeclaration|ExpressionStatement|Export\w+)$/.test(statement.type);
+}
+
+function isBranch(node: AnyNode): boolean {
+  return (
+    node.type === 'ConditionalExpression' ||
+    (node.type === 'LogicalExpression' && node.operator === '&&')
+  );
+}
+
+function namesAssigned(node: AnyNode): readonly string[] {
+  switch (node.type) {
+    case 'AssignmentExpression':
+      return patternNames(node.left);
+    case 'UpdateExpression':
+      return node.argument.type === 'Identifier' ? [node.argument.name] : [];
+    case 'VariableDeclaration':
+      return node.kind === 'var' ? node.declarations.flatMap(({ id }) => patternNames(id)) : [];
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return node.left.type === 'VariableDeclaration' ? [] : patternNames(node.left);
+    default:
+      return [];
+  }
+}
+
+function isOfTopLevel(name: string, from: Scope, topLevel: ReadonlySet<AnyNode>): boolean {
+  for (let scope: Scope | undefined = from; scope; scope = scope.parent) {
+    if (topLevel.has(scope.node)) return true;
+    if (scope.declares(name)) return false;
+  }
+  return false;
+}
+
+/** In sloppy code a function that is declared there is assigned to a variable of the top level. */
+function isInBlocks(from: Scope, topLevel: ReadonlySet<AnyNode>): boolean {
+  let scope: Scope | undefined = from;
+  while (scope?.kind === 'block') scope = scope.parent;
+  return scope !== undefined && scope !== from && topLevel.has(scope.node);
+}

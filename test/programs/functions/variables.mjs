@@ -1,0 +1,7 @@
+/** A variable that is imported elsewhere. */
+
+export let config;
+
+export function setConfig(value) {
+  config = value;
+}
