@@ -1,5 +1,7 @@
 /** The life of an executor: its workers start with the first task and are let go when everything is done. */
 
+import { AsyncResource } from 'node:async_hooks';
+
 import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
 import type { Session } from '../pool/session.js';
@@ -14,6 +16,20 @@ export interface Running {
   /** Its end has begun. */
   ended?: boolean;
 }
+
+/** What {@link Lifecycle} is about to do needs the event loop, which does not turn any more when 'exit' listeners run. */
+function checkProgramGoesOn(): void {
+  if ((process as { _exiting?: boolean })._exiting !== true) return;
+  throw new ExecutorShutdownError(
+    "The program is ending: in an 'exit' listener no task can be submitted and no worker started any more",
+  );
+}
+
+/**
+ * The asynchronous context in which this package was loaded. What serves all tasks is made in it: else it would keep, and
+ * run in, the context of whoever submitted first.
+ */
+const program = new AsyncResource('MPIFutures', { requireManualDestroy: true });
 
 export class Lifecycle {
   readonly #name: string;
@@ -42,9 +58,23 @@ export class Lifecycle {
     return this.#running?.session.stats() ?? new Statistics().snapshot(0);
   }
 
+  /** What `util.inspect` shows. */
+  describe(): object {
+    const { submitted, queued, running, done, failed, cancelled, lost } = this.statistics;
+    const tasks = { submitted, queued, running, done, failed, cancelled, lost };
+    return { state: this.#state, workers: this.numWorkers, tasks };
+  }
+
+  get #state(): string {
+    if (this.#ending !== undefined) return 'shut down';
+    if (this.#running === undefined) return 'not started';
+    return this.#running.session.broken === undefined ? 'open' : 'broken';
+  }
+
   /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
   checkOpen(): void {
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
+    checkProgramGoesOn();
     const broken = this.#running?.session.broken;
     if (broken !== undefined) throw brokenBy(broken);
   }
@@ -53,38 +83,38 @@ export class Lifecycle {
   start(): Running {
     if (this.#running !== undefined) return this.#running;
     refuseWhileImporting();
-    this.#running = this.#createRunning();
-    forgotten.register(this, { name: this.#name, running: this.#running });
-    void this.#running.pool.start();
-    return this.#running;
+    const running = program.runInAsyncScope(this.#createRunning);
+    this.#running = running;
+    running.session.unobservedFailures.owner = this.#name;
+    forgotten.register(this, running);
+    program.runInAsyncScope(() => void running.pool.start());
+    return running;
   }
 
-  async bootup(wait: boolean): Promise<void> {
+  /** @throws {ExecutorShutdownError} at once: where the program is ending no promise settles any more */
+  bootup(wait: boolean): Promise<void> {
     if (this.#ending !== undefined) throw new ExecutorShutdownError('cannot bootup after shutdown');
+    checkProgramGoesOn();
     const { pool, session } = this.start();
-    if (!wait) return;
-    await pool.start();
-    await session.ready();
+    return wait ? pool.start().then(() => session.ready()) : Promise.resolve();
   }
 
   async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {
     if (cancelFutures) this.#running?.session.cancelQueued();
-    this.#ending ??= end(this.#name, this.#running);
+    this.#ending ??= end(this.#running);
     if (wait) await this.#ending;
   }
 }
 
 // An executor that nobody has any more gets no more tasks: when those it has are done, its workers are let go.
-const forgotten = new FinalizationRegistry<{ name: string; running: Running }>(
-  ({ name, running }) => {
-    if (running.ended) return;
-    end(name, running).catch((error: unknown) => {
-      process.emitWarning(error instanceof Error ? error : String(error));
-    });
-  },
-);
+const forgotten = new FinalizationRegistry<Running>((running) => {
+  if (running.ended) return;
+  end(running).catch((error: unknown) => {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  });
+});
 
-async function end(name: string, running: Running | undefined): Promise<void> {
+async function end(running: Running | undefined): Promise<void> {
   if (running === undefined) return;
   running.ended = true;
   const { pool, session } = running;
@@ -96,7 +126,7 @@ async function end(name: string, running: Running | undefined): Promise<void> {
   else await pool.stop();
   // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
   setImmediate(() => {
-    session.unobservedFailures.warn(name);
+    session.unobservedFailures.warn();
   });
 }
 

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import type { Future } from '../futures/future.js';
 import type { ArgumentList, ArgumentLists } from './argument_lists.js';
 
@@ -29,14 +31,15 @@ export interface FeedLimits {
 
 /** Reads the sources of a map and submits its calls, as far ahead of the results as it may. */
 export class MapFeed<R> {
-  readonly #target: MapTarget<R>;
-  readonly #lists: ArgumentLists;
+  /** Undefined when it has ended: what they hold is kept no longer. */
+  #open: { readonly target: MapTarget<R>; readonly lists: ArgumentLists } | undefined;
+  /** The asynchronous context of the call of map, in which the sources are read and closed. */
+  readonly #context = new AsyncResource('Map', { requireManualDestroy: true });
   readonly #consumer: MapConsumer<R>;
   readonly #limits: FeedLimits;
   #chunk: ArgumentList[] = [];
   #notTaken = 0;
   #reading = false;
-  #ended = false;
   #failure: { error: unknown } | undefined;
 
   constructor(
@@ -45,15 +48,14 @@ export class MapFeed<R> {
     limits: FeedLimits,
     consumer: MapConsumer<R>,
   ) {
-    this.#target = target;
-    this.#lists = lists;
+    this.#open = { target, lists };
     this.#consumer = consumer;
     this.#limits = limits;
   }
 
   /** Whether all has been submitted. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#open === undefined;
   }
 
   /** Why it ended before the sources did, if so. The results of what was submitted come before. */
@@ -69,16 +71,23 @@ export class MapFeed<R> {
 
   /** Submits as much as there is room for: now, if the sources answer at once. */
   fill(): void {
-    if (this.#ended || this.#reading) return;
+    if (this.#open === undefined || this.#reading) return;
+    const { lists } = this.#open;
+    if (this.#hasRoom())
+      this.#context.runInAsyncScope(() => {
+        this.#read(lists);
+      });
+  }
+
+  #read(lists: ArgumentLists): void {
     try {
-      const window = this.#window();
-      while (this.#hasRoom(window)) {
-        const list = this.#lists.next();
+      while (this.#hasRoom()) {
+        const list = lists.next();
         if (list instanceof Promise) {
-          this.#await(list);
+          this.#await(list, lists);
           return;
         }
-        this.#accept(list);
+        this.#accept(list, lists);
       }
     } catch (error) {
       this.#fail(error);
@@ -87,31 +96,31 @@ export class MapFeed<R> {
 
   /** Reads and submits no more, and closes the sources. */
   async close(): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#open === undefined) return;
+    const { lists } = this.#open;
+    this.#open = undefined;
     this.#chunk = [];
-    const closing = this.#lists.close();
+    const closing = this.#context.runInAsyncScope(() => lists.close());
     // A source that was asked for an element closes after it, and may take for ever to give it.
     if (this.#reading) closing.catch(() => undefined);
     else await closing;
   }
 
-  #hasRoom(window: number): boolean {
-    return !this.#ended && this.#notTaken + this.#limits.chunkSize <= window;
-  }
-
-  #window(): number {
+  #hasRoom(): boolean {
+    if (this.#open === undefined) return false;
     const { bufferSize, chunkSize } = this.#limits;
-    if (bufferSize !== undefined) return bufferSize;
-    return this.#lists.sized ? Infinity : Math.max(1, this.#target.defaultWindow()) * chunkSize;
+    const { lists, target } = this.#open;
+    const window =
+      bufferSize ?? (lists.sized ? Infinity : Math.max(1, target.defaultWindow()) * chunkSize);
+    return this.#notTaken + chunkSize <= window;
   }
 
-  #await(list: Promise<ArgumentList | undefined>): void {
+  #await(list: Promise<ArgumentList | undefined>, lists: ArgumentLists): void {
     this.#reading = true;
     list
       .then((value) => {
         this.#reading = false;
-        this.#accept(value);
+        this.#accept(value, lists);
         this.fill();
       })
       .catch((error: unknown) => {
@@ -120,15 +129,15 @@ export class MapFeed<R> {
       });
   }
 
-  #accept(list: ArgumentList | undefined): void {
-    if (this.#ended) {
+  #accept(list: ArgumentList | undefined, lists: ArgumentLists): void {
+    if (this.#open === undefined) {
       // It was closed by the source itself, which could not be closed while it was being read.
-      this.#closeQuietly();
+      closeQuietly(lists);
     } else if (list === undefined) {
       this.#submitChunk();
       this.#end();
     } else if (this.#limits.chunkSize === 1) {
-      this.#submitted(this.#target.submit(list), 1);
+      this.#submitted(this.#open.target.submit(list), 1);
     } else {
       this.#chunk.push(list);
       if (this.#chunk.length === this.#limits.chunkSize) this.#submitChunk();
@@ -137,9 +146,9 @@ export class MapFeed<R> {
 
   #submitChunk(): void {
     const chunk = this.#chunk;
-    if (chunk.length === 0) return;
+    if (chunk.length === 0 || this.#open === undefined) return;
     this.#chunk = [];
-    this.#submitted(this.#target.submitChunk(chunk), chunk.length);
+    this.#submitted(this.#open.target.submitChunk(chunk), chunk.length);
   }
 
   #submitted(future: Future<R> | Future<R[]>, results: number): void {
@@ -149,23 +158,24 @@ export class MapFeed<R> {
 
   // What was read before the failure comes before it.
   #fail(error: unknown): void {
-    if (this.#ended) return;
+    if (this.#open === undefined) return;
+    const { lists } = this.#open;
     this.#failure = { error };
     try {
       this.#submitChunk();
     } catch (earlier) {
       this.#failure = { error: earlier };
     }
-    this.#closeQuietly();
+    closeQuietly(lists);
     this.#end();
   }
 
-  #closeQuietly(): void {
-    this.#lists.close().catch(() => undefined);
-  }
-
   #end(): void {
-    this.#ended = true;
+    this.#open = undefined;
     this.#consumer.ended();
   }
+}
+
+function closeQuietly(lists: ArgumentLists): void {
+  lists.close().catch(() => undefined);
 }

@@ -15,7 +15,8 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   readonly #deadline: number;
   readonly #feed: MapFeed<R>;
   readonly #order: ResultOrder<Future<R> | Future<R[]>>;
-  #chunk: readonly R[] = [];
+  /** Those that have been taken are gone. */
+  #chunk: (R | undefined)[] = [];
   #takenOfChunk = 0;
   #over = false;
   #wake: (() => void) | undefined;
@@ -81,7 +82,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
       this.#fail(error);
       return { done: true, value: undefined };
     } finally {
-      this.#turns--;
+      this.#turnIsOver();
     }
   }
 
@@ -98,7 +99,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
       this.#fail(error);
       return results;
     } finally {
-      this.#turns--;
+      this.#turnIsOver();
     }
   }
 
@@ -106,8 +107,13 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const alone = this.#turns++ === 0 || this.#lastTurn === undefined;
     const turn = alone ? run() : this.#lastTurn!.then(run, run);
-    this.#lastTurn = turn;
+    this.#lastTurn = this.#turns > 0 ? turn : undefined;
     return turn;
+  }
+
+  // The promise of the last one would keep its result.
+  #turnIsOver(): void {
+    if (--this.#turns === 0) this.#lastTurn = undefined;
   }
 
   #isReady(): boolean {
@@ -116,13 +122,14 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     if (future?.state !== 'fulfilled') return false;
     this.#order.drop();
     const result = settledValue<R | R[]>(future);
-    this.#chunk = this.#options.chunkSize === 1 ? [result as R] : (result as R[]);
+    this.#chunk = this.#options.chunkSize === 1 ? [result as R] : [...(result as R[])];
     this.#takenOfChunk = 0;
     return true;
   }
 
   #take(): R {
-    const result = this.#chunk[this.#takenOfChunk++] as R;
+    const result = this.#chunk[this.#takenOfChunk] as R;
+    this.#chunk[this.#takenOfChunk++] = undefined;
     this.#feed.taken();
     return result;
   }

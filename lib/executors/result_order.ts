@@ -1,5 +1,6 @@
+import { Fifo } from '../futures/fifo.js';
 import type { Future } from '../futures/future.js';
-import { Fifo } from './fifo.js';
+import { addCallback, removeDoneCallback } from '../futures/future_control.js';
 
 /** In which order the futures of a map are to be taken. */
 export interface ResultOrder<F> {
@@ -48,7 +49,7 @@ export class CompletionOrder<F extends Future<unknown>> implements ResultOrder<F
   /** @param onDone called each time there is one more to take */
   constructor(onDone: () => void) {
     this.#callback = (future) => {
-      this.#pending.delete(future);
+      if (!this.#pending.delete(future)) return;
       this.#done.push(future);
       onDone();
     };
@@ -64,7 +65,7 @@ export class CompletionOrder<F extends Future<unknown>> implements ResultOrder<F
 
   add(future: F): void {
     this.#pending.add(future);
-    future.addDoneCallback(this.#callback);
+    addCallback(future, this.#callback);
   }
 
   drop(): void {
@@ -73,6 +74,7 @@ export class CompletionOrder<F extends Future<unknown>> implements ResultOrder<F
 
   clear(): Iterable<F> {
     const rest = [...this.#done.clear(), ...this.#pending];
+    for (const future of this.#pending) removeDoneCallback(future, this.#callback);
     this.#pending.clear();
     return rest;
   }

@@ -1,7 +1,10 @@
+import { inspect, type InspectOptions } from 'node:util';
+
 import type { Future } from '../futures/future.js';
 import { createFuture } from '../futures/future_control.js';
 import type { TaskLimits } from '../pool/task_limits.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
+import { show } from '../show.js';
 import { validateFunction } from '../validators.js';
 import type { Lifecycle } from './lifecycle.js';
 import {
@@ -98,6 +101,11 @@ export class Submitter {
     validateFunction(fn, 'fn');
     this.#lifecycle.checkOpen();
     return starmapTasks(this.#mapTarget(fn), tuples, options) as MapResults<Awaited<R>>;
+  }
+
+  /** For `util.inspect`: whether it takes tasks, and how many are where. */
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    return show(this, this.constructor.name, this.#lifecycle.describe(), depth, options);
   }
 
   #submit(caller: Caller, args: unknown, isChunk: boolean): Future<unknown> {

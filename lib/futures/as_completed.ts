@@ -1,6 +1,7 @@
 import { TimeoutError } from '../errors.js';
 import { validateOptions, validateTimeout } from '../validators.js';
-import { removeDoneCallback } from './future_control.js';
+import { Fifo } from './fifo.js';
+import { addCallback, removeDoneCallback } from './future_control.js';
 import { listFutures } from './future_list.js';
 import type { Future } from './future.js';
 import { startTimer } from './wait_limits.js';
@@ -45,8 +46,7 @@ export class AsCompleted<F extends Future<unknown>>
   readonly #timeout: number;
   readonly #deadline: number;
   readonly #pending = new Set<F>();
-  #done: F[] = [];
-  #taken = 0;
+  readonly #done = new Fifo<F>();
   #takers: Taker<F>[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -59,7 +59,7 @@ export class AsCompleted<F extends Future<unknown>>
         this.#done.push(future);
       } else {
         this.#pending.add(future);
-        future.addDoneCallback(this.#onDone);
+        addCallback(future, this.#onDone);
       }
     }
   }
@@ -94,13 +94,9 @@ export class AsCompleted<F extends Future<unknown>>
   };
 
   #serve(): void {
-    while (this.#takers.length > 0 && this.#taken < this.#done.length) {
-      const value = this.#done[this.#taken++] as DoneFuture<F>;
+    while (this.#takers.length > 0 && this.#done.first !== undefined) {
+      const value = this.#done.take() as DoneFuture<F>;
       this.#takers.shift()!.resolve({ done: false, value });
-    }
-    if (this.#taken === this.#done.length) {
-      this.#done = [];
-      this.#taken = 0;
     }
     if (this.#takers.length === 0) this.#stopTimer();
     else if (this.#pending.size === 0) this.#end();
@@ -138,8 +134,7 @@ export class AsCompleted<F extends Future<unknown>>
     this.#stopTimer();
     for (const future of this.#pending) removeDoneCallback(future, this.#onDone);
     this.#pending.clear();
-    this.#done = [];
-    this.#taken = 0;
+    void this.#done.clear();
     for (const { resolve } of this.#takers.splice(0)) resolve({ done: true, value: undefined });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  addCallback,
   cancelReason,
   createFuture,
   markObserved,
@@ -54,8 +55,12 @@ class Collection implements FutureOwner {
     if (items.length === 0) resolveFuture(this.future, []);
     for (const item of [...this.#pending]) {
       if (item.done()) this.#onDone(item);
-      else if (!this.future.done()) item.addDoneCallback(this.#onDone);
+      else if (!this.future.done()) addCallback(item, this.#onDone);
     }
+  }
+
+  get waitsFor(): Iterable<Future<unknown>> {
+    return this.#pending;
   }
 
   onCancel(): void {

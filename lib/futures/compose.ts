@@ -1,7 +1,10 @@
 import { types } from 'node:util';
+import { CallbackInContext } from './done_callbacks.js';
 import {
+  addCallback,
   cancelReason,
   createFuture,
+  isFuture,
   markObserved,
   rejectFuture,
   removeDoneCallback,
@@ -10,9 +13,11 @@ import {
   settledValue,
   startFuture,
   unobservedFailuresOf,
+  waitsFor,
 } from './future_control.js';
 import { validateFuture, validateHook } from './future_list.js';
 import type { Future } from './future.js';
+import { failuresOfNobody } from './unobserved_failures.js';
 
 /**
  * A new future, made of `future` and what a hook makes of its outcome. Without a hook for it, the
@@ -25,6 +30,8 @@ import type { Future } from './future.js';
  * A promise or future that a hook returns is awaited; what a hook throws is the new error. Hooks run
  * in this process, never before `compose` returns, and not for what was cancelled: to cancel either
  * future cancels the other, with the same reason. The new future is running while its hook works.
+ * A hook runs in the asynchronous context of the call of `compose`, as `AsyncLocalStorage` has it.
+ * One that returns a future which waits for the new one, or is it, fails it with a `TypeError`.
  *
  * `future` counts as looked at from the call on; its failure, or that of a hook, is to be looked at
  * in the new one.
@@ -39,13 +46,25 @@ export function compose<T, R = T, E = never>(
   validateHook(resultHook, 'resultHook');
   validateHook(exceptionHook, 'exceptionHook');
 
+  let awaited: Future<unknown> = future;
   const composed = createFuture<unknown>({
-    unobservedFailures: unobservedFailuresOf(future),
+    unobservedFailures: unobservedFailuresOf(future) ?? failuresOfNobody,
     onCancel: () => {
-      removeDoneCallback(future, complete);
+      removeDoneCallback(future, callback);
       future.cancel(cancelReason(composed));
     },
+    get waitsFor() {
+      return [awaited];
+    },
   });
+
+  /** What a hook has returned, to be awaited. */
+  const returned = <V>(value: V): V => {
+    if (!isFuture(value)) return value;
+    if (waitsFor(value, composed)) throw cycleError();
+    awaited = value;
+    return value;
+  };
 
   const complete = async (): Promise<void> => {
     if (future.cancelled()) composed.cancel(cancelReason(future));
@@ -61,20 +80,28 @@ export function compose<T, R = T, E = never>(
 
   const succeed = async (): Promise<void> => {
     const result = settledValue(future);
-    resolveFuture(composed, resultHook ? await resultHook(result) : result);
+    resolveFuture(composed, resultHook ? await returned(resultHook(result)) : result);
   };
 
   const fail = async (): Promise<void> => {
     const error = settledError(future);
     if (!exceptionHook) throw error;
-    const substitute = await exceptionHook(error);
+    const substitute = await returned(exceptionHook(error));
     if (isError(substitute)) throw substitute;
     resolveFuture(composed, substitute);
   };
 
+  const callback = new CallbackInContext(complete);
   markObserved(future);
-  future.addDoneCallback(complete);
+  addCallback(future, callback);
   return composed as Future<R | Exclude<E, Error>>;
+}
+
+function cycleError(): TypeError {
+  const message =
+    'Expected a hook of compose to return what does not wait for the composed future but received a future that does: ' +
+    'neither of them would ever be done';
+  return Object.assign(new TypeError(message), { code: 'ERR_FUTURE_CYCLE' });
 }
 
 // An error of another realm is one too.

@@ -1,18 +1,40 @@
+import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 
 /** Gets the future that is done; what it returns is ignored, except for a promise that rejects. */
 export type DoneCallback<F> = (future: F) => unknown;
 
+/** A callback of the program's, to be called in the asynchronous context in which it was made. */
+export class CallbackInContext extends AsyncResource {
+  readonly #fn: DoneCallback<never>;
+
+  constructor(fn: DoneCallback<never>) {
+    super('FutureCallback', byHand);
+    this.#fn = fn;
+  }
+
+  /** Whatever it throws is told in its context, too. */
+  call(future: unknown): void {
+    this.runInAsyncScope(call, undefined, this.#fn, future);
+  }
+}
+
+// It need not be told when it is garbage: that would cost more than all the rest.
+const byHand = { requireManualDestroy: true };
+
+/** What is called when a future is done: a function of this package, or one of the program's. */
+export type Callback<F> = DoneCallback<F> | CallbackInContext;
+
 interface Due {
   readonly future: unknown;
-  readonly callbacks: readonly DoneCallback<never>[];
+  readonly callbacks: readonly Callback<never>[];
 }
 
 // One microtask for all futures that settle together: many do, for results come in batches.
 let due: Due[] = [];
 
 /** Calls back, in order, when the code that runs now has ended; one that throws is a warning. */
-export function callBackSoon(future: unknown, callbacks: readonly DoneCallback<never>[]): void {
+export function callBackSoon(future: unknown, callbacks: readonly Callback<never>[]): void {
   if (due.length === 0) queueMicrotask(callBack);
   due.push({ future, callbacks });
 }
@@ -22,13 +44,18 @@ function callBack(): void {
   due = [];
   for (const { future, callbacks } of now) {
     for (const callback of callbacks) {
-      try {
-        const result = callback(future as never);
-        if (result instanceof Promise) result.catch(warn);
-      } catch (error) {
-        warn(error);
-      }
+      if (typeof callback === 'function') call(callback, future);
+      else callback.call(future);
     }
+  }
+}
+
+function call(callback: DoneCallback<never>, future: unknown): void {
+  try {
+    const result = callback(future as never);
+    if (result instanceof Promise) result.catch(warn);
+  } catch (error) {
+    warn(error);
   }
 }
 

@@ -1,6 +1,13 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { CancelledError, InvalidStateError } from '../errors.js';
 import { validateFunction } from '../validators.js';
-import { callBackSoon, type DoneCallback } from './done_callbacks.js';
+import { show } from '../show.js';
+import {
+  callBackSoon,
+  CallbackInContext,
+  type Callback,
+  type DoneCallback,
+} from './done_callbacks.js';
 import type { UnobservedFailures } from './unobserved_failures.js';
 import { validateWaitOptions, waitWithin, type WaitOptions } from './wait_limits.js';
 
@@ -13,6 +20,8 @@ export interface FutureOwner {
   onCancel(future: Future<unknown>): void;
   /** Where failures are counted until somebody looks at them. */
   readonly unobservedFailures?: UnobservedFailures | undefined;
+  /** The futures that must be done before its own can be. */
+  readonly waitsFor?: Iterable<Future<unknown>>;
 }
 
 /** What an executor and the functions over futures may do with a future and other code may not; see future_control.ts. */
@@ -25,7 +34,9 @@ export interface FutureControl {
   markObserved(future: Future<unknown>): void;
   outcome(future: Future<unknown>): unknown;
   isFuture(value: unknown): boolean;
-  removeDoneCallback(future: Future<unknown>, fn: DoneCallback<never>): void;
+  addCallback(future: Future<unknown>, callback: Callback<never>): void;
+  removeCallback(future: Future<unknown>, callback: Callback<never>): void;
+  waitsFor(future: Future<unknown>): Iterable<Future<unknown>>;
   unobservedFailures(future: Future<unknown>): UnobservedFailures | undefined;
 }
 
@@ -35,8 +46,8 @@ export let control: FutureControl;
 /**
  * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled,
  * as the one of Python's `concurrent.futures`. Made and settled by executors, `collect` and `compose`
- * only. A failure that nobody looks at is no `unhandledRejection`; its executor warns of it when it
- * has been shut down.
+ * only. A failure that nobody looks at is no `unhandledRejection`; a warning tells of it when its
+ * executor has been shut down or the program ends.
  */
 export class Future<T> extends Promise<T> {
   /** `then`, `catch` and `finally` give plain promises: there is no task of theirs to cancel. */
@@ -51,7 +62,7 @@ export class Future<T> extends Promise<T> {
   #reject: Settler | null;
   // Once done, of the owner only the count of failures is kept: the task can be freed.
   #owner: FutureOwner | null;
-  #callbacks: DoneCallback<never>[] | null = null;
+  #callbacks: Callback<never>[] | null = null;
 
   private constructor(key: symbol, owner: FutureOwner | null) {
     if (key !== constructorKey)
@@ -61,6 +72,7 @@ export class Future<T> extends Promise<T> {
     super(captureSettlers);
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;
+    capturedResolve = capturedReject = null; // they would keep the future
     this.#owner = owner;
   }
 
@@ -78,7 +90,9 @@ export class Future<T> extends Promise<T> {
       markObserved: (future) => future.#markObserved(),
       outcome: (future) => future.#outcome,
       isFuture: (value) => typeof value === 'object' && value !== null && #state in value,
-      removeDoneCallback: (future, fn) => future.#removeDoneCallback(fn),
+      addCallback: (future, callback) => future.#addCallback(callback),
+      removeCallback: (future, callback) => future.#removeCallback(callback),
+      waitsFor: (future) => future.#owner?.waitsFor ?? [],
       unobservedFailures: (future) => future.#owner?.unobservedFailures,
     };
   }
@@ -136,15 +150,14 @@ export class Future<T> extends Promise<T> {
   }
 
   /**
-   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns. If it
-   * throws, that is a process warning. To be told of the end is not to look at it: a failure stays
+   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns, and in the
+   * asynchronous context of this call, as `AsyncLocalStorage` has it. If it throws, that is a process
+   * warning. To be told of the end is not to look at it: a failure stays
    * unobserved until its error is asked for.
    */
   addDoneCallback(fn: DoneCallback<this>): void {
     validateFunction(fn, 'a done callback');
-    if (this.done()) callBackSoon(this, [fn]);
-    else if (this.#callbacks === null) this.#callbacks = [fn];
-    else this.#callbacks.push(fn);
+    this.#addCallback(new CallbackInContext(fn));
   }
 
   /** As of any promise. To ask for the outcome in this way, or by `await`, is to look at it. */
@@ -154,6 +167,25 @@ export class Future<T> extends Promise<T> {
   ): Promise<A | B> {
     this.#markObserved();
     return super.then(onFulfilled, onRejected);
+  }
+
+  /** For `util.inspect`: the state, and the outcome, which is not looked at by that. */
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    const state = this.#state;
+    const outcome = this.#outcome;
+    const fields =
+      state === 'fulfilled'
+        ? { state, value: outcome }
+        : this.done()
+          ? { state, error: outcome }
+          : { state };
+    return show(this, 'Future', fields, depth, options);
+  }
+
+  #addCallback(callback: Callback<never>): void {
+    if (this.done()) callBackSoon(this, [callback]);
+    else if (this.#callbacks === null) this.#callbacks = [callback];
+    else this.#callbacks.push(callback);
   }
 
   #markObserved(): void {
@@ -199,8 +231,8 @@ export class Future<T> extends Promise<T> {
     this.#owner = this.#owner?.unobservedFailures ?? null;
   }
 
-  #removeDoneCallback(fn: DoneCallback<never>): void {
-    const index = this.#callbacks?.indexOf(fn) ?? -1;
+  #removeCallback(callback: Callback<never>): void {
+    const index = this.#callbacks?.indexOf(callback) ?? -1;
     if (index >= 0) this.#callbacks?.splice(index, 1);
   }
 
@@ -221,8 +253,8 @@ type RejectionHandler<B> = ((reason: any) => B | PromiseLike<B>) | null;
 const constructorKey = Symbol('Future constructor');
 
 // A promise hands its settlers to a callback. One callback serves all futures: it leaves them here.
-let capturedResolve: Settler;
-let capturedReject: Settler;
+let capturedResolve: Settler | null = null;
+let capturedReject: Settler | null = null;
 function captureSettlers(resolve: Settler, reject: Settler): void {
   capturedResolve = resolve;
   capturedReject = reject;

@@ -2,7 +2,7 @@
  * How executors, `collect` and `compose` make, start and settle futures. Users see only `Future`, which has
  * none of it.
  */
-import type { DoneCallback } from './done_callbacks.js';
+import type { Callback } from './done_callbacks.js';
 import { control, type Future, type FutureOwner } from './future.js';
 import type { UnobservedFailures } from './unobserved_failures.js';
 
@@ -59,9 +59,24 @@ export function isFuture(value: unknown): value is Future<unknown> {
   return control.isFuture(value);
 }
 
-/** Undoes one `addDoneCallback`; too late when the future is done and about to call back. */
-export function removeDoneCallback(future: Future<unknown>, fn: DoneCallback<never>): void {
-  control.removeDoneCallback(future, fn);
+/** As `addDoneCallback`, for code of this package: it does not mind in whose asynchronous context it is called. */
+export function addCallback<F extends Future<unknown>>(future: F, fn: Callback<F>): void {
+  control.addCallback(future, fn);
+}
+
+/** Undoes one {@link addCallback}; too late when the future is done and about to call back. */
+export function removeDoneCallback(future: Future<unknown>, fn: Callback<never>): void {
+  control.removeCallback(future, fn);
+}
+
+/** Whether `future` cannot be done before `other` is: it is that one, or waits for it, directly or not. */
+export function waitsFor(future: Future<unknown>, other: Future<unknown>): boolean {
+  const found = new Set([future]);
+  for (const each of found) {
+    if (each === other) return true;
+    for (const next of control.waitsFor(each)) found.add(next);
+  }
+  return false;
 }
 
 /** Where its failure is counted, for those who make a future out of it. */

@@ -1,5 +1,5 @@
 import { validateOneOf, validateOptions, validateTimeout } from '../validators.js';
-import { removeDoneCallback } from './future_control.js';
+import { addCallback, removeDoneCallback } from './future_control.js';
 import { listFutures } from './future_list.js';
 import type { Future } from './future.js';
 import { startTimer } from './wait_limits.js';
@@ -88,6 +88,6 @@ function untilEnough(
       resolve();
     };
     const timer = startTimer(timeout, end);
-    for (const future of pending) future.addDoneCallback(onDone);
+    for (const future of pending) addCallback(future, onDone);
   });
 }

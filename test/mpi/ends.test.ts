@@ -40,6 +40,19 @@ describeOnEachLayout('a program that', ({ run }) => {
     },
   );
 
+  test.each(['submits in an exit listener', 'submits in an exit listener after process.exit'])(
+    '%s is told that this is too late',
+    async (way) => {
+      const result = await run('ends.mjs', { args: [way] });
+      expectStatus(result, 0);
+      const calls = ['submit', 'map', 'starmap', 'with'].map(
+        (call) => `${call}: ERR_EXECUTOR_SHUTDOWN`,
+      );
+      const told = [...calls, 'bootup: refused'];
+      expect(result.stdout.trim().split('\n')).toEqual([...told, ...told, ...told]);
+    },
+  );
+
   test.each(['throws while work is queued', 'rejects while work is queued'])(
     '%s shows the error once and ends with status 1',
     async (way) => {

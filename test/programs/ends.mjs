@@ -1,5 +1,6 @@
 /** Ends in the way that is asked for. */
 
+import { inspect } from 'node:util';
 import { PoolExecutor as Nested, isMain } from 'mpi-futures';
 import { PoolExecutor } from './executor.mjs';
 import { busy, identity } from './tasks.mjs';
@@ -19,6 +20,40 @@ async function leaveBusyPool() {
 async function poolsOfTasks() {
   const pool = await new PoolExecutor().bootup();
   await Promise.all([pool.submit(leaveBusyPool), pool.submit(leaveBusyPool)]);
+}
+
+/** Says what each call that needs workers does. */
+async function tryAll(pool) {
+  const calls = {
+    submit: () => pool.submit(identity, 1),
+    map: () => pool.map(identity, [1]),
+    starmap: () => pool.starmap(identity, [[1]]),
+    with: () => pool.with({ retries: 1 }).submit(identity, 1),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    try {
+      call();
+      console.log(`${name}: accepted`);
+    } catch (error) {
+      console.log(`${name}: ${error.code}`);
+    }
+  }
+  // Nobody would hear of its rejection later on.
+  const rejection = pool.bootup();
+  rejection.catch(() => undefined);
+  console.log(
+    `bootup: ${/ERR_EXECUTOR_SHUTDOWN/.test(inspect(rejection)) ? 'refused' : 'accepted'}`,
+  );
+}
+
+function triesAllAtExit() {
+  const [started, fresh] = [new PoolExecutor(), new PoolExecutor()];
+  process.on('exit', () => {
+    tryAll(started);
+    tryAll(fresh);
+    tryAll(new PoolExecutor());
+  });
+  return started;
 }
 
 const ways = {
@@ -70,6 +105,16 @@ const ways = {
   'exits with 3 while pools of its tasks compute': async () => {
     await poolsOfTasks();
     process.exit(3);
+  },
+
+  'submits in an exit listener': async () => {
+    await triesAllAtExit().submit(identity, 1);
+  },
+
+  'submits in an exit listener after process.exit': async () => {
+    triesAllAtExit()
+      .submit(identity, 1)
+      .addDoneCallback(() => process.exit(0));
   },
 
   'sets exitCode 5': async () => {

@@ -1,7 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { runInNewContext } from 'node:vm';
+import { collect } from '../../lib/futures/collect.js';
 import { compose } from '../../lib/futures/compose.js';
 import { rejectFuture, resolveFuture, startFuture } from '../../lib/futures/future_control.js';
 import { Future } from '../../lib/futures/future.js';
+import { failuresOfNobody } from '../../lib/futures/unobserved_failures.js';
 import { callbacksLeft, failure, settled, SomeFutures } from './some_futures.js';
 
 jest.mock('../../lib/futures/done_callbacks.js', () => {
@@ -227,4 +230,60 @@ test.each<[string, unknown[], string]>([
   const call = () => (compose as (...args: unknown[]) => unknown)(...args);
   expect(call).toThrow(TypeError);
   expect(call).toThrow(message);
+});
+
+test('hooks run in the asynchronous context of the call', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const [good, bad] = [some.pending(), some.pending()];
+  const hook = (): unknown => storage.getStore();
+  const composed = [
+    storage.run('result', () => compose(good, hook)),
+    storage.run('error', () => compose(bad, null, hook)),
+  ];
+  storage.run('whoever settles', () => {
+    resolveFuture(good, 1);
+    rejectFuture(bad, failure);
+  });
+  expect(await Promise.all(composed)).toEqual(['result', 'error']);
+});
+
+describe('a future that would wait for itself fails with a TypeError', () => {
+  const cycle = { name: 'TypeError', code: 'ERR_FUTURE_CYCLE' };
+
+  test('by its hook', async () => {
+    const composed: Future<unknown> = compose(some.fulfilled(1), () => composed);
+    await expect(composed).rejects.toMatchObject(cycle);
+    const other: Future<unknown> = compose(some.rejected(), null, () => other);
+    await expect(other).rejects.toMatchObject(cycle);
+  });
+
+  test('by way of collect and compose', async () => {
+    const composed: Future<unknown> = compose(some.fulfilled(1), () =>
+      collect([some.pending(), compose(composed)]),
+    );
+    await expect(composed).rejects.toMatchObject(cycle);
+  });
+
+  test('by what another hook has returned', async () => {
+    const gate = some.pending();
+    const first: Future<unknown> = compose(some.fulfilled(1), () => second);
+    const second: Future<unknown> = compose(gate, () => first);
+    await settled();
+    resolveFuture(gate, 1);
+    await expect(second).rejects.toMatchObject(cycle);
+    await expect(first).rejects.toMatchObject(cycle);
+  });
+});
+
+test('a failure of what comes from no executor is counted, too', async () => {
+  const before = failuresOfNobody.count;
+  void compose(collect([]), () => {
+    throw failure;
+  });
+  await settled();
+  expect(failuresOfNobody.count).toBe(before + 1);
+  jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  failuresOfNobody.warn();
+  expect(process.emitWarning).toHaveBeenCalledTimes(1);
+  jest.restoreAllMocks();
 });

@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
+import { inspect } from 'node:util';
 import { InvalidStateError } from '../../lib/errors.js';
 import {
+  addCallback,
   createFuture,
   markObserved,
   rejectFuture,
@@ -314,11 +317,44 @@ describe('addDoneCallback', () => {
     expect(other).toHaveBeenCalledTimes(1);
   });
 
+  test('is called in the asynchronous context in which it was added', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const futures = [createFuture(), createFuture(), createFuture()];
+    const seen: unknown[] = [];
+    const add = (future: Future<unknown>): void =>
+      future.addDoneCallback(() => seen.push(storage.getStore()));
+    storage.run('first', () => add(futures[0]!));
+    storage.run('second', () => add(futures[1]!));
+    add(futures[2]!);
+    storage.run('whoever settles', () => futures.forEach((future) => resolveFuture(future, 1)));
+    storage.run('late', () => add(futures[0]!));
+    await allSettled();
+    expect(seen).toEqual(['first', 'second', undefined, 'late']);
+  });
+
+  test('that throws is told of in its context', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    jest.spyOn(process, 'emitWarning').mockImplementation(() => {
+      seen.push(storage.getStore());
+    });
+    const future = createFuture();
+    storage.run('throws', () =>
+      future.addDoneCallback(() => {
+        throw failure;
+      }),
+    );
+    storage.run('rejects', () => future.addDoneCallback(() => Promise.reject(failure)));
+    storage.run('whoever settles', () => resolveFuture(future, 1));
+    await allSettled();
+    expect(seen).toEqual(['throws', 'rejects']);
+  });
+
   test('that is removed is not called, and the others are', async () => {
     const future = createFuture<number>();
     const [removed, kept] = [jest.fn(), jest.fn()];
-    future.addDoneCallback(removed);
-    future.addDoneCallback(kept);
+    addCallback(future, removed);
+    addCallback(future, kept);
     removeDoneCallback(future, removed);
     removeDoneCallback(future, removed);
     resolveFuture(future, 42);
@@ -334,7 +370,7 @@ describe('addDoneCallback', () => {
 
 describe('a failure', () => {
   function failed(): { future: Future<unknown>; failures: UnobservedFailures } {
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
     rejectFuture(future, failure);
     return { future, failures };
@@ -371,7 +407,7 @@ describe('a failure', () => {
   });
 
   test('is not counted when somebody waits for it before it happens', async () => {
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
     const seen = future.catch((error: unknown) => error);
     rejectFuture(future, failure);
@@ -389,7 +425,7 @@ describe('a failure', () => {
   });
 
   test('that is dropped on purpose is neither counted nor an unhandled rejection', async () => {
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
     markObserved(future);
     rejectFuture(future, failure);
@@ -398,7 +434,7 @@ describe('a failure', () => {
   });
 
   test('is not what a cancellation is', async () => {
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     createFuture({ onCancel: () => undefined, unobservedFailures: failures }).cancel();
     await allSettled();
     expect(failures.count).toBe(0);
@@ -408,11 +444,11 @@ describe('a failure', () => {
 describe('UnobservedFailures', () => {
   test('warns once, with the count and the first failure', () => {
     const warnings = catchWarnings();
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     failures.add({}, new Error('the first'));
     failures.add({}, new Error('the second'));
-    failures.warn('PoolExecutor');
-    failures.warn('PoolExecutor');
+    failures.warn();
+    failures.warn();
     expect(warnings).toMatchObject([
       {
         type: 'UnobservedFailureWarning',
@@ -424,30 +460,83 @@ describe('UnobservedFailures', () => {
 
   test('does not warn of nothing', () => {
     const warnings = catchWarnings();
-    new UnobservedFailures().warn('PoolExecutor');
+    new UnobservedFailures('PoolExecutor').warn();
     expect(warnings).toEqual([]);
   });
 
   test('shows the first of those that are left', () => {
     const warnings = catchWarnings();
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     const seen = {};
     failures.add(seen, new Error('the first'));
     failures.add({}, new Error('the second'));
     failures.delete(seen);
-    failures.warn('PoolExecutor');
+    failures.warn();
     expect(warnings[0]?.message).toContain('A task of PoolExecutor');
     expect(warnings[0]?.detail).toContain('Error: the second');
   });
 
   test('keeps the count, not the errors, of very many', () => {
     const warnings = catchWarnings();
-    const failures = new UnobservedFailures();
+    const failures = new UnobservedFailures('PoolExecutor');
     const futures = Array.from({ length: 1000 }, () => ({}));
     for (const future of futures) failures.add(future, failure);
     for (const future of futures.slice(0, 990)) failures.delete(future);
     expect(failures.count).toBe(10);
-    failures.warn('PoolExecutor');
+    failures.warn();
     expect(warnings[0]?.message).toContain('10 tasks');
+  });
+});
+
+describe('inspect', () => {
+  const failed = (): { future: Future<unknown>; failures: UnobservedFailures } => {
+    const failures = new UnobservedFailures();
+    const future = createFuture({ onCancel: () => undefined, unobservedFailures: failures });
+    rejectFuture(future, failure);
+    return { future, failures };
+  };
+
+  test('shows the state, and the outcome', () => {
+    const future = createFuture<unknown>();
+    expect(inspect(future)).toBe("Future { state: 'pending' }");
+    startFuture(future);
+    expect(inspect(future)).toBe("Future { state: 'running' }");
+    resolveFuture(future, { a: 1 });
+    expect(inspect(future)).toBe("Future { state: 'fulfilled', value: { a: 1 } }");
+    expect(inspect(failed().future)).toMatch(
+      /^Future \{\s+state: 'rejected',\s+error: Error: the task/,
+    );
+    const cancelled = createFuture();
+    cancelled.cancel('of no use');
+    expect(inspect(cancelled)).toMatch(/state: 'cancelled',\s+error: CancelledError/);
+    expect(inspect(cancelled)).toContain('of no use');
+  });
+
+  test('is as deep as it is to be', () => {
+    const future = createFuture<unknown>();
+    resolveFuture(future, { a: { b: { c: 1 } } });
+    expect(inspect(future, { depth: 1 })).toContain('{ a: [Object] }');
+    expect(inspect([[future]], { depth: 1 })).toBe('[ [ [Future] ] ]');
+    expect(inspect(future, { depth: null })).toContain('c: 1');
+  });
+
+  test('does not throw, nor go on for ever', () => {
+    const future = createFuture<object>();
+    const refuse = {
+      [inspect.custom]() {
+        throw failure;
+      },
+    };
+    resolveFuture(future, { future, refuse });
+    expect(inspect(future)).toBe('Future { cannot be shown }');
+    const circular = createFuture<object>();
+    resolveFuture(circular, { circular });
+    expect(inspect(circular, { depth: Infinity })).toContain('{ circular: [Circular Future] }');
+  });
+
+  test('is not to look at a failure', () => {
+    const { future, failures } = failed();
+    inspect(future);
+    expect(failures.count).toBe(1);
   });
 });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   mapTasks,
   splitMapArguments,
@@ -771,4 +772,33 @@ describe('options', () => {
     expect(sources[1]).toBe(last);
     expect(options).toEqual({});
   });
+});
+
+test('sources are read and closed in the asynchronous context of the call', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen = new Set<unknown>();
+  function* source(): Generator<number> {
+    try {
+      for (let i = 0; ; i++) {
+        seen.add(storage.getStore());
+        yield i;
+      }
+    } finally {
+      seen.add(storage.getStore());
+    }
+  }
+  async function* later(): AsyncGenerator<number> {
+    for (;;) {
+      await rest();
+      seen.add(storage.getStore());
+      yield 1;
+    }
+  }
+  const executor = new TestExecutor((x: number) => x, { window: 2 });
+  const results = storage.run('map', () => executor.map([source(), later()]));
+  await storage.run('reader', async () => {
+    for (let i = 0; i < 5; i++) await results.next();
+    await results.return();
+  });
+  expect([...seen]).toEqual(['map']);
 });

@@ -28,6 +28,13 @@ export class Fifo<T extends object> {
     this.#emptied[this.#taken++] = undefined;
   }
 
+  /** Takes the first away, and returns it. */
+  take(): T | undefined {
+    const { first } = this;
+    this.drop();
+    return first;
+  }
+
   /** Takes all away, and returns them. */
   clear(): T[] {
     const all = [...(this.#emptied.slice(this.#taken) as T[]), ...this.#filled];

@@ -1,0 +1,26 @@
+import { inspect, type InspectOptions } from 'node:util';
+
+const shown = new Set<object>();
+
+/**
+ * What `util.inspect` shows of an object whose fields are private: `Future { state: 'running' }`. It never throws, and
+ * an object that is part of its own fields is shown once.
+ */
+export function show(
+  object: object,
+  name: string,
+  fields: object,
+  depth: number | null,
+  options: InspectOptions,
+): string {
+  if (depth !== null && depth < 0) return `[${name}]`;
+  if (shown.has(object)) return `[Circular ${name}]`;
+  shown.add(object);
+  try {
+    return `${name} ${inspect(fields, { ...options, depth })}`;
+  } catch {
+    return `${name} { cannot be shown }`; // something in it refuses
+  } finally {
+    shown.delete(object);
+  }
+}

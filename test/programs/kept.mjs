@@ -1,0 +1,139 @@
+/** What has been given away is kept by nobody: neither by what gave it, nor by the pool. */
+
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { asCompleted, collect, compose, isMain, wait } from 'mpi-futures';
+import { check } from './check.mjs';
+import { PoolExecutor } from './executor.mjs';
+
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc');
+
+const big = (i) => ({ i, data: new Array(1000).fill(i) });
+
+/** Returns when all is gone; fails with the numbers of what is not. */
+async function gone(references) {
+  for (let round = 0; round < 300; round++) {
+    await pause(5);
+    collectGarbage();
+    if (references.every((reference) => reference.deref() === undefined)) return;
+  }
+  const kept = [...references.keys()].filter((i) => references[i].deref() !== undefined);
+  assert.fail(`kept: ${kept.join()}`);
+}
+
+/** Takes `count` of what `iterator` has, which then goes on existing. */
+async function taken(iterator, count) {
+  const references = [];
+  for (let i = 0; i < count; i++) references.push(new WeakRef((await iterator.next()).value));
+  return references;
+}
+
+if (isMain) {
+  const pool = new PoolExecutor();
+  const ten = Array.from({ length: 10 }, (_, i) => i);
+  const submitted = (count) => Array.from({ length: count }, (_, i) => pool.submit(big, i));
+
+  await check('map', async () => {
+    for (const options of [{}, { unordered: true }, { chunkSize: 5 }, { bufferSize: 4 }, { timeout: 1e6 }]) {
+      const results = pool.map(big, ten, options);
+      await gone(await taken(results, 3));
+      await gone(await taken(results, 4));
+      assert.equal((await results.toArray()).length, 3);
+      assert.deepEqual(await results.next(), { done: true, value: undefined });
+    } // prettier-ignore
+  });
+  await check('starmap, and what is asked for before it is there', async () => {
+    const results = pool.starmap(big, ten.map((i) => [i])); // prettier-ignore
+    await gone((await Promise.all([1, 2, 3].map(() => results.next()))).map(({ value }) => new WeakRef(value)));
+    await gone((await results.toArray()).map((value) => new WeakRef(value)));
+  }); // prettier-ignore
+  await check('a map that was left, by break or by a failure', async () => {
+    const left = async () => {
+      const references = [];
+      for await (const result of pool.map(big, ten)) {
+        references.push(new WeakRef(result));
+        if (references.length === 3) break;
+      }
+      return references;
+    };
+    await gone(await left());
+    const failing = pool.map((i) => (i === 2 ? null.x : { i }), ten, { unordered: true });
+    await assert.rejects(failing.toArray(), TypeError);
+    const slow = pool.map(async (i) => ({ i }), ten, { unordered: true });
+    const first = await taken(slow, 1);
+    await slow.return();
+    await gone(first);
+    assert.equal((await failing.next()).done && (await slow.next()).done, true);
+  });
+  await check('the sources and the function of a map that has read all', async () => {
+    const begun = () => {
+      const source = ten.map((i) => ({ i }));
+      const captured = { one: 1 };
+      const references = [captured, source].map((each) => new WeakRef(each));
+      return { references, results: pool.map((x) => x.i + captured.one, source) };
+    };
+    const { references, results } = begun();
+    const all = await results.toArray();
+    assert.equal(all.length, 10);
+    await gone(references);
+    assert.equal((await results.next()).done, true);
+  });
+  await check('futures, from submit to the result', async () => {
+    const references = submitted(8).map((future) => new WeakRef(future));
+    await pool.submit(big, 0);
+    await gone(references);
+    await gone((await collect(submitted(8))).map((value) => new WeakRef(value)));
+  });
+  await check('asCompleted', async () => {
+    const done = async () => {
+      const futures = submitted(8);
+      await wait(futures);
+      return asCompleted(futures);
+    };
+    const looked = async (iterator) => {
+      await gone(await taken(iterator, 4));
+      await gone(await taken(iterator, 3));
+      await iterator.return();
+      assert.equal((await iterator.next()).done, true);
+    };
+    await looked(await done());
+    await looked(asCompleted(submitted(8), { timeout: 1e6 }));
+  });
+  await check('wait, collect, compose and done callbacks, when they have what they waited for', async () => {
+    // What never ends meanwhile would hold them, if anything did.
+    const endless = pool.submit(() => new Promise((resolve) => setTimeout(resolve, 3000)));
+    const use = async () => {
+      const futures = submitted(4);
+      await wait([...futures, endless], { returnWhen: 'FIRST_COMPLETED' });
+      await wait([...futures, endless], { timeout: 1 });
+      const failing = pool.submit(() => null.x);
+      await collect([...futures, failing, endless]).catch(() => undefined);
+      const composed = compose(futures[0], (value) => ({ value }));
+      const again = compose(composed, () => futures[1]);
+      await new Promise((resolve) => futures[1].addDoneCallback(resolve));
+      const all = [...futures, failing, composed, again, await composed, await again];
+      return all.map((each) => new WeakRef(each));
+    };
+    await gone(await use());
+    assert.equal(endless.done(), false);
+    await endless;
+  }); // prettier-ignore
+  await check('signals, time limits and retries that outlive their tasks', async () => {
+    const { signal } = new AbortController();
+    const limited = pool.with({ signal, timeout: 1e6, retries: 1 });
+    const use = async () => {
+      const futures = Array.from({ length: 4 }, (_, i) => limited.submit(big, i));
+      const values = await collect(futures);
+      await futures[0].result({ signal, timeout: 1e6 });
+      const results = pool.map(big, ten, { signal, timeout: 1e6 });
+      const mapped = await results.toArray();
+      return [...futures, ...values, results, ...mapped].map((each) => new WeakRef(each));
+    };
+    await gone(await use());
+    assert.equal(signal.aborted, false);
+  });
+  await pool.shutdown();
+}
