@@ -156,7 +156,10 @@ export class MPIError extends Error {
  * Why there is no MPI to use: no addon built, its MPI not installed, or a launcher of another MPI.
  */
 export type MPIUnavailableCode =
-  'ERR_ADDON_NOT_BUILT' | 'ERR_MPI_NOT_FOUND' | 'ERR_MPI_LAUNCHER_MISMATCH';
+  | 'ERR_ADDON_NOT_BUILT'
+  | 'ERR_MPI_NOT_FOUND'
+  | 'ERR_MPI_LAUNCHER_MISMATCH'
+  | 'ERR_MPI_STARTED_ELSEWHERE';
 
 /** There is no MPI to use in this process; the message says what to do. */
 export class MPIUnavailableError extends Error {

@@ -4,9 +4,10 @@
 
 #include <napi.h>
 
-#include <deque>
 #include <map>
 #include <memory>
+#include <unordered_map>
+#include <utility>
 
 #include "arguments.h"
 #include "async_call.h"
@@ -26,17 +27,37 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
-// Handles that JavaScript holds as small integers. Never destroyed: the MPI thread uses what they
-// name.
-std::deque<Communicator>& communicators = *new std::deque<Communicator>;
-std::deque<std::unique_ptr<Channel>>& channels = *new std::deque<std::unique_ptr<Channel>>;
+// What JavaScript names by small integers, none of them twice. JavaScript thread only. The tables
+// are never destroyed; what they hold goes when JavaScript has closed it.
+template <typename T>
+class Table {
+ public:
+  int add(T thing) {
+    things_.emplace(next_, std::move(thing));
+    return next_++;
+  }
+  // Null for one that is gone.
+  T* find(int id) {
+    const auto found = things_.find(id);
+    return found == things_.end() ? nullptr : &found->second;
+  }
+  void remove(int id) { things_.erase(id); }
+  int next() const { return next_; }
+  size_t size() const { return things_.size(); }
+
+ private:
+  std::unordered_map<int, T> things_;
+  int next_ = 0;
+};
+
+Table<Communicator>& communicators = *new Table<Communicator>;
+Table<std::shared_ptr<Channel>>& channels = *new Table<std::shared_ptr<Channel>>;
 std::map<int, std::unique_ptr<Mailbox>>& mailboxes = *new std::map<int, std::unique_ptr<Mailbox>>;
 
 Napi::Value describe(Napi::Env env, const Communicator& comm) {
   if (comm.handle == MPI_COMM_NULL) return env.Null();
-  communicators.push_back(comm);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("id", static_cast<double>(communicators.size() - 1));
+  result.Set("id", communicators.add(comm));
   result.Set("rank", comm.rank);
   result.Set("size", comm.size);
   result.Set("remoteSize", comm.remoteSize);
@@ -46,6 +67,7 @@ Napi::Value describe(Napi::Env env, const Communicator& comm) {
 
 Napi::Value describe(Napi::Env env, const World& world) {
   Napi::Object result = Napi::Object::New(env);
+  result.Set("unusable", world.unusable);
   result.Set("threadLevel", world.threadLevel);
   result.Set("world", describe(env, world.world));
   result.Set("parent", describe(env, world.parent));
@@ -54,8 +76,18 @@ Napi::Value describe(Napi::Env env, const World& world) {
   return result;
 }
 
-Communicator& communicator(const Napi::Value& id) { return communicators.at(integer(id)); }
-Channel& channel(const Napi::Value& id) { return *channels.at(integer(id)); }
+const Communicator& communicator(const Napi::Value& id) {
+  const Communicator* found = communicators.find(integer(id));
+  if (found == nullptr)
+    throw Napi::Error::New(id.Env(), "The communicator was freed or disconnected from");
+  return *found;
+}
+
+// Null for one that was closed: what is still asked of it is for nobody.
+std::shared_ptr<Channel> channel(const Napi::Value& id) {
+  const std::shared_ptr<Channel>* found = channels.find(integer(id));
+  return found == nullptr ? nullptr : *found;
+}
 
 // libraryVersion(): string — also before MPI is initialised.
 Napi::Value libraryVersion(const Info& info) {
@@ -81,7 +113,7 @@ Napi::Value initialize(const Info& info) {
     try {
       const World world = initializeWorld(level);
       pending.resolve([world](Napi::Env env) { return describe(env, world); });
-      return world.threadLevel;
+      return world.unusable.empty() ? world.threadLevel : -1;
     } catch (const MpiFailure& failure) {
       pending.reject(failure);
       return -1;
@@ -144,28 +176,28 @@ Napi::Value duplicate(const Info& info) {
       [](Napi::Env env, const Communicator& copy) { return describe(env, copy); });
 }
 
-// disconnect(communicator): Promise<void> — collective
-Napi::Value disconnect(const Info& info) {
-  Communicator& comm = communicator(info[0]);
+// From the call on the communicator cannot be named any more.
+Napi::Value endCommunicator(const Info& info, void (Communicator::*how)()) {
+  const Communicator comm = communicator(info[0]);
+  communicators.remove(integer(info[0]));
   return callAsync(
       PendingPromise(info.Env()),
-      [&comm] {
-        comm.disconnect();
+      [comm, how] {
+        Communicator ended = comm;
+        (ended.*how)();
         return 0;
       },
       [](Napi::Env env, int) { return env.Undefined(); });
 }
 
+// disconnect(communicator): Promise<void> — collective
+Napi::Value disconnect(const Info& info) {
+  return endCommunicator(info, &Communicator::disconnect);
+}
+
 // free(communicator): Promise<void> — collective
 Napi::Value freeCommunicator(const Info& info) {
-  Communicator& comm = communicator(info[0]);
-  return callAsync(
-      PendingPromise(info.Env()),
-      [&comm] {
-        comm.free();
-        return 0;
-      },
-      [](Napi::Env env, int) { return env.Undefined(); });
+  return endCommunicator(info, &Communicator::free);
 }
 
 Napi::Value describeLater(Napi::Env env, std::function<Communicator()> make) {
@@ -215,6 +247,7 @@ Napi::Value problemOfInfoAsync(const Info& info) {
 void listen(const Info& info) {
   const int id = integer(info[0]);
   const bool on = info[1].As<Napi::Boolean>();
+  if (!on && mailboxes.count(id) == 0) return;
   std::unique_ptr<Mailbox>& mailbox = mailboxes[id];
   if (!mailbox) mailbox = std::make_unique<Mailbox>(id, communicator(info[0]).handle);
   MpiThread::instance().run([mailbox = mailbox.get(), on] { mailbox->listen(on); });
@@ -338,28 +371,28 @@ Napi::Value errorClasses(const Info& info) {
 Napi::Value openChannel(const Info& info) {
   const Communicator& comm = communicator(info[0]);
   const int peers = comm.isInter ? comm.remoteSize : comm.size;
-  const int id = static_cast<int>(channels.size());
   const int self = comm.isInter ? -1 : comm.rank;
-  channels.push_back(
-      std::make_unique<Channel>(id, comm.handle, peers, self, info[1].As<Napi::Boolean>()));
+  const auto opened = std::make_shared<Channel>(channels.next(), comm.handle, peers, self,
+                                                info[1].As<Napi::Boolean>());
   MpiThread& thread = MpiThread::instance();
-  thread.run([&thread, opened = channels.back().get()] {
+  thread.run([&thread, opened] {
     thread.attach(opened);
     Ending::instance().connected(opened->comm());
   });
-  return Napi::Number::New(info.Env(), id);
+  return Napi::Number::New(info.Env(), channels.add(opened));
 }
 
 // send(channel, rank, payload, length, buffers | undefined): void — buffers must not be written to
 // any more.
 void send(const Info& info) {
   Napi::Env env = info.Env();
-  Channel& target = channel(info[0]);
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  if (!target) return;
   const int dest = integer(info[1]);
   const BytesView payload = bytesOf(info[2]);
   const size_t length = static_cast<size_t>(longInteger(info[3]));
   MpiThread& thread = MpiThread::instance();
-  if (length > payload.size || dest < 0 || dest >= target.peers())
+  if (length > payload.size || dest < 0 || dest >= target->peers())
     throw Napi::RangeError::New(env, "send");
 
   std::vector<Span> spans;
@@ -380,8 +413,8 @@ void send(const Info& info) {
   std::unique_ptr<Outgoing> packed =
       Channel::pack(dest, payload.data, length, std::move(spans), std::move(released));
   const bool bulk = packed->transfer != nullptr;
-  auto start = [&target, outgoing = packed.release()] {
-    target.send(std::unique_ptr<Outgoing>(outgoing));
+  auto start = [target, outgoing = packed.release()] {
+    target->send(std::unique_ptr<Outgoing>(outgoing));
   };
   if (bulk) {
     thread.run(start);  // megabytes are not copied on the JavaScript thread
@@ -393,37 +426,49 @@ void send(const Info& info) {
 // quit(channel, rank, disconnect): void — tells a worker to end; not to disconnect if another is
 // missing
 void quit(const Info& info) {
-  Channel& target = channel(info[0]);
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  if (!target) return;
   const int dest = integer(info[1]);
   const Quit how = info[2].As<Napi::Boolean>() ? Quit::kDisconnect : Quit::kLeave;
-  MpiThread::instance().run([&target, dest, how] { target.sendQuit(dest, how); });
+  MpiThread::instance().run([target, dest, how] { target->sendQuit(dest, how); });
 }
 
 // heartbeat(channel, rank, milliseconds): void — the peer is lost when it is silent for longer; 0:
 // it may be silent
 void heartbeat(const Info& info) {
-  Channel& target = channel(info[0]);
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  if (!target) return;
   const int peer = integer(info[1]);
   const std::chrono::milliseconds limit(longInteger(info[2]));
-  MpiThread::instance().run([&target, peer, limit] { target.heartbeat(peer, limit); });
+  MpiThread::instance().run([target, peer, limit] { target->heartbeat(peer, limit); });
 }
 
 // lose(channel, rank): void — the peer's process has ended: nothing is waited for from it
 void lose(const Info& info) {
-  Channel& target = channel(info[0]);
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  if (!target) return;
   const int peer = integer(info[1]);
-  MpiThread::instance().run([&target, peer] { target.lose(peer); });
+  MpiThread::instance().run([target, peer] { target->lose(peer); });
 }
 
 // closeChannel(channel): Promise<void> — receives no more; resolved when what was sent has left
 Napi::Value closeChannel(const Info& info) {
-  Channel& target = channel(info[0]);
+  const std::shared_ptr<Channel> target = channel(info[0]);
   MpiThread& thread = MpiThread::instance();
   const PendingPromise pending(info.Env());
-  thread.run([&target, &thread, pending] {
-    target.close([&target, &thread, pending] {
-      thread.detach(&target);
-      pending.resolve([](Napi::Env env) { return env.Undefined(); });
+  if (!target) {
+    pending.resolve([](Napi::Env env) { return env.Undefined(); });
+    return pending.promise();
+  }
+  thread.run([target, &thread, pending] {
+    target->close([closed = target.get(), &thread, pending] {
+      thread.detach(closed);
+      pending.resolve([id = closed->id()](Napi::Env env) {
+        // Freed on the MPI thread, at the earliest in a turn of its own.
+        MpiThread::instance().run([channel = *channels.find(id)] { (void)channel; });
+        channels.remove(id);
+        return env.Undefined();
+      });
     });
   });
   return pending.promise();
@@ -444,7 +489,8 @@ Napi::Value doorbell(const Info& info) {
 // meet(channel, rank, doorbell): boolean — false where the peer's doorbell cannot be reached: it is
 // on another host
 Napi::Value meet(const Info& info) {
-  Channel& target = channel(info[0]);
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  if (!target) return Napi::Boolean::New(info.Env(), false);
   const int peer = integer(info[1]);
   auto given = info[2].As<Napi::Array>();
   const DoorbellAddress address{text(given.Get(0u)), longInteger(given.Get(1u)),
@@ -453,8 +499,8 @@ Napi::Value meet(const Info& info) {
   PeerDoorbell* bell = PeerDoorbell::open(address).release();
   if (bell != nullptr) {
     const PeerMemory memory = PeerMemory::open(address.pid, address.memory, address.token);
-    MpiThread::instance().run([&target, peer, bell, memory] {
-      target.meet(peer, std::unique_ptr<PeerDoorbell>(bell), memory);
+    MpiThread::instance().run([target, peer, bell, memory] {
+      target->meet(peer, std::unique_ptr<PeerDoorbell>(bell), memory);
     });
   }
   return Napi::Boolean::New(info.Env(), bell != nullptr);
@@ -511,6 +557,15 @@ Napi::Value finalize(const Info& info) {
   const bool done = Ending::instance().finalize(std::chrono::milliseconds(integer(info[0])),
                                                 info[1].As<Napi::Boolean>());
   return Napi::Boolean::New(info.Env(), done);
+}
+
+// counts(): { name: number } — what is there now, of what must not become more and more
+Napi::Value counts(const Info& info) {
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("channels", Channel::alive());
+  result.Set("communicators", static_cast<double>(communicators.size()));
+  result.Set("mailboxes", static_cast<double>(mailboxes.size()));
+  return result;
 }
 
 // finalizeLater(): Promise<void> — when that is agreed, and all operations have ended
@@ -577,6 +632,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("endAtExit", endAtExit);
   add("finalize", finalize);
   add("finalizeLater", finalizeLater);
+  add("counts", counts);
   add("abort", abort);
   add("exitNow", exitNow);
   return exports;

@@ -99,7 +99,10 @@ struct Channel::Peer {
 class Channel::PacketOut final : public Completable {
  public:
   PacketOut(Channel& channel, int dest, Block packet)
-      : channel_(channel), dest_(dest), packet_(std::move(packet)) {}
+      : shared_(channel.shared_from_this()),
+        channel_(channel),
+        dest_(dest),
+        packet_(std::move(packet)) {}
   void start() {
     channel_.count(dest_, &Peer::sending, channel_.sending_, 1);
     MPI_Request request;
@@ -115,6 +118,7 @@ class Channel::PacketOut final : public Completable {
   }
 
  private:
+  std::shared_ptr<Channel> shared_;
   Channel& channel_;
   int dest_;
   Block packet_;
@@ -127,7 +131,9 @@ class Channel::PacketIn final : public Completable {
       : channel_(channel), source_(source), packet_(size) {}
   char* data() { return packet_.data(); }
   Block take() { return std::move(packet_); }
+  void starts() { shared_ = channel_.shared_from_this(); }
   void completed(int code) override {
+    const std::shared_ptr<Channel> shared = std::move(shared_);
     Channel& channel = channel_;  // this object is among those that are destroyed below
     const int source = source_;
     done_ = true;
@@ -141,6 +147,7 @@ class Channel::PacketIn final : public Completable {
   }
 
  private:
+  std::shared_ptr<Channel> shared_;  // which owns this
   Channel& channel_;
   int source_;
   Block packet_;
@@ -195,7 +202,8 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
     count(dest, &Peer::transferring, transferring_, 1);
     OutgoingTransfer* transfer = outgoing->transfer.get();
     peer.outgoing.add(std::move(outgoing->transfer),
-                      Route{comm_, dest, static_cast<int>(tag), [this, dest, transfer](int code) {
+                      Route{comm_, dest, static_cast<int>(tag),
+                            [this, shared = shared_from_this(), dest, transfer](int code) {
                               delete transfer;
                               count(dest, &Peer::transferring, transferring_, -1);
                               peers_[dest]->outgoing.oneEnded();
@@ -337,6 +345,7 @@ void Channel::receive(MPI_Message message, const MPI_Status& status) {
   if (code == MPI_SUCCESS && packets.empty()) code = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
   if (code != MPI_SUCCESS) return failed(source, "MPI_Imrecv", code);
   if (done) return accept(source, packet->take());
+  packet->starts();
   MpiThread::instance().requests().add(request, packet.get());
   packets.push_back(std::move(packet));
 }
@@ -386,7 +395,8 @@ void Channel::accept(int source, Block packet) {
       });
   IncomingTransfer* pending = transfer.get();
   const size_t payloadAt = bodyAt + buffers * sizeof(uint64_t);
-  auto ended = [this, source, pending, payloadAt, ordered, place](int code) {
+  auto ended = [this, shared = shared_from_this(), source, pending, payloadAt, ordered,
+                place](int code) {
     std::unique_ptr<IncomingTransfer> transfer(pending);
     Peer& peer = *peers_[source];
     count(source, &Peer::transferring, transferring_, -1);

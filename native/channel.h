@@ -25,6 +25,7 @@
 #include <memory>
 #include <vector>
 
+#include "counted.h"
 #include "doorbell.h"
 #include "heartbeat.h"
 #include "lent.h"
@@ -52,12 +53,17 @@ enum class Quit : uint32_t {
   kResign = 3,      // as kFinalize, with resign() in place of MPI_Finalize
 };
 
-class Channel {
+// Shared by whoever may still use it: the MPI thread while it is attached, JavaScript until it is
+// closed, and all that MPI has been given and not given back. The last of them is on the MPI
+// thread, and frees it.
+class Channel : public std::enable_shared_from_this<Channel>, private Counted<Channel> {
  public:
   // `peers` is the number of ranks in the (remote) group and `self` this process's rank among them,
   // -1 if it is none; `toMaster` is true on workers, which address rank 0 only.
+  // Always in a std::shared_ptr.
   Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster);
   ~Channel();
+  using Counted::alive;
 
   int id() const { return id_; }
   MPI_Comm comm() const { return comm_; }

@@ -39,6 +39,24 @@ MPI_Info toInfo(const TextPairs& pairs) {
   return info;
 }
 
+// Of MPI that other code of this process has initialised, by calls that any thread may make at any
+// time. Empty if it can be used.
+std::string whyUnusable() {
+  int finalized = 0;
+  check(MPI_Finalized(&finalized), "MPI_Finalized");
+  if (finalized)
+    return "MPI was finalized by other code of this process, and cannot be started again. Let that "
+           "code finalize it at its very end, or leave that to mpi-futures.";
+  int level = MPI_THREAD_SINGLE;
+  check(MPI_Query_thread(&level), "MPI_Query_thread");
+  if (level >= MPI_THREAD_SERIALIZED) return {};
+  const std::string name = level == MPI_THREAD_SINGLE ? "MPI_THREAD_SINGLE" : "MPI_THREAD_FUNNELED";
+  return "MPI was initialised by other code of this process, at " + name +
+         ": only the thread that did so may call it, and mpi-futures has a thread of its own for "
+         "that. Let that code ask for MPI_THREAD_MULTIPLE, by MPI_Init_thread, or let mpi-futures "
+         "start MPI first: await initialize(), from mpi-futures/mpi.";
+}
+
 }  // namespace
 
 Communicator Communicator::of(MPI_Comm handle) {
@@ -81,7 +99,9 @@ World initializeWorld(int requiredLevel) {
   World result;
   int initialized = 0;
   check(MPI_Initialized(&initialized), "MPI_Initialized");
-  if (initialized) {  // by another library of this process: its level is respected
+  if (initialized) {  // its level is respected
+    result.unusable = whyUnusable();
+    if (!result.unusable.empty()) return result;
     check(MPI_Query_thread(&result.threadLevel), "MPI_Query_thread");
   } else {
     check(MPI_Init_thread(nullptr, nullptr, requiredLevel, &result.threadLevel), "MPI_Init_thread");

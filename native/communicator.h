@@ -29,6 +29,7 @@ struct Communicator {
 };
 
 struct World {
+  std::string unusable;  // why there is nothing of all that is below; empty as a rule
   int threadLevel = 0;
   Communicator world;
   Communicator parent;    // handle MPI_COMM_NULL if this process was not spawned
@@ -36,8 +37,7 @@ struct World {
   std::string processor;  // MPI_Get_processor_name
 };
 
-// Initialises MPI on the calling thread. Throws MpiFailure, also if somebody else did and finalized
-// it.
+// Initialises MPI on the calling thread, if nobody else in this process did. Throws MpiFailure.
 World initializeWorld(int requiredLevel);
 
 // Why no process can be spawned here, or empty. Never hangs, unlike MPI_Comm_spawn itself where it

@@ -50,7 +50,7 @@ void skipDestructors() {
 // Ranks of one mpiexec, of which any but the master may be anywhere by now.
 bool endsByResigning() {
   if (!shouldResign()) return false;
-  for (const Channel* channel : MpiThread::instance().channels()) {
+  for (const auto& channel : MpiThread::instance().channels()) {
     int isInter = 0;
     MPI_Comm_test_inter(channel->comm(), &isInter);
     if (!isInter && !channel->toMaster() && !channel->peersRing()) return true;
@@ -104,7 +104,7 @@ void Ending::begin(Clock::time_point until, bool mpiToo) {
   if (!mpiToo_) until_ = std::min(until, Clock::now() + kLastWords);
   const bool answers = toldToQuit_ && (how_ == Quit::kFinalize || how_ == Quit::kResign);
   const Quit agreed = resigns_ ? Quit::kResign : Quit::kFinalize;
-  for (Channel* channel : MpiThread::instance().channels()) {
+  for (const auto& channel : MpiThread::instance().channels()) {
     if (channel->toMaster()) {
       if (answers) channel->sendReady();
       continue;
@@ -124,7 +124,7 @@ void Ending::enter(Stage stage) {
 bool Ending::mustWait() const {
   const MpiThread& thread = MpiThread::instance();
   bool busy = mpiToo_ && (spawning_ != 0 || thread.blocked() || thread.operating());
-  for (const Channel* channel : thread.channels())
+  for (const auto& channel : thread.channels())
     busy = busy || channel->sending() || (mpiToo_ && channel->agreeing());
   return busy;
 }
@@ -140,7 +140,7 @@ bool Ending::quitSpawned() {
   for (MPI_Comm comm : untold) {
     int size = 0;
     MPI_Comm_remote_size(comm, &size);
-    auto* channel = new Channel(-1, comm, size, -1, false);  // as long as the process
+    auto channel = std::make_shared<Channel>(-1, comm, size, -1, false);  // until the end
     MpiThread::instance().attach(channel);
     for (int peer = 0; peer < size; peer++)
       channel->sendQuit(peer, mpiToo_ ? Quit::kFinalize : Quit::kLeave);
@@ -152,16 +152,20 @@ void Ending::finalizeHere() {
   if (mpiToo_) {
     enter(Stage::kFinalizing);
     if (toldToQuit_ && how_ == Quit::kDisconnect) {
-      for (const Channel* channel : MpiThread::instance().channels()) {
+      // From the master alone: those that this process had spawned were told to finalize, and do
+      // so together with it.
+      for (const auto& channel : MpiThread::instance().channels()) {
         MPI_Comm comm = channel->comm();
-        MPI_Comm_disconnect(&comm);
+        if (channel->toMaster()) MPI_Comm_disconnect(&comm);
       }
     }
     if (resigns_ && resign()) {
       skipDestructors();
     } else {
       const PmixConnection server;
-      MPI_Finalize();
+      int finalized = 0;  // by other code of this process
+      MPI_Finalized(&finalized);
+      if (!finalized) MPI_Finalize();
       server.awaitClosed(kNoticed);
     }
     MpiThread::instance().finalized();

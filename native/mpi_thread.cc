@@ -36,8 +36,9 @@ MpiThread& MpiThread::instance() {
 void MpiThread::start(std::function<int()> initialize) {
   std::thread([this, initialize = std::move(initialize)] {
     const int level = initialize();
-    level_ = level;
+    // In this order: from the level on other threads act by themselves, if MPI is live.
     live_ = level >= 0;
+    level_ = level;
     Inbox::instance().flush();
     if (live_) loop();
     ended_ = true;
@@ -60,9 +61,9 @@ void MpiThread::runBlocking(Command command) {
   }
   if (level_ < MPI_THREAD_MULTIPLE) {
     return run([this, command = std::move(command)] {
-      for (Channel* channel : channels_) channel->sayAway(true);
+      for (const auto& channel : channels_) channel->sayAway(true);
       command();
-      for (Channel* channel : channels_) channel->sayAway(false);
+      for (const auto& channel : channels_) channel->sayAway(false);
     });
   }
   blockingCalls_++;
@@ -87,8 +88,10 @@ void MpiThread::expect(bool answers) {
   if (answersExpected_.exchange(answers) != answers && answers) doorbell_.ring();
 }
 
-void MpiThread::detach(Channel* channel) {
-  channels_.erase(std::remove(channels_.begin(), channels_.end(), channel), channels_.end());
+void MpiThread::detach(const Channel* channel) {
+  channels_.erase(std::remove_if(channels_.begin(), channels_.end(),
+                                 [channel](const auto& one) { return one.get() == channel; }),
+                  channels_.end());
 }
 
 void MpiThread::detach(Poller* poller) {
@@ -123,7 +126,8 @@ bool MpiThread::turn() {
   if (!live_) return true;
   if (requests_.test()) moved = true;
   for (size_t i = 0; i < channels_.size(); i++) {
-    if (channels_[i]->progress()) moved = true;
+    const std::shared_ptr<Channel> channel = channels_[i];  // it may detach itself
+    if (channel->progress()) moved = true;
   }
   for (size_t i = 0; i < pollers_.size(); i++) {
     if (pollers_[i]->progress()) moved = true;
@@ -150,7 +154,7 @@ Expectation MpiThread::expectation() const {
   // Without the lock: only this thread changes channels_, and what is asked of them is atomic.
   const bool ending = Ending::instance().underWay();
   Expectation expectation{false, !answersExpected_ && !ending, !ending, Waiting::kLongestNap};
-  for (const Channel* channel : channels_) {
+  for (const auto& channel : channels_) {
     if (channel->transferring()) expectation.transferPending = true;
     if (!channel->peersRing()) expectation.peersRing = false;
     if (channel->toMaster() || channel->sending())

@@ -16,8 +16,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "doorbell.h"
@@ -76,9 +78,9 @@ class MpiThread {
 
   // MPI thread only.
   Requests& requests() { return requests_; }
-  const std::vector<Channel*>& channels() const { return channels_; }
-  void attach(Channel* channel) { channels_.push_back(channel); }
-  void detach(Channel* channel);
+  const std::vector<std::shared_ptr<Channel>>& channels() const { return channels_; }
+  void attach(std::shared_ptr<Channel> channel) { channels_.push_back(std::move(channel)); }
+  void detach(const Channel* channel);
   void attach(Poller* poller) { pollers_.push_back(poller); }
   void detach(Poller* poller);
   void finalized() { live_ = false; }  // ends the loop
@@ -107,7 +109,7 @@ class MpiThread {
   OwnDoorbell doorbell_;
   Waiting waiting_;
   Requests requests_;
-  std::vector<Channel*> channels_;
+  std::vector<std::shared_ptr<Channel>> channels_;
   std::vector<Poller*> pollers_;
   std::atomic<int> operations_{0};
   std::atomic<int> bulkOperations_{0};

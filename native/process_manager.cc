@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "environment.h"
 #include "mpi_setup.h"
 
 namespace mpi_futures {
@@ -14,6 +15,17 @@ namespace mpi_futures {
 namespace {
 
 constexpr int kPatience = 1000;  // milliseconds for an answer
+
+// Another PMI than the first has other words on the same socket. MPICH takes the variable under
+// each of these names.
+bool speaksAnotherPmi() {
+  for (const char* name :
+       {"MPIR_CVAR_PMI_VERSION", "MPIR_PARAM_PMI_VERSION", "MPICH_PMI_VERSION"}) {
+    const char* version = std::getenv(name);
+    if (version != nullptr && std::strcmp(version, "1") != 0) return true;
+  }
+  return false;
+}
 
 // PMI_FD is also what Slurm's PMI-2 sets; HYDI_CONTROL_FD is set by hydra alone.
 int socketOfHydra() {
@@ -40,7 +52,10 @@ bool awaitInput(int fd) {
 
 }  // namespace
 
-bool shouldResign() { return socketOfHydra() >= 0 && runsOverUcx(); }
+bool shouldResign() {
+  return socketOfHydra() >= 0 && runsOverUcx() && !speaksAnotherPmi() &&
+         !isSwitchedOff("MPI_FUTURES_RESIGN");
+}
 
 bool resign() {
   const int fd = socketOfHydra();

@@ -7,6 +7,9 @@ namespace mpi_futures {
 // when ranks come one after the other, as they do on several hosts: whoever closes its connections
 // needs the others to make progress, and whoever has closed them waits in a barrier of the process
 // manager, making none.
+//
+// Tools that write their report in MPI_Finalize (PMPI) get none then: MPI_FUTURES_RESIGN=0 has it
+// called all the same.
 bool shouldResign();
 
 // Says that this process is done with MPI, as MPI_Finalize does at its end: from then on it may end

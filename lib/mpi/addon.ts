@@ -25,6 +25,8 @@ export interface NativeCommunicator {
 }
 
 export interface NativeWorld {
+  /** Why MPI, which other code of this process has started, cannot be used; nothing else holds then. Empty as a rule. */
+  readonly unusable: string;
   /** MPI_THREAD_SINGLE … MPI_THREAD_MULTIPLE as 0 … 3. */
   readonly threadLevel: number;
   readonly world: NativeCommunicator;
@@ -138,6 +140,7 @@ export interface Addon {
   describeEnd(launched: boolean, connecting: boolean, failed: boolean, peers: boolean): void;
   end(code: number): void;
   endAtExit(code: number): void;
+  counts(): Record<'channels' | 'communicators' | 'mailboxes', number>;
   abort(code: number, deadline: number): void;
   exitNow(code: number): never;
 }

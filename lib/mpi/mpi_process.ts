@@ -1,6 +1,6 @@
 /** MPI in this process: started once, at first use, and ended with the process. */
 
-import { MPIError, UsageError, type MPIFailure } from '../errors.js';
+import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../errors.js';
 import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
 import { dispatchMessages, failPeer } from './channel.js';
 import { atProcessEnd } from './ending.js';
@@ -109,6 +109,9 @@ async function start(
     const ending = atProcessEnd(addon);
     meanwhile?.(addon);
     world = await initializing;
+    if (world.unusable !== '') {
+      throw new MPIUnavailableError(world.unusable, 'ERR_MPI_STARTED_ELSEWHERE');
+    }
     initialized = true;
   } catch (error) {
     throw toMpiError(error);

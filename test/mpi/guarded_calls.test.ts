@@ -1,27 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { findMpicc } from '../../scripts/mpi_compiler.mjs';
-import { root } from '../../scripts/paths.mjs';
-import { capture } from '../../scripts/programs.mjs';
 import { describeOn, describeOnEachMpi, programFile } from '../support/layouts.js';
+import { nativeCompiler } from '../support/compiled.js';
 import { expectStatus, runProgram, type Mpi } from '../support/program.js';
 
 // LD_PRELOAD, and calls that can be told from those inside of the library, are Linux's.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
 
 describeHere('every MPI call of the addon comes when and where the thread level allows it', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-guard-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  function compileGuard(mpi: Mpi): string {
-    const file = path.join(folder, `${mpi}.so`);
-    const source = path.join(root, 'test/native/guard.c');
-    const mpicc = findMpicc(mpi) ?? 'mpicc';
-    const { ok, output } = capture(mpicc, ['-shared', '-fPIC', '-O1', '-o', file, source, '-ldl']);
-    if (!ok) throw new Error(output);
-    return file;
-  }
+  const compile = nativeCompiler();
+  const compileGuard = (mpi: Mpi) => compile('guard.c', mpi);
 
   describeOnEachMpi('guarded', ({ run, mpi }) => {
     let guard: string;

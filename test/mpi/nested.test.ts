@@ -1,8 +1,17 @@
 import { testChecks } from '../support/checks.js';
 import { describeOnEachLayout } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
 
 describeOnEachLayout('pools that tasks have', ({ run, spawns }) => {
   testChecks('nested.mjs', (options) =>
     run('nested.mjs', { ...options, args: [spawns ? 'spawns' : 'is a thread'] }),
   );
+
+  if (!spawns) return;
+  test('one that is left open ends with its process, silently', async () => {
+    const result = await run('nested_left_open.mjs', { deadline: 60_000 });
+    expect(result.stderr).toBe('');
+    expect(result.stdout).toBe('3\nover\n');
+    expectStatus(result, 0);
+  }, 90_000);
 });

@@ -90,6 +90,7 @@ GUARD(Comm_test_inter, (MPI_Comm a, int* b), (a, b))
 GUARD(Error_class, (int a, int* b), (a, b))
 GUARD(Error_string, (int a, char* b, int* c), (a, b, c))
 GUARD(Finalize, (void), ())
+GUARD(Finalized, (int* a), (a))
 GUARD(Get_count, (const MPI_Status* a, MPI_Datatype b, int* c), (a, b, c))
 GUARD(Get_processor_name, (char* a, int* b), (a, b))
 GUARD(Iallgatherv,

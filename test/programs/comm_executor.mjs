@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommExecutor, isMain, MPICommExecutor, PoolExecutor, taskSignal } from 'mpi-futures';
 import { COMM_SELF, COMM_WORLD } from 'mpi-futures/mpi';
 import { check } from './check_ranks.mjs';
+import { assertNoMoreThan, nativeCounts } from './native_counts.mjs';
 
 const { rank, size } = COMM_WORLD;
 const workers = Math.max(size - 1, 1);
@@ -377,4 +378,12 @@ await check('functions find the variables of the running program', async () => {
     assert.equal(await executor.submit(word), 'of a late module');
   });
   if (isRoot) assert.equal(counter, 0);
+});
+
+await check('what was made for it is freed with it, in native code too', async () => {
+  const sum = (executor) => executor?.submit(square, 3) ?? null;
+  await new CommExecutor().run(sum);
+  const before = nativeCounts();
+  for (let times = 0; times < 10; times++) await new CommExecutor().run(sum);
+  await assertNoMoreThan(before);
 });

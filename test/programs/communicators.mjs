@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { COMM_SELF, COMM_WORLD } from 'mpi-futures/mpi';
 import { check } from './on_all_ranks.mjs';
+import { assertNoMoreThan, nativeCounts } from './native_counts.mjs';
 
 const { rank, size } = COMM_WORLD;
 const ranks = Array.from({ length: size }, (_, rank) => rank);
@@ -88,4 +89,14 @@ await check('operations on several communicators can be outstanding at once', as
     assert.deepEqual(result, new Array(size).fill(copies.indexOf(order[index])));
   }
   await Promise.all(copies.map((copy) => copy.free()));
+});
+
+await check('what was freed is freed in native code too', async () => {
+  const before = nativeCounts();
+  for (let times = 0; times < 10; times++) {
+    const copy = await COMM_WORLD.dup();
+    assert.deepEqual(await copy.allgather(rank), ranks);
+    await copy.free();
+  }
+  await assertNoMoreThan(before);
 });

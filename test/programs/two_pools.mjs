@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PoolExecutor, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { assertNoMoreThan, nativeCounts } from './native_counts.mjs';
 import { identity, pid } from './tasks.mjs';
 
 if (isMain) {
@@ -21,5 +22,13 @@ if (isMain) {
     await first.shutdown();
     assert.equal(await second.submit(identity, 'there'), 'there');
     await second.shutdown();
+  });
+
+  await check('what was made for a pool is freed with it, in native code too', async () => {
+    const before = nativeCounts();
+    const pool = new PoolExecutor({ maxWorkers: 1 });
+    assert.equal(await pool.submit(identity, 'there'), 'there');
+    await pool.shutdown();
+    await assertNoMoreThan(before);
   });
 }
