@@ -1,13 +1,16 @@
 // Builds the addon: `node scripts/build.mjs [--mpicc PATH] [--out DIRECTORY]`, or buildAddon(). Used
 // by set-up and by the command `mpi-futures build`; needs no development dependency.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { showProgress } from './build_progress.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
+import { advice, missingMpi, missingTools } from './missing_packages.mjs';
 import { flavorOf } from './mpi_compiler.mjs';
 import { cleanEnvironment, FLAVORS, MPI_NAMES } from './mpi_environment.mjs';
 import { addonDirectory, root } from './paths.mjs';
@@ -20,6 +23,7 @@ import { findProgram } from './programs.mjs';
  * @property {string} [mpicc] of the one MPI to build for
  * @property {string} [out] where the addon goes, if not where the package loads it from: for a second
  *   MPI of one kind, to be named by MPI_FUTURES_ADDON
+ * @property {string} [fallback] where it goes if the package's own folder cannot be written to
  * @property {boolean} [quiet] say nothing unless it fails
  */
 
@@ -27,27 +31,27 @@ import { findProgram } from './programs.mjs';
  * Compiles the addon for every MPI found, or for the one MPI whose compiler wrapper is given, and
  * puts it into place.
  * @param {BuildOptions} [options]
- * @returns {Flavor[]} the MPIs it was built for
+ * @returns {Promise<Flavor[]>} the MPIs it was built for
  */
-export function buildAddon({ mpicc, out, quiet = false } = {}) {
-  const flavors = mpicc === undefined ? [...FLAVORS] : [flavorOfGiven(mpicc)];
-  checkCMake();
-  const place = out === undefined ? addonDirectory : path.resolve(out);
-  const cmakeTree =
-    out === undefined ? path.join(root, 'build', 'cmake') : path.join(place, 'cmake');
-  const log = path.join(root, 'build', 'addon.log');
+export async function buildAddon({ mpicc, out, fallback, quiet = false } = {}) {
+  const missing = missingTools();
+  if (missing.length > 0) throw missingForBuild(mpicc ? missing : [...missing, ...missingMpi()]);
+  const wrapper = mpicc === undefined ? undefined : (findProgram(mpicc) ?? mpicc);
+  const flavors = wrapper === undefined ? [...FLAVORS] : [flavorOfGiven(wrapper)];
+  const { place, cmakeTree } = choosePlace(out, fallback, quiet);
+  const log = path.join(path.dirname(cmakeTree), 'addon.log');
   // What an earlier run found and made may be of an MPI that is gone.
   fs.rmSync(path.join(cmakeTree, 'CMakeCache.txt'), { force: true });
   fs.rmSync(path.join(cmakeTree, 'Release'), { recursive: true, force: true });
-  fs.mkdirSync(cmakeTree, { recursive: true });
   fs.writeFileSync(log, '');
 
   const settings = [`--CDMPI_FUTURES_FLAVORS=${flavors.join(';')}`];
-  if (mpicc !== undefined) {
-    settings.push(`--CDMPI_${flavors[0]?.toUpperCase()}_MPICC=${path.resolve(mpicc)}`);
+  if (wrapper !== undefined) {
+    settings.push(`--CDMPI_${flavors[0]?.toUpperCase()}_MPICC=${wrapper}`);
   }
-  runCMakeJs('configure', settings, cmakeTree, log);
-  runCMakeJs('build', [], cmakeTree, log);
+  await runCMakeJs('configure', settings, cmakeTree, log);
+  if (!quiet) console.error('Compiling the addon, which may take some minutes:');
+  await runCMakeJs('build', [], cmakeTree, log, quiet ? undefined : showProgress());
 
   const built = flavors.filter((flavor) => putIntoPlace(`${flavor}.node`, cmakeTree, place));
   if (!quiet) {
@@ -56,6 +60,72 @@ export function buildAddon({ mpicc, out, quiet = false } = {}) {
     }
   }
   return built;
+}
+
+/** @param {readonly import('./missing_packages.mjs').Need[]} needs */
+function missingForBuild(needs) {
+  const elsewhere = needs.includes('openmpi')
+    ? '\nFor an MPI that is installed somewhere else put its mpicc on PATH, or name it: --mpicc PATH'
+    : '';
+  return new ScriptError(advice('The addon', needs, { anyMpi: true }) + elsewhere);
+}
+
+/**
+ * Where the addon goes, and where CMake works: nothing is written to the package's folder if it is not for there.
+ * @param {string | undefined} out
+ * @param {string | undefined} fallback
+ * @param {boolean} quiet
+ */
+function choosePlace(out, fallback, quiet) {
+  const own = { place: addonDirectory, cmakeTree: path.join(root, 'build', 'cmake') };
+  /** @param {string} place */
+  const at = (place) => ({ place, cmakeTree: path.join(place, 'cmake') });
+  if (out !== undefined) {
+    const given = at(path.resolve(out));
+    const problem = whyNotWritable(given);
+    if (problem === undefined) return given;
+    throw new ScriptError(
+      `Expected a folder that can be written to for --out but received ${out} (${problem})`,
+    );
+  }
+  const problem = whyNotWritable(own);
+  if (problem === undefined) return own;
+  const reason = `The folder of the package cannot be written to (${problem})`;
+  const otherwise = 'Name one that can: mpi-futures build --out DIRECTORY, and MPI_FUTURES_ADDON';
+  if (fallback === undefined) throw new ScriptError(`${reason}. ${otherwise}`);
+  const cache = at(fallback);
+  const another = whyNotWritable(cache);
+  if (another !== undefined)
+    throw new ScriptError(`${reason}, nor can the cache, ${fallback} (${another}). ${otherwise}`);
+  if (!quiet) console.error(`${reason}: the addon goes to a cache, where programs find it.`);
+  return cache;
+}
+
+/**
+ * Makes the folders.
+ * @param {{ place: string, cmakeTree: string }} folders
+ * @returns {string | undefined} the system's word for why files cannot be written there
+ */
+function whyNotWritable({ place, cmakeTree }) {
+  const words = { EROFS: 'read-only file system', EACCES: 'permission denied' };
+  try {
+    for (const folder of [place, cmakeTree, path.dirname(cmakeTree)]) {
+      fs.accessSync(nearestThere(folder), fs.constants.W_OK);
+      fs.mkdirSync(folder, { recursive: true });
+    }
+    return undefined;
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    return Object.entries(words).find(([name]) => name === code)?.[1] ?? message;
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {string} itself, or what would have to hold it
+ */
+function nearestThere(folder) {
+  return fs.existsSync(folder) ? folder : nearestThere(path.dirname(folder));
 }
 
 /** @param {string} mpicc */
@@ -70,14 +140,6 @@ function flavorOfGiven(mpicc) {
   return flavor;
 }
 
-function checkCMake() {
-  if (findProgram('cmake') === undefined) {
-    throw new ScriptError(
-      'CMake builds the addon and is not on PATH. Install the package cmake of your system.',
-    );
-  }
-}
-
 /**
  * `configure` and `build` one by one: cmake-js's `compile` starts again after a failure and says
  * everything twice.
@@ -85,25 +147,32 @@ function checkCMake() {
  * @param {string[]} settings
  * @param {string} cmakeTree
  * @param {string} log
+ * @param {ReturnType<typeof showProgress>} [progress]
  */
-function runCMakeJs(command, settings, cmakeTree, log) {
+async function runCMakeJs(command, settings, cmakeTree, log, progress) {
   const manifest = createRequire(import.meta.url).resolve('cmake-js/package.json');
   const cmakeJs = path.join(path.dirname(manifest), 'bin', 'cmake-js');
   // make, unlike Ninja, compiles one file at a time unless told.
   const env = { CMAKE_BUILD_PARALLEL_LEVEL: String(availableParallelism()), ...cleanEnvironment() };
-  const output = fs.openSync(log, 'a');
-  try {
-    const { status } = spawnSync(
-      process.execPath,
-      [cmakeJs, command, '--directory', root, '--out', cmakeTree, ...settings],
-      { cwd: root, env, stdio: ['ignore', output, output] },
-    );
-    if (status === 0) return;
-  } finally {
-    fs.closeSync(output);
+  const child = spawn(
+    process.execPath,
+    [cmakeJs, command, '--directory', root, '--out', cmakeTree, ...settings],
+    { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      fs.appendFileSync(log, text);
+      progress?.read(text);
+    });
   }
-  const cause = relevantLines(fs.readFileSync(log, 'utf8'));
-  throw new ScriptError(`The addon could not be built.\n\n${cause}\n\nThe whole log is in ${log}`);
+  const [status] = await once(child, 'close');
+  progress?.end();
+  if (status === 0) return;
+  const said = fs.readFileSync(log, 'utf8');
+  if (said.includes('No MPI with C headers was found')) throw missingForBuild(['openmpi']);
+  throw new ScriptError(
+    `The addon could not be built.\n\n${relevantLines(said)}\n\nThe whole log is in ${log}`,
+  );
 }
 
 /**
@@ -138,15 +207,14 @@ function putIntoPlace(name, cmakeTree, directory) {
     return false;
   }
   const beside = `${place}.${process.pid}`;
-  fs.mkdirSync(directory, { recursive: true });
   fs.copyFileSync(fresh, beside);
   fs.renameSync(beside, place);
   return true;
 }
 
-void runAsProgram(import.meta.url, () => {
+void runAsProgram(import.meta.url, async () => {
   const { values } = parseArgs({
-    options: { mpicc: { type: 'string' }, out: { type: 'string' } },
+    options: { mpicc: { type: 'string' }, out: { type: 'string' }, fallback: { type: 'string' } },
   });
-  buildAddon(values);
+  await buildAddon(values);
 });

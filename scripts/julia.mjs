@@ -22,7 +22,7 @@ const commands = {
 };
 
 void runAsProgram(import.meta.url, async () => {
-  setUp();
+  await setUp();
   const [flavor] = runnableFlavors();
   const mpiexec = flavor && findMpiexec(flavor);
   if (!mpiexec) throw new ScriptError('No mpiexec was found for the addons that were built.');

@@ -21,7 +21,7 @@ import { typescript } from './setup/typescript.mjs';
  * @property {string} name
  * @property {(options: SetupOptions) => string} fingerprint of everything its result depends on
  * @property {() => boolean} isThere whether its result exists at all
- * @property {(announce: (what: string) => void, options: SetupOptions) => void} run
+ * @property {(announce: (what: string) => void, options: SetupOptions) => void | Promise<void>} run
  */
 
 /** @typedef {{ mpis: readonly Flavor[] }} SetupOptions mpis: those to insist on */
@@ -34,11 +34,11 @@ const STEPS = [npmPackages, systemPackages, addon, typescript];
  * @param {readonly string[]} [names] of steps; all by default
  * @param {SetupOptions} [options]
  */
-export function setUp(names = STEPS.map(({ name }) => name), options = { mpis: [] }) {
+export async function setUp(names = STEPS.map(({ name }) => name), options = { mpis: [] }) {
   for (const step of STEPS) {
     if (!names.includes(step.name)) continue;
     if (step.isThere() && isCurrent(step.name, step.fingerprint(options))) continue;
-    runStep(step, options);
+    await runStep(step, options);
     markCurrent(step.name, step.fingerprint(options));
   }
 }
@@ -47,12 +47,12 @@ export function setUp(names = STEPS.map(({ name }) => name), options = { mpis: [
  * @param {Step} step
  * @param {SetupOptions} options
  */
-function runStep(step, options) {
+async function runStep(step, options) {
   const start = performance.now();
   let announced = false;
   let ending = ' failed\n';
   try {
-    step.run((what) => {
+    await step.run((what) => {
       process.stderr.write(`set-up: ${what} ...`);
       announced = true;
     }, options);
@@ -62,7 +62,7 @@ function runStep(step, options) {
   }
 }
 
-void runAsProgram(import.meta.url, () => {
+void runAsProgram(import.meta.url, async () => {
   const { values, positionals } = parseArgs({
     options: { mpi: { type: 'string', default: '' } },
     allowPositionals: true,
@@ -70,7 +70,7 @@ void runAsProgram(import.meta.url, () => {
   const names = STEPS.map(({ name }) => name);
   const mpis = values.mpi.split(',').filter(Boolean);
   const steps = positionals.length > 0 ? positionals : names;
-  setUp(knownOnly('step', steps, names), { mpis: knownOnly('MPI', mpis, FLAVORS) });
+  await setUp(knownOnly('step', steps, names), { mpis: knownOnly('MPI', mpis, FLAVORS) });
 });
 
 /**

@@ -16,8 +16,8 @@ import { isSpawningMpichRunnable, spawningMpich } from './spawning_mpich.mjs';
 
 const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
-void runAsProgram(import.meta.url, () => {
-  setUp();
+void runAsProgram(import.meta.url, async () => {
+  await setUp();
   sayWhatIsTested();
   const args = [jest, '--rootDir', root, ...process.argv.slice(2)];
   return runInForeground(process.execPath, args, cleanEnvironment());

@@ -3,13 +3,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+import { addonCache } from '../mpi/addon_cache.js';
 import { packageFile } from '../package_files.js';
 
 const script = packageFile('scripts/build.mjs');
 
 /** Returns the exit status. */
 export async function build(args: readonly string[]): Promise<number> {
-  const compiler = spawn(process.execPath, [script, ...args], { stdio: 'inherit' });
+  const cache = addonCache();
+  const fallback = cache === undefined ? [] : ['--fallback', cache];
+  const compiler = spawn(process.execPath, [script, ...fallback, ...args], { stdio: 'inherit' });
   const [status] = (await once(compiler, 'exit')) as [number | null];
   return status ?? 1;
 }

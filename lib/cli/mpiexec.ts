@@ -1,9 +1,7 @@
 /** The launcher that belongs to the MPI this package is used with. */
 
-import { existsSync } from 'node:fs';
-
 import { MPIUnavailableError } from '../errors.js';
-import { loadAddon, variantFile } from '../mpi/addon.js';
+import { builtAddon, loadAddon } from '../mpi/addon.js';
 import { flavorNames, flavors, type Flavor } from '../mpi/launcher.js';
 import { findMpiexecs, packages } from './mpiexecs.js';
 
@@ -39,7 +37,7 @@ export async function chooseMpiexec(): Promise<Mpiexec> {
 
 function wantedFlavors(): readonly Flavor[] {
   const { MPI_FUTURES_ADDON, MPI_FUTURES_MPI } = process.env;
-  const built = flavors.filter((flavor) => existsSync(variantFile(flavor)));
+  const built = flavors.filter((flavor) => builtAddon(flavor) !== undefined);
   const chosen = MPI_FUTURES_MPI ? built.filter((flavor) => flavor === MPI_FUTURES_MPI) : built;
   // Only the addon knows what an MPI_FUTURES_ADDON is for; and whoever asks for it hears what is wrong with a choice.
   return MPI_FUTURES_ADDON || chosen.length === 0 ? [loadAddon().flavor] : chosen;

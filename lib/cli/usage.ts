@@ -36,7 +36,8 @@ const usageOfBuild = `Usage:
   mpi-futures build [--mpicc PATH] [--out DIRECTORY]   compile the addon for every MPI with headers that is here
 
   --mpicc PATH      only for the MPI of this compiler wrapper
-  --out DIRECTORY   where the addon goes: programs load it by MPI_FUTURES_ADDON=DIRECTORY/openmpi.node (or mpich.node)
+  --out DIRECTORY   where the addon goes: programs load it by MPI_FUTURES_ADDON=DIRECTORY/openmpi.node (or mpich.node);
+                    else into the package, or a cache of yours if that cannot be written to: found there by themselves
 
 Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; says how to install what is missing.
 `;

@@ -2,9 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { packageFile } from '../package_files.js';
+import { addonCache } from './addon_cache.js';
 import {
   flavorNames,
   flavors,
@@ -201,25 +203,35 @@ function isFlavor(word: string): word is Flavor {
   return (flavors as readonly string[]).includes(word);
 }
 
+/** Where the addon for this MPI may be; the first that can be loaded is. */
+function placesOf(flavor: Flavor): string[] {
+  const cache = addonCache();
+  const name = `${flavor}.node`;
+  return [
+    packageFile(`build/Release/${name}`),
+    ...(cache === undefined ? [] : [join(cache, name)]),
+  ];
+}
+
 /** Where the addon for this MPI is, if it was built. */
-export function variantFile(flavor: Flavor): string {
-  return packageFile(`build/Release/${flavor}.node`);
+export function builtAddon(flavor: Flavor): string | undefined {
+  return placesOf(flavor).find(existsSync);
 }
 
 function loadFlavor(flavor: Flavor): Addon {
-  const file = variantFile(flavor);
-  if (!existsSync(file)) {
+  const built = placesOf(flavor).filter(existsSync);
+  if (built.length === 0) {
     throw new MPIUnavailableError(
       `The addon has not been built for ${flavorNames[flavor]}. ` +
         `Install its development files, if they are missing, and run: npx mpi-futures build`,
       'ERR_ADDON_NOT_BUILT',
     );
   }
-  return loadFile(file, flavor);
+  return firstLoaded(built, (file) => loadFile(file, flavor));
 }
 
 function loadFirst(): Addon {
-  const built = flavors.filter((flavor) => existsSync(variantFile(flavor)));
+  const built = flavors.filter((flavor) => builtAddon(flavor) !== undefined);
   if (built.length === 0) {
     throw new MPIUnavailableError(
       'The addon has not been built. Install an MPI with its development files ' +
@@ -228,10 +240,15 @@ function loadFirst(): Addon {
       'ERR_ADDON_NOT_BUILT',
     );
   }
+  return firstLoaded(built, loadFlavor);
+}
+
+/** @throws what the first of them has thrown, where none can be loaded */
+function firstLoaded<Choice>(choices: readonly Choice[], load: (choice: Choice) => Addon): Addon {
   let failure: unknown;
-  for (const flavor of built) {
+  for (const choice of choices) {
     try {
-      return loadFlavor(flavor);
+      return load(choice);
     } catch (error) {
       failure ??= error;
     }

@@ -29,13 +29,13 @@ export const addon = {
   isThere: () =>
     FLAVORS.some(isBuilt) && (!isSpawningMpichThere() || fs.existsSync(spawningMpich.addon)),
 
-  run(announce) {
+  async run(announce) {
     announce('addon');
-    const flavors = buildAddon({ quiet: true });
+    const flavors = await buildAddon({ quiet: true });
     process.stderr.write(` for ${flavors.map((flavor) => MPI_NAMES[flavor]).join(' and ')},`);
     if (!isSpawningMpichThere()) return;
     const { mpicc, addonDirectory: out } = spawningMpich;
-    buildAddon({ mpicc, out, quiet: true });
+    await buildAddon({ mpicc, out, quiet: true });
     process.stderr.write(' and for the MPICH that can spawn,');
   },
 };

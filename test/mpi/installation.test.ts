@@ -1,8 +1,15 @@
 /** The package as an app gets it: packed, installed with a lock file where nothing can be compiled, and run. */
 
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findMpicc } from '../../scripts/mpi_compiler.mjs';
 import { addonFile } from '../../scripts/paths.mjs';
-import { availableMpis } from '../support/layouts.js';
-import { fetchNpm, PackedApp, whyNoRegistry } from '../support/packed_app.js';
+import { capture, findProgram } from '../../scripts/programs.mjs';
+import { availableMpis, LAUNCHER } from '../support/layouts.js';
+import { fetchNpm, linkPrograms, PackedApp, whyNoRegistry } from '../support/packed_app.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
 const onThreads = `
@@ -23,7 +30,11 @@ describe('an app with the packed package', () => {
   }
 
   const app = new PackedApp();
-  beforeAll(() => app.pack());
+  let program = '';
+  beforeAll(() => {
+    app.pack();
+    program = app.write('app.mjs', onMpi);
+  });
   afterAll(() => app.remove());
 
   // npm would run node-gyp by itself (npm/cli#3341).
@@ -44,15 +55,154 @@ describe('an app with the packed package', () => {
     600_000,
   );
 
+  const installOnce = () => {
+    if (!existsSync(app.command)) app.install(fetchNpm(10));
+  };
+
   test.each(availableMpis())('runs on %s with an addon that was built', async (mpi) => {
+    installOnce();
     const result = await runProgram({
       mpi,
       ranks: 2,
       program: app.command,
-      args: [app.write('app.mjs', onMpi)],
+      args: [program],
       env: { MPI_FUTURES_ADDON: addonFile(mpi) },
     });
     expectStatus(result, 0);
     expect(result.stdout).toBe('42\n');
   });
+
+  describe('that its user cannot write to', () => {
+    // Root can write to anything: another user runs it then.
+    const within =
+      process.getuid?.() === 0
+        ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
+        : [];
+    const mpi = availableMpis()[0];
+    const cannot =
+      mpi === undefined
+        ? 'no MPI'
+        : within.length > 0 && !capture('setpriv', [...within.slice(1), 'true']).ok
+          ? 'root cannot become another user here'
+          : undefined;
+    if (mpi === undefined || cannot !== undefined) {
+      console.warn(`Skipped: a build where the package cannot be written to: ${cannot}`);
+      test.skip(`skipped: ${cannot}`, () => undefined);
+      return;
+    }
+    const cache = path.join(app.folder, 'cache');
+    const env = { XDG_CACHE_HOME: cache, HOME: app.folder, MPI_FUTURES_MPI: mpi };
+    const build = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
+      runProgram({
+        within,
+        program: app.command,
+        args: ['build', '--mpicc', findMpicc(mpi)!, ...args],
+        env: { ...env, ...more },
+        deadline: 900_000,
+      });
+
+    beforeAll(() => {
+      installOnce();
+      mkdirSync(cache);
+      if (within.length > 0) chownSync(cache, 65534, 65534);
+      else execFileSync('chmod', ['-R', 'a-w', app.app]);
+    });
+    afterAll(() => {
+      if (within.length === 0) execFileSync('chmod', ['-R', 'u+w', app.app]);
+    });
+
+    test('builds into a cache, where programs find it', async () => {
+      const options = { within, mpi, ranks: 2, program: app.command, args: [program], env };
+      const before = await runProgram(options);
+      expect(before.stderr).toMatch('npx mpi-futures build');
+
+      const built = await build([]);
+      expectStatus(built, 0);
+      expect(built.stdout).toMatch(`${cache}/mpi-futures/addons/`);
+      expect(built.stderr).toMatch(/^The folder of the package cannot be written to \(.+\): /);
+      expect(built.stderr).toMatch(/Compiling/);
+
+      const after = await runProgram(options);
+      expectStatus(after, 0);
+      expect(after.stdout).toBe('42\n');
+    }, 1_000_000);
+
+    test.each([
+      ['the cache', [], { XDG_CACHE_HOME: '/proc/cache' }, /nor can the cache, \/proc\/cache/],
+      ['--out', ['--out', '/proc/out'], {}, /can be written to for --out but received \/proc\/out/],
+    ])('says so in one line where %s is no better', async (_, args, more, words) => {
+      const result = await build(args, more);
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(words);
+      expect(result.stderr.trim().split('\n')).toHaveLength(1);
+    });
+  });
 });
+
+describe('mpi-futures build on a machine that lacks', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-path-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const wrappers = ['mpicc', 'mpicc.openmpi', 'mpicc.mpich', 'mpichversion'];
+  const compilers = ['g++', 'clang++', 'c++', 'gcc', 'cc', 'x86_64-linux-gnu-gcc'];
+  const tools = ['ar', 'as', 'ld', 'nm', 'ranlib', 'strip', 'objcopy', 'objdump', 'readelf'];
+  const all = ['node', 'sh', 'make', 'ninja', 'cmake', ...tools, ...compilers, ...wrappers];
+
+  /** A PATH without these; its apt-get stands for that of a Debian, and is never run. */
+  function pathWithout(names: readonly string[]): string {
+    const bin = linkPrograms(
+      path.join(folder, randomUUID()),
+      all.filter((name) => !names.includes(name)),
+    );
+    writeFileSync(path.join(bin, 'apt-get'), '#!/bin/sh\nexit 99\n', { mode: 0o755 });
+    return bin;
+  }
+
+  const build = (PATH: string) =>
+    runProgram({ program: LAUNCHER, args: ['build', '--out', `${PATH}/out`], env: { PATH } });
+
+  const testOnLinux = process.platform === 'linux' ? test : test.skip;
+
+  testOnLinux.each([
+    ['a C++ compiler', compilers, 'a C++17 compiler', 'g++'],
+    ['make', ['make', 'ninja'], 'make', 'make'],
+    ['CMake', ['cmake'], 'CMake', 'cmake'],
+    [
+      'everything',
+      [...compilers, ...wrappers, 'make', 'ninja', 'cmake'],
+      'a C++17 compiler, make, CMake, Open MPI with its C headers (or MPICH)',
+      'g++ make cmake openmpi-bin libopenmpi-dev',
+    ],
+  ])('%s: says what, and how to install it', async (_, without, names, packages) => {
+    const result = await build(pathWithout(without));
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch(`The addon needs ${names}. Install with\n`);
+    expect(result.stderr).toMatch(
+      new RegExp(`^ {4}(sudo )?apt-get install ${escaped(packages)}$`, 'm'),
+    );
+  });
+
+  // CMake also looks where PATH does not, unless it is told.
+  testOnLinux('an MPI with headers: says what, and how to install it', async () => {
+    const PATH = pathWithout([...wrappers, 'cmake']);
+    const cmake = findProgram('cmake') ?? '';
+    const ignored = '/usr/bin;/bin;/usr/local/bin;/usr/sbin;/sbin';
+    const script = `#!/bin/sh
+case "$1" in --version | --build) exec ${cmake} "$@";; esac
+exec ${cmake} "$@" '-DCMAKE_IGNORE_PATH=${ignored}'
+`;
+    writeFileSync(path.join(PATH, 'cmake'), script, { mode: 0o755 });
+    const result = await build(PATH);
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch(
+      'The addon needs Open MPI with its C headers (or MPICH). Install',
+    );
+    expect(result.stderr).toMatch(/apt-get install openmpi-bin libopenmpi-dev$/m);
+    expect(result.stderr).toMatch('--mpicc PATH');
+    expect(result.stderr).not.toMatch('CMake Error');
+  });
+});
+
+function escaped(text: string): string {
+  return text.replaceAll('+', '\\+');
+}

@@ -1,6 +1,14 @@
 /** An app that has this package from a tarball of `npm pack`, as an app has it from the registry. */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
@@ -9,8 +17,17 @@ import { capture, findProgram, runOrThrow } from '../../scripts/programs.mjs';
 /** The npm that is first on PATH; the registry is the one that it is set up with. */
 const npm = findProgram('npm') ?? 'npm';
 
-/** What is found on PATH where the machine has Node.js and nothing to compile with. */
-const bareMachine = ['node', 'sh'];
+/** Links to these programs in a folder: PATH, if it has no other, has nothing else. Those that are not here are left out. */
+export function linkPrograms(folder: string, names: readonly string[]): string {
+  mkdirSync(folder, { recursive: true });
+  for (const name of names) link(path.join(folder, name), findProgram(name));
+  return folder;
+}
+
+function link(place: string, target: string | undefined): void {
+  rmSync(place, { force: true });
+  if (target !== undefined) symlinkSync(target, place);
+}
 
 export class PackedApp {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-app-'));
@@ -21,8 +38,9 @@ export class PackedApp {
   #tarball = '';
 
   pack(): void {
-    for (const directory of [this.app, this.#bin]) mkdirSync(directory);
-    for (const name of bareMachine) this.#link(name, findProgram(name));
+    chmodSync(this.folder, 0o755); // other users run it
+    mkdirSync(this.app);
+    linkPrograms(this.#bin, ['node', 'sh']); // nothing to compile with
     runOrThrow(
       npm,
       ['pack', root, '--ignore-scripts', '--pack-destination', this.folder],
@@ -48,7 +66,7 @@ export class PackedApp {
 
   /** `npm install`, which writes the lock file, and then `npm ci`, as a deployment does, where there is no compiler. */
   install({ npm, node }: NpmVersion): void {
-    this.#link('node', node);
+    link(path.join(this.#bin, 'node'), node);
     for (const name of ['node_modules', 'package-lock.json'])
       rmSync(path.join(this.app, name), { recursive: true, force: true });
     const inApp = ['--prefix', this.app, '--prefer-offline', '--no-audit', '--no-fund'];
@@ -60,12 +78,6 @@ export class PackedApp {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #link(name: string, target: string | undefined): void {
-    const link = path.join(this.#bin, name);
-    rmSync(link, { force: true });
-    if (target !== undefined) symlinkSync(target, link);
   }
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 
-import { variantFile } from '../../mpi/addon.js';
+import { builtAddon } from '../../mpi/addon.js';
 import { flavors, launcher, srunPlugin, type Flavor, type Launcher } from '../../mpi/launcher.js';
 import { findMpiexecs, type FoundMpiexec } from '../mpiexecs.js';
 
@@ -53,8 +53,8 @@ export async function gatherFacts(deadline: number): Promise<Facts> {
 function addonFiles({ MPI_FUTURES_ADDON: file }: NodeJS.ProcessEnv): AddonFile[] {
   if (file) return [{ flavor: null, file, exists: existsSync(file) }];
   return flavors.map((flavor) => {
-    const variant = variantFile(flavor);
-    return { flavor, file: variant, exists: existsSync(variant) };
+    const built = builtAddon(flavor);
+    return { flavor, file: built ?? '', exists: built !== undefined };
   });
 }
 

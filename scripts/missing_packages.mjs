@@ -1,0 +1,74 @@
+// What compiling the addon takes from the system, what of it is missing, and how it is installed here.
+
+import { FLAVORS } from './mpi_environment.mjs';
+import { findMpicc } from './mpi_compiler.mjs';
+import { capture, findProgram } from './programs.mjs';
+import { commandsFor, findPackageManager } from './setup/package_managers.mjs';
+
+/** @typedef {import('./setup/package_managers.mjs').Need} Need */
+
+/** Those that cmake-js looks for. */
+export const COMPILERS = ['g++', 'clang++'];
+export const MAKES = ['make', 'ninja'];
+
+/** @type {Record<Need, string>} */
+const NAMES = {
+  compiler: 'a C++17 compiler',
+  make: 'make',
+  cmake: 'CMake',
+  openmpi: 'Open MPI with its C headers',
+  mpich: 'MPICH with its C headers',
+};
+
+/**
+ * Compiler, make and CMake, as far as they are not on PATH.
+ * @returns {Need[]}
+ */
+export function missingTools() {
+  /** @type {[Need, boolean][]} */
+  const tools = [
+    ['compiler', hasCompiler()],
+    ['make', MAKES.some(findProgram)],
+    ['cmake', findProgram('cmake') !== undefined],
+  ];
+  return tools.filter(([, isThere]) => !isThere).map(([need]) => need);
+}
+
+/**
+ * An MPI, if there is none to build for. Without a compiler its wrapper cannot tell whose it is: then any will do.
+ * @returns {Need[]}
+ */
+export function missingMpi() {
+  const wrappers = ['mpicc', ...FLAVORS.map((flavor) => `mpicc.${flavor}`)];
+  const isThere = hasCompiler() ? FLAVORS.some(findMpicc) : wrappers.some(findProgram);
+  return isThere ? [] : ['openmpi'];
+}
+
+function hasCompiler() {
+  // On a Mac these names are always there and open a dialog where the compiler is not.
+  if (process.platform === 'darwin') return capture('xcode-select', ['-p']).ok;
+  return COMPILERS.some(findProgram);
+}
+
+/**
+ * What somebody can do about it, in words and commands.
+ * @param {string} who needs it
+ * @param {readonly Need[]} needs
+ * @param {{ anyMpi?: boolean }} [options] whether the other MPI will do as well
+ */
+export function advice(who, needs, { anyMpi = false } = {}) {
+  const list = needs.map((need) =>
+    need === 'openmpi' && anyMpi ? `${NAMES[need]} (or MPICH)` : NAMES[need],
+  );
+  const manager = findPackageManager();
+  const how = manager
+    ? commandsFor(manager, needs).map((command) => `    ${command}`)
+    : ['    whatever your system has for it, with mpicc and mpiexec on PATH'];
+  return [
+    `${who} needs ${list.join(', ')}. Install with`,
+    '',
+    ...how,
+    '',
+    'and run this again.',
+  ].join('\n');
+}
