@@ -12,5 +12,6 @@ export async function check(name, body) {
   const failures = (await COMM_WORLD.allgather(failure)).filter((each) => each !== null);
   if (COMM_WORLD.rank > 0) return;
   const ok = failures.length === 0;
+  if (!ok) process.exitCode = 1;
   console.log(JSON.stringify({ check: name, ok, failure: ok ? undefined : failures.join('\n') }));
 }

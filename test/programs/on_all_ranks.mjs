@@ -1,4 +1,7 @@
-/** As check.mjs, for programs that all ranks run: a check is made on all of them, and rank 0 prints what came of it. */
+/**
+ * As check.mjs, for programs that all ranks run: a check is made on all of them, and rank 0 prints what came of it and
+ * sets its status.
+ */
 import { COMM_WORLD } from 'mpi-futures/mpi';
 
 // What the checks themselves do may leave COMM_WORLD in any state.
@@ -13,6 +16,7 @@ export async function check(name, body) {
   }
   const failures = (await reports.allgather(failure)).filter(Boolean);
   if (reports.rank > 0) return;
+  if (failures.length > 0) process.exitCode = 1;
   const outcome =
     failures.length === 0 ? { ok: true } : { ok: false, failure: failures.join('\n') };
   console.log(JSON.stringify({ check: name, ...outcome }));

@@ -3,10 +3,9 @@
 async function main() {
   // Node.js 20 has no require() of ES modules by default.
   const { PoolExecutor } = await import('./executor.mjs');
-  const { check } = await import('./check.mjs');
   const { checkTable } = require('./values/check_table.cjs');
   const pool = new PoolExecutor();
-  await checkTable(pool, check);
+  await checkTable(pool);
   await pool.shutdown();
 }
 

@@ -1,9 +1,11 @@
 /**
  * Many checks in one run of a program, each a test of its own: starting an MPI job takes longer than most checks. The
- * program makes them with `check(name, body)` of test/programs/check.mjs.
+ * program makes them with `check(name, body)` of test/programs/check.mjs. What it prints of them and what is written in
+ * it must agree: a check that nobody knows, that is made twice or that was never reached fails the last test.
  */
 
 import { readFileSync } from 'node:fs';
+import { checkNamesIn } from './check_names.js';
 import { programFile } from './layouts.js';
 import { expectStatus, type ProgramResult } from './program.js';
 import { ProgramError } from './run.js';
@@ -13,6 +15,7 @@ const DEADLINE = 60_000;
 /** What test/programs/check.mjs prints. */
 interface Outcome {
   check: string;
+  ok: boolean;
   failure?: string;
 }
 
@@ -28,21 +31,43 @@ export function testChecks(
   program: string,
   run: (options: { deadline: number }) => Promise<ProgramResult>,
 ): void {
+  const names = checkNames(program);
   let done: Run;
   beforeAll(async () => {
     done = await runChecks(run);
   }, 2 * DEADLINE);
 
-  test.each(namesIn(programFile(program)))('%s', (name) => {
+  test.each(names)('%s', (name) => {
     const outcome = done.outcomes.find(({ check }) => check === name);
     if (outcome === undefined)
       throw done.problem ?? new Error('The program ended before it came to this check');
-    if (outcome.failure !== undefined) throw new Error(outcome.failure);
+    if (!outcome.ok) throw new Error(outcome.failure);
   });
 
-  test('ends with status 0 and leaves nothing behind', () => {
+  test('ends with status 0, leaves nothing behind, and has made exactly these checks', () => {
     if (done.problem) throw done.problem;
+    expectOutcomes(done.outcomes, names);
   });
+}
+
+/** Within one test: the checks that `programs` have made are all of theirs, each once, and right. */
+export function expectChecks(stdout: string, ...programs: readonly string[]): void {
+  expectOutcomes(outcomesIn(stdout), programs.flatMap(checkNames));
+}
+
+function expectOutcomes(outcomes: readonly Outcome[], names: readonly string[]): void {
+  expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+  expect(outcomes.map(({ check }) => check)).toEqual(names);
+}
+
+function checkNames(program: string): string[] {
+  const file = programFile(program);
+  return checkNamesIn(readFileSync(file, 'utf8'), file);
+}
+
+function outcomesIn(stdout: string): Outcome[] {
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"check":'));
+  return lines.map((line) => JSON.parse(line) as Outcome);
 }
 
 async function runChecks(
@@ -56,16 +81,4 @@ async function runChecks(
     if (!(error instanceof ProgramError)) throw error;
     return { outcomes: outcomesIn(error.stdout), problem: error };
   }
-}
-
-function outcomesIn(stdout: string): Outcome[] {
-  const lines = stdout.split('\n').filter((line) => line.startsWith('{"check":'));
-  return lines.map((line) => JSON.parse(line) as Outcome);
-}
-
-/** Names are written once, in the program; jest must know them before the program runs. */
-function namesIn(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^ *await check\('([^']+)'/gm)].map(
-    ([, name = '']) => name,
-  );
 }

@@ -16,7 +16,8 @@ async function each(rows, body) {
   assert.deepEqual(failures, []);
 }
 
-async function checkTable(pool, check) {
+async function checkTable(pool) {
+  const { check } = await import('../check.mjs');
   const identity = (value) => value;
 
   await check('every value comes back as it was', async () => {
