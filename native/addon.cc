@@ -105,7 +105,8 @@ Napi::Value initialize(const Info& info) {
   const int level = integer(info[0]);
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);
-  Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>());
+  Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>(),
+                         handlers.Get("delivered").As<Napi::Function>());
   env.AddCleanupHook([] { Ending::instance().environmentEnds(); });
 
   const PendingPromise pending(env);
@@ -249,7 +250,11 @@ void listen(const Info& info) {
   const bool on = info[1].As<Napi::Boolean>();
   if (!on && mailboxes.count(id) == 0) return;
   std::unique_ptr<Mailbox>& mailbox = mailboxes[id];
-  if (!mailbox) mailbox = std::make_unique<Mailbox>(id, communicator(info[0]).handle);
+  if (!mailbox) {
+    const Communicator& comm = communicator(info[0]);
+    const int sources = comm.isInter ? comm.remoteSize : comm.size;
+    mailbox = std::make_unique<Mailbox>(id, comm.handle, sources);
+  }
   MpiThread::instance().run([mailbox = mailbox.get(), on] { mailbox->listen(on); });
 }
 
@@ -423,6 +428,13 @@ void send(const Info& info) {
   }
 }
 
+// handOver(): void — what was sent is with MPI when it returns: the end of this process does not
+// take it along
+void handOver(const Info&) {
+  constexpr std::chrono::milliseconds kDeadline{100};  // MPI may be inside of a call that blocks
+  MpiThread::instance().awaitQueued(kDeadline);
+}
+
 // quit(channel, rank, disconnect): void — tells a worker to end; not to disconnect if another is
 // missing
 void quit(const Info& info) {
@@ -443,12 +455,13 @@ void heartbeat(const Info& info) {
   MpiThread::instance().run([target, peer, limit] { target->heartbeat(peer, limit); });
 }
 
-// lose(channel, rank): void — the peer's process has ended: nothing is waited for from it
-void lose(const Info& info) {
+// peerEnded(channel, rank): void — the peer's process has ended: peerLost() is called when what it
+// had sent is here
+void peerEnded(const Info& info) {
   const std::shared_ptr<Channel> target = channel(info[0]);
   if (!target) return;
   const int peer = integer(info[1]);
-  MpiThread::instance().run([target, peer] { target->lose(peer); });
+  MpiThread::instance().run([target, peer] { target->hasEnded(peer); });
 }
 
 // closeChannel(channel): Promise<void> — receives no more; resolved when what was sent has left
@@ -616,9 +629,10 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("allocate", allocate);
   add("openChannel", openChannel);
   add("send", send);
+  add("handOver", handOver);
   add("quit", quit);
   add("heartbeat", heartbeat);
-  add("lose", lose);
+  add("peerEnded", peerEnded);
   add("closeChannel", closeChannel);
   add("doorbell", doorbell);
   add("meet", meet);

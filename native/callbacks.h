@@ -32,15 +32,18 @@ class Callbacks {
     handlers_.SuppressDestruct();
   }
 
-  // A peer cannot be reached any more; peer -1: the whole channel.
-  void channelFailed(Napi::Env env, int channel, int peer, const Napi::Error& reason) {
-    call("channelFailed",
+  // A peer is not sent anything any more; what it had sent still comes, and then peerLost.
+  void peerLeaves(Napi::Env env, int channel, int peer) {
+    call("peerLeaves", {Napi::Number::New(env, channel), Napi::Number::New(env, peer)});
+  }
+  void peerLost(Napi::Env env, int channel, int peer, const Napi::Error& reason) {
+    call("peerLost",
          {Napi::Number::New(env, channel), Napi::Number::New(env, peer), reason.Value()});
   }
   void processEnded(Napi::Env env, int64_t pid) {
     call("processEnded", {Napi::Number::New(env, pid)});
   }
-  // A packet for a communicator (mailbox.h), or, from -1, why there will be none any more.
+  // A packet for a communicator (mailbox.h), or why there will be none from `source` any more.
   void packet(Napi::Env env, int communicator, int source, Napi::Value bytes) {
     call("packet", {Napi::Number::New(env, communicator), Napi::Number::New(env, source), bytes});
   }

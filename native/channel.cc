@@ -1,6 +1,7 @@
 #include "channel.h"
 
 #include <cstring>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -43,7 +44,15 @@ struct PacketHeader {
 // Packets up to this size are received by one MPI call as a rule; larger bodies go through the
 // transfer.
 constexpr size_t kLongestPacket = 128 << 10;
-constexpr int kPacketsPerTurn = 64;
+
+using Clock = std::chrono::steady_clock;
+
+// A peer that takes leave is lost when nothing of it was found for so long, and in so many turns:
+// see the head of channel.h.
+constexpr std::chrono::milliseconds kQuiet{20};
+constexpr int kQuietTurns = 100;
+// Or after this: it may be alive, and go on sending.
+constexpr std::chrono::milliseconds kLongestLeave{5000};
 
 Block packetOf(const PacketHeader& header, size_t bodySize) {
   Block packet(sizeof header + bodySize);
@@ -60,28 +69,32 @@ size_t totalSize(const std::vector<Span>& parts) {
   return total;
 }
 
-// Reads the sizes in front of a body and allocates the buffers. False if the body is too short for
-// them.
-bool allocateBuffers(const char* body, size_t bodySize, uint32_t count,
-                     std::vector<Block>& buffers) {
-  if (bodySize / sizeof(uint64_t) < count) return false;
+// Reads the sizes in front of a body and allocates the buffers. An error if the body is too short
+// for them, or there is no memory.
+int allocateBuffers(const char* body, size_t bodySize, uint32_t count,
+                    std::vector<Block>& buffers) try {
+  if (bodySize / sizeof(uint64_t) < count) return MPI_ERR_TRUNCATE;
   buffers.reserve(count);
   for (uint32_t i = 0; i < count; i++) {
     uint64_t size;
     std::memcpy(&size, body + i * sizeof size, sizeof size);
     buffers.emplace_back(size);
   }
-  return true;
+  return MPI_SUCCESS;
+} catch (const std::bad_alloc&) {
+  return MPI_ERR_NO_MEM;
 }
 
 }  // namespace
 
 struct Channel::Peer {
+  enum class State { kThere, kTakingLeave, kLost };
+
+  State state = State::kThere;
   Arrivals arrivals;
   uint32_t transfersOut = 0;
   TransferQueue<OutgoingTransfer> outgoing;
   TransferQueue<IncomingTransfer> incoming;
-  std::deque<std::unique_ptr<PacketIn>> packets;  // in order; nearly always empty, see receive()
   std::unique_ptr<PeerDoorbell> bell;
   PeerMemory memory;
   bool readsUs = false;
@@ -92,7 +105,13 @@ struct Channel::Peer {
   int transferring = 0;
   int agreeing = 0;
   bool toldToQuit = false;
-  bool lost = false;
+  // While it takes leave.
+  Reason reason;
+  Clock::time_point noticedAt;
+  Clock::time_point heardAt;
+  int quietTurns = 0;
+
+  bool there() const { return state == State::kThere; }
 };
 
 // A control packet that MPI still reads from.
@@ -113,7 +132,7 @@ class Channel::PacketOut final : public Completable {
   }
   void completed(int code) override {
     channel_.count(dest_, &Peer::sending, channel_.sending_, -1);
-    if (code != MPI_SUCCESS) channel_.failed(dest_, "MPI_Isend", code);
+    if (code != MPI_SUCCESS) channel_.sendFailed(dest_, "MPI_Isend", code);
     delete this;
   }
 
@@ -124,42 +143,13 @@ class Channel::PacketOut final : public Completable {
   Block packet_;
 };
 
-// A control packet that MPI still writes to.
-class Channel::PacketIn final : public Completable {
- public:
-  PacketIn(Channel& channel, int source, size_t size)
-      : channel_(channel), source_(source), packet_(size) {}
-  char* data() { return packet_.data(); }
-  Block take() { return std::move(packet_); }
-  void starts() { shared_ = channel_.shared_from_this(); }
-  void completed(int code) override {
-    const std::shared_ptr<Channel> shared = std::move(shared_);
-    Channel& channel = channel_;  // this object is among those that are destroyed below
-    const int source = source_;
-    done_ = true;
-    if (code != MPI_SUCCESS) return channel.failed(source, "MPI_Imrecv", code);
-    Peer& peer = *channel.peers_[source];
-    while (!peer.lost && !peer.packets.empty() && peer.packets.front()->done_) {
-      std::unique_ptr<PacketIn> first = std::move(peer.packets.front());
-      peer.packets.pop_front();
-      channel.accept(source, first->take());
-    }
-  }
-
- private:
-  std::shared_ptr<Channel> shared_;  // which owns this
-  Channel& channel_;
-  int source_;
-  Block packet_;
-  bool done_ = false;
-};
-
 Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
     : id_(id),
       comm_(comm),
       self_(self),
       toMaster_(toMaster),
       silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)),
+      receiver_(comm, kControlTag, peers, *this),
       heartbeat_(peers) {
   for (int i = 0; i < peers; i++) peers_.push_back(std::make_unique<Peer>());
 }
@@ -192,13 +182,13 @@ std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t si
 
 void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
-  if (peer.lost || closing_) return;
+  if (!peer.there() || closing_) return;
   const int dest = outgoing->dest;
   if (outgoing->transfer && peer.readsUs && totalSize(outgoing->transfer->parts()) >= kLendFrom) {
     lend(peer, *outgoing);
   } else if (outgoing->transfer) {
     const uint32_t tag = 1 + peer.transfersOut++ % kBulkTags;
-    reinterpret_cast<PacketHeader*>(outgoing->packet.data())->tag = tag;
+    std::memcpy(outgoing->packet.data() + offsetof(PacketHeader, tag), &tag, sizeof tag);
     count(dest, &Peer::transferring, transferring_, 1);
     OutgoingTransfer* transfer = outgoing->transfer.get();
     peer.outgoing.add(std::move(outgoing->transfer),
@@ -207,7 +197,7 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
                               delete transfer;
                               count(dest, &Peer::transferring, transferring_, -1);
                               peers_[dest]->outgoing.oneEnded();
-                              if (code != MPI_SUCCESS) failed(dest, "MPI_Isend", code);
+                              if (code != MPI_SUCCESS) sendFailed(dest, "MPI_Isend", code);
                             }});
   }
   (new PacketOut(*this, dest, std::move(outgoing->packet)))->start();
@@ -224,7 +214,7 @@ void Channel::sendQuit(int dest, Quit how) {
 void Channel::sendReady() { sendControl(0, PacketKind::kReady, 0); }
 
 void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
-  if (!bell || peers_[peer]->bell) return;
+  if (!bell || peers_[peer]->bell || !peers_[peer]->there()) return;
   peers_[peer]->bell = std::move(bell);
   peers_[peer]->memory = memory;
   silentPeers_--;
@@ -232,7 +222,7 @@ void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memo
 }
 
 void Channel::heartbeat(int peer, std::chrono::milliseconds limit) {
-  if (peers_[peer]->lost || peers_[peer]->toldToQuit || closing_) return;
+  if (!peers_[peer]->there() || peers_[peer]->toldToQuit || closing_) return;
   heartbeat_.watch(peer, limit);
   if (!toMaster_) sendControl(peer, PacketKind::kHeartbeat, static_cast<uint32_t>(limit.count()));
 }
@@ -250,7 +240,7 @@ void Channel::close(std::function<void()> drained) {
 
 void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
   Peer& peer = *peers_[dest];
-  if (peer.lost) return;
+  if (!peer.there()) return;
   const PacketHeader header{kind, 0, 0, detail, 0};
   (new PacketOut(*this, dest, packetOf(header, 0)))->start();
   if (peer.bell) peer.bell->ring();
@@ -279,10 +269,45 @@ void Channel::lend(Peer& peer, Outgoing& outgoing) {
   lent_++;
 }
 
-void Channel::lose(int index) {
+void Channel::hasEnded(int peer) {
+  takeLeave(peer, [](Napi::Env env) { return Napi::Error::New(env, "its process has ended"); });
+}
+
+void Channel::takeLeave(int index, Reason reason) {
   Peer& peer = *peers_[index];
-  if (peer.lost) return;
-  peer.lost = true;
+  if (!peer.there()) return;
+  sendNoMore(index);
+  peer.state = Peer::State::kTakingLeave;
+  peer.reason = std::move(reason);
+  peer.noticedAt = peer.heardAt = Clock::now();
+  takingLeave_++;
+  Inbox::instance().put(
+      [id = id_, index](Napi::Env env) { Callbacks::instance().peerLeaves(env, id, index); });
+}
+
+// True if any peer has come to its end.
+bool Channel::endLeaves() {
+  if (takingLeave_ == 0) return false;
+  bool any = false;
+  const auto now = Clock::now();
+  for (int i = 0; i < peers(); i++) {
+    Peer& peer = *peers_[i];
+    if (peer.state != Peer::State::kTakingLeave) continue;
+    peer.quietTurns++;
+    const bool quiet = peer.quietTurns > kQuietTurns && now - peer.heardAt > kQuiet;
+    if (!quiet && now - peer.noticedAt < kLongestLeave) continue;
+    any = true;
+    receiveNoMore(i);
+    Inbox::instance().put([id = id_, i, reason = std::move(peer.reason)](Napi::Env env) {
+      Callbacks::instance().peerLost(env, id, i, reason(env));
+    });
+  }
+  return any;
+}
+
+// Nothing that the peer still has to do is waited for.
+void Channel::sendNoMore(int index) {
+  Peer& peer = *peers_[index];
   heartbeat_.forget(index);
   sending_ -= peer.sending;
   transferring_ -= peer.transferring;
@@ -291,73 +316,56 @@ void Channel::lose(int index) {
   if (!peer.bell) silentPeers_--;
   peer.lent.clear();
   peer.outgoing.clear();
-  peer.incoming.clear();
-  borrowings_.drop(index);
-  // What MPI still reads from or writes to stays where it is, with its requests: they may end or
-  // not.
+  // What MPI still reads from stays where it is, with its requests: they may end or not.
 }
 
-// A lost peer is not counted any more.
+void Channel::receiveNoMore(int index) {
+  Peer& peer = *peers_[index];
+  if (peer.state == Peer::State::kTakingLeave) takingLeave_--;
+  peer.state = Peer::State::kLost;
+  peer.incoming.clear();
+  borrowings_.drop(index);
+}
+
+// A peer that is not there is not counted any more.
 void Channel::count(int index, int Peer::* own, std::atomic<int>& all, int difference) {
   Peer& peer = *peers_[index];
-  if (peer.lost) return;
+  if (!peer.there()) return;
   peer.*own += difference;
   all += difference;
 }
 
 bool Channel::progress() {
-  int received = 0;
-  for (; !failed_ && received < kPacketsPerTurn; received++) {
-    int found = 0;
-    MPI_Message message;
-    MPI_Status status;
-    const int code = MPI_Improbe(MPI_ANY_SOURCE, kControlTag, comm_, &found, &message, &status);
-    if (code != MPI_SUCCESS) {
-      failed_ = true;
-      failed(-1, "MPI_Improbe", code);
-      return true;
-    }
-    if (!found) break;
-    receive(message, status);
-  }
+  bool moved = receiver_.receive();
   if (!borrowings_.empty()) borrowings_.readSome();
   heartbeat_.look(
       [this](int peer) { sendControl(peer, PacketKind::kPing, 0); },
       [this](int peer, std::chrono::milliseconds silence) { fellSilent(peer, silence); });
-  if (!drained_ || sending() || transferring() || lent_ != 0) return received > 0;
+  if (endLeaves()) moved = true;
+  if (!drained_ || sending() || transferring() || lent_ != 0) return moved;
   for (auto& peer : peers_) peer->bell.reset();
   std::exchange(drained_, nullptr)();
   return true;
 }
 
-void Channel::receive(MPI_Message message, const MPI_Status& status) {
-  int size = 0;
-  MPI_Get_count(&status, MPI_BYTE, &size);
-  const int source = status.MPI_SOURCE;
+void Channel::heard(int source) {
+  Peer& peer = *peers_[source];
   heartbeat_.heard(source);
-  auto& packets = peers_[source]->packets;
-  auto packet = std::make_unique<PacketIn>(*this, source, size);
-  MPI_Request request;
-  int code = MPI_Imrecv(packet->data(), size, MPI_BYTE, &message, &request);
-  // As a rule the packet is all here. A blocking receive would hang with a peer that dies while it
-  // sends a longer one.
-  int done = 0;
-  if (code == MPI_SUCCESS && packets.empty()) code = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-  if (code != MPI_SUCCESS) return failed(source, "MPI_Imrecv", code);
-  if (done) return accept(source, packet->take());
-  packet->starts();
-  MpiThread::instance().requests().add(request, packet.get());
-  packets.push_back(std::move(packet));
+  if (peer.state != Peer::State::kTakingLeave) return;
+  peer.heardAt = Clock::now();
+  peer.quietTurns = 0;
 }
 
-void Channel::accept(int source, Block packet) {
+void Channel::packet(int source, Block packet) {
   PacketHeader header;
-  if (packet.size() < sizeof header) return failed(source, "receive", MPI_ERR_TRUNCATE);
+  if (packet.size() < sizeof header)
+    return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
+  if (peer.state == Peer::State::kLost && header.kind != PacketKind::kPing) return;
   switch (header.kind) {
     case PacketKind::kData:
-      break;
+      return receiveData(source, std::move(packet));
     case PacketKind::kQuit:
       heartbeat_.forget(source);
       return Ending::instance().quit(static_cast<Quit>(header.detail));
@@ -370,7 +378,9 @@ void Channel::accept(int source, Block packet) {
       peer.readsUs = true;
       return;
     case PacketKind::kReady:
-      return lose(source);  // what is still on the way to it will not be read
+      if (!peer.there()) return;
+      sendNoMore(source);  // what is still on the way to it will not be read
+      return receiveNoMore(source);
     case PacketKind::kHeartbeat:
       return heartbeat(source, std::chrono::milliseconds(header.detail));
     case PacketKind::kPing:
@@ -380,6 +390,12 @@ void Channel::accept(int source, Block packet) {
     case PacketKind::kAway:
       return heartbeat_.away(source, header.detail != 0);
   }
+}
+
+void Channel::receiveData(int source, Block packet) {
+  PacketHeader header;
+  std::memcpy(&header, packet.data(), sizeof header);
+  Peer& peer = *peers_[source];
   if (header.tag == 0) {
     return peer.arrivals.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
   }
@@ -400,9 +416,11 @@ void Channel::accept(int source, Block packet) {
     std::unique_ptr<IncomingTransfer> transfer(pending);
     Peer& peer = *peers_[source];
     count(source, &Peer::transferring, transferring_, -1);
+    heard(source);
     peer.incoming.oneEnded();
-    if (code == MPI_SUCCESS && transfer->damaged()) code = MPI_ERR_TRUNCATE;
-    if (code != MPI_SUCCESS) return failed(source, "MPI_Irecv", code);
+    if (code == MPI_SUCCESS) code = transfer->problem();
+    if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Irecv", code);
+    if (peer.state == Peer::State::kLost) return;
     Message message{id_, source, transfer->takeBody(), payloadAt, transfer->takeBuffers()};
     if (ordered) return peer.arrivals.complete(place, std::move(message));
     peer.arrivals.follow(place, std::move(message));
@@ -418,20 +436,20 @@ void Channel::borrow(int source, Block packet) {
   const bool bodyLent = header.bodyInBulk != 0;
   const size_t parts = header.bufferCount + (bodyLent ? 1 : 0);
   const size_t bodyAt = sizeof header + parts * sizeof(uint64_t);
-  if (packet.size() < bodyAt) return failed(source, "receive", MPI_ERR_TRUNCATE);
+  if (packet.size() < bodyAt) return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
   std::vector<uint64_t> addresses(parts);
   std::memcpy(addresses.data(), packet.data() + sizeof header, parts * sizeof(uint64_t));
 
   // The sizes are in the body: if it is lent too, it is read first, and in one go.
   Block body = bodyLent ? Block(header.bodyInBulk) : std::move(packet);
   if (bodyLent && !peer.memory.read(body.data(), addresses[0], body.size())) {
-    return failed(source, "process_vm_readv", MPI_ERR_OTHER);
+    return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
   }
   const size_t sizesAt = bodyLent ? 0 : bodyAt;
   std::vector<Block> buffers;
-  if (!allocateBuffers(body.data() + sizesAt, body.size() - sizesAt, header.bufferCount, buffers)) {
-    return failed(source, "receive", MPI_ERR_TRUNCATE);
-  }
+  const int code =
+      allocateBuffers(body.data() + sizesAt, body.size() - sizesAt, header.bufferCount, buffers);
+  if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Imrecv", code);
   if (bodyLent) addresses.erase(addresses.begin());
   const size_t payloadAt = sizesAt + header.bufferCount * sizeof(uint64_t);
   if (buffers.empty()) {
@@ -443,7 +461,8 @@ void Channel::borrow(int source, Block packet) {
   auto ended = [this, source, shared, payloadAt, place, loan = header.tag](
                    bool ok, std::vector<Block> parts) {
     count(source, &Peer::transferring, transferring_, -1);
-    if (!ok) return failed(source, "process_vm_readv", MPI_ERR_OTHER);
+    heard(source);
+    if (!ok) return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
     sendControl(source, PacketKind::kReturned, loan);
     peers_[source]->arrivals.follow(
         place, Message{id_, source, std::move(*shared), payloadAt, std::move(parts)});
@@ -463,21 +482,16 @@ void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {
   const std::string reason = "nothing was heard of it for " + std::to_string(silence.count()) +
                              " ms, longer than the heartbeat allows";
   if (toMaster_) return Ending::instance().masterSilent(reason);
-  lose(peer);
-  Inbox::instance().put([id = id_, peer, reason](Napi::Env env) {
-    Callbacks::instance().channelFailed(env, id, peer, Napi::Error::New(env, reason));
-  });
+  takeLeave(peer, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
 }
 
-void Channel::failed(int peer, const char* call, int code) {
-  if (peer >= 0) {
-    if (peers_[peer]->lost) return;
-    lose(peer);
-  }
-  const MpiFailure failure(call, code);
-  Inbox::instance().put([id = id_, peer, failure](Napi::Env env) {
-    Callbacks::instance().channelFailed(env, id, peer, toError(env, failure));
-  });
+// What it has sent before may still come.
+void Channel::sendFailed(int peer, const char* call, int code) {
+  takeLeave(peer,
+            [failure = MpiFailure(call, code)](Napi::Env env) { return toError(env, failure); });
 }
+
+// Something of it is missing, and nothing that is behind that may be used.
+void Channel::cutOff(int source, const char* call, int code) { sendFailed(source, call, code); }
 
 }  // namespace mpi_futures

@@ -11,16 +11,28 @@
 // tags is lent instead: the receiver reads it from the sender's memory and says when it has it
 // (lent.h).
 //
+// A peer that has died is lost in two steps. When its end is noticed (its process has ended, a call
+// of MPI has failed for it, it has been silent for too long) nothing is sent to it any more, and
+// JavaScript is told so. But what it had sent may still be on its way: in the memory that processes
+// of one host share, or in a socket. The kernel has all of it by the time at which a pidfd tells of
+// the end, but MPI finds it only in turns of progress, some messages in each. So this process goes
+// on receiving until nothing of that peer has come for 20 ms and 100 turns. The last message was
+// found in the first or second turn, 6 ms after the notice where the machine was busy, over TCP and
+// shared memory, also when this process had been stopped before. What is not whole by then is given
+// up, with what is behind it in the order of messages. Then JavaScript is told that the peer is
+// lost, in one order with the messages: nothing of it comes after that.
+//
 // Control and bulk are told apart by tag on one communicator that nobody else uses: no second
 // collective call is needed at the start, and none at the end.
 //
 // Threads: all members belong to the MPI thread (under its lock), unless marked otherwise.
 #pragma once
 
+#include <napi.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,8 +43,8 @@
 #include "lent.h"
 #include "memory.h"
 #include "mpi_setup.h"
+#include "packet_receiver.h"
 #include "peer_memory.h"
-#include "requests.h"
 #include "transfer.h"
 
 namespace mpi_futures {
@@ -56,13 +68,15 @@ enum class Quit : uint32_t {
 // Shared by whoever may still use it: the MPI thread while it is attached, JavaScript until it is
 // closed, and all that MPI has been given and not given back. The last of them is on the MPI
 // thread, and frees it.
-class Channel : public std::enable_shared_from_this<Channel>, private Counted<Channel> {
+class Channel final : public std::enable_shared_from_this<Channel>,
+                      private Counted<Channel>,
+                      private PacketReceiver::Sink {
  public:
   // `peers` is the number of ranks in the (remote) group and `self` this process's rank among them,
   // -1 if it is none; `toMaster` is true on workers, which address rank 0 only.
   // Always in a std::shared_ptr.
   Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster);
-  ~Channel();
+  ~Channel() override;
   using Counted::alive;
 
   int id() const { return id_; }
@@ -91,14 +105,16 @@ class Channel : public std::enable_shared_from_this<Channel>, private Counted<Ch
   // How often progress() must be called for the heartbeat, 0 if there is none. Any thread.
   std::chrono::milliseconds looksEvery() const { return heartbeat_.interval(); }
 
-  // The peer is gone: nothing that it still has to do is waited for.
-  void lose(int peer);
+  // The peer's process has ended.
+  void hasEnded(int peer);
 
   // One turn: receives what has come. True if anything happened.
   bool progress();
   // True while anything sent has not left, or a transfer is under way.
   bool sending() const { return sending_ != 0; }
   bool transferring() const { return transferring_ != 0; }
+  // True while what peers had sent before they died is waited for.
+  bool takingLeave() const { return takingLeave_ != 0; }
   // True while a peer that was told to finalize has not said that it is about to.
   bool agreeing() const { return agreeing_ != 0; }
   bool peersRing() const { return silentPeers_ == 0; }
@@ -109,30 +125,39 @@ class Channel : public std::enable_shared_from_this<Channel>, private Counted<Ch
  private:
   struct Peer;
   class PacketOut;
-  class PacketIn;
+  // Why a peer is lost.
+  using Reason = std::function<Napi::Error(Napi::Env)>;
 
   void sendControl(int dest, PacketKind kind, uint32_t detail);
   void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
   void lend(Peer& peer, Outgoing& outgoing);
   void borrow(int source, Block packet);
-  void receive(MPI_Message message, const MPI_Status& status);
-  void accept(int source, Block packet);
+  std::shared_ptr<void> keep() override { return shared_from_this(); }
+  void heard(int source) override;
+  void packet(int source, Block packet) override;
+  void cutOff(int source, const char* call, int code) override;
+  void receiveData(int source, Block packet);
   void answer(int peer);
-  void failed(int peer, const char* call, int code);
+  void sendFailed(int peer, const char* call, int code);
   void fellSilent(int peer, std::chrono::milliseconds silence);
+  void takeLeave(int peer, Reason reason);
+  bool endLeaves();
+  void sendNoMore(int peer);
+  void receiveNoMore(int peer);
 
   const int id_;
   const MPI_Comm comm_;
   const int self_;
   const bool toMaster_;
   bool closing_ = false;
-  bool failed_ = false;
   std::function<void()> drained_;
   std::vector<std::unique_ptr<Peer>> peers_;
   std::atomic<int> sending_{0};
   std::atomic<int> transferring_{0};
   std::atomic<int> agreeing_{0};
+  std::atomic<int> takingLeave_{0};
   int lent_ = 0;
+  PacketReceiver receiver_;
   Borrowings borrowings_;
   std::atomic<int> silentPeers_{0};
   Heartbeat heartbeat_;

@@ -35,9 +35,11 @@ Inbox& Inbox::instance() {
   return inbox;
 }
 
-void Inbox::open(Napi::Env env, Napi::Function onMessages) {
+void Inbox::open(Napi::Env env, Napi::Function onMessages, Napi::Function onDelivered) {
   onMessages_ = Napi::Persistent(onMessages);
   onMessages_.SuppressDestruct();
+  onDelivered_ = Napi::Persistent(onDelivered);
+  onDelivered_.SuppressDestruct();
   const napi_status status = napi_create_threadsafe_function(
       env, nullptr, nullptr, Napi::String::New(env, "mpi-futures"), 0, 1, nullptr,
       [](napi_env, void*, void*) { instance().close(); }, this, onHop, &hop_);
@@ -57,13 +59,13 @@ void Inbox::release(Napi::Env env) {
 
 void Inbox::put(Message message) {
   std::lock_guard<std::mutex> guard(mutex_);
-  messages_.push_back(std::move(message));
+  items_.emplace_back(std::move(message));
   filled_ = true;
 }
 
 void Inbox::put(JsTask task) {
   std::lock_guard<std::mutex> guard(mutex_);
-  tasks_.push_back(std::move(task));
+  items_.emplace_back(std::move(task));
   filled_ = true;
 }
 
@@ -87,36 +89,47 @@ void Inbox::onHop(napi_env env, napi_value, void* context, void*) {
 }
 
 void Inbox::deliver(Napi::Env env) {
-  std::vector<Message> messages;
-  std::vector<JsTask> tasks;
+  std::vector<Item> items;
   {
     std::lock_guard<std::mutex> guard(mutex_);
     filled_ = false;
-    messages.swap(messages_);
-    tasks.swap(tasks_);
+    items.swap(items_);
   }
   Napi::HandleScope scope(env);
-  for (const JsTask& task : tasks) guarded(env, [&] { task(env); });
-  if (messages.empty()) return;
-  guarded(env, [&] {
-    Napi::Array batch = Napi::Array::New(env, messages.size() * 4);
-    uint32_t at = 0;
-    for (Message& message : messages) {
-      batch.Set(at++, Napi::Number::New(env, message.channel));
-      batch.Set(at++, Napi::Number::New(env, message.source));
-      batch.Set(at++, payloadOf(env, message));
-      if (message.buffers.empty()) {
-        batch.Set(at++, env.Undefined());
-        continue;
-      }
-      Napi::Array buffers = Napi::Array::New(env, message.buffers.size());
-      for (uint32_t i = 0; i < message.buffers.size(); i++) {
-        buffers.Set(i, toArrayBuffer(env, std::move(message.buffers[i])));
-      }
-      batch.Set(at++, buffers);
+  bool anyMessage = false;
+  for (size_t at = 0; at < items.size();) {
+    if (const JsTask* task = std::get_if<JsTask>(&items[at])) {
+      guarded(env, [&] { (*task)(env); });
+      at++;
+      continue;
     }
-    onMessages_.Call({batch});
-  });
+    const size_t first = at;
+    while (at < items.size() && std::holds_alternative<Message>(items[at])) at++;
+    guarded(env, [&] { deliverMessages(env, items, first, at); });
+    anyMessage = true;
+  }
+  if (anyMessage) guarded(env, [&] { onDelivered_.Call({}); });
+}
+
+void Inbox::deliverMessages(Napi::Env env, std::vector<Item>& items, size_t first, size_t end) {
+  Napi::Array batch = Napi::Array::New(env, (end - first) * 4);
+  uint32_t at = 0;
+  for (size_t i = first; i < end; i++) {
+    Message& message = std::get<Message>(items[i]);
+    batch.Set(at++, Napi::Number::New(env, message.channel));
+    batch.Set(at++, Napi::Number::New(env, message.source));
+    batch.Set(at++, payloadOf(env, message));
+    if (message.buffers.empty()) {
+      batch.Set(at++, env.Undefined());
+      continue;
+    }
+    Napi::Array buffers = Napi::Array::New(env, message.buffers.size());
+    for (uint32_t j = 0; j < message.buffers.size(); j++) {
+      buffers.Set(j, toArrayBuffer(env, std::move(message.buffers[j])));
+    }
+    batch.Set(at++, buffers);
+  }
+  onMessages_.Call({batch});
 }
 
 }  // namespace mpi_futures

@@ -1,4 +1,6 @@
-// From the MPI thread to JavaScript: one call into JavaScript for all that has come together.
+// From the MPI thread to JavaScript, in the order in which it was put in: messages of peers, and
+// whatever else is to be done there, as telling that a peer is lost. All that has come together is
+// one hop.
 //
 // Rules, each of them once a crash or a lost message:
 //
@@ -16,6 +18,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <variant>
 #include <vector>
 
 #include "memory.h"
@@ -37,9 +40,10 @@ class Inbox {
  public:
   static Inbox& instance();
 
-  // JavaScript thread, once. `onMessages` gets a flat array: channel, source, payload, buffers or
-  // undefined, channel, …
-  void open(Napi::Env env, Napi::Function onMessages);
+  // JavaScript thread, once. `onMessages` gets messages that follow each other as a flat array:
+  // channel, source, payload, buffers or undefined, channel, … `onDelivered` is called at the end
+  // of a hop that had messages: whoever acts on them then knows all that came with them.
+  void open(Napi::Env env, Napi::Function onMessages, Napi::Function onDelivered);
   // JavaScript thread. While anything holds it, the event loop stays alive.
   void hold(Napi::Env env);
   void release(Napi::Env env);
@@ -50,13 +54,15 @@ class Inbox {
   void flush();
 
  private:
+  using Item = std::variant<Message, JsTask>;
+
   static void onHop(napi_env env, napi_value callback, void* context, void* data);
   void deliver(Napi::Env env);
+  void deliverMessages(Napi::Env env, std::vector<Item>& items, size_t first, size_t end);
   void close();
 
   std::mutex mutex_;
-  std::vector<Message> messages_;
-  std::vector<JsTask> tasks_;
+  std::vector<Item> items_;
   std::atomic<bool> filled_{false};
   std::atomic<bool> hopPending_{false};
   std::mutex hopMutex_;
@@ -64,6 +70,7 @@ class Inbox {
   napi_threadsafe_function hop_ = nullptr;
   int held_ = 0;
   Napi::FunctionReference onMessages_;
+  Napi::FunctionReference onDelivered_;
 };
 
 }  // namespace mpi_futures

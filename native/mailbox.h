@@ -8,39 +8,30 @@
 // Threads: all members belong to the MPI thread.
 #pragma once
 
-#include <deque>
-#include <memory>
-
-#include "memory.h"
 #include "mpi_setup.h"
+#include "packet_receiver.h"
 #include "poller.h"
-#include "requests.h"
 
 namespace mpi_futures {
 
-class Mailbox final : public Poller {
+class Mailbox final : public Poller, private PacketReceiver::Sink {
  public:
   // The tag of packets; all other tags are for what follows them.
   static constexpr int kPacketTag = 0;
 
-  // `id` names the communicator in JavaScript.
-  Mailbox(int id, MPI_Comm comm);
-  ~Mailbox() override;
+  // `id` names the communicator in JavaScript; `sources`: how many ranks may send through it.
+  Mailbox(int id, MPI_Comm comm, int sources);
 
   void listen(bool on);
-  bool progress() override;
+  bool progress() override { return receiver_.receive(); }
 
  private:
-  class Packet;
-
-  void receive(MPI_Message message, const MPI_Status& status);
-  void deliver();
-  void failed(const char* call, int code);
+  void packet(int source, Block packet) override;
+  void cutOff(int source, const char* call, int code) override;
 
   const int id_;
-  const MPI_Comm comm_;
   bool listening_ = false;
-  std::deque<std::unique_ptr<Packet>> packets_;  // in order; nearly always empty
+  PacketReceiver receiver_;
 };
 
 }  // namespace mpi_futures

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -20,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kLargeFrom = size_t{1} << 20;
 constexpr size_t kMostKept = size_t{256} << 20;
+constexpr size_t kLongest = PTRDIFF_MAX - kHugePage;
 constexpr std::chrono::seconds kKeptFor{2};
 
 size_t roundedSize(size_t size) { return (size + kHugePage - 1) / kHugePage * kHugePage; }
@@ -48,9 +50,13 @@ class Kept {
     return data;
   }
 
-  void put(char* data, size_t rounded) {
+  void put(char* data, size_t rounded) noexcept {
     std::lock_guard<std::mutex> guard(mutex_);
-    blocks_.push_back({data, rounded, Clock::now()});
+    try {
+      blocks_.push_back({data, rounded, Clock::now()});
+    } catch (const std::bad_alloc&) {
+      return std::free(data);
+    }
     total_ += rounded;
     while (total_ > kMostKept) dropOldest();
   }
@@ -88,6 +94,7 @@ Kept& kept() {
 
 Block::Block(size_t size) : size_(size) {
   if (size == 0) return;
+  if (size > kLongest) throw std::bad_alloc();
   if (size < kLargeFrom) {
     data_ = static_cast<char*>(std::malloc(size));
   } else {

@@ -17,7 +17,8 @@ namespace mpi_futures {
 class Block {
  public:
   Block() = default;
-  explicit Block(size_t size);  // throws std::bad_alloc
+  // Throws std::bad_alloc, also for sizes that cannot be: they may have come from elsewhere.
+  explicit Block(size_t size);
   Block(Block&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Block& operator=(Block&& other) noexcept {

@@ -1,5 +1,7 @@
 #include "mpi_thread.h"
 
+#include <sched.h>
+
 #include <algorithm>
 
 #ifdef __linux__
@@ -53,6 +55,16 @@ void MpiThread::run(Command command) {
     queued_ = true;
   }
   doorbell_.ring();
+}
+
+void MpiThread::awaitQueued(std::chrono::milliseconds deadline) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  // Commands are taken from the queue under the lock, and have run when it is free again.
+  while (queued_ || !mpi_.try_lock()) {
+    if (std::chrono::steady_clock::now() > end) return;
+    sched_yield();
+  }
+  mpi_.unlock();
 }
 
 void MpiThread::runBlocking(Command command) {
@@ -155,7 +167,7 @@ Expectation MpiThread::expectation() const {
   const bool ending = Ending::instance().underWay();
   Expectation expectation{false, !answersExpected_ && !ending, !ending, Waiting::kLongestNap};
   for (const auto& channel : channels_) {
-    if (channel->transferring()) expectation.transferPending = true;
+    if (channel->transferring() || channel->takingLeave()) expectation.transferPending = true;
     if (!channel->peersRing()) expectation.peersRing = false;
     if (channel->toMaster() || channel->sending())
       expectation.nothingExpected = false;  // a worker expects its next task

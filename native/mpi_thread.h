@@ -57,6 +57,8 @@ class MpiThread {
   // Keeps the order of run().
   template <typename F>
   void runSoon(F command);
+  // JavaScript thread: waits until all that was to run has run, at most until the deadline.
+  void awaitQueued(std::chrono::milliseconds deadline);
   // For calls that block in MPI: beside the MPI thread where the level allows it. What comes before
   // MPI is initialised waits for that.
   void runBlocking(Command command);

@@ -29,25 +29,48 @@ class Requests {
   // True if any had ended.
   bool test() {
     if (requests_.empty()) return false;
-    const int count = static_cast<int>(requests_.size());
-    indices_.resize(count);
-    statuses_.resize(count);
-    int done = 0;
-    const int code =
-        MPI_Testsome(count, requests_.data(), &done, indices_.data(), statuses_.data());
-    if (done == MPI_UNDEFINED || done == 0) return false;
     ended_.clear();
-    for (int i = 0; i < done; i++) {
-      const int error = code == MPI_ERR_IN_STATUS ? statuses_[i].MPI_ERROR : MPI_SUCCESS;
-      ended_.emplace_back(owners_[indices_[i]], error);
-      owners_[indices_[i]] = nullptr;
-    }
+    if (!testTogether()) testEach();
+    if (ended_.empty()) return false;
     dropEnded();
     for (auto [owner, error] : ended_) owner->completed(error);
     return true;
   }
 
  private:
+  // False if the call itself has failed, and says of no request that it has ended.
+  bool testTogether() {
+    const int count = static_cast<int>(requests_.size());
+    indices_.resize(count);
+    statuses_.resize(count);
+    int done = 0;
+    const int code =
+        MPI_Testsome(count, requests_.data(), &done, indices_.data(), statuses_.data());
+    if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) return false;
+    // MPI_UNDEFINED: all of them are inactive. There are none such here.
+    if (done == MPI_UNDEFINED) return false;
+    for (int i = 0; i < done; i++) {
+      // The fields are set in that case only.
+      const int error = code == MPI_ERR_IN_STATUS ? statuses_[i].MPI_ERROR : MPI_SUCCESS;
+      if (error != MPI_ERR_PENDING) ends(indices_[i], error);
+    }
+    return true;
+  }
+
+  // Finds those that have failed, if the error has not passed.
+  void testEach() {
+    for (size_t i = 0; i < requests_.size(); i++) {
+      int done = 0;
+      const int code = MPI_Test(&requests_[i], &done, MPI_STATUS_IGNORE);
+      if (code != MPI_SUCCESS || done) ends(i, code);
+    }
+  }
+
+  void ends(size_t index, int error) {
+    ended_.emplace_back(owners_[index], error);
+    owners_[index] = nullptr;
+  }
+
   void dropEnded() {
     size_t kept = 0;
     for (size_t i = 0; i < requests_.size(); i++) {

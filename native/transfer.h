@@ -113,14 +113,15 @@ class OutgoingTransfer final : public Transfer {
 // The body of a message, when it was too large for the packet, then its buffers.
 class IncomingTransfer final : public Transfer {
  public:
-  // `body` is filled first if `bodyPending`; `parse` then tells the sizes of the buffers (false:
-  // the body is damaged).
+  // `body` is filled first if `bodyPending`; `parse` then makes the buffers, or returns an error:
+  // the body is damaged, or there is no memory for them.
   IncomingTransfer(Block body, bool bodyPending,
-                   std::function<bool(const Block&, std::vector<Block>&)> parse)
+                   std::function<int(const Block&, std::vector<Block>&)> parse)
       : body_(std::move(body)), bodyPending_(bodyPending), parse_(std::move(parse)) {
-    if (!bodyPending_) parsed_ = parse_(body_, buffers_);
+    if (!bodyPending_) parseBody();
   }
-  bool damaged() const { return !parsed_; }
+  // What `parse` has returned.
+  int problem() const { return problem_; }
   Block takeBody() { return std::move(body_); }
   std::vector<Block> takeBuffers() { return std::move(buffers_); }
 
@@ -140,8 +141,8 @@ class IncomingTransfer final : public Transfer {
   bool more() override {
     if (!bodyPending_) return false;
     bodyPending_ = false;
-    parsed_ = parse_(body_, buffers_);
-    return parsed_ && !buffers_.empty();
+    parseBody();
+    return !buffers_.empty();
   }
   int postChunk(Span chunk, const Route& route, MPI_Request* request) override {
     return MPI_Irecv(chunk.data, static_cast<int>(chunk.size), MPI_BYTE, route.peer, route.tag,
@@ -149,11 +150,16 @@ class IncomingTransfer final : public Transfer {
   }
 
  private:
+  void parseBody() {
+    problem_ = parse_(body_, buffers_);
+    if (problem_ != MPI_SUCCESS) buffers_.clear();
+  }
+
   Block body_;
   bool bodyPending_;
   bool bodyPosted_ = false;
-  bool parsed_ = false;
-  std::function<bool(const Block&, std::vector<Block>&)> parse_;
+  int problem_ = MPI_SUCCESS;
+  std::function<int(const Block&, std::vector<Block>&)> parse_;
   std::vector<Block> buffers_;
   size_t next_ = 0;
 };

@@ -19,7 +19,7 @@ namespace mpi_futures {
 
 // What the thread may count on while it sleeps.
 struct Expectation {
-  bool transferPending;               // a bulk transfer moves only when MPI is polled: never sleep
+  bool transferPending;               // what comes moves only when MPI is polled: never sleep
   bool nothingExpected;               // no answer is outstanding and every wake-up will be rung
   bool peersRing;                     // every peer on this process's channels rings the doorbell
   std::chrono::microseconds longest;  // there is something to do after that time

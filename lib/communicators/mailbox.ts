@@ -21,6 +21,8 @@ export class Mailbox {
   readonly #messages: Envelope[] = [];
   /** In the order of the calls. */
   #waiting: Waiting[] = [];
+  /** Why nothing more comes from a source. */
+  readonly #cutOff = new Map<number, unknown>();
   #listening = false;
   #closed = false;
 
@@ -36,6 +38,11 @@ export class Mailbox {
       if (at >= 0) {
         resolve(this.#messages[at]!);
         if (!onlyLooks) this.#messages.splice(at, 1);
+        return;
+      }
+      if (this.#cutOff.has(source)) {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is an Error of MPI
+        reject(this.#cutOff.get(source));
         return;
       }
       this.#waiting.push(waiting);
@@ -56,7 +63,7 @@ export class Mailbox {
     void this.#open().then(
       ({ addon, native }) => {
         onPackets(native.id, (source, packet) => {
-          if (packet instanceof Error) this.#failed(packet);
+          if (packet instanceof Error) this.#isCutOff(source, packet);
           else this.#arrived(envelopeOf(source, packet));
         });
         if (this.#listening) addon.listen(native.id, true);
@@ -89,9 +96,15 @@ export class Mailbox {
     this.#messages.push(envelope);
   }
 
-  #failed(error: Error): void {
-    this.#listening = false;
-    this.#failAll(() => toMpiError(error));
+  /** Receives of any source that wait may wait for this one; those that follow wait for the others. */
+  #isCutOff(source: number, reason: Error): void {
+    const error = toMpiError(reason);
+    this.#cutOff.set(source, error);
+    const waiting = this.#waiting;
+    const concerned = (from: number): boolean => from === source || from === ANY_SOURCE;
+    this.#waiting = waiting.filter((each) => !concerned(each.source));
+    for (const each of waiting) if (concerned(each.source)) each.reject(error);
+    this.#stop();
   }
 
   #failAll(reason: () => unknown): void {

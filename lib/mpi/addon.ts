@@ -50,12 +50,15 @@ export type Doorbell = readonly [
 
 /** Called by native code on the JavaScript thread. */
 export interface NativeHandlers {
-  /** All messages that have come together: channel, source, payload, buffers, channel, source, … */
+  /** Messages that follow each other: channel, source, payload, buffers, channel, source, … */
   messages(batch: readonly unknown[]): void;
-  /** A peer cannot be reached any more; peer −1: none of the channel. */
-  channelFailed(channel: number, peer: number, error: Error): void;
+  /** After all that has come together, if there were messages. */
+  delivered(): void;
+  /** A peer cannot be reached any more; what it had sent still comes, and then it is lost. */
+  peerLeaves(channel: number, peer: number): void;
+  peerLost(channel: number, peer: number, error: Error): void;
   processEnded(pid: number): void;
-  /** For a communicator of the user's; an Error, from −1: there will be none any more. */
+  /** For a communicator of the user's; an Error: there will be none from `source` any more. */
   packet(communicator: number, source: number, packet: ArrayBuffer | Error): void;
   /** The master has told this worker to end. */
   quit(): void;
@@ -120,7 +123,7 @@ export interface Addon {
   allocate(byteLength: number): ArrayBuffer;
   openChannel(communicator: number, toMaster: boolean): number;
   heartbeat(channel: number, rank: number, milliseconds: number): void;
-  lose(channel: number, rank: number): void;
+  peerEnded(channel: number, rank: number): void;
   closeChannel(channel: number): Promise<void>;
   send(
     channel: number,
@@ -129,6 +132,7 @@ export interface Addon {
     length: number,
     buffers: readonly ArrayBuffer[] | undefined,
   ): void;
+  handOver(): void;
   quit(channel: number, rank: number, disconnect: boolean): void;
   doorbell(): Doorbell;
   meet(channel: number, rank: number, doorbell: Doorbell): boolean;

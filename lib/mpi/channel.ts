@@ -6,10 +6,12 @@ import type { Addon, Doorbell, NativeCommunicator } from './addon.js';
 export interface ChannelReceiver {
   /** `payload` and `buffers` belong to the receiver. */
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
-  /** After the messages that have come together. */
+  /** After the messages, and the losses, that have come together. */
   batchEnded(): void;
-  /** `peer` cannot be reached any more; −1: no peer of this channel can. */
-  failed(peer: number, error: Error): void;
+  /** `peer` cannot be reached any more. What it had sent still comes; then it is lost. */
+  leaves(peer: number): void;
+  /** There is nothing more of `peer` to come. */
+  lost(peer: number, error: Error): void;
 }
 
 // Milliseconds; what it is sent as has 32 bits.
@@ -60,9 +62,9 @@ export class Channel {
     this.#addon.heartbeat(this.#id, rank, limit <= longestHeartbeat ? Math.ceil(limit) : 0);
   }
 
-  /** The process of `rank` has ended: nothing is waited for from it. */
-  lose(rank: number): void {
-    this.#addon.lose(this.#id, rank);
+  /** The process of `rank` has ended. It is lost when what it had sent is here. */
+  peerEnded(rank: number): void {
+    this.#addon.peerEnded(this.#id, rank);
   }
 
   /** Receives no more; resolved when all that was sent has left. */
@@ -72,20 +74,34 @@ export class Channel {
   }
 }
 
+/** Those that have got messages since the last {@link messagesDelivered}. */
+const touched: ChannelReceiver[] = [];
+let touchedCount = 0;
+
 /** From native code: a flat list of channel, source, payload, buffers. */
 export function dispatchMessages(batch: readonly unknown[]): void {
-  let previous: ChannelReceiver | undefined;
   for (let at = 0; at < batch.length; at += 4) {
     const receiver = receivers[batch[at] as number];
-    if (receiver !== previous) previous?.batchEnded();
-    previous = receiver;
-    receiver?.message(
+    if (receiver === undefined) continue;
+    touch(receiver);
+    receiver.message(
       batch[at + 1] as number,
       asBuffer(batch[at + 2] as Uint8Array),
       batch[at + 3] as ArrayBuffer[] | undefined,
     );
   }
-  previous?.batchEnded();
+}
+
+function touch(receiver: ChannelReceiver): void {
+  for (let at = 0; at < touchedCount; at++) if (touched[at] === receiver) return;
+  touched[touchedCount++] = receiver;
+}
+
+/** From native code, after all that has come together. */
+export function messagesDelivered(): void {
+  const count = touchedCount;
+  touchedCount = 0;
+  for (let at = 0; at < count; at++) touched[at]!.batchEnded();
 }
 
 function asBuffer(payload: Uint8Array): Buffer {
@@ -100,6 +116,11 @@ const bufferFrom = Buffer.from.bind(Buffer) as (
 ) => Buffer;
 
 /** From native code. */
-export function failPeer(channel: number, peer: number, error: Error): void {
-  receivers[channel]?.failed(peer, error);
+export function peerLeaves(channel: number, peer: number): void {
+  receivers[channel]?.leaves(peer);
+}
+
+/** From native code. */
+export function peerIsLost(channel: number, peer: number, error: Error): void {
+  receivers[channel]?.lost(peer, error);
 }

@@ -2,7 +2,7 @@
 
 import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../errors.js';
 import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
-import { dispatchMessages, failPeer } from './channel.js';
+import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './channel.js';
 import { atProcessEnd } from './ending.js';
 import { launcher } from './launcher.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
@@ -97,7 +97,9 @@ async function start(
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.
     const initializing = addon.initialize(threadLevel, {
       messages: dispatchMessages,
-      channelFailed: failPeer,
+      delivered: messagesDelivered,
+      peerLeaves,
+      peerLost: peerIsLost,
       processEnded: processHasEnded,
       packet: dispatchPacket,
       quit: () => {

@@ -5,7 +5,7 @@ type PacketHandler = (source: number, packet: ArrayBuffer | Error) => void;
 /** By the id of the communicator. */
 const handlers = new Map<number, PacketHandler>();
 
-/** Calls `handler` for each packet; an Error: there will be no more. */
+/** Calls `handler` for each packet; an Error: there will be no more from that source. */
 export function onPackets(communicator: number, handler: PacketHandler): void {
   handlers.set(communicator, handler);
 }

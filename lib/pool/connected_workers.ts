@@ -49,6 +49,8 @@ export class ConnectedWorkers implements ChannelReceiver {
   readonly #events: WorkerEvents;
   readonly #channel: Channel;
   readonly #identities: (WorkerIdentity | undefined)[];
+  /** Why they are about to be lost. */
+  readonly #reasons = new Map<number, string>();
   readonly #lost = new Set<number>();
   readonly #watched = new Set<number>();
   readonly #unwatched = new Set<number>();
@@ -153,19 +155,22 @@ export class ConnectedWorkers implements ChannelReceiver {
     const worker = source - this.#connection.firstRank;
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
     else if (payload[0] === MessageKind.released) this.#hasLeft(worker);
-    else if (!tellUser(payload) && !this.#lost.has(worker))
-      this.#events.message(worker, payload, buffers);
+    else if (!tellUser(payload)) this.#events.message(worker, payload, buffers);
   }
 
   batchEnded(): void {
     this.#events.batchEnded();
   }
 
-  failed(peer: number, error: Error): void {
-    const { firstRank, count } = this.#connection;
-    const first = peer < 0 ? 0 : peer - firstRank;
-    const end = peer < 0 ? count : first + 1;
-    for (let worker = first; worker < end; worker++) this.#lose(worker, error.message, error);
+  leaves(peer: number): void {
+    this.#events.leaves?.(peer - this.#connection.firstRank);
+  }
+
+  lost(peer: number, error: Error): void {
+    const worker = peer - this.#connection.firstRank;
+    const known = this.#reasons.get(worker);
+    if (known === undefined) this.#lose(worker, error.message, error);
+    else this.#lose(worker, known);
   }
 
   #welcome(worker: number, hello: Hello): void {
@@ -197,11 +202,19 @@ export class ConnectedWorkers implements ChannelReceiver {
   #watch(worker: number, pid: number): void {
     const hasEnded = (): void => {
       this.#watched.delete(pid);
-      if (!this.#ending) this.#lose(worker, 'its process has ended');
+      if (!this.#ending) this.#hasEnded(worker, 'its process has ended');
       if (this.#watched.size === 0) this.#whenEnded?.();
     };
     this.#watched.add(pid);
     if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
+  }
+
+  /** What it had sent is taken in before it is lost. */
+  #hasEnded(worker: number, reason: string): void {
+    if (this.#lost.has(worker) || this.#left.has(worker)) return;
+    this.#reasons.set(worker, reason);
+    this.#events.leaves?.(worker);
+    this.#channel.peerEnded(worker + this.#connection.firstRank);
   }
 
   #hasLeft(worker: number): void {
@@ -225,7 +238,6 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (this.#lost.has(worker) || this.#left.has(worker)) return;
     this.#lost.add(worker);
     processEnding().workerLost();
-    this.#channel.lose(worker + this.#connection.firstRank);
     const { host, pid } = this.#identities[worker] ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const rank = worker + this.#connection.rankInPool;

@@ -176,6 +176,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#flush();
   }
 
+  /** It gets no more tasks; those that it has may still have been answered. */
+  leaves(worker: number): void {
+    this.#scheduler.removeWorker(worker);
+  }
+
   lost(worker: number, error: WorkerLostError): void {
     if (this.#lost.has(worker)) return;
     this.#lost.set(worker, error);

@@ -95,7 +95,10 @@ export class Scheduler<T extends Schedulable> {
     return id;
   }
 
-  /** The worker was lost or retired. Its tasks are the caller's, to be requeued or failed. */
+  /**
+   * The worker was lost, or is about to be. Those of its tasks that have not been completed by then are the caller's, to be
+   * requeued or failed.
+   */
   removeWorker(id: number): void {
     const worker = this.#workers[id];
     if (!worker) return;
@@ -120,7 +123,6 @@ export class Scheduler<T extends Schedulable> {
   /** The task has ended after `runTime` milliseconds, as measured on its worker. */
   completed(task: T, runTime: number): void {
     const worker = this.#workers[task.worker];
-    if (!worker) return;
     const time = runTime * 1000;
     const estimate = this.#estimates.noteRun(task.kind, time);
     this.#backlog.correct(task, time - task.charge);
@@ -130,9 +132,8 @@ export class Scheduler<T extends Schedulable> {
   /** The task is no longer outstanding but says nothing of its kind: it was cancelled, for one. */
   released(task: T): void {
     const worker = this.#workers[task.worker];
-    if (!worker) return;
     if (!task.alone) this.#estimates.of(task.kind)?.noteReleased();
-    this.#release(task, worker, worker.latest);
+    this.#release(task, worker, worker?.latest ?? 0);
   }
 
   /** Sends what can be sent now. To be called once in each turn of the event loop with a change. */
@@ -211,9 +212,10 @@ export class Scheduler<T extends Schedulable> {
     for (const worker of this.#workers) if (worker !== null) this.#inTurn.add(worker);
   }
 
-  #release(task: T, worker: WorkerLoad, latest: number): void {
+  #release(task: T, worker: WorkerLoad | null | undefined, latest: number): void {
     task.worker = -1;
     task.queue = null;
+    if (!worker) return; // it was removed, with all that was outstanding at it
     this.#outstanding--;
     this.#loads.discharge(worker, task.size, task.charge, latest);
   }

@@ -58,6 +58,9 @@ export class SpawnedGroup {
         batchEnded: () => {
           events.batchEnded();
         },
+        leaves: (worker) => {
+          if (this.#areThere) events.leaves?.(number + worker);
+        },
         lost: (worker, error) => {
           this.#lost++;
           this.#lastLoss = error;

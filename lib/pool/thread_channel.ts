@@ -28,7 +28,8 @@ export class ThreadChannel {
     this.#receiver = receiver;
     port.on('message', (first: ThreadSignal | Packet) => {
       this.#receive(first);
-      this.drain();
+      this.receiveAll();
+      receiver.batchEnded();
     });
   }
 
@@ -45,15 +46,14 @@ export class ThreadChannel {
     this.#port.postMessage(signal);
   }
 
-  /** Receives what has arrived; also what a thread that has ended has sent before. */
-  drain(): void {
+  /** Receives what has arrived; also what a thread that has ended had sent before. */
+  receiveAll(): void {
     for (;;) {
       const next = receiveMessageOnPort(this.#port) as
         { message: ThreadSignal | Packet } | undefined;
       if (next === undefined) break;
       this.#receive(next.message);
     }
-    this.#receiver.batchEnded();
   }
 
   #receive(received: ThreadSignal | Packet): void {

@@ -16,7 +16,9 @@ export interface WorkerEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** After the messages that have come together. */
   batchEnded(): void;
-  /** A worker has died or cannot be reached any more. */
+  /** A worker has died or cannot be reached any more. What it had sent still comes; then it is lost. */
+  leaves?(worker: number): void;
+  /** There is nothing more of the worker to come. */
   lost(worker: number, error: WorkerLostError): void;
 }
 

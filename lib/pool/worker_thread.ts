@@ -115,8 +115,12 @@ export class WorkerThread {
   }
 
   #hasEnded(code: number): void {
-    this.#channel.drain();
-    if (this.#ending) return;
+    // Nothing is sent to it in answer: that comes when it is known to be lost.
+    this.#channel.receiveAll();
+    if (this.#ending) {
+      this.#events.batchEnded();
+      return;
+    }
     const thrown = this.#thrown;
     const reason =
       thrown === undefined

@@ -135,6 +135,9 @@ class Service {
         events.sending?.();
         this.send(payload, length, buffers);
       },
+      handOver: () => {
+        addon.handOver();
+      },
     };
     this.#server = new TaskServer(link, modules);
     onQuit(() => {
@@ -163,8 +166,9 @@ class Service {
       batchEnded: () => {
         if (!this.#ended) this.#server.batchEnded();
       },
+      leaves: () => undefined,
       // The master is gone: nobody is left to ask or to tell.
-      failed: () => addon.exitNow(1),
+      lost: () => addon.exitNow(1),
     });
   }
 

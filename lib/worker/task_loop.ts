@@ -2,7 +2,10 @@
  * Runs tasks one after another, in the order they came, and sends their results in batches.
  *
  * Synchronous tasks run without a turn of the event loop in between; an asynchronous one is awaited before the next.
- * Results leave when nothing is left to run, or when the oldest has waited for a millisecond.
+ *
+ * Results leave when nothing is left to run, or when the oldest has waited for a millisecond, or would have once the next
+ * task has run: that may take long, or end this process. So they leave before a function runs for the first time, or has last
+ * run for longer; and the next task begins when they are with MPI.
  */
 
 import { BrokenExecutorError } from '../errors.js';
@@ -28,7 +31,7 @@ import {
   type SessionSetup,
 } from '../tasks/messages.js';
 import { encodeThrown } from '../tasks/remote_error.js';
-import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
+import { plainSnapshot } from '../tasks/values/snapshot.js';
 import { packWith, unpackWith, type ValueCodec } from '../tasks/value_codec.js';
 import { roots } from '../tasks/values/paths.js';
 import { encodeStructure, type EncodingContext } from '../tasks/values/structure.js';
@@ -47,12 +50,7 @@ import {
   type Run,
 } from './task_guard.js';
 import { TaskSignals } from './task_signals.js';
-
-type Send = (
-  payload: Uint8Array,
-  length: number,
-  buffers: readonly ArrayBuffer[] | undefined,
-) => void;
+import type { MasterLink } from './task_server.js';
 
 const longestHold = 1;
 const resultsPerMessage = 512;
@@ -65,7 +63,7 @@ export class TaskLoop {
   /** The AbortSignals of tasks. */
   readonly signals = new TaskSignals();
   readonly #modules: ModuleAccess;
-  readonly #send: Send;
+  readonly #link: MasterLink;
   readonly #steps: Step[] = [];
   #nextStep = 0;
   #running = false;
@@ -84,12 +82,15 @@ export class TaskLoop {
   readonly #writer = new BatchWriter(MessageKind.results, true);
   #now = 0;
   #oldestResult = 0;
+  /** How long the latest task of a kind has run. */
+  readonly #runTimes = new Map<number, number>();
 
-  constructor(modules: ModuleAccess, snapshot: Snapshot, send: Send) {
+  constructor(modules: ModuleAccess, link: MasterLink) {
     this.#modules = modules;
-    this.#send = send;
+    this.#link = link;
     this.#outgoing = new OutgoingFunctions((fn) => this.#incoming.originOf(fn));
     this.#incoming = new IncomingFunctions(modules, (origin) => this.#outgoing.functionOf(origin)!);
+    const { snapshot } = link;
     this.#result = { snapshot, functions: this.#outgoing, root: roots.result };
     this.#thrown = { ...this.#result, root: roots.error, lenientErrors: true };
   }
@@ -129,6 +130,10 @@ export class TaskLoop {
     this.#tellReady({ session, error: typeof encoded === 'object' ? encoded : undefined });
   }
 
+  readonly #send: MasterLink['send'] = (payload, length, buffers) => {
+    this.#link.send(payload, length, buffers);
+  };
+
   #tellReady(ready: SessionReady): void {
     const message = encodeMessage(MessageKind.ready, ready);
     this.#send(message, message.byteLength, undefined);
@@ -155,6 +160,7 @@ export class TaskLoop {
 
   forget(id: number): void {
     this.#incoming.forget(id);
+    this.#runTimes.delete(id);
   }
 
   add(message: Buffer, buffers: ArrayBuffer[] | undefined): void {
@@ -179,6 +185,7 @@ export class TaskLoop {
   #runSteps(): void {
     while (this.#nextStep < this.#steps.length) {
       const step = this.#steps[this.#nextStep++]!;
+      if (this.#writer.entries > 0 && !this.#endsInTime(step)) this.#flushBefore();
       const pending = typeof step === 'function' ? step() : this.#runTask(step);
       if (pending === undefined) continue;
       this.#flush();
@@ -336,8 +343,20 @@ export class TaskLoop {
     this.signals.end();
     if (this.#writer.entries === 0) this.#oldestResult = start;
     this.#writer.add(task.session, task.id, 0, flags, value, now - start);
-    if (now - this.#oldestResult > longestHold || this.#writer.entries >= resultsPerMessage)
-      this.#flush();
+    this.#runTimes.set(this.#incoming.kindOf(task.fn), now - start);
+    if (this.#writer.entries >= resultsPerMessage) this.#flush();
+  }
+
+  /** Whether the results that are there can wait until this is done, as far as is known. */
+  #endsInTime(step: Step): boolean {
+    if (typeof step === 'function') return false;
+    const runTime = this.#runTimes.get(this.#incoming.kindOf(step.fn));
+    return runTime !== undefined && this.#now + runTime - this.#oldestResult <= longestHold;
+  }
+
+  #flushBefore(): void {
+    this.#flush();
+    this.#link.handOver();
   }
 
   #flush(): void {

@@ -22,6 +22,8 @@ export interface MasterLink {
   readonly snapshot: Snapshot;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may use any more. */
   send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
+  /** Returns when what was sent cannot be lost any more with the end of this process, or thread. */
+  handOver(): void;
 }
 
 export class TaskServer {
@@ -36,9 +38,7 @@ export class TaskServer {
     const modules = modulesOf((warning: Warning) => {
       this.tell(MessageKind.warning, warning);
     });
-    this.#loop = new TaskLoop(modules, link.snapshot, (payload, length, buffers) => {
-      link.send(payload, length, buffers);
-    });
+    this.#loop = new TaskLoop(modules, link);
     this.#unguard = guardProcess();
   }
 

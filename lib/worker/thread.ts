@@ -32,6 +32,8 @@ const server = new TaskServer({
     output.flush();
     channel.send(payload, length, buffers);
   },
+  // What was posted is received also when this thread has ended.
+  handOver: () => undefined,
 });
 const channel = new ThreadChannel(port, {
   message: (payload, buffers) => {

@@ -37,8 +37,13 @@ function setup(outOfBand: boolean): SessionSetup {
 async function buffersOfResult(outOfBand: boolean): Promise<number[] | undefined> {
   const { id, value } = call(outOfBand);
   return new Promise((resolve) => {
-    const loop = new TaskLoop(modules, plainSnapshot, (payload, _length, buffers) => {
-      if (payload[0] === MessageKind.results) resolve(buffers?.map(({ byteLength }) => byteLength));
+    const loop = new TaskLoop(modules, {
+      snapshot: plainSnapshot,
+      send: (payload, _length, buffers) => {
+        if (payload[0] === MessageKind.results)
+          resolve(buffers?.map(({ byteLength }) => byteLength));
+      },
+      handOver: () => undefined,
     });
     loop.define(programFunctions.definition(id));
     loop.setUp(setup(outOfBand));

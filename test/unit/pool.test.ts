@@ -78,3 +78,30 @@ describe('a worker that is lost before all have said hello', () => {
     expect(pool.size).toBe(0);
   });
 });
+
+describe('a worker that has died', () => {
+  test('gets nothing more; what it had answered counts, and the rest is lost', async () => {
+    const workers = new SimulatedWorkers(1);
+    const pool = new Pool(workers);
+    const session = pool.openSession(sessionOptions());
+    const started = pool.start();
+    workers.areThere();
+    await started;
+    workers.isReady(0, session.id);
+    const first = session.submit(call, null);
+    await nextTurn();
+    workers.answers(workers.tasks[0]!);
+    const futures = Array.from({ length: 3 }, () => session.submit(call, null));
+    await nextTurn();
+    const sent = workers.tasks.length;
+    expect(sent).toBeGreaterThan(1);
+    workers.leaves(0);
+    workers.answers(workers.tasks[1]!);
+    await nextTurn();
+    workers.loses(0, lost);
+    const outcomes = await Promise.allSettled(futures);
+    expect(await first).toBe(1);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(workers.tasks).toHaveLength(sent);
+  });
+});

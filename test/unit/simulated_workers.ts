@@ -76,6 +76,11 @@ export class SimulatedWorkers implements WorkerSource {
     });
   }
 
+  /** The worker has died; what it had sent is still to come. */
+  leaves(worker: number): void {
+    this.#events!.leaves!(worker);
+  }
+
   loses(worker: number, error: WorkerLostError): void {
     this.#events!.lost(worker, error);
   }
