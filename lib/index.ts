@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 /** Futures over MPI processes. See README.md for a tour and docs/ for the rest. */
 
 export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_executor.js';

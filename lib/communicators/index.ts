@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 /** `mpi-futures/mpi`: communicators of MPI, with their operations as promises. See docs/mpi.md. */
 
 import { takePartAtEnd } from './all_ranks.js';

@@ -1,4 +1,4 @@
-/** The types of the package as users get them: with either module resolution, and no check left out. */
+/** The types of the package as users get them: with every module resolution, and no check left out. */
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,10 @@ import { root } from '../../scripts/paths.mjs';
 
 const program = `
 import { PoolExecutor, collect, isMain, type Future } from 'mpi-futures';
+import { COMM_WORLD } from 'mpi-futures/mpi';
+import 'mpi-futures/run';
+
+const rank: number = COMM_WORLD.rank;
 
 if (isMain) {
   await using pool = new PoolExecutor({ maxWorkers: 2 });
@@ -15,7 +19,7 @@ if (isMain) {
   const promise: Promise<number> = future;
   const doubled: number[] = await pool.map((x) => x * 2, [1, 2, 3]).toArray();
   const both: [number, string] = await collect([future, pool.submit((x) => x.trim(), ' text ')]);
-  console.log(await promise, doubled, both, pool.stats().runTime.p99);
+  console.log(rank, await promise, doubled, both, pool.stats().runTime.p99);
   // @ts-expect-error: an argument is missing
   await pool.submit((a: number, b: number) => a + b, 1);
 }
@@ -37,11 +41,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each([
-  ['nodenext', 'nodenext'],
-  ['bundler', 'esnext'],
+  ['nodenext', { module: 'nodenext' }],
+  ['bundler', { module: 'esnext' }],
+  // Of before package.json had exports: deprecated, and still the default of older programs.
+  ['node10', { module: 'esnext', ignoreDeprecations: '6.0' }],
 ])(
-  'with moduleResolution %s, without skipLibCheck',
-  (moduleResolution, module) => {
+  'with moduleResolution %s, without skipLibCheck, and with no types of Node.js asked for',
+  (moduleResolution, options) => {
     const config = {
       compilerOptions: {
         strict: true,
@@ -49,9 +55,10 @@ test.each([
         skipLibCheck: false,
         target: 'es2023',
         lib: ['es2023', 'esnext.disposable'],
-        types: ['node'],
-        module,
+        // The default of TypeScript 6: what needs @types/node has to say so itself.
+        types: [],
         moduleResolution,
+        ...options,
       },
       files: ['app.ts'],
     };
