@@ -3,10 +3,15 @@
  * program when a call comes from a thread, or at a time, that the thread level forbids. Below
  * MPI_THREAD_SERIALIZED that is any thread but the first one; below MPI_THREAD_MULTIPLE, a call
  * while another thread is inside one.
+ *
+ * MPI_FUTURES_TEST_FAULT="MPI_Isend 3 0" has the third call of MPI_Isend on rank 0 fail without
+ * being made, "MPI_Isend 3+ 0" all calls from that one on. The same with "memory": large blocks of
+ * the addon.
  */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <mpi.h>
 #include <stdatomic.h>
@@ -38,6 +43,26 @@ static void enter(const char* call) {
   _exit(99);
 }
 
+static int rank(void) {
+  const char* word = getenv("OMPI_COMM_WORLD_RANK");
+  if (word == NULL) word = getenv("PMI_RANK");
+  return word == NULL ? 0 : atoi(word);
+}
+
+/* Whether this call is to fail. */
+static int fails(const char* call) {
+  static atomic_int calls;
+  char name[64], plus = ' ';
+  int first = 0, where = 0;
+  const char* fault = getenv("MPI_FUTURES_TEST_FAULT");
+  if (fault == NULL || sscanf(fault, "%63s %d%c%d", name, &first, &plus, &where) != 4) return 0;
+  if (strcmp(name, call) != 0 || rank() != where) return 0;
+  const int number = ++calls;
+  const int now = plus == '+' ? number >= first : number == first;
+  if (now && number == first) fprintf(stderr, "guard: fault of %s\n", call);
+  return now;
+}
+
 static void leave(void) {
   if (level() < MPI_THREAD_MULTIPLE) inside = 0;
 }
@@ -66,10 +91,19 @@ static void* real(const char* name) {
     static int(*function) PARAMETERS;                     \
     if (function == NULL) function = real("PMPI_" #NAME); \
     enter("MPI_" #NAME);                                  \
-    const int code = function ARGUMENTS;                  \
+    const int failed = fails("MPI_" #NAME);               \
+    const int code = failed ? MPI_ERR_INTERN : function ARGUMENTS; \
     leave();                                              \
     return code;                                          \
   }
+
+/* How the addon allocates large blocks, and nobody else. */
+int posix_memalign(void** memory, size_t alignment, size_t size) {
+  static int (*function)(void**, size_t, size_t);
+  if (function == NULL) function = dlsym(RTLD_NEXT, "posix_memalign");
+  if (alignment == (size_t)2 << 20 && fails("memory")) return ENOMEM;
+  return function(memory, alignment, size);
+}
 
 GUARD(Abort, (MPI_Comm a, int b), (a, b))
 GUARD(Close_port, (const char* a), (a))
