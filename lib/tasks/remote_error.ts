@@ -3,6 +3,7 @@
 import { describeThrown } from '../describe_thrown.js';
 import { DataCloneError } from '../errors.js';
 import type { EncodedValue } from './encoded_value.js';
+import { withoutOwnFrames } from './own_frames.js';
 
 /**
  * Encodes what was thrown, whatever it is. Where an error cannot be sent as it is, its name, message and stack are; in
@@ -39,16 +40,42 @@ function refused(thrown: unknown, reason: unknown): Error {
   return new DataCloneError(`A task threw ${what}, which cannot be sent: ${why}`);
 }
 
-/** Adds to the stack of an error where it was thrown: `at worker 1 of 4 on node7`. */
+/**
+ * Adds to the stack of an error, as it has arrived, where it was thrown: `at worker 1 of 4 on node7`. This package's own
+ * frames are left out of it, and of those of the errors inside of it.
+ */
 export function addPlace(error: unknown, where: string): unknown {
-  if (!safely(() => error instanceof Error, false)) return error;
-  const stack = safely(() => (error as Error).stack, undefined) ?? '';
-  try {
-    hidden(error as Error, 'stack', `${stack}\n    ${where}`);
-  } catch {
-    // It does not want to be changed.
+  if (!isError(error)) return error;
+  const found = new Set<Error>([error]);
+  for (const each of found) {
+    for (const inner of innerErrors(each)) if (found.size < mostErrors) found.add(inner);
+    const stack = safely(() => each.stack as unknown, undefined) ?? '';
+    if (typeof stack !== 'string' && each !== error) continue; // of a prepareStackTrace of the program's
+    const text = typeof stack === 'string' ? withoutOwnFrames(stack) : textOf(each, 'stack', '');
+    const changed = each === error ? `${text}\n    ${where}` : text;
+    try {
+      if (changed !== stack) hidden(each, 'stack', changed);
+    } catch {
+      // It does not want to be changed.
+    }
   }
   return error;
+}
+
+/** In one: others keep their stacks as they are. */
+const mostErrors = 100;
+
+function innerErrors(error: Error): Error[] {
+  // Without a call of the program's code.
+  const own = (key: string): unknown =>
+    safely(() => Object.getOwnPropertyDescriptor(error, key)?.value as unknown, undefined);
+  const list = own('errors');
+  const inner = [own('cause'), own('suppressed'), own('error')];
+  return [...inner, ...(Array.isArray(list) ? (list as unknown[]) : [])].filter(isError);
+}
+
+function isError(value: unknown): value is Error {
+  return safely(() => value instanceof Error, false);
 }
 
 const builtIn = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];

@@ -9,6 +9,7 @@
  */
 
 import { BrokenExecutorError } from '../errors.js';
+import { Fifo } from '../futures/fifo.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -40,15 +41,7 @@ import { endBroken } from './broken.js';
 import { asOwn, callTheirs, vital } from './language.js';
 import { SessionSettings } from './session_settings.js';
 import { applySetup } from './setup.js';
-import {
-  awaitRun,
-  begin,
-  beginTask,
-  leave,
-  wasAsynchronous,
-  wasSynchronous,
-  type Run,
-} from './task_guard.js';
+import { awaitRun, begin, leave, type Run } from './task_guard.js';
 import { TaskSignals } from './task_signals.js';
 import type { MasterLink } from './task_server.js';
 
@@ -64,8 +57,9 @@ export class TaskLoop {
   readonly signals = new TaskSignals();
   readonly #modules: ModuleAccess;
   readonly #link: MasterLink;
-  readonly #steps: Step[] = [];
-  #nextStep = 0;
+  readonly #steps = new Fifo<Step>();
+  /** What is being done. */
+  #step: Step | undefined;
   #running = false;
   readonly #incoming: IncomingFunctions;
   readonly #outgoing: OutgoingFunctions;
@@ -104,14 +98,14 @@ export class TaskLoop {
       leave();
       return awaitRun(run, applied).then(
         (codec) => {
-          run.ended = true;
+          run.end();
           vital(() => {
             if (codec !== undefined) this.#codecs.set(session, codec);
             this.#tellReady({ session, error: undefined });
           });
         },
         (error: unknown) => {
-          run.ended = true;
+          run.end();
           vital(() => {
             this.#setUpFailed(session, error);
           });
@@ -171,7 +165,7 @@ export class TaskLoop {
 
   /** The function of the task that runs: its id, or 0 for anything else that is done for the program; undefined: nothing is. */
   get current(): number | undefined {
-    const step = this.#running ? this.#steps[this.#nextStep - 1] : undefined;
+    const step = this.#step;
     return typeof step === 'object' ? this.#incoming.kindOf(step.fn) : step && 0;
   }
 
@@ -183,8 +177,8 @@ export class TaskLoop {
   }
 
   #runSteps(): void {
-    while (this.#nextStep < this.#steps.length) {
-      const step = this.#steps[this.#nextStep++]!;
+    for (let step = this.#steps.take(); step !== undefined; step = this.#steps.take()) {
+      this.#step = step;
       if (this.#writer.entries > 0 && !this.#endsInTime(step)) this.#flushBefore();
       const pending = typeof step === 'function' ? step() : this.#runTask(step);
       if (pending === undefined) continue;
@@ -198,7 +192,7 @@ export class TaskLoop {
       return;
     }
     leave();
-    this.#steps.length = this.#nextStep = 0;
+    this.#step = undefined;
     this.#running = false;
     this.#flush();
   }
@@ -236,12 +230,10 @@ export class TaskLoop {
       return;
     }
     this.signals.begin(task.id);
-    const kind = this.#incoming.kindOf(task.fn);
-    const run = beginTask(kind);
+    const run = begin();
     try {
       const result = this.#call(task, run);
-      if (isThenable(result)) return this.#await(task, wasAsynchronous(run, kind), result, start);
-      wasSynchronous(run, kind);
+      if (isThenable(result)) return this.#await(task, run, result, start);
       this.#succeed(task, run, result, start);
     } catch (error) {
       this.#fail(task, run, error, start);
@@ -277,12 +269,15 @@ export class TaskLoop {
   #call(task: BatchEntry, run: Run): unknown {
     const value = valueOf(task, this.#incoming);
     const { flags } = task;
-    if (flags === taskFlags.none)
-      return callTheirs(this.#incoming.receive(task.fn).fn, value as never[]);
+    if (flags === taskFlags.none) {
+      run.fn = this.#incoming.receive(task.fn).fn;
+      return callTheirs(run.fn, value as never[]);
+    }
     const [fn, given] =
       (flags & taskFlags.closure) !== 0
         ? (value as [AnyFunction, unknown])
         : [this.#incoming.receive(task.fn).fn, value];
+    run.fn = fn;
     const args =
       (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.session)!, given) : given;
     return (flags & taskFlags.chunk) !== 0
@@ -304,13 +299,14 @@ export class TaskLoop {
       this.#fail(task, run, error, start);
       return;
     }
-    run.ended = true;
+    run.end();
     this.#answer(task, codec === undefined ? resultFlags.value : resultFlags.custom, value, start);
   }
 
   #fail(task: BatchEntry, run: Run, error: unknown, start: number): void {
-    run.ended = true;
-    this.#answerError(task, run.failure === undefined ? error : run.failure.error, start);
+    const { failure } = run;
+    run.end();
+    this.#answerError(task, failure === undefined ? error : failure.error, start);
   }
 
   #answerError(task: BatchEntry, error: unknown, start: number): void {

@@ -45,3 +45,10 @@ describe('a thread of the program that has a pool of threads', () => {
     }
   });
 });
+
+test('NODE_DEBUG=mpi-futures shows whole stacks; else they end with the program, also by source maps', async () => {
+  const whole = await threads.run('whole_stack.mjs', { env: { NODE_DEBUG: 'mpi-futures' } });
+  expect(whole.stdout).toMatch(/fails .+\n(\s+at .+\/dist\/.+\n)+\s+at worker/);
+  const mapped = await threads.run('whole_stack.mjs', { nodeArgs: ['--enable-source-maps'] });
+  expect(mapped.stdout).toMatch(/to be seen\n\s+at fails .+:9:11\)\n\s+at worker \d of 2/);
+});

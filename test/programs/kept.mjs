@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { asCompleted, collect, compose, isMain, wait } from 'mpi-futures';
+import { asCompleted, collect, compose, isMain, taskSignal, wait } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 
@@ -104,7 +104,14 @@ if (isMain) {
   });
   await check('wait, collect, compose and done callbacks, when they have what they waited for', async () => {
     // What never ends meanwhile would hold them, if anything did.
-    const endless = pool.submit(() => new Promise((resolve) => setTimeout(resolve, 3000)));
+    const end = new AbortController();
+    const untilAborted = () =>
+      new Promise((resolve) => {
+        const alive = setInterval(() => undefined, 1000);
+        taskSignal().addEventListener('abort', () => resolve(clearInterval(alive)));
+      });
+    const endless = pool.with({ signal: end.signal }).submit(untilAborted);
+    while (!endless.running()) await pause(1);
     const use = async () => {
       const futures = submitted(4);
       await wait([...futures, endless], { returnWhen: 'FIRST_COMPLETED' });
@@ -119,6 +126,7 @@ if (isMain) {
     };
     await gone(await use());
     assert.equal(endless.done(), false);
+    end.abort();
     await endless;
   }); // prettier-ignore
   await check('signals, time limits and retries that outlive their tasks', async () => {
@@ -135,5 +143,30 @@ if (isMain) {
     await gone(await use());
     assert.equal(signal.aborted, false);
   });
+  await check('a worker keeps neither arguments nor results', async () => {
+    const remember = (value) => {
+      const result = { value };
+      (globalThis.references ??= []).push(new WeakRef(value), new WeakRef(result));
+      return result;
+    };
+    const later = async (value) => remember(value);
+    for (let i = 0; i < 4; i++) await collect([pool.submit(remember, { i }), pool.submit(later, { i })]);
+    const kept = async () => {
+      const v8 = await import('node:v8');
+      const vm = await import('node:vm');
+      v8.setFlagsFromString('--expose-gc');
+      const gc = vm.runInNewContext('gc');
+      for (let round = 0; round < 300; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        gc();
+        if ((globalThis.references ?? []).every((each) => each.deref() === undefined)) return 0;
+      }
+      return globalThis.references.filter((each) => each.deref() !== undefined).length;
+    };
+    // Small values of this kind are compared with each other while they are written; these take the place of those.
+    await Promise.all([1, 2, 3, 4].map(() => pool.submit((v) => v, Array.from({ length: 20 }, () => [1]))));
+    assert.deepEqual(await collect([pool.submit(kept), pool.submit(kept)]), [0, 0]);
+  }); // prettier-ignore
+
   await pool.shutdown();
 }

@@ -32,6 +32,12 @@ if (isMain) {
     await throwsIn(file, `// thrown: ${marker}`, fn, ...args);
   };
 
+  /** Neither this package's files nor those of Node.js. */
+  const assertNoneOfOurs = (stack) => {
+    for (const line of stack.split('\n').filter((line) => /^\s+at /.test(line)))
+      assert.doesNotMatch(line, /node:|\/dist\/|\/lib\//, stack);
+  };
+
   /** The first line of the stack is the line of `file` in which `marker` stands. */
   const throwsIn = async (file, marker, fn, ...args) => {
     const error = await pool.submit(fn, ...args).catch((error) => error);
@@ -41,6 +47,7 @@ if (isMain) {
     const first = error.stack.split('\n').find((text) => /^\s+at /.test(text));
     assert.ok(first.includes(`${file}:${line + 1}:`), `${marker}: ${error.stack}`);
     assert.match(error.stack, /\n\s+at worker \d of 2 on \S+$/);
+    assertNoneOfOurs(error.stack);
   };
 
   await check('function at the top level', async () => {
@@ -117,6 +124,74 @@ if (isMain) {
     assert.ok(made instanceof typed.Typed);
     assert.equal(await pool.submit((t) => t.grown(1), made), 8);
     await throwsIn(file, 'throw new RangeError', typed.thrower, 'message');
+  });
+
+  await check(
+    'only frames of the program are shown, also of the errors inside of an error',
+    async () => {
+      const error = await pool
+        .submit(() => {
+          const thrown = (message, options) => {
+            try {
+              throw new Error(message, options);
+            } catch (error) {
+              return error;
+            }
+          };
+          const cause = thrown('outer cause', { cause: thrown('inner cause') });
+          throw new AggregateError([thrown('one'), thrown('two')], 'all', { cause });
+        })
+        .catch((error) => error);
+      const all = [error, error.cause, error.cause.cause, ...error.errors];
+      for (const each of all) {
+        assertNoneOfOurs(each.stack);
+        assert.match(each.stack, /traces\.mjs:\d+:\d+/);
+      }
+      const late = pool.submit(
+        () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 1)),
+      );
+      assertNoneOfOurs((await late.catch((error) => error)).stack);
+    },
+  );
+  await check(
+    'frames in between stay: those of callers of the program that this package was called by',
+    async () => {
+      const { stack } = await pool
+        .submit(async () => {
+          const { compose } = await import('mpi-futures');
+          compose(1);
+        })
+        .catch((error) => error);
+      const [first, ...others] = stack.split('\n').filter((line) => /^\s+at /.test(line));
+      assert.match(first, /\/dist\//);
+      assert.ok(
+        others.some((line) => line.includes('traces.mjs')),
+        stack,
+      );
+      assert.doesNotMatch(others.at(-2), /\/dist\//);
+    },
+  );
+  await check('an error that begins in this package has its frames', async () => {
+    const { stack } = await pool.submit(() => Symbol('cannot be sent')).catch((error) => error);
+    assert.match(stack, /DataCloneError: .+/);
+    assert.match(stack, /\n\s+at .+\/dist\//);
+    assert.match(stack, /\n\s+at worker \d of 2 on \S+$/);
+  });
+  await check('stacks of the form that the program wants are kept', async () => {
+    const error = await pool
+      .submit(() => {
+        const before = Error.prepareStackTrace;
+        Error.prepareStackTrace = (error, frames) => `${error.message} in ${frames.length > 0}`;
+        try {
+          const error = new Error('short');
+          void error.stack;
+          throw error;
+        } finally {
+          Error.prepareStackTrace = before;
+        }
+      })
+      .catch((error) => error);
+    assert.match(error.stack, /^short in true\n\s+at worker \d of 2 on \S+$/);
   });
 
   await pool.shutdown();

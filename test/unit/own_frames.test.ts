@@ -1,0 +1,36 @@
+import { packageFile, packageUrl } from '../../lib/package_files.js';
+import { withoutOwnFrames } from '../../lib/tasks/own_frames.js';
+
+const program = [
+  '    at f (file:///home/user/app.mjs:3:5)',
+  '    at async file:///home/user/app.mjs:9:1',
+];
+const own = [
+  `    at callTheirs (${packageUrl('dist/chunks/serving-abc.js')}:119:10)`,
+  `    at async TaskLoop.run (${packageFile('lib/worker/task_loop.ts')}:119:10)`,
+];
+const node = [
+  '    at listOnTimeout (node:internal/timers:581:17)',
+  '    at node:internal/main/worker_thread:1:2',
+];
+const neither = ['    at new Promise (<anonymous>)', '    at async Promise.all (index 0)'];
+const stack = (...frames: string[]): string => ['Error: of two', 'lines', ...frames].join('\n');
+
+test.each([
+  ['below the program', [...program, ...own], program],
+  ['of Node.js, and those without a place', [...program, ...neither, ...own, ...node], program],
+  [
+    'not those in between',
+    [...own, ...program, ...node, ...program, ...own],
+    [...own, ...program, ...node, ...program],
+  ],
+  [
+    'not those of a worker of another pool',
+    [...own, '    at worker 0 of 1 on host'],
+    [...own, '    at worker 0 of 1 on host'],
+  ],
+  ['none where there is none of the program', [...own, ...node], [...own, ...node]],
+  ['none of none', [], []],
+])('leaves out frames: %s', (_, frames, left) => {
+  expect(withoutOwnFrames(stack(...frames))).toBe(stack(...left));
+});
