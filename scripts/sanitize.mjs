@@ -1,0 +1,204 @@
+// `npm run test:sanitize [-- thread|address] [openmpi|mpich]`: the addon under ThreadSanitizer, and under AddressSanitizer
+// with UndefinedBehaviorSanitizer, on each MPI: programs of the tests are run with it, and each report of each process is a
+// failure.
+//
+// Node.js and MPI are not instrumented, so the sanitizer's runtime is preloaded. Of their code it then sees the memory
+// functions and the locks, and neither the atomics nor the futexes that order them: ThreadSanitizer reports races inside of
+// V8, libuv, hwloc and PMIx, and the order of locks in Open MPI's transports. Those are counted only; what counts as a
+// failure is a report in which the addon itself acts. A suppression would not do: it matches any function of a stack, also
+// one that had called ours.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { runAsProgram, ScriptError } from './main.mjs';
+import { findMpiexec, launchEnvironment, MPI_NAMES, runnableFlavors } from './mpi_environment.mjs';
+import { root } from './paths.mjs';
+import { capture, findProgram, runOrThrow } from './programs.mjs';
+import { setUp } from './setup.mjs';
+
+/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
+/** @typedef {{ name: string, folder: string, flags: string, runtime: string, variables: (log: string) => Record<string, string> }} Sanitizer */
+
+/** @type {readonly Sanitizer[]} */
+const sanitizers = [
+  {
+    name: 'thread',
+    folder: path.join(root, 'build/tsan'),
+    flags: 'thread',
+    runtime: 'libtsan.so',
+    variables: (log) => ({
+      TSAN_OPTIONS: [
+        `log_path=${log}`,
+        'exitcode=0', // the reports say it, and MPI would end the other ranks
+        'report_thread_leaks=0', // the MPI thread is detached, as it may be inside of MPI at the end
+        'history_size=4',
+      ].join(':'),
+    }),
+  },
+  {
+    name: 'address',
+    folder: path.join(root, 'build/asan'),
+    flags: 'address;undefined',
+    runtime: 'libasan.so',
+    variables: (log) => ({
+      // Leaks are told by native counts (test/programs/native_counts.mjs): at the end of a process nothing is freed that the
+      // MPI thread touches, nor by Node.js and MPI. V8 handles SIGSEGV itself.
+      ASAN_OPTIONS: `log_path=${log}:detect_leaks=0:handle_segv=0:exitcode=99`,
+      UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+    }),
+  },
+];
+
+/** Of test/programs, with the number of ranks; served: under our launcher, rank 0 being the master of the others. */
+const programs = [
+  { program: 'two_pools.mjs', ranks: 3, served: true },
+  { program: 'pool.mjs', ranks: 3, served: true },
+  { program: 'bulk.mjs', ranks: 3, served: true },
+  { program: 'comm_executor.mjs', ranks: 3, served: false },
+  { program: 'communicators.mjs', ranks: 3, served: false },
+  { program: 'messages.mjs', ranks: 2, served: false },
+  { program: 'collectives.mjs', ranks: 3, served: false },
+];
+
+/** Milliseconds for one program: some hundred times what it takes without a sanitizer. */
+const DEADLINE = 600_000;
+
+void runAsProgram(import.meta.url, async () => {
+  setUp();
+  const words = process.argv.slice(2);
+  const flavors = runnableFlavors();
+  const known = [...flavors, ...sanitizers.map(({ name }) => name)];
+  const unknown = words.find((word) => !known.includes(word));
+  if (unknown !== undefined)
+    throw new ScriptError(`Expected some of ${known.join(', ')} but received ${unknown}`);
+  const isChosen = (/** @type {string} */ word, /** @type {readonly string[]} */ kind) =>
+    words.includes(word) || !kind.some((each) => words.includes(each));
+  let bad = 0;
+  for (const sanitizer of sanitizers) {
+    if (
+      !isChosen(
+        sanitizer.name,
+        sanitizers.map(({ name }) => name),
+      )
+    )
+      continue;
+    build(sanitizer);
+    for (const flavor of flavors)
+      if (isChosen(flavor, flavors)) bad += await test(sanitizer, flavor);
+  }
+  return bad === 0 ? 0 : 1;
+});
+
+/** @param {Sanitizer} sanitizer */
+function build({ folder, flags }) {
+  console.log(`Building the addon with -fsanitize=${flags.replace(';', ',')} into ${folder}`);
+  runOrThrow('cmake', ['-S', root, '-B', folder, `-DMPI_FUTURES_SANITIZE=${flags}`]);
+  runOrThrow('cmake', ['--build', folder, '--parallel', '2']);
+}
+
+/**
+ * @param {Sanitizer} sanitizer
+ * @param {Flavor} flavor
+ * @returns {Promise<number>} how many checks, programs and processes were not as they should be
+ */
+async function test(sanitizer, flavor) {
+  const reports = path.join(sanitizer.folder, 'reports');
+  fs.rmSync(reports, { recursive: true, force: true });
+  fs.mkdirSync(reports, { recursive: true });
+  let checks = 0;
+  let bad = 0;
+  for (const each of programs) {
+    const { status, output } = await run(sanitizer, flavor, each, path.join(reports, each.program));
+    const outcomes = output.split('\n').filter((line) => line.startsWith('{"check":'));
+    const failed = outcomes.filter((line) => !JSON.parse(line).ok);
+    checks += outcomes.length;
+    bad += failed.length;
+    if (status === 0 && outcomes.length > 0 && failed.length === 0) continue;
+    if (failed.length === 0) bad++;
+    console.log(`${each.program} ended with ${status}:\n${output}`);
+  }
+  let others = 0;
+  for (const file of fs.readdirSync(reports)) {
+    for (const report of reportsIn(fs.readFileSync(path.join(reports, file), 'utf8'))) {
+      if (!isOurs(report)) {
+        others++;
+        continue;
+      }
+      bad++;
+      console.log(`${file}:\n${report}`);
+    }
+  }
+  console.log(
+    `${sanitizer.name} sanitizer, ${MPI_NAMES[flavor]}: ${programs.length} programs, ${checks} checks, ` +
+      `${bad} bad; ${others} reports of code that is not ours`,
+  );
+  return bad;
+}
+
+/**
+ * ThreadSanitizer ends each of its reports by such a line; whatever the others write is one.
+ * @param {string} text
+ */
+function reportsIn(text) {
+  return text.split(/^={18}$/m).filter((part) => /WARNING|ERROR|runtime error/.test(part));
+}
+
+/**
+ * Any report of AddressSanitizer or UndefinedBehaviorSanitizer; one of ThreadSanitizer if in any of its stacks, but for those in which threads were created, the innermost function is the addon's: below an MPI
+ * call, it is not.
+ * @param {string} report
+ */
+function isOurs(report) {
+  if (!report.includes('WARNING: ThreadSanitizer')) return true;
+  const stacks = report.split(/^(?=.*#0 )/m).map((text, index, all) => ({
+    isCreation: /created by/.test(all[index - 1]?.trimEnd().split('\n').at(-1) ?? ''),
+    frames: text.split('\n').filter((line) => /^ *#\d/.test(line)),
+  }));
+  return stacks.some(({ isCreation, frames }) => {
+    const innermost = frames.find((frame) => !/\(lib(tsan|stdc\+\+)\.so/.test(frame)) ?? '';
+    return !isCreation && /\((openmpi|mpich)\.node\+/.test(innermost);
+  });
+}
+
+/**
+ * @param {Sanitizer} sanitizer
+ * @param {Flavor} flavor
+ * @param {(typeof programs)[number]} what
+ * @param {string} log - where reports go, a process id behind it
+ * @returns {Promise<{ status: string | number | null, output: string }>}
+ */
+function run({ name, folder, runtime, variables }, flavor, { program, ranks, served }, log) {
+  const mpiexec = findMpiexec(flavor);
+  if (mpiexec === undefined) throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[flavor]}`);
+  const library = capture('g++', [`-print-file-name=${runtime}`]).output.trim();
+  const settings = {
+    MPI_FUTURES_ADDON: path.join(folder, `${flavor}.node`),
+    LD_PRELOAD: library,
+    ...variables(log),
+  };
+  // For the ranks alone. ThreadSanitizer needs its shadow memory where a kernel may have put something else.
+  const setarch = name === 'thread' && findProgram('setarch') ? ['setarch', '-R'] : [];
+  const args = [
+    ...['-n', String(ranks), 'env'],
+    ...Object.entries(settings).map(([key, value]) => `${key}=${value}`),
+    ...[...setarch, process.execPath],
+    ...(served ? [path.join(root, 'dist/cli/main.js')] : []),
+    path.join(root, 'test/programs', program),
+  ];
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const child = spawn(mpiexec, args, {
+      env: launchEnvironment(flavor),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: DEADLINE,
+      killSignal: 'SIGTERM',
+    });
+    child.stdout.on('data', (text) => (output += String(text)));
+    child.stderr.on('data', (text) => (output += String(text)));
+    child.once('error', reject);
+    child.once('close', (status, signal) => {
+      resolve({ status: signal ?? status, output });
+    });
+  });
+}
