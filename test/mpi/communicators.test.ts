@@ -64,7 +64,7 @@ for (const mpi of mpis) {
         runs.set(how, runProgram({ mpi, ranks: 3, program, args: [how] }));
       }
       await Promise.allSettled(runs.values());
-    }, 60_000);
+    });
 
     if (chosen.includes('each in its own time')) {
       test('they end each in its own time, however long that is', async () => {

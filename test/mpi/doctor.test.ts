@@ -10,16 +10,11 @@ interface Diagnosis {
   findings: { id: string; mpi: Mpi | null; level: string; text: string; advice: string | null }[];
 }
 
-/** Each way is tried, and each try has its own deadline. */
-const deadline = 100_000;
-jest.setTimeout(deadline + 20_000);
-
 const spawningIsHopeless = capture('mpichversion', []).output.includes('ch4:ucx');
 const missing = { MPI_FUTURES_ADDON: path.resolve('/no/such/addon.node') };
 
 const doctor = (options: Omit<ProgramOptions, 'program'> = {}) =>
   runProgram({
-    deadline,
     ...options,
     program: LAUNCHER,
     args: ['doctor', ...(options.args ?? [])],

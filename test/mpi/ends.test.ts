@@ -27,8 +27,8 @@ describeOnEachLayout('a program that', ({ run }) => {
       },
     });
     expectStatus(result, 3);
-    // 5 s are promised; a busy machine gets more.
-    expect(performance.now() - ending).toBeLessThan(10_000);
+    // 5 s are promised; a slow machine gets ten times that.
+    expect(performance.now() - ending).toBeLessThan(50_000);
   });
 
   test.each(['forgets shutdown', 'does not wait for its result', 'does not wait for shutdown'])(

@@ -22,8 +22,8 @@ describeOn('mpich', 'where MPICH cannot spawn', () => {
     };
     expect(failure.code).toBe('ERR_SPAWN');
     expect(failure.message).toMatch(/mpiexec -n \d+ mpi-futures \S+/);
-    // 2 s are required; a busy machine gets more.
-    expect(failure.milliseconds).toBeLessThan(5000);
+    // 2 s are required; a slow machine gets ten times that, which is less than bootTimeout.
+    expect(failure.milliseconds).toBeLessThan(20_000);
   });
 });
 

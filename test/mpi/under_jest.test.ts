@@ -7,7 +7,6 @@ describeOn('openmpi', 'a test file of jest as the program', () => {
       mpi: 'openmpi',
       nodeArgs: ['--experimental-vm-modules'],
       args: ['--config', programFile('under_jest/jest.config.json'), '--no-cache'],
-      deadline: 50_000,
     });
     expect(messages).toBe('');
     expect(tests.filter((test) => test.status !== 'passed')).toEqual([]);

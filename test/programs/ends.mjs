@@ -7,7 +7,7 @@ import { busy, identity } from './tasks.mjs';
 
 async function busyPool() {
   const pool = await new PoolExecutor().bootup();
-  for (let i = 0; i < 1000; i++) pool.submit(busy, 10_000);
+  for (let i = 0; i < 1000; i++) pool.submit(busy, 600_000);
   return pool;
 }
 

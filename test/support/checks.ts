@@ -10,7 +10,7 @@ import { programFile } from './layouts.js';
 import { expectStatus, type ProgramResult } from './program.js';
 import { ProgramError } from './run.js';
 
-const DEADLINE = 60_000;
+const DEADLINE = 600_000;
 
 /** What test/programs/check.mjs prints. */
 interface Outcome {

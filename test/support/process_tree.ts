@@ -16,6 +16,8 @@ export interface ProcessInfo {
   state: string;
   command: string;
   environment: Readonly<Record<string, string>>;
+  /** Seconds of a core that it has used; where there is no /proc, undefined. */
+  cpuTime?: number;
 }
 
 /** `NAME=value`, different for every run. */
@@ -39,9 +41,13 @@ export async function waitUntilGone(marker: Marker, milliseconds: number): Promi
 
 /** Ends all processes of a run: asks first, so that launchers can clean up, and then does not ask. */
 export async function endAll(marker: Marker): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
+  for (const [signal, patience] of [
+    ['SIGTERM', 2000],
+    ['SIGKILL', 2000],
+    ['SIGKILL', 30_000],
+  ] as const) {
     for (const { pid } of processesOf(marker)) sendSignal(pid, signal);
-    const left = await waitUntilGone(marker, 2000);
+    const left = await waitUntilGone(marker, patience);
     if (left.length === 0) return;
   }
   throw new Error(`Cannot end ${processesOf(marker).map(nameAndPid).join(', ')}`);
@@ -83,9 +89,19 @@ function readProc(pid: number, marker: Marker): ProcessInfo | undefined {
     if (!environment.includes(marker)) return undefined;
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in parentheses, may itself contain parentheses and spaces.
-    const [state = '?', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = '?', parent] = fields;
+    // In ticks of a hundredth of a second, which Linux shows on all machines.
+    const cpuTime = (Number(fields[11]) + Number(fields[12])) / 100;
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-    return { pid, parent: Number(parent), state, command, environment: variables(environment) };
+    return {
+      pid,
+      parent: Number(parent),
+      state,
+      command,
+      environment: variables(environment),
+      cpuTime,
+    };
   } catch {
     // Somebody else's, or gone since the directory was read.
     return undefined;

@@ -1,6 +1,7 @@
 /** One run of a program: what it says, how it ends, and what it leaves. */
 
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describeHang, lastLines } from './hang_report.js';
 import {
   nameAndPid,
@@ -39,18 +40,31 @@ export class ProcessesLeftError extends ProgramError {}
 /** The program ended otherwise than the test expects. */
 export class UnexpectedEndError extends ProgramError {}
 
-// Daemons end a moment after the program that they served.
-const LONGEST_AFTERLIFE = 3000;
+/** In milliseconds: how long a run may take in all, how long without any progress, and what it started after its end. */
+export interface Patience {
+  deadline: number;
+  silence: number;
+  /** Daemons end a moment after the program that they served. */
+  afterlife: number;
+}
+
+// No program of the tests waits for longer than some seconds, however slow the machine is; one that computes goes on.
+const DEFAULT_PATIENCE: Patience = { deadline: 600_000, silence: 120_000, afterlife: 30_000 };
+
+// What waits in MPI looks around now and then.
+const LEAST_PROGRESS = 1; // second of a core
 
 export class Run implements RunningProgram {
   stdout = '';
   stderr = '';
   readonly #child: ChildProcess;
   readonly #marker: Marker;
+  readonly #patience: Patience;
   readonly #exited: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
   readonly #closed: Promise<unknown>;
 
-  constructor(child: ChildProcess, marker: Marker) {
+  constructor(child: ChildProcess, marker: Marker, patience: Partial<Patience>) {
+    this.#patience = { ...DEFAULT_PATIENCE, ...patience };
     this.#child = child;
     this.#marker = marker;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
@@ -61,21 +75,19 @@ export class Run implements RunningProgram {
     this.#closed = new Promise((resolve) => child.once('close', resolve));
   }
 
-  async end(deadline: number, whileRunning?: (program: RunningProgram) => Promise<void>) {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.#hang(deadline)), deadline);
-    });
+  async end(whileRunning?: (program: RunningProgram) => Promise<void>) {
+    const ended = new AbortController();
+    const late = this.#failWhenLate(ended.signal);
     try {
       await Promise.race([Promise.all([whileRunning?.(this), this.#exited]), late]);
       return await this.#exited;
     } finally {
-      clearTimeout(timer);
+      ended.abort();
     }
   }
 
   async checkNothingIsLeft(): Promise<void> {
-    const left = await waitUntilGone(this.#marker, LONGEST_AFTERLIFE);
+    const left = await waitUntilGone(this.#marker, this.#patience.afterlife);
     if (left.length > 0) {
       throw new ProcessesLeftError(
         `ended and left behind:\n${left.map(nameAndPid).join('\n')}`,
@@ -108,10 +120,37 @@ export class Run implements RunningProgram {
     return processesOf(this.#marker);
   }
 
-  #hang(deadline: number): ProgramHangsError {
-    return new ProgramHangsError(
-      `did not end within ${deadline / 1000} s: ${describeHang(this.processes())}`,
-      this,
-    );
+  /** Rejects when the deadline is over, or when nothing was printed, started, ended or computed for as long as `silence`. */
+  async #failWhenLate(ended: AbortSignal): Promise<never> {
+    const { deadline, silence } = this.#patience;
+    const start = performance.now();
+    let last = this.#progress();
+    let lastTime = start;
+    for (;;) {
+      await pause(Math.min(deadline, silence, 1000), undefined, { signal: ended });
+      const now = performance.now();
+      const progress = this.#progress();
+      if (progress.seen !== last.seen || progress.cpuTime - last.cpuTime >= LEAST_PROGRESS) {
+        last = progress;
+        lastTime = now;
+      }
+      if (now - start >= deadline) throw this.#hang(`did not end within ${deadline / 1000} s`);
+      if (now - lastTime >= silence)
+        throw this.#hang(`did nothing for ${silence / 1000} s and did not end`);
+    }
+  }
+
+  #progress(): { seen: string; cpuTime: number } {
+    const processes = this.processes();
+    const pids = processes.map(({ pid }) => pid);
+    return {
+      seen: [this.stdout.length, this.stderr.length, ...pids].join(),
+      // Where it is not known everything counts as progress, and the deadline decides.
+      cpuTime: processes.reduce((sum, { cpuTime = performance.now() }) => sum + cpuTime, 0),
+    };
+  }
+
+  #hang(what: string): ProgramHangsError {
+    return new ProgramHangsError(`${what}: ${describeHang(this.processes())}`, this);
   }
 }

@@ -72,6 +72,18 @@ describe('runProgram', () => {
     expect(message).toMatch(/\| so good/);
   });
 
+  test('notices a program that does nothing, before its deadline', async () => {
+    const running = run(`console.log('so far'); ${sleeper}`, { silence: 2000 });
+    expect((await failure(running, ProgramHangsError)).message).toMatch(/did nothing for 2 s/);
+  });
+
+  test('lets a program go on that prints', async () => {
+    const later = (body: string) => `const end = Date.now() + 5000; ${body}`;
+    const printing = later(`const t = setInterval(() => {
+      console.log('on'); if (Date.now() > end) clearInterval(t); }, 100);`);
+    expectStatus(await run(printing, { silence: 2500 }), 0);
+  });
+
   test('ends a program that hangs', async () => {
     let processes: RunningProgram['processes'] | undefined;
     const running = run(`${startSleeper} ${sleeper}`, {
@@ -94,6 +106,7 @@ describe('runProgram', () => {
   test('catches a process that is left behind, names it and ends it', async () => {
     let processes: RunningProgram['processes'] | undefined;
     const running = run(startSleeper, {
+      afterlife: 1000,
       async whileRunning(program) {
         await program.printed(/\d+/);
         processes = () => program.processes();

@@ -7,7 +7,7 @@ import { jest } from '@jest/globals';
 import { PoolExecutor } from 'mpi-futures';
 import * as helper from './helper.mjs';
 
-jest.setTimeout(30_000);
+jest.setTimeout(600_000);
 const scale = 3;
 const scaled = (x) => x * scale;
 class InTest {

@@ -95,7 +95,7 @@ export function whyNoCluster(): string | undefined {
     const { status, stderr, error } = spawnSync(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 60_000,
       killSignal: 'SIGKILL',
     });
     if (status === 0) return undefined;
