@@ -76,6 +76,7 @@ export class TaskLoop {
   readonly #writer = new BatchWriter(MessageKind.results, true);
   #now = 0;
   #oldestResult = 0;
+  #handedOver = true;
   /** How long the latest task of a kind has run. */
   readonly #runTimes = new Map<number, number>();
 
@@ -179,7 +180,8 @@ export class TaskLoop {
   #runSteps(): void {
     for (let step = this.#steps.take(); step !== undefined; step = this.#steps.take()) {
       this.#step = step;
-      if (this.#writer.entries > 0 && !this.#endsInTime(step)) this.#flushBefore();
+      if (this.#writer.entries > 0 && !this.#endsInTime(step)) this.#flush();
+      if (!this.#handedOver) this.#handOver();
       const pending = typeof step === 'function' ? step() : this.#runTask(step);
       if (pending === undefined) continue;
       this.#flush();
@@ -350,13 +352,16 @@ export class TaskLoop {
     return runTime !== undefined && this.#now + runTime - this.#oldestResult <= longestHold;
   }
 
-  #flushBefore(): void {
-    this.#flush();
+  /** Also what was sent when there was nothing left to run: the next tasks may have come at once. */
+  #handOver(): void {
     this.#link.handOver();
+    this.#handedOver = true;
   }
 
   #flush(): void {
-    if (this.#writer.entries > 0) this.#writer.finish(this.#send);
+    if (this.#writer.entries === 0) return;
+    this.#writer.finish(this.#send);
+    this.#handedOver = false;
   }
 }
 
