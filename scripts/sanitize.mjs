@@ -45,7 +45,7 @@ const sanitizers = [
       // Leaks are told by native counts (test/programs/native_counts.mjs): at the end of a process nothing is freed that the
       // MPI thread touches, nor by Node.js and MPI. V8 handles SIGSEGV itself.
       ASAN_OPTIONS: `log_path=${log}:detect_leaks=0:handle_segv=0:exitcode=99`,
-      UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+      UBSAN_OPTIONS: 'print_stacktrace=1',
     }),
   },
 ];
@@ -65,7 +65,7 @@ const programs = [
 const DEADLINE = 600_000;
 
 void runAsProgram(import.meta.url, async () => {
-  setUp();
+  await setUp();
   const words = process.argv.slice(2);
   const flavors = runnableFlavors();
   const known = [...flavors, ...sanitizers.map(({ name }) => name)];
@@ -112,6 +112,10 @@ async function test(sanitizer, flavor) {
     const { status, output } = await run(sanitizer, flavor, each, path.join(reports, each.program));
     const outcomes = output.split('\n').filter((line) => line.startsWith('{"check":'));
     const failed = outcomes.filter((line) => !JSON.parse(line).ok);
+    // UndefinedBehaviorSanitizer, beside the other one, writes to stderr whatever it is told.
+    const undefinedBehavior = output.split('\n').filter((line) => line.includes('runtime error:'));
+    for (const line of new Set(undefinedBehavior)) console.log(`${each.program}: ${line}`);
+    bad += undefinedBehavior.length;
     checks += outcomes.length;
     bad += failed.length;
     if (status === 0 && outcomes.length > 0 && failed.length === 0) continue;
@@ -141,11 +145,11 @@ async function test(sanitizer, flavor) {
  * @param {string} text
  */
 function reportsIn(text) {
-  return text.split(/^={18}$/m).filter((part) => /WARNING|ERROR|runtime error/.test(part));
+  return text.split(/^={18}$/m).filter((part) => /WARNING|ERROR/.test(part));
 }
 
 /**
- * Any report of AddressSanitizer or UndefinedBehaviorSanitizer; one of ThreadSanitizer if in any of its stacks, but for those in which threads were created, the innermost function is the addon's: below an MPI
+ * Any report of AddressSanitizer; one of ThreadSanitizer if in any of its stacks, but for those in which threads were created, the innermost function is the addon's: below an MPI
  * call, it is not.
  * @param {string} report
  */
