@@ -387,8 +387,15 @@ Napi::Value openChannel(const Info& info) {
   return Napi::Number::New(info.Env(), channels.add(opened));
 }
 
-// send(channel, rank, payload, length, buffers | undefined): void — buffers must not be written to
-// any more.
+// Keeps memory of JavaScript's alive; what is returned drops the references, on the JavaScript
+// thread.
+std::function<void()> releaseOf(std::vector<Napi::Reference<Napi::Value>> references) {
+  auto* held = new std::vector<Napi::Reference<Napi::Value>>(std::move(references));
+  return [held] { Inbox::instance().put([held](Napi::Env) { delete held; }); };
+}
+
+// send(channel, rank, payload, length, buffers | undefined, lasting): void — buffers must not be
+// written to any more, nor the payload if it is `lasting`: a large one is not copied then.
 void send(const Info& info) {
   Napi::Env env = info.Env();
   const std::shared_ptr<Channel> target = channel(info[0]);
@@ -402,21 +409,25 @@ void send(const Info& info) {
 
   std::vector<Span> spans;
   std::function<void()> released;
+  std::vector<Napi::Reference<Napi::Value>> references;
   if (info[4].IsArray()) {
-    // The references keep the memory alive and are dropped on the JavaScript thread when MPI has
-    // read it.
-    auto* held = new std::vector<Napi::Reference<Napi::Value>>;
     auto buffers = info[4].As<Napi::Array>();
     for (uint32_t i = 0; i < buffers.Length(); i++) {
       const Napi::Value buffer = buffers.Get(i);
       const BytesView bytes = bytesOf(buffer);
       spans.push_back({bytes.data, bytes.size});
-      held->push_back(Napi::Reference<Napi::Value>::New(buffer, 1));
+      references.push_back(Napi::Reference<Napi::Value>::New(buffer, 1));
     }
-    released = [held] { Inbox::instance().put([held](Napi::Env) { delete held; }); };
+    released = releaseOf(std::move(references));
+  }
+  const bool lasting = spans.empty() && info[5].ToBoolean() && Channel::isLarge(length);
+  if (lasting) {
+    references.push_back(Napi::Reference<Napi::Value>::New(info[2], 1));
+    released = releaseOf(std::move(references));
   }
   std::unique_ptr<Outgoing> packed =
-      Channel::pack(dest, payload.data, length, std::move(spans), std::move(released));
+      lasting ? Channel::packLasting(dest, Span{payload.data, length}, std::move(released))
+              : Channel::pack(dest, payload.data, length, std::move(spans), std::move(released));
   const bool bulk = packed->transfer != nullptr;
   auto start = [target, outgoing = packed.release()] {
     target->send(std::unique_ptr<Outgoing>(outgoing));

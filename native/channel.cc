@@ -180,6 +180,18 @@ std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t si
   return outgoing;
 }
 
+bool Channel::isLarge(size_t size) { return size > kLongestPacket; }
+
+std::unique_ptr<Outgoing> Channel::packLasting(int dest, Span payload,
+                                               std::function<void()> released) {
+  auto outgoing = std::make_unique<Outgoing>();
+  outgoing->dest = dest;
+  outgoing->packet = packetOf(PacketHeader{PacketKind::kData, 0, 0, 0, payload.size}, 0);
+  outgoing->transfer =
+      std::make_unique<OutgoingTransfer>(Block(), std::vector<Span>{payload}, std::move(released));
+  return outgoing;
+}
+
 void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
   if (!peer.there() || closing_) return;

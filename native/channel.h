@@ -89,6 +89,12 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   // called.
   static std::unique_ptr<Outgoing> pack(int dest, const char* payload, size_t size,
                                         std::vector<Span> buffers, std::function<void()> released);
+  // Any thread: whether a payload of this size does not fit into a packet, so that it can be lent.
+  static bool isLarge(size_t size);
+  // As pack(), for a large payload that is sent from where it is: that stays valid until `released`
+  // is called.
+  static std::unique_ptr<Outgoing> packLasting(int dest, Span payload,
+                                               std::function<void()> released);
   void send(std::unique_ptr<Outgoing> outgoing);
   // Once per peer: what comes later is not said any more.
   void sendQuit(int dest, Quit how);

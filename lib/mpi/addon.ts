@@ -131,6 +131,7 @@ export interface Addon {
     payload: Uint8Array,
     length: number,
     buffers: readonly ArrayBuffer[] | undefined,
+    lasting: boolean,
   ): void;
   handOver(): void;
   quit(channel: number, rank: number, disconnect: boolean): void;

@@ -41,7 +41,12 @@ export class Channel {
 
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which must not be changed any more. */
   send(rank: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
-    this.#addon.send(this.#id, rank, payload, length, buffers);
+    this.#addon.send(this.#id, rank, payload, length, buffers, false);
+  }
+
+  /** Sends `payload`, which must not be changed any more: a large one from where it is. */
+  sendLasting(rank: number, payload: Uint8Array): void {
+    this.#addon.send(this.#id, rank, payload, payload.byteLength, undefined, true);
   }
 
   /** Tells a worker to end; `disconnect`: the communicator is to be disconnected by both sides. */

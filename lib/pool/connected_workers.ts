@@ -103,6 +103,11 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#channel.send(worker + this.#connection.firstRank, payload, length, buffers);
   }
 
+  sendLasting(worker: number, message: Uint8Array): void {
+    if (this.#lost.has(worker)) return;
+    this.#channel.sendLasting(worker + this.#connection.firstRank, message);
+  }
+
   /** Another limit of silence, in milliseconds. */
   setHeartbeat(limit: number): void {
     this.#heartbeat = limit;

@@ -36,6 +36,10 @@ export abstract class MpiWorkers implements WorkerSource {
     this.#workers?.send(worker, payload, length, buffers);
   }
 
+  sendLasting(worker: number, message: Uint8Array): void {
+    this.#workers?.sendLasting(worker, message);
+  }
+
   keepAlive(on: boolean): void {
     if (this.#mpi === undefined) return;
     if (on) hold(this.#mpi.addon);

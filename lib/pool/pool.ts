@@ -24,7 +24,6 @@ import {
   MessageKind,
   setUpFailed,
   type SessionReady,
-  type SessionSetup,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
 import { encodeAbort } from '../tasks/task_abort.js';
@@ -53,6 +52,9 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   /** By worker: the ids of the functions it knows, and the functions it has told of. */
   readonly #defined: Set<number>[] = [];
   readonly #received: IncomingFunctions[] = [];
+  /** By id of a function: what workers are told of it, encoded once for all of them, and for those that come later. */
+  readonly #definitions = new Map<number, Uint8Array>();
+  readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
   #workers: WorkerIdentity[] = [];
   readonly #lost = new Map<number, WorkerLostError>();
   readonly #replacements: Replacements;
@@ -74,6 +76,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   constructor(source: WorkerSource) {
     this.#source = source;
+    this.#lastingMemory = source.lastingMemory?.bind(source);
     this.#replacements = new Replacements(source, this);
     this.#scheduler = new Scheduler({
       dispatch: (worker, batch) => {
@@ -113,7 +116,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   closeSession(session: Session): void {
     this.#sessions.delete(session.id);
-    session.queue.close();
+    session.close();
     this.#updateKeepAlive();
   }
 
@@ -129,6 +132,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     await this.#starting;
     this.#replacements.stop();
     await this.#source.stop();
+    this.#definitions.clear();
     this.#workers = [];
     this.#lost.clear();
   }
@@ -299,9 +303,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   #setUpOn(worker: number, session: Session): void {
     session.settingUp(worker);
     for (const id of session.options.functions) this.#define(worker, id);
-    const setup: SessionSetup = { ...session.options.setup, session: session.id };
-    const message = encodeMessage(MessageKind.setup, setup);
-    this.#source.send(worker, message, message.byteLength);
+    this.#source.sendLasting(worker, session.setupMessage(this.#lastingMemory));
   }
 
   #sessionReady(worker: number, { session: id, error }: SessionReady): void {
@@ -395,14 +397,20 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     if (id === 0 || defined.has(id)) return;
     defined.add(id);
     for (const needed of programFunctions.neededBy(id)) this.#define(worker, needed);
-    const message = encodeMessage(MessageKind.define, programFunctions.definition(id));
-    this.#source.send(worker, message, message.byteLength);
+    let message = this.#definitions.get(id);
+    if (message === undefined) {
+      const definition = programFunctions.definition(id);
+      message = encodeMessage(MessageKind.define, definition, this.#lastingMemory);
+      this.#definitions.set(id, message);
+    }
+    this.#source.sendLasting(worker, message);
   }
 
   #forgetFunctions(): void {
     const { forgotten } = programFunctions;
     for (; this.#forgotten < forgotten.length; this.#forgotten++) {
       const id = forgotten[this.#forgotten]!;
+      this.#definitions.delete(id);
       const message = encodeMessage(MessageKind.forget, id);
       for (const [worker, defined] of this.#defined.entries())
         if (defined.delete(id)) this.#source.send(worker, message, message.byteLength);

@@ -4,7 +4,7 @@ import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
-import type { SessionSetup } from '../tasks/messages.js';
+import { encodeMessage, MessageKind, type SessionSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
 import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
 import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
@@ -47,7 +47,9 @@ export class Session implements FutureOwner, TaskOwner {
   readonly statistics = new Statistics();
   readonly queue: TaskQueue<PoolTask>;
   readonly id: number;
-  readonly options: SessionOptions;
+  readonly options: Omit<SessionOptions, 'setup'>;
+  #setup: SessionOptions['setup'] | undefined;
+  #setupMessage: Uint8Array | undefined;
   /** Why this session runs nothing any more. */
   broken: Error | undefined;
   readonly #host: SessionHost;
@@ -61,7 +63,25 @@ export class Session implements FutureOwner, TaskOwner {
     this.#host = host;
     this.queue = queue;
     this.id = id;
-    this.options = options;
+    const { setup, ...others } = options;
+    this.options = others;
+    this.#setup = setup;
+  }
+
+  /** What each worker is sent before the first task: encoded once, since it may be large. */
+  setupMessage(memory: ((size: number) => Uint8Array) | undefined): Uint8Array {
+    if (this.#setupMessage === undefined) {
+      const setup = { ...this.#setup!, session: this.id } satisfies SessionSetup;
+      this.#setupMessage = encodeMessage(MessageKind.setup, setup, memory);
+      this.#setup = undefined;
+    }
+    return this.#setupMessage;
+  }
+
+  /** No worker will be set up any more. */
+  close(): void {
+    this.queue.close();
+    this.#setup = this.#setupMessage = undefined;
   }
 
   submit(call: EncodedCall, limits: TaskLimits | null): Future<unknown> {

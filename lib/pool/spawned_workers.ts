@@ -72,6 +72,12 @@ export class SpawnedWorkers extends MpiWorkers {
     else this.#replacements[worker - first]?.workers.send(0, payload, length, buffers);
   }
 
+  override sendLasting(worker: number, message: Uint8Array): void {
+    const first = this.#first?.size ?? 0;
+    if (worker < first) super.sendLasting(worker, message);
+    else this.#replacements[worker - first]?.workers.sendLasting(0, message);
+  }
+
   replace(lost: number): Promise<WorkerIdentity> | undefined {
     const mpi = this.#mpi;
     const events = this.#events;

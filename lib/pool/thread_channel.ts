@@ -19,6 +19,25 @@ export interface ThreadReceiver {
 
 type Packet = readonly [payload: Uint8Array, buffers: ArrayBuffer[] | undefined];
 
+/** To share memory costs more than to copy less. */
+const shareFrom = 1 << 16;
+
+// A task may replace the global ones.
+const { SharedArrayBuffer: SharedMemory, Uint8Array: Bytes } = globalThis;
+
+/** Memory for messages that go to many threads. */
+export function lastingMemory(size: number): Uint8Array {
+  return size < shareFrom ? new Bytes(size) : new Bytes(new SharedMemory(size));
+}
+
+function isShared({ buffer }: Uint8Array): boolean {
+  return buffer instanceof SharedMemory;
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Bytes(bytes);
+}
+
 export class ThreadChannel {
   readonly #port: MessagePort;
   readonly #receiver: ThreadReceiver;
@@ -42,6 +61,12 @@ export class ThreadChannel {
     else this.#port.postMessage([copy, buffers], [memory, ...buffers]);
   }
 
+  /** Sends a message in memory of {@link lastingMemory}: a large one is copied by its receiver, when that comes to it. */
+  sendLasting(message: Uint8Array): void {
+    if (isShared(message)) this.#port.postMessage([message, undefined]);
+    else this.send(message, message.byteLength);
+  }
+
   signal(signal: ThreadSignal): void {
     this.#port.postMessage(signal);
   }
@@ -62,7 +87,9 @@ export class ThreadChannel {
       return;
     }
     // By index: a task may have broken the iterator of arrays.
-    const { buffer, byteOffset, byteLength } = received[0];
+    const { buffer, byteOffset, byteLength } = isShared(received[0])
+      ? copyOf(received[0])
+      : received[0];
     this.#receiver.message(Buffer.from(buffer, byteOffset, byteLength), received[1]);
   }
 }

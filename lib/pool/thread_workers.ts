@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { SpawnError, type WorkerLostError } from '../errors.js';
 import { plainSnapshot } from '../tasks/values/snapshot.js';
 import { settledWithin } from './deadline.js';
+import { lastingMemory } from './thread_channel.js';
 import { tellUser } from './for_the_user.js';
 import { WorkerThread } from './worker_thread.js';
 import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
@@ -65,6 +66,14 @@ export class ThreadWorkers implements WorkerSource {
     buffers?: readonly ArrayBuffer[],
   ): void {
     this.#threads[worker]?.send(payload, length, buffers);
+  }
+
+  sendLasting(worker: number, message: Uint8Array): void {
+    this.#threads[worker]?.sendLasting(message);
+  }
+
+  lastingMemory(size: number): Uint8Array {
+    return lastingMemory(size);
   }
 
   // One timer for all threads: to tell each of them would cost more than a short task.

@@ -39,6 +39,13 @@ export interface WorkerSource {
   replace?(lost: number): Promise<WorkerIdentity> | undefined;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
   send(worker: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
+  /**
+   * Sends a message that goes to many workers, in memory that {@link lastingMemory} has given and nobody changes any more:
+   * a large one is not copied for each of them.
+   */
+  sendLasting(worker: number, message: Uint8Array): void;
+  /** Memory for such messages; left out: any will do. */
+  lastingMemory?(size: number): Uint8Array;
   /** Whether `buffers` are gone here once they were sent: who may have to send them again sends copies. */
   readonly takesBuffers?: boolean;
   /** Copies buffers that will be sent. */

@@ -97,6 +97,10 @@ export class WorkerThread {
     this.#worker.unref();
   }
 
+  sendLasting(message: Uint8Array): void {
+    this.#channel.sendLasting(message);
+  }
+
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     this.#channel.send(payload, length, buffers);
   }

@@ -123,17 +123,26 @@ export interface Warning {
 }
 
 const ownValue: EncodingContext = {
-  snapshot: plainSnapshot,
+  // All of it is copied into the message at once.
+  snapshot: (bytes) => (isWhole(bytes) ? bytes.buffer : plainSnapshot(bytes)),
   functions: noFunctions,
   root: roots.value,
 };
 
+function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+}
+
 /** A message of its own: anything but tasks and results. It has no out-of-band buffers, so that it keeps its place. */
-export function encodeMessage(kind: number, body: unknown): Uint8Array {
+export function encodeMessage(
+  kind: number,
+  body: unknown,
+  memory: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+): Uint8Array {
   const { bytes, buffers } = encodeStructure(body, ownValue);
   // Buffers inside a set-up are rare and stay in the stream: order matters more than a copy.
-  const message = new Uint8Array(messageHead + 8 + bytes.byteLength + sum(buffers));
-  const view = new DataView(message.buffer);
+  const message = memory(messageHead + 8 + bytes.byteLength + sum(buffers));
+  const view = new DataView(message.buffer, message.byteOffset);
   view.setUint8(0, kind);
   view.setFloat64(messageHead, bytes.byteLength, true);
   message.set(bytes, messageHead + 8);

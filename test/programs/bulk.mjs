@@ -14,6 +14,25 @@ const filled = (size, value) => new Uint8Array(size).fill(value);
 if (isMain) {
   const pool = new PoolExecutor();
 
+  // First of all, since only the highest peak is known.
+  await check('what goes to all workers is not copied for each of them', async () => {
+    const size = 48 << 20;
+    const large = filled(size, 7);
+    await pool.submit(identity, 1);
+    const before = process.resourceUsage().maxRSS * 1024;
+    const set = new PoolExecutor({
+      initializer: (bytes) => void (globalThis.sum = bytes.length + bytes.at(-1)),
+      initArgs: [large],
+    });
+    await set.bootup();
+    const peak = process.resourceUsage().maxRSS * 1024 - before;
+    // The value as it was encoded, and the message; each copy for a worker would be another one or two.
+    assert.ok(peak < 3.5 * size, `${peak / size} times as much`);
+    const sums = await set.map((i) => globalThis.sum + i + large[i], [0, 1, 2]).toArray();
+    assert.deepEqual(sums, [0, 1, 2].map((i) => size + 7 + i + 7)); // prettier-ignore
+    await set.shutdown();
+  });
+
   await check('texts around the size at which they travel in another way', async () => {
     const texts = Array.from({ length: 600 }, (_, i) =>
       String(i % 10).repeat(i % 7 ? 50 : 100_000 + 200 * i),

@@ -27,6 +27,8 @@ interface SentTask {
 export class SimulatedWorkers implements WorkerSource {
   readonly snapshot = plainSnapshot;
   readonly tasks: SentTask[] = [];
+  /** Set-ups and definitions. */
+  readonly lasting: Uint8Array[] = [];
   readonly #identities: WorkerIdentity[];
   #events: WorkerEvents | undefined;
   #there: ((identities: WorkerIdentity[]) => void) | undefined;
@@ -45,6 +47,10 @@ export class SimulatedWorkers implements WorkerSource {
     readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ session, id }) => {
       this.tasks.push({ worker, session, id });
     });
+  }
+
+  sendLasting(_worker: number, message: Uint8Array): void {
+    this.lasting.push(message);
   }
 
   keepAlive(): void {}
