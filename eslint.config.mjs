@@ -16,6 +16,7 @@ const ROOMS = [
   ['worker', 'cli'],
   ['comm_executor'],
   ['index.ts'],
+  ['entry'],
 ];
 
 const zones = ROOMS.slice(0, -1).map((row, level) => ({

@@ -159,7 +159,8 @@ export type MPIUnavailableCode =
   | 'ERR_ADDON_NOT_BUILT'
   | 'ERR_MPI_NOT_FOUND'
   | 'ERR_MPI_LAUNCHER_MISMATCH'
-  | 'ERR_MPI_STARTED_ELSEWHERE';
+  | 'ERR_MPI_STARTED_ELSEWHERE'
+  | 'ERR_MPI_TWO_VERSIONS';
 
 /** There is no MPI to use in this process; the message says what to do. */
 export class MPIUnavailableError extends Error {

@@ -5,11 +5,29 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const root = dirname(createRequire(import.meta.url).resolve('mpi-futures/package.json'));
+import { UsageError } from './errors.js';
+
+/** Where this package is. */
+export const packageRoot = findRoot();
+
+function findRoot(): string {
+  try {
+    return dirname(createRequire(import.meta.url).resolve('mpi-futures/package.json'));
+  } catch (cause) {
+    // In a bundle of the format CommonJS it is undefined.
+    const url = (import.meta.url as string | undefined) ?? 'a bundle in the format CommonJS';
+    throw new UsageError(
+      `mpi-futures does not find its own files, from which workers are started, from ${url}. Leave it out of the bundle ` +
+        '(esbuild --external:mpi-futures, external: /^mpi-futures/ of rolldown), or bundle as an ES module and ' +
+        'install mpi-futures where the bundle is',
+      { cause },
+    );
+  }
+}
 
 /** The path of one: `packageFile('dist/worker/main.js')`. */
 export function packageFile(path: string): string {
-  return join(root, path);
+  return join(packageRoot, path);
 }
 
 export function packageUrl(path: string): string {

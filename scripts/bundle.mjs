@@ -8,8 +8,8 @@ import { root } from './paths.mjs';
 
 /** What is loaded by its file name: by package.json, by workers, and by the hooks' thread. */
 const ENTRIES = [
-  'index',
-  'communicators/index',
+  'entry/index',
+  'entry/mpi',
   'cli/main',
   'cli/run',
   'cli/probe',
@@ -76,7 +76,9 @@ for (const file of earlier) if (!written.has(file)) rmSync(path.join(chunks, fil
  * @param {import('rolldown').ChunkingContext} context
  */
 function fileOf(id, context) {
-  if (entries.has(id)) return null;
+  // Whether a process is a worker is to be known when index.ts runs: it is in no file that the launcher loads.
+  if (entries.has(id) || id === source('index')) return null;
+  if (id.includes('rolldown/runtime')) return 'start';
   const file = FILES.find(
     ({ of, sharedWith }) =>
       closure(of, context).has(id) && (!sharedWith || closure(sharedWith, context).has(id)),

@@ -9,18 +9,20 @@ import { packageFile } from '../package_files.js';
 import { build } from './build.js';
 import { parseCommandLine, type Command } from './command_line.js';
 import { doctor } from './doctor/doctor.js';
+import { ownCommand } from './own_copy.js';
 import { launchProgram, prepareProgram } from './program.js';
 import { pages, usageError } from './usage.js';
 
-let start: (() => void) | undefined;
+let start: (() => unknown) | undefined;
 try {
-  start = await obey(parseCommandLine(process.argv.slice(2)));
+  const command = parseCommandLine(process.argv.slice(2));
+  start = (await ownCommand(command)) ?? (await obey(command));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   usageError(error);
 }
 // Out there, what the program throws is its own.
-start?.();
+await start?.();
 
 async function obey(command: Command): Promise<(() => void) | undefined> {
   switch (command.kind) {

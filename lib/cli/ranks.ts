@@ -3,6 +3,7 @@
 import { constants } from 'node:os';
 import { inspect } from 'node:util';
 
+import { serveOtherCopies } from '../copies.js';
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { endingIfLoaded } from '../mpi/ending.js';
 import { startMpi } from '../mpi/mpi_process.js';
@@ -31,6 +32,7 @@ export async function startRanks(): Promise<void> {
   const { size, rank } = launcher;
   if (size === 0 || isStarted) return;
   isStarted = true;
+  serveOtherCopies();
   forgetStarter();
   if (size === 1 || rank > 0) runPoolsInThreads();
   if (launcher.flavor === 'mpich') endOnCtrlC();

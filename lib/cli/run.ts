@@ -9,11 +9,13 @@ import { realpathSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 import { packageFile } from '../package_files.js';
+import { runOwnCopy } from './own_copy.js';
 import { startRanks } from './ranks.js';
 
 // Threads of the program inherit the flag, and spawned workers find it in NODE_OPTIONS. The command does the same itself,
 // when it knows what the program is.
-if (isMainThread && !isOwnProgram(process.argv[1])) await startRanks();
+const [, program] = process.argv;
+if (isMainThread && !isOwnProgram(program) && !(await runOwnCopy(program))) await startRanks();
 
 function isOwnProgram(path: string | undefined): boolean {
   const own = ['dist/cli/main.js', 'dist/worker/main.js'];

@@ -3,6 +3,7 @@
 import { InvalidStateError } from '../errors.js';
 import { forgetPackets } from '../mpi/packets.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
+import { perProcess } from '../mpi/per_process.js';
 import { validateBoolean } from '../validators.js';
 import { validateInteger } from './arguments.js';
 import { collective, perform, type Stage } from './collective.js';
@@ -61,7 +62,7 @@ export function make(
   );
 }
 
-const turns = new Turns();
+const turns = perProcess('made communicators', () => new Turns());
 
 /**
  * For calls that block in MPI. Those of different communicators may be agreed on in any order; if ranks came to them in

@@ -1,6 +1,9 @@
 /** Messages between a master and its workers over one communicator; native/channel.h says how they travel. */
 
+import { Buffer } from 'node:buffer';
+
 import type { Addon, Doorbell, NativeCommunicator } from './addon.js';
+import { perProcess } from './per_process.js';
 
 /** The receiving side of a channel. */
 export interface ChannelReceiver {
@@ -18,7 +21,7 @@ export interface ChannelReceiver {
 const longestHeartbeat = 2 ** 32 - 1;
 
 /** By id. Looked up without methods: on a worker a task may have replaced those of Map. */
-const receivers: Record<number, ChannelReceiver | undefined> = {};
+const receivers = perProcess('channels', (): Record<number, ChannelReceiver | undefined> => ({}));
 
 export class Channel {
   readonly #addon: Addon;

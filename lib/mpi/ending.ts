@@ -11,6 +11,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
 import { launcher } from './launcher.js';
+import { perProcess } from './per_process.js';
 import { survivesLosses } from './recovery.js';
 
 const abortDeadline = 2000;
@@ -154,12 +155,14 @@ function printUncaught(): void {
   if (uncaught !== undefined) process.stderr.write(`Uncaught ${inspect(uncaught.error)}\n`);
 }
 
-let current: Ending | undefined;
+const inProcess = perProcess('ending', (): { current: Ending | undefined } => ({
+  current: undefined,
+}));
 
 /** Ends MPI when the process ends, or, in a thread that may be terminated, when that does. */
 export function atProcessEnd(addon: Addon): Ending {
   const ending = new Ending(addon);
-  current = ending;
+  inProcess.current = ending;
   if (isMainThread) {
     let isUncaught = false;
     process.on('uncaughtExceptionMonitor', () => (isUncaught = true));
@@ -172,11 +175,12 @@ export function atProcessEnd(addon: Addon): Ending {
 
 /** The ending of this process, if the addon could be loaded. */
 export function endingIfLoaded(): Ending | undefined {
-  return current;
+  return inProcess.current;
 }
 
 /** The ending of this process, once MPI was started. */
 export function processEnding(): Ending {
+  const { current } = inProcess;
   if (current === undefined) throw new Error('MPI has not been started');
   return current;
 }

@@ -1,18 +1,19 @@
 /** Keeps the program running while answers are outstanding, and the MPI thread looking for them. */
 
 import type { Addon } from './addon.js';
+import { perProcess } from './per_process.js';
 
-let held = 0;
+const reasons = perProcess('keep alive', () => ({ held: 0 }));
 
 /** One reason to go on; to be given back by {@link release}. */
 export function hold(addon: Addon): void {
-  if (held++ > 0) return;
+  if (reasons.held++ > 0) return;
   addon.hold(true);
   addon.expect(true);
 }
 
 export function release(addon: Addon): void {
-  if (--held > 0) return;
+  if (--reasons.held > 0) return;
   addon.hold(false);
   addon.expect(false);
 }

@@ -5,6 +5,8 @@
 
 import { fstatSync, statSync } from 'node:fs';
 
+import { perProcess } from './per_process.js';
+
 /** The MPI implementations there is a variant of the addon for. */
 export type Flavor = 'openmpi' | 'mpich';
 
@@ -29,7 +31,7 @@ export interface Launcher {
  * The launcher of this process. Read when this module is loaded: Open MPI sets the same variables itself when it starts in
  * a process that has none.
  */
-export const launcher: Launcher = detectLauncher();
+export const launcher: Launcher = perProcess('launcher', () => detectLauncher());
 
 /**
  * Reads the launcher's variables. Those of Open MPI and of hydra say which MPI it is. PMI and PMIx are spoken by launchers
@@ -70,7 +72,9 @@ function launcherOf(
  * How Slurm's srun has connected this process: `pmix`, `pmi2` or another of its plugins; undefined where srun has not started
  * it, or only the mpiexec that has. Also read when this module is loaded.
  */
-export const srunPlugin: string | undefined = detectSrunPlugin();
+export const srunPlugin: string | undefined = perProcess('srun', () => ({
+  plugin: detectSrunPlugin(),
+})).plugin;
 
 export function detectSrunPlugin(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const { SLURM_STEP_ID, SLURM_MPI_TYPE, OMPI_COMM_WORLD_SIZE, HYDI_CONTROL_FD } = environment;

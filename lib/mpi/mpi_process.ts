@@ -7,6 +7,7 @@ import { atProcessEnd } from './ending.js';
 import { launcher } from './launcher.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
 import { dispatchPacket } from './packets.js';
+import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
 
@@ -16,12 +17,16 @@ export interface MpiProcess extends NativeWorld {
 
 const threadLevels = ['single', 'funneled', 'serialized', 'multiple'];
 
-let addon: Addon | undefined;
-let started: Promise<MpiProcess> | undefined;
-let initialized = false;
-let finalizing: Promise<void> | undefined;
-let finalized = false;
-let quitRequested: (() => void) | undefined;
+interface State {
+  addon?: Addon;
+  started?: Promise<MpiProcess>;
+  initialized?: true;
+  finalizing?: Promise<void>;
+  finalized?: true;
+  quitRequested?: (() => void) | undefined;
+}
+
+const state = perProcess('mpi', (): State => ({}));
 
 /**
  * Loads the addon and initialises MPI.
@@ -35,47 +40,47 @@ export function startMpi(
   threadLevel?: number,
   meanwhile?: (addon: Addon) => void,
 ): Promise<MpiProcess> {
-  return (started ??= start(threadLevel, meanwhile));
+  return (state.started ??= start(threadLevel, meanwhile));
 }
 
 export function isStarted(): boolean {
-  return started !== undefined;
+  return state.started !== undefined;
 }
 
 /** Whether MPI was initialised, be it finalized or not. */
 export function isInitialized(): boolean {
-  return initialized;
+  return state.initialized === true;
 }
 
 /** Finalizes MPI when `idle` is resolved, all that was sent has left, and workers have agreed to. */
 export function finalizeMpi(idle: () => Promise<void>): Promise<void> {
-  return (finalizing ??= finalizeWhen(idle));
+  return (state.finalizing ??= finalizeWhen(idle));
 }
 
 async function finalizeWhen(idle: () => Promise<void>): Promise<void> {
   const { addon } = await startMpi();
   await idle();
   await addon.finalizeLater();
-  finalized = true;
+  state.finalized = true;
 }
 
 /** Whether it was, or is about to be. */
 export function isFinalizing(): boolean {
-  return finalizing !== undefined;
+  return state.finalizing !== undefined;
 }
 
 export function isFinalized(): boolean {
-  return finalized;
+  return state.finalized === true;
 }
 
 /** Loads it where it was not; without starting MPI. @throws as {@link loadAddon} does */
 export function addonOfMpi(): Addon {
-  return (addon ??= loadAddon());
+  return (state.addon ??= loadAddon());
 }
 
 /** What a worker does when its master tells it to end; by default it ends with status 0. */
 export function onQuit(action: (() => void) | undefined): void {
-  quitRequested = action;
+  state.quitRequested = action;
 }
 
 /** An error of a native call with the class that users know. */
@@ -89,6 +94,7 @@ async function start(
   threadLevel = requestedThreadLevel(),
   meanwhile?: (addon: Addon) => void,
 ): Promise<MpiProcess> {
+  takeMpi();
   const addon = addonOfMpi();
   limitSpawns(addon.flavor);
   allowAsManyAsAsked(addon.flavor);
@@ -104,7 +110,7 @@ async function start(
       packet: dispatchPacket,
       quit: () => {
         ending.toldToQuit();
-        if (quitRequested !== undefined) quitRequested();
+        if (state.quitRequested !== undefined) state.quitRequested();
         else process.exit(0);
       },
     });
@@ -114,7 +120,7 @@ async function start(
     if (world.unusable !== '') {
       throw new MPIUnavailableError(world.unusable, 'ERR_MPI_STARTED_ELSEWHERE');
     }
-    initialized = true;
+    state.initialized = true;
   } catch (error) {
     throw toMpiError(error);
   }

@@ -1,9 +1,11 @@
 /** Packets that come through communicators of the user's (native/mailbox.h). */
 
+import { perProcess } from './per_process.js';
+
 type PacketHandler = (source: number, packet: ArrayBuffer | Error) => void;
 
 /** By the id of the communicator. */
-const handlers = new Map<number, PacketHandler>();
+const handlers = perProcess('packets', () => new Map<number, PacketHandler>());
 
 /** Calls `handler` for each packet; an Error: there will be no more from that source. */
 export function onPackets(communicator: number, handler: PacketHandler): void {

@@ -1,8 +1,9 @@
 /** Callbacks for the end of processes on this host. */
 
 import type { Addon } from './addon.js';
+import { perProcess } from './per_process.js';
 
-const watchers = new Map<number, () => void>();
+const watchers = perProcess('watched processes', () => new Map<number, () => void>());
 
 /** Calls `ended` once when process `pid` of this host has ended. False if it cannot be watched (or has ended). */
 export function watchProcess(addon: Addon, pid: number, ended: () => void): boolean {

@@ -4,22 +4,25 @@ import { SpawnError } from '../errors.js';
 import { launcher, srunPlugin, type Flavor } from './launcher.js';
 import type { MpiProcess } from './mpi_process.js';
 import { isOversubscriptionAllowed } from './oversubscription.js';
+import { perProcess } from './per_process.js';
 
-let alreadySpawned = 0;
-const endings = new Set<Promise<void>>();
+const spawned = perProcess('spawned processes', () => ({
+  count: 0,
+  endings: new Set<Promise<void>>(),
+}));
 
 /** So many workers take up slots. */
 export function countSpawned(workers: number): void {
-  alreadySpawned += workers;
+  spawned.count += workers;
 }
 
 /** They free their slots when they have ended. */
 export function countEnded(workers: number, ended: Promise<void>): void {
   const ending = ended.then(() => {
-    alreadySpawned -= workers;
-    endings.delete(ending);
+    spawned.count -= workers;
+    spawned.endings.delete(ending);
   });
-  endings.add(ending);
+  spawned.endings.add(ending);
 }
 
 /**
@@ -53,7 +56,7 @@ export async function checkSpawnIsPossible(
     );
   }
   if (mpi.addon.flavor !== 'openmpi' || launcher.size === 0 || placed) return;
-  if (count > freeSlots(mpi)) await Promise.all(endings);
+  if (count > freeSlots(mpi)) await Promise.all(spawned.endings);
   checkSlots(mpi, count);
 }
 
@@ -82,7 +85,7 @@ function lastOf(text: string): string {
 
 /** On a worker that was spawned: at most so many, for whoever spawned it may have spawned others. */
 function freeSlots(mpi: MpiProcess): number {
-  return mpi.universeSize - knownProcesses(mpi) - alreadySpawned;
+  return mpi.universeSize - knownProcesses(mpi) - spawned.count;
 }
 
 function knownProcesses({ world, parent }: MpiProcess): number {

@@ -3,16 +3,19 @@
  * threads may draw alike; each then waits for the other's workers for ever.
  */
 
-let last: Promise<unknown> | undefined;
+import { perProcess } from './per_process.js';
+
+const spawns = perProcess('spawns', (): { last?: Promise<unknown> | undefined } => ({}));
 
 /** @param begin - begins the spawn: at once, or when those before have returned */
 export function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
+  const { last } = spawns;
   const spawned = last === undefined ? begin() : last.then(begin);
   const settled: Promise<unknown> = spawned.then(leave, leave);
-  last = settled;
+  spawns.last = settled;
   return spawned;
 
   function leave(): void {
-    if (last === settled) last = undefined;
+    if (spawns.last === settled) spawns.last = undefined;
   }
 }

@@ -1,10 +1,12 @@
 /** The program of a spawned worker: it serves the process that spawned it. */
 
+import { serveOtherCopies } from '../copies.js';
 import { startMpi } from '../mpi/mpi_process.js';
 import { limitStart } from '../mpi/recovery.js';
 import { closeInput } from './no_input.js';
 import { prepareProcess } from './process.js';
 
+serveOtherCopies();
 closeInput();
 // MPI takes longer to start than all that is done meanwhile: preparing for the program's modules, loading what serving
 // needs, and what the program will import when a worker looks for its functions.

@@ -2,6 +2,7 @@
 
 import { workerData } from 'node:worker_threads';
 
+import { serveOtherCopies } from '../copies.js';
 import { setMainModule } from '../pool/main_module.js';
 import { endProcess, markAsWorker } from '../pool/role.js';
 import { ThreadChannel } from '../pool/thread_channel.js';
@@ -13,6 +14,7 @@ import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { setWorkersAccess } from './workers_access.js';
 
+serveOtherCopies();
 const { port, main, standsForProcess } = workerData as ThreadData;
 markAsWorker({
   report: (text) => process.stderr.write(text),

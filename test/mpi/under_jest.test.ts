@@ -1,7 +1,7 @@
 import { describeOn, programFile } from '../support/layouts.js';
 import { runJest } from '../support/jest_run.js';
 
-describeOn('openmpi', 'a test file of jest as the program', () => {
+describeOn('openmpi', 'test files of jest as the program', () => {
   test('submits its own functions and those of modules', async () => {
     const { status, tests, messages } = await runJest({
       mpi: 'openmpi',
@@ -10,7 +10,7 @@ describeOn('openmpi', 'a test file of jest as the program', () => {
     });
     expect(messages).toBe('');
     expect(tests.filter((test) => test.status !== 'passed')).toEqual([]);
-    expect(tests).toHaveLength(9);
+    expect(tests).toHaveLength(10);
     expect(status).toBe(0);
   });
 });

@@ -1,0 +1,44 @@
+/**
+ * Copies of this package in one process: a dependency has brought its own, a bundler has put it into the program, the launcher
+ * is installed elsewhere. They must not have an MPI each, nor an idea each of what a Future is. So the first copy that is
+ * loaded serves all of its version: whoever imports another one gets what the first one exports.
+ */
+
+import { createRequire } from 'node:module';
+
+import { packageFile, packageVersion } from './package_files.js';
+
+type Entry = 'index' | 'mpi';
+
+interface Copy {
+  readonly version: string;
+  /** What it exports. */
+  exportsOf(entry: Entry): object;
+}
+
+const key = Symbol.for('mpi-futures.copy');
+const shared = globalThis as unknown as Record<symbol, Copy | undefined>;
+
+const loaded: Partial<Record<Entry, object>> = {};
+const thisCopy: Copy = {
+  get version() {
+    return packageVersion();
+  },
+  // What was not imported yet: `require` waits for no turn of the event loop, so that the package can be required.
+  exportsOf: (entry) =>
+    loaded[entry] ??
+    (createRequire(import.meta.url)(packageFile(`dist/entry/${entry}.js`)) as object),
+};
+
+/** The launcher, or a worker, has begun: a program that brings a copy of its own finds this one. */
+export function serveOtherCopies(): void {
+  shared[key] ??= thisCopy;
+}
+
+/** What an entry of the package exports: `own`, or the same of the copy that came first. One of another version is left alone. */
+export function exportsOf<T extends object>(entry: Entry, own: T): T {
+  loaded[entry] = own;
+  const first = (shared[key] ??= thisCopy);
+  if (first === thisCopy || first.version !== thisCopy.version) return own;
+  return first.exportsOf(entry) as T;
+}

@@ -1,0 +1,40 @@
+/** `mpi-futures` as it is imported: see copies.ts. Its types are those of index.ts. */
+
+import * as own from '../index.js';
+import { exportsOf } from '../copies.js';
+
+export const {
+  ALL_COMPLETED,
+  asCompleted,
+  BrokenExecutorError,
+  CancelledError,
+  collect,
+  CommExecutor,
+  compose,
+  DataCloneError,
+  defineTask,
+  ExecutorShutdownError,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  Future,
+  getCommWorkers,
+  InvalidStateError,
+  isMain,
+  move,
+  MPICommExecutor,
+  MPIError,
+  MPIPoolExecutor,
+  MPIUnavailableError,
+  pack,
+  PoolExecutor,
+  ProcessPoolExecutor,
+  SpawnError,
+  TaskExitError,
+  taskSignal,
+  ThreadPoolExecutor,
+  TimeoutError,
+  unpack,
+  UsageError,
+  wait,
+  WorkerLostError,
+} = exportsOf('index', own);

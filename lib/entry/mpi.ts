@@ -1,0 +1,40 @@
+/** `mpi-futures/mpi` as it is imported: see copies.ts. Its types are those of communicators/index.ts. */
+
+import * as own from '../communicators/index.js';
+import { exportsOf } from '../copies.js';
+
+export const {
+  abort,
+  ANY_SOURCE,
+  ANY_TAG,
+  BAND,
+  BOR,
+  BXOR,
+  COMM_SELF,
+  COMM_WORLD,
+  Communicator,
+  finalize,
+  finalized,
+  getParent,
+  Info,
+  initialize,
+  initialized,
+  Intercommunicator,
+  InvalidStateError,
+  LAND,
+  libraryVersion,
+  LOR,
+  MAX,
+  MIN,
+  MPIError,
+  PROC_NULL,
+  processorName,
+  PROD,
+  queryThread,
+  SpawnError,
+  standardVersion,
+  SUM,
+  ThreadLevel,
+  universeSize,
+  wtime,
+} = exportsOf('mpi', own);
