@@ -39,6 +39,8 @@ class Waiting {
     lastActive_ = Clock::now();
     nap_ = kFirstNap;
     turns_ = 0;
+    // Where there is always something to do, naps never become long.
+    if (lastActive_ - lastTrim_ >= kTrimEvery) trim();
   }
 
   // One turn of waiting. `lookAgain` polls once more and returns true if there was something to do.
@@ -54,8 +56,15 @@ class Waiting {
   static constexpr std::chrono::microseconds kHot{250};
   static constexpr std::chrono::microseconds kFirstNap{20};
   static constexpr std::chrono::microseconds kLongestNapWithBells{100000};
+  static constexpr std::chrono::seconds kTrimEvery{1};
 
   static void yield() { sched_yield(); }
+
+  // Gives back the memory that is kept for a moment.
+  void trim() {
+    lastTrim_ = lastActive_;
+    Block::trim();
+  }
 
   template <typename LookAgain>
   void sleep(const Expectation& expectation, LookAgain lookAgain) {
@@ -68,7 +77,7 @@ class Waiting {
         expectation.peersRing ? kLongestNapWithBells : backoff_.load();
     if (expectation.nothingExpected) limit = kLongestNap;
     limit = std::min(limit, expectation.longest);
-    if (nap_ == limit) Block::trim();
+    if (nap_ == limit) trim();
     if (bell_.sleep(ticket, std::min(nap_, limit)))
       return active();  // the bell may be ahead of its message: poll hot
     nap_ = std::min(nap_ * 2, limit);
@@ -77,6 +86,7 @@ class Waiting {
   OwnDoorbell& bell_;
   std::atomic<std::chrono::microseconds> backoff_{std::chrono::microseconds{1000}};
   Clock::time_point lastActive_ = Clock::now();
+  Clock::time_point lastTrim_ = lastActive_;
   std::chrono::microseconds nap_ = kFirstNap;
   unsigned turns_ = 0;
 };

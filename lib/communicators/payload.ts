@@ -142,12 +142,9 @@ const structureAt = 8;
 
 function encode(value: unknown): Uint8Array {
   const json = exactJson(value);
-  if (json !== undefined) return Buffer.from(json);
-  const { bytes } = encodeStructure(value, {
-    snapshot: undefined,
-    functions: noFunctions,
-    root: roots.value,
-  });
+  if (typeof json === 'string') return Buffer.from(json);
+  const context = { snapshot: undefined, functions: noFunctions, root: roots.value };
+  const { bytes } = encodeStructure(value, context, json);
   const marked = new Uint8Array(structureAt + bytes.byteLength);
   marked[0] = structureMark;
   marked.set(bytes, structureAt);

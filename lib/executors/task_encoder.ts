@@ -114,16 +114,17 @@ export class TaskEncoder {
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
     const closures: object[] = [called];
     const isPlain = sent.kind === 'function' && sent.captured.length === 0;
-    const json = isPlain ? exactJson(given) : undefined;
-    if (isPlain && json !== undefined)
-      return { fn: sent.id, kind: called.of ?? sent.id, flags, value: json, closures };
     const root = isChunk ? roots.calls : roots.arguments;
-    const watched = watching(functions, closures);
     if (isPlain) {
-      const value = encodeStructure(given, { snapshot, functions: watched, root });
-      return { fn: sent.id, kind: called.of ?? sent.id, flags, value, closures };
+      const json = exactJson(given);
+      const kind = called.of ?? sent.id;
+      if (typeof json === 'string') return { fn: sent.id, kind, flags, value: json, closures };
+      const context = { snapshot, functions: watching(functions, closures), root };
+      const value = encodeStructure(given, context, json);
+      return { fn: sent.id, kind, flags, value, closures };
     }
-    const context = { snapshot, functions: sendingAs(watched, fn, sent), root: callOf(root) };
+    const watched = sendingAs(watching(functions, closures), fn, sent);
+    const context = { snapshot, functions: watched, root: callOf(root) };
     const value = encodeStructure([fn, given], context);
     const kind = kindOf(sent);
     return { fn: kind, kind, flags: flags | taskFlags.closure, value, closures };

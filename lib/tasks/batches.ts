@@ -10,6 +10,7 @@ import { messageHead } from './messages.js';
 import type { EncodedValue } from './encoded_value.js';
 import { countBuffers, decodeStructure, functionsIn } from './values/structure.js';
 import type { FunctionsIn } from './values/functions.js';
+import { mostKept } from './values/words.js';
 
 /** Flags of a task entry. */
 export const taskFlags = {
@@ -70,6 +71,8 @@ export function valueOf(entry: BatchEntry, functions: FunctionsIn): unknown {
     : decodeStructure(entry.structured.bytes, entry.structured.buffers, functions);
 }
 
+// As they were before any task could replace them.
+const { parse } = JSON;
 const none: readonly number[] = [];
 
 /** Ids of the functions that the value of an entry names: they must be there before it is decoded. */
@@ -77,10 +80,13 @@ export function functionsNamedIn(entry: BatchEntry): readonly number[] {
   return entry.structured === undefined ? none : functionsIn(entry.structured.bytes);
 }
 
-/** Collects entries for one message. One writer serves for all messages of a process. */
+const firstSize = 1 << 17;
+
+/** Collects entries for one message. One writer serves for all messages of a process; it keeps nothing of theirs. */
 export class BatchWriter {
   readonly #timed: boolean;
-  #bytes = Buffer.allocUnsafeSlow(1 << 17);
+  readonly #kind: number;
+  #bytes!: Buffer;
   #end = messageHead;
   #buffers: ArrayBuffer[] = [];
   #text = '';
@@ -91,9 +97,9 @@ export class BatchWriter {
 
   /** @param kind - `MessageKind.tasks` or `MessageKind.results`; results carry run times */
   constructor(kind: number, timed: boolean) {
-    this.#bytes.fill(0, 0, messageHead);
-    this.#bytes[0] = kind;
+    this.#kind = kind;
     this.#timed = timed;
+    this.#begin();
   }
 
   /** Entries added since the last message. */
@@ -131,10 +137,20 @@ export class BatchWriter {
     ) => void,
   ): void {
     this.#closeText();
-    send(this.#bytes, this.#end, this.#buffers.length === 0 ? undefined : this.#buffers);
-    this.#end = messageHead;
-    if (this.#buffers.length > 0) this.#buffers = [];
-    this.#entries = 0;
+    try {
+      send(this.#bytes, this.#end, this.#buffers.length === 0 ? undefined : this.#buffers);
+    } finally {
+      this.#end = messageHead;
+      if (this.#buffers.length > 0) this.#buffers = [];
+      this.#entries = 0;
+      if (this.#bytes.length > mostKept) this.#begin();
+    }
+  }
+
+  #begin(): void {
+    this.#bytes = Buffer.allocUnsafeSlow(firstSize);
+    this.#bytes.fill(0, 0, messageHead);
+    this.#bytes[0] = this.#kind;
   }
 
   #addStructured(
@@ -250,7 +266,7 @@ function readJson(
   visit: (entry: BatchEntry) => void,
 ): void {
   const textAt = timed ? start + runTimeSize * count : start;
-  const entries = JSON.parse(message.toString('utf8', textAt, end)) as [
+  const entries = parse(message.toString('utf8', textAt, end)) as [
     number,
     number,
     number,

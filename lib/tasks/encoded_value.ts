@@ -16,7 +16,8 @@ export type EncodedValue = string | EncodedStructure;
  * @throws {DataCloneError} for what cannot travel
  */
 export function encodeValue(value: unknown, context: EncodingContext): EncodedValue {
-  return exactJson(value) ?? encodeStructure(value, context);
+  const json = exactJson(value);
+  return typeof json === 'string' ? json : encodeStructure(value, context, json);
 }
 
 /** Bytes that `encoded` takes, its buffers included. */

@@ -10,7 +10,8 @@ const sparseWord = codeWord(codes.sparse);
 const block = 1 << 12;
 
 /** Writes [form of the elements][length][elements][properties]. */
-export function writeArray(out: Encoder, array: readonly unknown[]): void {
+export function writeArray(out: Encoder, object: readonly unknown[]): void {
+  const array = out.knowledge.asRead(object);
   const { length } = array;
   if (typeof array[0] !== 'number' || !writeNumbers(out, array)) writeElements(out, array);
   out.properties(array, keysBesideElements(array, length));

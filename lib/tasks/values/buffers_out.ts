@@ -77,10 +77,14 @@ export class BufferWriter {
 
   /** Copies or takes over the contents, and writes the table of buffers. */
   finish(snapshot: Snapshot | undefined): void {
-    this.inline = noBytes;
-    this.outOfBand = noBuffers;
     this.count = this.#ranges.size;
     if (this.count > 0) this.#writeTable(snapshot);
+  }
+
+  /** Lets go of the contents, which are in the encoded value now. */
+  release(): void {
+    this.inline = noBytes;
+    this.outOfBand = noBuffers;
   }
 
   #writeTable(snapshot: Snapshot | undefined): void {

@@ -61,7 +61,8 @@ function visitObject(object: object, knowledge: Knowledge, visit: Visit): void {
   if (kind === codes.set) visitSet(object as Set<unknown>, visit);
   if (kind === codes.view) visit(extentOf(object as ArrayBufferView).buffer, property('buffer'));
   if (kind === codes.view && (prototype === null || prototype.builtIn)) return;
-  visitProperties(object, kind === undefined ? [] : ownKeys(object, kind), visit);
+  const read = knowledge.asRead(object);
+  visitProperties(read, kind === undefined ? [] : ownKeys(read, kind), visit);
 }
 
 function visitMap(map: Map<unknown, unknown>, visit: Visit): void {

@@ -25,9 +25,9 @@ import {
 } from './codes.js';
 import { ContentQueue } from './content_queue.js';
 import { writeContent } from './contents_out.js';
-import type { AnyFunction } from './functions.js';
+import { noFunctions, type AnyFunction } from './functions.js';
 import { writeFunction, writeSymbol } from './functions_out.js';
-import type { Knowledge } from './knowledge.js';
+import { Knowledge } from './knowledge.js';
 import { isSendable } from './symbols.js';
 import { NumberedObjects } from './numbered_objects.js';
 import { refuse, Refusal } from './refusals.js';
@@ -50,6 +50,9 @@ const longestRepeated = 64;
 const firstRepeated = 16;
 const longestTagged = (1 << 28) - 1;
 
+/** Between values: what is known of one holds its objects. */
+const noKnowledge = new Knowledge(noFunctions);
+
 const objectPrototype = Object.prototype;
 const arrayPrototype = Array.prototype as object;
 
@@ -61,7 +64,7 @@ export class Encoder extends WordWriter {
   readonly queue = new ContentQueue();
   /** Ids of functions and well-known objects. */
   functions = new Set<number>();
-  knowledge!: Knowledge;
+  knowledge = noKnowledge;
   /** Where the first property of the object in turn stands. */
   firstPropertyAt = -1;
   /** Classes whose early values are being written. */
@@ -224,7 +227,8 @@ export class Encoder extends WordWriter {
 
   #plainObject(object: object): void {
     const at = this.at;
-    this.properties(object, Object.keys(object));
+    const record = this.knowledge.asRead(object);
+    this.properties(record, Object.keys(record));
     if (this.at === at + 1) this.refuseHidden(object);
   }
 
@@ -282,7 +286,9 @@ export class Encoder extends WordWriter {
 
   /** Forgets the value. */
   #clear(): void {
+    this.knowledge = noKnowledge;
     this.release();
+    this.buffers.release();
     this.seen.clear();
     this.queue.clear();
     this.#lastPrototype = undefined;

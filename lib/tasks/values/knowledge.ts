@@ -13,6 +13,9 @@ export interface Plan {
   readonly wellKnown: ReadonlyMap<object, number>;
 }
 
+/** Objects with getters that were read already: copies that say the same again. */
+export type Readings = ReadonlyMap<object, object>;
+
 /** Thrown where a value needs a plan to be written. */
 export const needsPlan = new Error('needs a plan');
 
@@ -20,14 +23,23 @@ export class Knowledge {
   readonly functions: FunctionsOut;
   readonly prototypes: Prototypes;
   plan: Plan | undefined;
+  readonly #readings: Readings | undefined;
   #sent: Map<AnyFunction, SentFunction> | undefined;
   #leftOut: Map<object, Set<string>> | undefined;
   /** How many properties of errors are left out. */
   leftOut = 0;
 
-  constructor(functions: FunctionsOut) {
+  constructor(functions: FunctionsOut, readings?: Readings) {
     this.functions = functions;
+    this.#readings = readings;
     this.prototypes = new Prototypes(functions);
+  }
+
+  /** Where the properties of `object` are to be read. */
+  asRead<T extends object>(object: T): T {
+    return this.#readings === undefined
+      ? object
+      : ((this.#readings.get(object) as T | undefined) ?? object);
   }
 
   /** @throws {Refusal} if it cannot be sent */

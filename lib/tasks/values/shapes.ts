@@ -7,9 +7,16 @@
 
 import { damaged } from './damage.js';
 
-/** Longer key lists are written with their object. */
+/** Longer key lists are written with their object, and so are longer keys, which may be data. */
 const mostKeys = 128;
-const mostNodes = 1 << 14;
+const longestKey = 256;
+/** The tree is thrown away when it has this many characters in keys and texts. */
+const mostKept = 1 << 20;
+/** What a node takes besides its key, in characters. */
+const sizeOfNode = 64;
+
+// As they were before any task could replace them.
+const { parse: parseJson, stringify } = JSON;
 
 /** How often the texts in one place repeat: looking them up must pay. */
 export class Column {
@@ -53,7 +60,10 @@ export class ShapeNode {
 
   /** The keys as JSON. */
   get text(): string {
-    return (this.#text ??= JSON.stringify(this.#keys()));
+    if (this.#text !== undefined) return this.#text;
+    this.#text = stringify(this.#keys());
+    kept += this.#text.length;
+    return this.#text;
   }
 
   #keys(): string[] {
@@ -65,7 +75,8 @@ export class ShapeNode {
 }
 
 let root = new ShapeNode('');
-let nodes = 0;
+/** Characters in the tree. */
+let kept = 0;
 let messages = 0;
 
 /** The shapes of one value. */
@@ -76,9 +87,9 @@ export class ShapeWriter {
   #shapes: ShapeNode[] = [];
 
   begin(): void {
-    if (nodes > mostNodes) {
+    if (kept > mostKept) {
       root = new ShapeNode('');
-      nodes = 0;
+      kept = 0;
     }
     this.root = root;
     this.message = ++messages;
@@ -88,8 +99,9 @@ export class ShapeWriter {
   after(node: ShapeNode, key: string): ShapeNode | undefined {
     let next = node.children?.get(key);
     if (next === undefined) {
-      if (node.depth === mostKeys || nodes > mostNodes || key === '__proto__') return undefined;
-      nodes++;
+      if (node.depth === mostKeys || kept > mostKept) return undefined;
+      if (key.length > longestKey || key === '__proto__') return undefined;
+      kept += sizeOfNode + key.length;
       next = new ShapeNode(key, node);
       if (node.last !== undefined) {
         node.children ??= new Map([[node.last.key, node.last]]);
@@ -140,14 +152,15 @@ export function readShapes(text: string): readonly Shape[] {
   const shapes = [emptyShape, ...parse(text).map(shapeOf)];
   if (text.length <= longestRecent) {
     if (recent.size === mostRecent) recent.clear();
-    recent.set(text, shapes);
+    // A copy: the text is part of a page with texts of the value.
+    recent.set(Buffer.from(text, 'utf16le').toString('utf16le'), shapes);
   }
   return shapes;
 }
 
 function parse(text: string): unknown[] {
   try {
-    return JSON.parse(text) as unknown[];
+    return parseJson(text) as unknown[];
   } catch (cause) {
     throw damaged('the list of shapes cannot be read', cause);
   }

@@ -12,7 +12,7 @@ import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
 import { explain, leaveOutOfError, type Failure } from './explanations.js';
 import type { FunctionsIn, FunctionsOut } from './functions.js';
-import { Knowledge, needsPlan } from './knowledge.js';
+import { Knowledge, needsPlan, type Readings } from './knowledge.js';
 import type { Root } from './paths.js';
 import { decodeSmallArray, encodeSmallArray, isSmallArray } from './small_array.js';
 import type { Snapshot } from './snapshot.js';
@@ -43,12 +43,17 @@ const mostLeftOut = 100;
 /**
  * Encodes `value` as it is now: later changes are not seen.
  *
+ * @param readings - what getters in it have said already
  * @throws {DataCloneError} for what cannot be sent; says what, and where it is
  */
-export function encodeStructure(value: unknown, context: EncodingContext): EncodedStructure {
+export function encodeStructure(
+  value: unknown,
+  context: EncodingContext,
+  readings?: Readings,
+): EncodedStructure {
   const small = encodeSmallArray(value);
   if (small !== undefined) return { bytes: small, buffers: none, functions: none };
-  const knowledge = new Knowledge(context.functions);
+  const knowledge = new Knowledge(context.functions, readings);
   for (;;) {
     const encoder = idle ?? new Encoder();
     idle = undefined;

@@ -5,8 +5,8 @@ import { digitsOf } from './digits.js';
 import { Refusal } from './refusals.js';
 
 const firstSize = 1 << 14;
-/** Scratch memory above this many words is not kept. */
-const mostKept = 1 << 21;
+/** Scratch memory above this many bytes is not kept from one value, or message, to the next. */
+export const mostKept = 1 << 23;
 /** More than this and the indices of words were no small integers any more: 4 GiB. */
 const mostWords = 1 << 30;
 
@@ -72,7 +72,7 @@ export class WordWriter {
   /** Lets go of memory that has become very large. */
   release(): void {
     this.at = 0;
-    if (this.words.length > mostKept) this.#use(new Int32Array(firstSize));
+    if (this.words.byteLength > mostKept) this.#use(new Int32Array(firstSize));
   }
 
   #grow(needed: number): void {
