@@ -40,7 +40,7 @@ describe('an app with the packed package', () => {
   // npm would run node-gyp by itself (npm/cli#3341).
   test('has no binding.gyp', () => {
     const files = app.files();
-    expect(files).toContain('package/dist/index.js');
+    expect(files).toContain('package/dist/entry/index.js');
     expect(files.filter((file) => file.endsWith('.gyp'))).toEqual([]);
   });
 
@@ -97,6 +97,8 @@ describe('an app with the packed package', () => {
         within,
         program: app.command,
         args: ['build', '--mpicc', findMpicc(mpi)!, ...args],
+        // It builds for the copy of the working directory.
+        cwd: app.app,
         env: { ...env, ...more },
         deadline: 900_000,
       });
