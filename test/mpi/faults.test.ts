@@ -41,7 +41,7 @@ describeHere(
           },
         );
 
-        test.each(['MPI_Improbe 500 0', 'MPI_Testsome 20 0'])(
+        test.each(['MPI_Improbe 30 0', 'MPI_Testsome 3 0'])(
           '%s: it has passed',
           async (fault) => {
             const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
