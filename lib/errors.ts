@@ -121,6 +121,17 @@ export class DataCloneError extends Error {
   readonly code = 'ERR_DATA_CLONE';
 }
 
+/**
+ * A process could not load the module that a function stands in, most often a worker one that the
+ * program has; `cause` is what was thrown there, and the message says what to do.
+ */
+export class ModuleLoadError extends Error {
+  static {
+    setName(this, 'ModuleLoadError');
+  }
+  readonly code = 'ERR_MODULE_LOAD';
+}
+
 /** What MPI says about a call that failed. */
 export interface MPIFailure {
   /** The function that failed: `MPI_Comm_spawn`. */

@@ -43,6 +43,7 @@ export {
   InvalidStateError,
   MPIError,
   MPIUnavailableError,
+  ModuleLoadError,
   SpawnError,
   TaskExitError,
   TimeoutError,

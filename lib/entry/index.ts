@@ -25,6 +25,7 @@ export const {
   MPIError,
   MPIPoolExecutor,
   MPIUnavailableError,
+  ModuleLoadError,
   pack,
   PoolExecutor,
   ProcessPoolExecutor,

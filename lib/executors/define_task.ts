@@ -1,5 +1,6 @@
 import { argumentTypeError } from '../argument_errors.js';
 import { programFunctions } from '../pool/functions.js';
+import { isRequired, loadModule } from '../tasks/functions/load_module.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { validateString } from '../validators.js';
 
@@ -20,8 +21,8 @@ export function defineTask<F extends AnyFunction = (...args: unknown[]) => unkno
   if (typeof url !== 'string') throw argumentTypeError('import.meta', 'module', module);
   validateString(name, 'name');
   const task = async (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>> => {
-    const exported = (await import(url)) as Record<string, F>;
-    return (await Reflect.apply(exported[name]!, undefined, args)) as Awaited<ReturnType<F>>;
+    const exported = await loadModule({ url, required: isRequired(url) });
+    return (await Reflect.apply(exported[name] as F, undefined, args)) as Awaited<ReturnType<F>>;
   };
   programFunctions.declare(task, url, name);
   return task;

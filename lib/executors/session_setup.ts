@@ -3,6 +3,8 @@
 import { BrokenExecutorError } from '../errors.js';
 import { mainModule } from '../pool/main_module.js';
 import type { SessionOptions } from '../pool/session.js';
+import type { ModuleToLoad } from '../tasks/functions/module_access.js';
+import { isRequired } from '../tasks/functions/load_module.js';
 import type { SessionFunctions } from '../tasks/messages.js';
 import { plainSnapshot } from '../tasks/values/snapshot.js';
 import { encodeStructure, type EncodedStructure } from '../tasks/values/structure.js';
@@ -43,7 +45,7 @@ function sessionOptions(
       cwd,
       env,
       globals: { bytes: globals.bytes, buffers: globals.buffers },
-      main: main === true ? mainModule() : undefined,
+      main: main === true ? mainToLoad() : undefined,
       functions: { bytes: functions.bytes, buffers: functions.buffers },
       outOfBand,
     },
@@ -52,4 +54,9 @@ function sessionOptions(
     bootTimeout,
     heartbeat,
   };
+}
+
+function mainToLoad(): ModuleToLoad | undefined {
+  const url = mainModule();
+  return url === undefined ? undefined : { url, required: isRequired(url) };
 }

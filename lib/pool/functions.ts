@@ -7,7 +7,7 @@ import { nameOfFunction } from '../tasks/functions/name_of_function.js';
 import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
 import { sendingBy, type AnyFunction, type FunctionsOut } from '../tasks/values/functions.js';
 import { mainModule } from './main_module.js';
-import { importOnWorker, isWorker } from './role.js';
+import { isWorker, loadOnWorker } from './role.js';
 
 /** One numbering for all pools of this process. */
 export const programFunctions = new OutgoingFunctions();
@@ -23,13 +23,14 @@ export function functionsOfWorker(): IncomingFunctions {
 
 const modulesOfProgram: ModuleAccess = {
   existing: (definition) => programFunctions.find(definition),
-  import: async (url) => {
+  load: async (module) => {
+    const { url } = module;
     if (url === mainModule() && !isWorker()) {
       throw new DataCloneError(
         `${url} runs as the program, which cannot import itself to find what a task returned`,
       );
     }
-    return importOnWorker(url);
+    return loadOnWorker(module);
   },
   door: () => undefined,
   compare: () => true,

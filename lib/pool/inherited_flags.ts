@@ -23,6 +23,12 @@ export function inheritedFlags(given: readonly string[] = process.execArgv): str
     const flag = given[at] ?? '';
     const takesNext = ['-e', '-p', '-pe', '--eval', '--print', '--input-type'].includes(flag);
     const next = given[at + 1];
+    const register = registerOfTsNode(flag);
+    if (register !== undefined) {
+      // What follows are options of its command.
+      const isFast = given.slice(at + 1).some((option) => /^(-T|--transpile-?only)$/i.test(option));
+      return [...flags, '--require', isFast ? join(register, 'transpile-only') : register];
+    }
     if (preloadFlags.has(flag) && next !== undefined) {
       at++;
       if (!startsProgram(next)) flags.push(flag, next);
@@ -31,6 +37,13 @@ export function inheritedFlags(given: readonly string[] = process.execArgv): str
     else if (!startsProgram(/^--(?:import|require)=(.*)$/s.exec(flag)?.[1])) flags.push(flag);
   }
   return flags;
+}
+
+/** The command `ts-node` names itself among the flags, to be run again; what it registers can be preloaded, also in threads. */
+function registerOfTsNode(word: string): string | undefined {
+  const [, folder, variant] = /^(.*[/\\]ts-node)[/\\]dist[/\\]bin(-\w+)?\.js$/.exec(word) ?? [];
+  if (folder === undefined) return undefined;
+  return join(folder, 'register', variant === '-transpile' ? 'transpile-only' : '');
 }
 
 /** Whether this preload is the `mpi-futures/run` of any copy of this package. */

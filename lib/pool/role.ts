@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
+import { loadModule } from '../tasks/functions/load_module.js';
+import type { ModuleToLoad, Namespace } from '../tasks/functions/module_access.js';
 
 /** How a worker reaches the user, and ends the program. */
 export interface WorkerWays {
@@ -56,13 +58,14 @@ export function isWorker(): boolean {
   return shared[key] !== undefined;
 }
 
-/** Imports a module of the user's; on a worker, for the sake of a function. */
-export function importOnWorker(module: string): Promise<Record<string, unknown>> {
-  const load = () => import(module) as Promise<Record<string, unknown>>;
+/** Loads a module of the user's; on a worker, for the sake of a function. */
+export function loadOnWorker(module: ModuleToLoad): Promise<Namespace> {
+  const { url } = module;
+  const load = () => loadModule(module);
   const worker = shared[key];
   if (worker === undefined) return load();
-  let known = worker.imports.get(module);
-  if (known === undefined) worker.imports.set(module, (known = beginImport(module)));
+  let known = worker.imports.get(url);
+  if (known === undefined) worker.imports.set(url, (known = beginImport(url)));
   return Promise.race([worker.importing.run(known, load), known.stays.then(() => ({}))]);
 }
 

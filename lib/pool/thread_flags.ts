@@ -1,5 +1,6 @@
 /** Flags of Node.js for worker threads: not all that a process has can be given to a thread. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 import { inheritedFlags } from './inherited_flags.js';
@@ -11,7 +12,7 @@ export function createThread(
   execArgv: readonly string[],
 ): Worker {
   const inherited = inheritedFlags();
-  const areAll = inherited.length === process.execArgv.length;
+  const areAll = isDeepStrictEqual(inherited, process.execArgv);
   if (areAll && execArgv.length === 0) return new Worker(file, options);
   const create = (flags: readonly string[]) =>
     new Worker(file, { ...options, execArgv: [...flags, ...execArgv] });

@@ -1,5 +1,6 @@
 /** The messages between a master and its workers. */
 
+import type { ModuleToLoad } from './functions/module_access.js';
 import { plainSnapshot } from './values/snapshot.js';
 import { roots } from './values/paths.js';
 import { decodeStructure, encodeStructure, type EncodingContext } from './values/structure.js';
@@ -82,8 +83,8 @@ export interface SessionSetup {
   env: Readonly<Record<string, string>>;
   /** {@link SessionGlobals}, encoded. */
   globals: PackedValue;
-  /** URL of the main module, if it is to be imported at once. */
-  main: string | undefined;
+  /** The main module, if it is to be imported at once. */
+  main: ModuleToLoad | undefined;
   /** {@link SessionFunctions}, encoded. */
   functions: PackedValue;
   /** Whether large buffers of results travel as messages of their own. */

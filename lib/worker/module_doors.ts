@@ -6,9 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { packageUrl } from '../package_files.js';
 import type { Door } from '../tasks/functions/module_access.js';
 import { recipeOf } from '../tasks/functions/evaluate.js';
-import { commonJsWithDoor, doors as nameOfDoors, withDoor } from './door_text.js';
+import {
+  commonJsWithDoor,
+  doors as nameOfDoors,
+  withDoor,
+  type LoadedModule,
+} from './door_text.js';
 import { changeSources } from './loader_reads.js';
-import { registerSynchronousHooks } from './synchronous_hooks.js';
+import { registerSynchronousHooks, type LoadContext } from './synchronous_hooks.js';
 
 interface CommonJsModule {
   _compile: (
@@ -30,13 +35,21 @@ export async function openDoors(): Promise<void> {
   Object.defineProperty(globalThis, nameOfDoors, { value: doors });
   hookCommonJs();
   const hooked = registerSynchronousHooks({
-    load: (url, context, next) => withDoor(url, next(url, context)),
+    load: (url, context, next) => {
+      const loaded = next(url, context);
+      return isCompiledByRequire(context, loaded) ? loaded : withDoor(url, loaded);
+    },
   });
   if (hooked) return;
   const hooks = packageUrl('dist/worker/door_hooks.js');
   await changeSources(withDoor, hooks, () => {
     nodeModule.register(hooks);
   });
+}
+
+// It gets its door there, behind what hooks of `require` make of it: a compiler would not know the names of a door.
+function isCompiledByRequire({ conditions }: LoadContext, { format }: LoadedModule): boolean {
+  return conditions?.includes('require') === true && format?.startsWith('module') !== true;
 }
 
 /** A door of a module that was loaded without one; the one that hides less stays. */

@@ -46,10 +46,10 @@ export const runningModules: ModulesOf = (warn) => {
     // Each process runs the program itself: what is its own may be meant.
     variablesDiffer: () => undefined,
     existing: (definition) => throughDoor(definition) ?? inHeap(definition),
-    import: async (url) => {
-      if (isWaiting(url)) return {};
+    load: async (module) => {
+      if (isWaiting(module.url)) return {};
       await openDoors(); // what was loaded before goes without
-      return modules.import(url);
+      return modules.load(module);
     },
   };
 };

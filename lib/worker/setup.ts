@@ -25,7 +25,7 @@ export async function applySetup(
   asOwn(() => {
     settings.setGlobals(globals);
   });
-  if (setup.main !== undefined) await modules.import(setup.main);
+  if (setup.main !== undefined) await modules.load(setup.main);
   const { codec, initializer, initArgs } = (await decode(
     setup.functions,
     functions,

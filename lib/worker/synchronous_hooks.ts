@@ -9,11 +9,15 @@ export interface ResolvedModule {
   readonly shortCircuit?: boolean;
 }
 
-type Load = (url: string, context: object) => LoadedModule;
+export interface LoadContext {
+  readonly conditions?: readonly string[];
+}
+
+type Load = (url: string, context: LoadContext) => LoadedModule;
 type Resolve = (specifier: string, context: object) => ResolvedModule;
 
 export interface SynchronousHooks {
-  readonly load?: (url: string, context: object, next: Load) => LoadedModule;
+  readonly load?: (url: string, context: LoadContext, next: Load) => LoadedModule;
   readonly resolve?: (specifier: string, context: object, next: Resolve) => ResolvedModule;
 }
 

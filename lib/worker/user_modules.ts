@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import { importOnWorker } from '../pool/role.js';
+import { loadOnWorker } from '../pool/role.js';
 import type { ModuleDefinition } from '../tasks/functions/definition.js';
 import { hashOf } from '../tasks/functions/describe.js';
 import { inspectFunction, scriptWithId } from '../tasks/functions/inspector.js';
@@ -20,7 +20,7 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
   const same = new Map<string, boolean>();
   return {
     existing: () => undefined,
-    import: importOnWorker,
+    load: loadOnWorker,
     door: doorOf,
     compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
       if (sourceHash === '') return false;

@@ -1,5 +1,5 @@
 import { testChecks } from '../support/checks.js';
-import { describeOnEachLayout } from '../support/layouts.js';
+import { describeOnEachLayout, programFile } from '../support/layouts.js';
 
 const programs = {
   'functions of modules': 'functions.mjs',
@@ -17,3 +17,8 @@ for (const [name, program] of Object.entries(programs)) {
     testChecks(program, (options) => run(program, options));
   });
 }
+
+describeOnEachLayout('functions of modules that need a hook of require', ({ run }) => {
+  const nodeArgs = ['-r', programFile('functions/types_stripped.cjs')];
+  testChecks('typed.cjs', (options) => run('typed.cjs', { ...options, nodeArgs }));
+});

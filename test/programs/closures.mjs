@@ -419,6 +419,16 @@ if (isMain) {
     assert.equal(await result(() => new Local().value() + Local.s), 9);
     assert.equal(await result((L) => L.make().value(), Local), 5);
   });
+  await check('a local class that calls captured functions while it is being made', async () => {
+    const define = Object.defineProperty;
+    const name = (target, value) => define(target, 'name', { value });
+    class Local {
+      static {
+        name(this, 'Renamed');
+      }
+    }
+    assert.equal(await pool.submit(() => Local.name), 'Renamed');
+  });
   await check('an instance of a local class, there and back', async () => {
     const k = 2;
     class Local {

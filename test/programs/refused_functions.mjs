@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isMain } from 'mpi-futures';
+import { DataCloneError, ModuleLoadError, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as esm from './functions/esm.mjs';
@@ -39,13 +39,13 @@ if (isMain) {
   const pool = new PoolExecutor();
 
   /** A future is rejected, not thrown; the pool runs the next task. */
-  const refuses = async (fn, message, { by = pool, args = [] } = {}) => {
+  const refuses = async (fn, message, { by = pool, args = [], as = DataCloneError } = {}) => {
     const error = await by.submit(fn, ...args).then(
       (value) => assert.fail(`did not fail but gave ${String(value)}`),
       (error) => error,
     );
-    assert.equal(error.code, 'ERR_DATA_CLONE', error.stack);
-    assert.equal(error.name, 'DataCloneError');
+    assert.ok(error instanceof as, error.stack);
+    assert.equal(error.code, as === DataCloneError ? 'ERR_DATA_CLONE' : 'ERR_MODULE_LOAD');
     assert.match(error.message, message);
     assert.equal(await by.submit(add, 1, 2), 3);
   };
@@ -186,7 +186,10 @@ if (isMain) {
   // Modules.
   await check('a module that throws when a worker imports it', async () => {
     const { unreachable } = await import('./functions/throws_on_workers.mjs');
-    await refuses(unreachable, /throws_on_workers\.mjs.*lacks a licence/s, { args: [1] });
+    await refuses(unreachable, /throws_on_workers\.mjs.*lacks a licence/s, {
+      args: [1],
+      as: ModuleLoadError,
+    });
     const error = await pool.submit(unreachable, 1).catch((e) => e);
     assert.ok(error.cause instanceof RangeError);
   });
@@ -194,19 +197,25 @@ if (isMain) {
     await withModule('const k = 2; export const gone = (x) => x * k;', async ({ gone }, remove) => {
       await refuses(gone, /Symbol/, { args: [Symbol('looks the function up and sends nothing')] });
       remove();
-      await refuses(gone, /could not be imported.*cannot find/is, { args: [1] });
+      await refuses(gone, /could not be imported.*cannot find/is, {
+        args: [1],
+        as: ModuleLoadError,
+      });
     });
   });
   await check('a module that cannot be parsed on workers', async () => {
     await withModule('const k = 2; export const f = (x) => x * k;', async ({ f }, remove, file) => {
       writeFileSync(file, 'const k = ;');
-      await refuses(f, /could not be imported.*Unexpected token/s, { args: [1] });
+      await refuses(f, /could not be imported.*Unexpected token/s, {
+        args: [1],
+        as: ModuleLoadError,
+      });
     });
   });
   await check('a module that imports what is not there', async () => {
     await withModule('const k = 2; export const f = (x) => x * k;', async ({ f }, remove, file) => {
       writeFileSync(file, "import 'no-such-package'; const k = 2; export const f = (x) => x * k;");
-      await refuses(f, /no-such-package/, { args: [1] });
+      await refuses(f, /no-such-package/, { args: [1], as: ModuleLoadError });
     });
   });
 

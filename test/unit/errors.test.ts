@@ -22,6 +22,7 @@ const samples: [Error & { code: string }, string, string][] = [
   [new errors.WorkerLostError('m', { rank: 3, cause }), 'WorkerLostError', 'ERR_WORKER_LOST'],
   [new errors.TaskExitError('m', { exitCode: 7, cause }), 'TaskExitError', 'ERR_TASK_EXIT'],
   [new errors.DataCloneError('m', { cause }), 'DataCloneError', 'ERR_DATA_CLONE'],
+  [new errors.ModuleLoadError('m', { cause }), 'ModuleLoadError', 'ERR_MODULE_LOAD'],
   [new errors.MPIError('m', { ...failure, cause }), 'MPIError', 'ERR_MPI'],
   [
     new errors.MPIUnavailableError('m', 'ERR_ADDON_NOT_BUILT', { cause }),

@@ -58,3 +58,16 @@ test('what says what this program is, or opens its debugger, is not', () => {
     '--stack-size=500',
   ]);
 });
+
+test('the command ts-node is passed on as what it registers, which threads can have too', () => {
+  const command = '/app/node_modules/ts-node/dist/bin.js';
+  const register = '/app/node_modules/ts-node/register';
+  expect(inheritedFlags(['--stack-size=900', command, '-P', 'tsconfig.json'])).toEqual([
+    '--stack-size=900',
+    '--require',
+    register,
+  ]);
+  expect(inheritedFlags([command, '-T'])).toEqual(['--require', `${register}/transpile-only`]);
+  const fast = '/app/node_modules/ts-node/dist/bin-transpile.js';
+  expect(inheritedFlags([fast])).toEqual(['--require', `${register}/transpile-only`]);
+});

@@ -11,7 +11,7 @@ import { TaskLoop } from '../../lib/worker/task_loop.js';
 
 const modules = {
   existing: () => undefined,
-  import: () => Promise.reject(new Error('There are no modules here')),
+  load: () => Promise.reject(new Error('There are no modules here')),
   door: () => undefined,
   compare: () => true,
   variablesDiffer: () => undefined,

@@ -97,6 +97,8 @@ export interface SourceText {
   readonly hasPrivateMembers: boolean;
   /** The script is CommonJS: `require`, `__filename`, `__dirname` are there. */
   readonly commonJs: boolean;
+  /** The process that tells of it has loaded the script by `require`, with all that hooks `require` there. */
+  readonly required: boolean;
   /** It calls `import(…)`. */
   readonly imports: boolean;
   /** Names of the module's top level that it uses. */

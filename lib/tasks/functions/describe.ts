@@ -20,6 +20,7 @@ import { scriptWithId, type InspectedFunction, type Script } from './inspector.j
 import { doorMark } from './module_access.js';
 import { nameOfFunction } from './name_of_function.js';
 import { replaceImportMeta } from './parser.js';
+import { isRequired } from './load_module.js';
 import { ScriptIndex, type ScriptFunction } from './script_index.js';
 import { unchangedModule } from './unchanged_module.js';
 
@@ -248,6 +249,7 @@ function sourceText(
     strict: found.strict,
     hasPrivateMembers: found.hasPrivateMembers,
     commonJs: recipe?.commonJs ?? !script.isModule,
+    required: !script.isModule && isRequired(script.url),
     imports: found.usesDynamicImport,
     moduleNames,
   };

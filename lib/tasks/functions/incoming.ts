@@ -1,6 +1,6 @@
 /** The functions that another process has told of: defined once, received as often as a value names them. */
 
-import { DataCloneError } from '../../errors.js';
+import { DataCloneError, ModuleLoadError } from '../../errors.js';
 import type { AnyFunction, FunctionsIn, ReceivedFunction } from '../values/functions.js';
 import type { PackedValue } from '../value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
@@ -16,7 +16,7 @@ import type {
 import { compile, type MadeFunction } from './evaluate.js';
 import { differences } from './expected_values.js';
 import { findInModule, hasTextOf } from './find_in_module.js';
-import type { Door, ModuleAccess, Namespace } from './module_access.js';
+import type { Door, ModuleAccess, ModuleToLoad, Namespace } from './module_access.js';
 import { nameOfFunction } from './name_of_function.js';
 
 /** One function of the peer's. */
@@ -144,19 +144,19 @@ function nothing(): undefined {
 /** Imports a module when that is needed, once; what went wrong is thrown when its functions are received. */
 class ImportedModule {
   readonly #modules: ModuleAccess;
-  readonly #url: string;
+  readonly #module: ModuleToLoad;
   #namespace: Namespace | undefined;
   #importing: Promise<void> | undefined;
   #done = false;
   #failure: unknown;
 
-  constructor(modules: ModuleAccess, url: string) {
+  constructor(modules: ModuleAccess, module: ModuleToLoad) {
     this.#modules = modules;
-    this.#url = url;
+    this.#module = module;
   }
 
   get door(): Door | undefined {
-    return this.#modules.door(this.#url);
+    return this.#modules.door(this.#module.url);
   }
 
   get namespace(): Namespace {
@@ -168,15 +168,12 @@ class ImportedModule {
   check(): void {
     if (this.#namespace !== undefined) return;
     if (this.#failure instanceof DataCloneError) throw this.#failure;
-    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
-    throw new DataCloneError(`${this.#url} could not be imported: ${reason}`, {
-      cause: this.#failure,
-    });
+    throw notLoaded(this.#module.url, this.#failure);
   }
 
   import(): Promise<void> | undefined {
     if (this.#done) return undefined;
-    this.#importing ??= this.#modules.import(this.#url).then(
+    this.#importing ??= this.#modules.load(this.#module).then(
       (namespace) => {
         this.#namespace = namespace;
         this.#done = true;
@@ -190,6 +187,28 @@ class ImportedModule {
   }
 }
 
+function notLoaded(url: string, cause: unknown): ModuleLoadError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ModuleLoadError(`${url} could not be imported: ${reason}. ${advice(url, cause)}`, {
+    cause,
+  });
+}
+
+function advice(url: string, cause: unknown): string {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' || (cause instanceof SyntaxError && !ofNode.test(url)))
+    return (
+      'Workers have the loaders that Node.js was started with: start the program by ' +
+      'node --import tsx, node -r ts-node/register or the like, or put that into NODE_OPTIONS'
+    );
+  if (typeof code === 'string' && /^(ERR_)?MODULE_NOT_FOUND$|^ENOENT$/.test(code))
+    return 'Bring the same files and packages to all hosts, to the same places';
+  return 'What stands at the top level of a module runs on workers, too: see the cause';
+}
+
+/** What Node.js understands without a loader. */
+const ofNode = /\.[cm]?js$/;
+
 class FromText implements Source {
   readonly hasPrivateMembers: boolean;
   readonly #definition: TextDefinition;
@@ -202,8 +221,8 @@ class FromText implements Source {
     this.#definition = definition;
     this.#modules = modules;
     this.hasPrivateMembers = definition.hasPrivateMembers;
-    if (definition.module !== undefined)
-      this.#module = new ImportedModule(modules, definition.module);
+    const { module: url, required } = definition;
+    if (url !== undefined) this.#module = new ImportedModule(modules, { url, required });
   }
 
   prepare(): Promise<void> | undefined {
@@ -253,7 +272,8 @@ class FromModule implements Source {
     this.#definition = definition;
     this.hasPrivateMembers = definition.hasPrivateMembers;
     this.#modules = modules;
-    this.#module = new ImportedModule(modules, definition.module);
+    const { module: url, required } = definition;
+    this.#module = new ImportedModule(modules, { url, required });
   }
 
   prepare(): Promise<void> | undefined {

@@ -15,11 +15,21 @@ export const doorMark = '\n;/* mpi-futures: a way into this module */';
 
 export type Namespace = Readonly<Record<string, unknown>>;
 
+export interface ModuleToLoad {
+  readonly url: string;
+  /** By `require`: see {@link isRequired}. */
+  readonly required: boolean;
+}
+
 export interface ModuleAccess {
   /** The function itself, where this process has it and knows how to find it without importing anything. */
   existing(definition: ModuleDefinition): AnyFunction | undefined;
-  /** Imports the module. @throws {DataCloneError} where that is not allowed */
-  import(url: string): Promise<Namespace>;
+  /**
+   * Imports the module, or requires it where the program has.
+   *
+   * @throws {DataCloneError} where that is not allowed
+   */
+  load(module: ModuleToLoad): Promise<Namespace>;
   /** The way into the scope of a module, once it has been imported, if it has one. */
   door(url: string): Door | undefined;
   /** Whether the module in which `fn` was found has the source text that `definition` was made from. */

@@ -20,6 +20,7 @@ import {
   type InspectedFunction,
 } from './inspector.js';
 import { hasTextOf } from './find_in_module.js';
+import { isRequired } from './load_module.js';
 import type { Path } from './script_index.js';
 
 interface Known {
@@ -159,6 +160,7 @@ export class OutgoingFunctions implements FunctionsOut {
       strict: true,
       hasPrivateMembers: false,
       commonJs: false,
+      required: isRequired(module),
       imports: false,
       moduleNames: [],
     };

@@ -1,6 +1,6 @@
 /** What goes wrong in decoding. */
 
-import { DataCloneError } from '../../errors.js';
+import { DataCloneError, ModuleLoadError } from '../../errors.js';
 
 /** What is thrown for bytes that no encoder has written. */
 export function damaged(reason: string, cause?: unknown): DataCloneError {
@@ -15,7 +15,7 @@ export function ofUser<T>(what: string, call: () => T): T {
   try {
     return call();
   } catch (cause) {
-    if (cause instanceof DataCloneError) throw cause;
+    if (cause instanceof DataCloneError || cause instanceof ModuleLoadError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new DataCloneError(`${what} failed: ${message}`, { cause });
   }

@@ -10,6 +10,7 @@ import { refuse, Refusal } from './refusals.js';
 import { isSendable, keyOfSymbol, wellKnownNumber } from './symbols.js';
 
 const deepestBound = 100;
+const deepestEarly = 100;
 
 export function writeFunction(out: Encoder, fn: AnyFunction): void {
   const { knowledge, inTurn } = out;
@@ -28,7 +29,8 @@ export function writeFunction(out: Encoder, fn: AnyFunction): void {
     return;
   }
   const hasCaptured = sent.captured.length > 0;
-  const hasEarly = hasCaptured && sent.isClass;
+  const depth = out.making.size;
+  const hasEarly = hasCaptured && (sent.isClass || (depth > 0 && depth < deepestEarly));
   out.word(codeWord(codes.function, hasEarly ? variants.ofClass : variants.usual, hasCaptured));
   out.word(sent.id);
   out.functions.add(sent.id);
@@ -36,7 +38,10 @@ export function writeFunction(out: Encoder, fn: AnyFunction): void {
   if (hasCaptured) out.queue.add(fn, codes.function);
 }
 
-/** Of what a class captures, what it may need while it is being made: what it extends, and primitive values. */
+/**
+ * Of what a class captures, what it may need while it is being made: what it extends, functions that its static blocks call,
+ * with what these need in turn, and primitive values.
+ */
 function writeEarly(out: Encoder, fn: AnyFunction, captured: readonly unknown[]): void {
   const { inline, making } = out;
   out.inline = mostInline;

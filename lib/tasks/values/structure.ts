@@ -5,7 +5,7 @@
  * Layout: words (head, contents, tables), contents of small buffers, text. codes.ts has the words, encoder.ts the order.
  */
 
-import { DataCloneError } from '../../errors.js';
+import { DataCloneError, ModuleLoadError } from '../../errors.js';
 import type { EncodedStructure } from './assembly.js';
 import { damaged } from './damage.js';
 import { Decoder } from './decoder.js';
@@ -96,7 +96,7 @@ export function decodeStructure(
   try {
     return new Decoder(bytes, words, buffers, functions).decode();
   } catch (reason) {
-    if (reason instanceof DataCloneError) throw reason;
+    if (reason instanceof DataCloneError || reason instanceof ModuleLoadError) throw reason;
     throw damaged(reason instanceof Error ? reason.message : String(reason), reason);
   } finally {
     giveBack(words);
