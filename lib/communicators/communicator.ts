@@ -6,6 +6,7 @@ import { nativeHandles } from './native_handles.js';
 import { bcast } from './broadcast.js';
 import { barrier } from './barrier.js';
 import { allgather, gather } from './gathering.js';
+import { notToBeSent } from '../tasks/values/explanations.js';
 import { Handle } from './handle.js';
 import { SUM, type Operation } from './operations.js';
 import { probe, receive, send, type Message, type MessageInfo } from './point_to_point.js';
@@ -39,6 +40,10 @@ export type ReduceFunction<T> = (a: T, b: T) => T | Promise<T>;
  * those of the others is an {@link MPIError} on all of them. A pending operation keeps the program alive.
  */
 export class Communicator {
+  static {
+    notToBeSent(this, 'it belongs to this process; use getCommWorkers() inside the task');
+  }
+
   readonly #handle: Handle;
   /** For the user: shown in no message of MPI. */
   name: string;

@@ -3,6 +3,7 @@ import { inspect, type InspectOptions } from 'node:util';
 import type { Future } from '../futures/future.js';
 import { createFuture } from '../futures/future_control.js';
 import type { TaskLimits } from '../pool/task_limits.js';
+import { notToBeSent } from '../tasks/values/explanations.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
 import { show } from '../show.js';
 import { validateFunction } from '../validators.js';
@@ -25,6 +26,10 @@ const tasksAheadPerWorker = 256;
 
 /** What tasks are submitted to: an executor, or the same executor seen with task options. */
 export class Submitter {
+  static {
+    notToBeSent(this, 'its workers belong to this process; make an executor inside the task');
+  }
+
   static {
     Object.defineProperty(this, 'name', { value: 'Submitter' }); // a bundler may have renamed it
   }

@@ -33,6 +33,22 @@ if (isMain) {
     );
   });
 
+  await check(
+    'an error whose class has #private members keeps its name, and says why',
+    async () => {
+      const error = await errorOf(tasks.throwSecret, 'hidden');
+      assert.ok(error instanceof RangeError);
+      assert.deepEqual([error.name, error.message, error.where], ['SecretError', 'hidden', 'here']);
+      const [, note, frame, ...rest] = error.stack.split('\n');
+      assert.match(
+        note,
+        /^ {4}\(a SecretError cannot be sent: its class has #private members; give/,
+      );
+      assert.match(frame, /throwSecret.*tasks\.mjs/);
+      assert.match(rest.join('\n'), /^ {4}at worker [01] of 2 on \S+$/);
+    },
+  );
+
   await check('a cause comes along', async () => {
     const { message, cause } = await errorOf(tasks.throwWithCause);
     assert.equal(message, 'outer');

@@ -52,6 +52,18 @@ export function throwTypeError(message) {
   throw new TypeError(message);
 }
 
+class SecretError extends RangeError {
+  #secret = 1;
+
+  get secret() {
+    return this.#secret;
+  }
+}
+
+export function throwSecret(message) {
+  throw Object.assign(new SecretError(message), { where: 'here' });
+}
+
 export function throwMeltdown(message, temperature) {
   throw new MeltdownError(message, temperature);
 }

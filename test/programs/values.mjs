@@ -3,6 +3,7 @@ import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
+import { refusedValues } from './values/refused.mjs';
 
 if (isMain) {
   const pool = new PoolExecutor();
@@ -111,6 +112,17 @@ if (isMain) {
 
   await check('many buffers in one argument', async () => {
     await survives(Array.from({ length: 100 }, (_, i) => new Uint16Array(3000 + i).fill(i)));
+  });
+
+  await check('what belongs to this process is refused, with the way out', async () => {
+    for (const [message, value] of await refusedValues(pool)) {
+      const error = await pool.submit(tasks.identity, [value]).then(
+        () => assert.fail(`Arrived, but should not: ${message}`),
+        (reason) => reason,
+      );
+      assert.equal(error.name, 'DataCloneError');
+      assert.equal(error.message, `argument 1[0]: ${message}`);
+    }
   });
 
   await pool.shutdown();

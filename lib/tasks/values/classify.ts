@@ -90,7 +90,7 @@ export function refuseKind(object: object): Refusal {
   if (types.isProxy(object)) return refuse(object, 'Proxy');
   if (types.isSharedArrayBuffer(object)) return refuse(object, 'SharedArrayBuffer');
   if (types.isPromise(object)) return refuse(object, 'Promise');
-  if (types.isModuleNamespaceObject(object)) return refuse(object, 'Module');
+  if (types.isModuleNamespaceObject(object)) return refuse(object, 'module namespace');
   return refuse(object, nameOf(object));
 }
 

@@ -5,6 +5,7 @@ import { codes, instance } from './codes.js';
 import type { Encoder } from './encoder.js';
 import { writeErrorContent } from './error_fields.js';
 import type { AnyFunction } from './functions.js';
+import { refuseHiddenState } from './hidden_state.js';
 import { ownKeys } from './own_properties.js';
 
 export function writeContent(out: Encoder, object: object, kind: number): void {
@@ -38,7 +39,10 @@ export function writeContent(out: Encoder, object: object, kind: number): void {
 
 function writeInstance(out: Encoder, object: object): void {
   const { at } = out;
-  out.properties(object, Object.keys(object));
+  const keys = Object.keys(object);
+  const losesSymbols = out.properties(object, keys);
+  if (losesSymbols || Object.getOwnPropertyNames(object).length !== keys.length)
+    refuseHiddenState(object, codes.object);
   if (out.at === at + 1) out.refuseHidden(object);
 }
 

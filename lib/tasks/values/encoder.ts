@@ -24,6 +24,7 @@ import {
   variants,
 } from './codes.js';
 import { ContentQueue } from './content_queue.js';
+import { hiddenKey, nameOfKey } from './hidden_state.js';
 import { writeContent } from './contents_out.js';
 import { noFunctions, type AnyFunction } from './functions.js';
 import { writeFunction, writeSymbol } from './functions_out.js';
@@ -229,7 +230,9 @@ export class Encoder extends WordWriter {
     const at = this.at;
     const record = this.knowledge.asRead(object);
     this.properties(record, Object.keys(record));
-    if (this.at === at + 1) this.refuseHidden(object);
+    if (this.at > at + 1) return;
+    this.refuseHidden(object);
+    this.#refuseEmpty(object);
   }
 
   /** Refuses an object without properties that is something else, of another prototype. */
@@ -238,11 +241,23 @@ export class Encoder extends WordWriter {
       throw new Refusal(object, 'an object whose prototype was replaced cannot be sent');
   }
 
+  // What has lost everything would arrive as an empty object.
+  #refuseEmpty(object: object): void {
+    const key = hiddenKey(object, codes.object);
+    if (key !== undefined)
+      throw new Refusal(
+        object,
+        `an object that has nothing but ${nameOfKey(key)} cannot be sent: that does not travel`,
+      );
+  }
+
   /**
    * Writes the properties `keys` of `object` and the symbol keys of `owner`: a word, the number of a shape from bit 1 on; the
    * values of the shape's keys; and if bit 0 of the word is set a list of further keys and values.
+   *
+   * @returns whether there are symbol keys that are not sent
    */
-  properties(object: object, keys: readonly string[], owner = object): void {
+  properties(object: object, keys: readonly string[], owner = object): boolean {
     const record = object as Record<string, unknown>;
     this.reserve(1);
     const first = this.at++;
@@ -266,10 +281,13 @@ export class Encoder extends WordWriter {
       this.value(record[key]);
       listed++;
     }
+    let losesSymbols = false;
     const symbols = Object.getOwnPropertySymbols(owner);
     for (const symbol of symbols) {
-      if (!isSendable(symbol) || !Object.prototype.propertyIsEnumerable.call(owner, symbol))
+      if (!isSendable(symbol) || !Object.prototype.propertyIsEnumerable.call(owner, symbol)) {
+        losesSymbols = true;
         continue;
+      }
       if (listAt === 0) listAt = this.#openList();
       writeSymbol(this, symbol);
       this.value((owner as Record<symbol, unknown>)[symbol]);
@@ -277,6 +295,7 @@ export class Encoder extends WordWriter {
     }
     if (listAt !== 0) this.words[listAt] = listed;
     this.words[first] = (this.shapes.numberOf(node) << 1) | (listAt === 0 ? 0 : 1);
+    return losesSymbols;
   }
 
   #openList(): number {

@@ -62,7 +62,7 @@ function losesItsClass(error: object, knowledge: Knowledge): boolean {
   return !isOfLanguage(prototype) && !knowledge.canBeSent(error, prototype);
 }
 
-// What the class gave the error is kept as its own.
+// What the class gave the error is kept as its own, and the stack says why the class is not.
 function keepInherited(error: object, fields: Map<string, unknown>, knowledge: Knowledge): void {
   const prototype = knowledge.prototypes.of(Object.getPrototypeOf(error) as object);
   const usual = { name: errorNames[errorNumberOf(prototype)], message: '' };
@@ -71,6 +71,18 @@ function keepInherited(error: object, fields: Map<string, unknown>, knowledge: K
     if (!Object.hasOwn(error, field) && typeof value === 'string' && value !== usual[field])
       fields.set(field, value);
   }
+  if (prototype.builtIn || prototype.whyNot === undefined) return;
+  if (prototype.hasPrivateMembers && !fields.has('name') && !Object.hasOwn(error, 'name'))
+    fields.set('name', prototype.name);
+  const stack = fields.get('stack');
+  if (typeof stack === 'string') fields.set('stack', withNote(stack, prototype.whyNot));
+}
+
+// Above the frames: those at the end are looked at later.
+function withNote(stack: string, note: string): string {
+  const firstFrame = stack.search(/\n\s+at /);
+  const at = firstFrame < 0 ? stack.length : firstFrame;
+  return `${stack.slice(0, at)}\n    (${note})${stack.slice(at)}`;
 }
 
 /** The own enumerable properties of `error` that can be read. */

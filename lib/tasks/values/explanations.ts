@@ -1,65 +1,101 @@
-/** What a user is told of a value that cannot be sent. */
+/** What to do instead of sending a thing: all advice on what cannot be sent. */
 
-import { types } from 'node:util';
+const openThere = 'open it inside the task';
+const makeThere = 'make it inside the task';
+const startThere = 'start it inside the task';
+const readFirst = 'read it first and send what is in it';
+const compileThere = 'send its bytes and compile them inside the task';
+const partOfIt = 'send what is needed of it';
+const asText = 'send its toString()';
 
-import { DataCloneError } from '../../errors.js';
-import type { Step } from './children.js';
-import type { Knowledge } from './knowledge.js';
-import { findWay, pathText, unreadableKey, type Root, type Way } from './paths.js';
-import { Refusal } from './refusals.js';
+/** For a class of the program's own. */
+export const packIt = 'give it [pack]() and static [unpack]()';
 
-export interface Failure {
-  /** What was thrown. */
-  readonly reason: unknown;
-  /** The value that was to be encoded. */
-  readonly value: unknown;
-  /** The object whose content was just being written. */
-  readonly inTurn: object | undefined;
-  readonly knowledge: Knowledge;
+/** For an instance whose state does not travel: it may stand for something of this process. */
+export const openOrPack = `${openThere}, or give its class [pack]() and static [unpack]()`;
+
+/** By what users call the kind of thing, or by what it calls itself: its Symbol.toStringTag. */
+const advice = new Map([
+  ['Promise', 'await it first'],
+  ['Proxy', 'send a copy of it, such as { ...proxy }'],
+  ['WeakMap', 'send a Map'],
+  ['WeakSet', 'send a Set'],
+  ['WeakRef', 'send what deref() returns'],
+  ['SharedArrayBuffer', 'it cannot be shared with another process; send a copy of it'],
+  ['view on a SharedArrayBuffer', 'it cannot be shared with another process; send its slice()'],
+  ['module namespace', 'send what it exports'],
+  ['Generator', 'send its values: [...generator]'],
+  ['AsyncGenerator', 'collect its values first'],
+  ['Array Iterator', 'send its values: [...iterator]'],
+  ['Map Iterator', 'send its values: [...iterator]'],
+  ['Set Iterator', 'send its values: [...iterator]'],
+  ['String Iterator', 'send its values: [...iterator]'],
+  ['RegExp String Iterator', 'send its values: [...iterator]'],
+  ['Iterator Helper', 'send its values: [...iterator]'],
+
+  ['WebAssembly.Module', compileThere],
+  ['WebAssembly.Instance', 'send the bytes of its module and instantiate it inside the task'],
+  ['WebAssembly.Memory', 'send a copy of its buffer: memory.buffer.slice(0)'],
+  ['WebAssembly.Table', makeThere],
+  ['WebAssembly.Global', 'send its value'],
+
+  ['Blob', 'send await blob.arrayBuffer()'],
+  ['File', 'send await file.arrayBuffer()'],
+  ['Headers', 'send [...headers]'],
+  ['FormData', 'send [...formData]'],
+  ['Request', 'send its url and what else is needed of it'],
+  ['Response', 'send await response.json(), text() or arrayBuffer()'],
+  ['Event', partOfIt],
+  ['Stats', partOfIt],
+  ['Dirent', partOfIt],
+  ['CustomEvent', 'send its detail'],
+  ['MessageEvent', 'send its data'],
+  ['AbortSignal', 'use taskSignal() inside the task'],
+  [
+    'AbortController',
+    'give its signal to pool.with({ signal }), and use taskSignal() inside the task',
+  ],
+
+  ['KeyObject', 'send key.export(…)'],
+  ['PublicKeyObject', 'send key.export(…)'],
+  ['PrivateKeyObject', 'send key.export(…)'],
+  ['SecretKeyObject', 'send key.export()'],
+  ['CryptoKey', 'send what crypto.subtle.exportKey() returns'],
+
+  ['Readable', readFirst],
+  ['ReadStream', readFirst],
+  ['ReadableStream', readFirst],
+  ['IncomingMessage', readFirst],
+  ['Socket', openThere],
+  ['Server', openThere],
+  ['FileHandle', openThere],
+  ['Dir', openThere],
+  ['WriteStream', openThere],
+  ['Worker', startThere],
+  ['ChildProcess', startThere],
+
+  ...['Instant', 'ZonedDateTime', 'PlainDate', 'PlainTime', 'PlainDateTime'].map(temporal),
+  ...['PlainYearMonth', 'PlainMonthDay', 'Duration'].map(temporal),
+]);
+
+function temporal(name: string): [string, string] {
+  return [`Temporal.${name}`, asText];
 }
 
-export function explain(failure: Failure, root: Root): DataCloneError {
-  const { reason } = failure;
-  const steps = [...(wayTo(failure)?.steps ?? [])];
-  if (reason instanceof Refusal)
-    return new DataCloneError(`${pathText(root, steps)}: ${reason.reason}`, causeOf(reason));
-  const key = failure.inTurn && safely(failure.inTurn, unreadableKey);
-  if (key !== undefined) steps.push({ by: 'property', key } satisfies Step);
-  const message = reason instanceof Error ? reason.message : String(reason);
-  const what = key === undefined ? 'cannot be sent' : 'cannot be read';
-  return new DataCloneError(`${pathText(root, steps)} ${what}: ${message}`, { cause: reason });
+/** What to do instead of sending a thing of the language, of Node.js or of an addon. */
+export function adviceFor(name: string, tag = name): string {
+  const qualified = tag.includes('.') ? advice.get(tag) : undefined; // Module and Instance are names of many things
+  return qualified ?? advice.get(name) ?? advice.get(tag) ?? makeThere;
 }
 
-/** Has the property of the nearest error left out in which the failure lies; false if it lies in none. */
-export function leaveOutOfError(failure: Failure): boolean {
-  const way = wayTo(failure);
-  if (way === undefined) return false;
-  for (let index = way.objects.length - 1; index >= 0; index--) {
-    const error = way.objects[index]!;
-    const step = way.steps[index]!;
-    if (!types.isNativeError(error) || step.by !== 'property' || typeof step.key !== 'string')
-      continue;
-    if (failure.knowledge.isLeftOut(error, step.key)) continue;
-    failure.knowledge.leaveOut(error, step.key);
-    return true;
-  }
-  return false;
+const ofClasses = new WeakMap<object, string>();
+
+/** Has the instances of a class of this package refused with `hint`. */
+export function notToBeSent(ofClass: object, hint: string): void {
+  ofClasses.set(ofClass, hint);
 }
 
-function wayTo({ reason, value, inTurn, knowledge }: Failure): Way | undefined {
-  const culprit = reason instanceof Refusal ? reason.culprit : inTurn;
-  if (culprit === undefined) return undefined;
-  return safely(culprit, () => findWay(value, culprit, knowledge));
-}
-
-function causeOf(refusal: Refusal): ErrorOptions | undefined {
-  return refusal.cause === undefined ? undefined : { cause: refusal.cause };
-}
-
-function safely<T, R>(argument: T, call: (argument: T) => R): R | undefined {
-  try {
-    return call(argument);
-  } catch {
-    return undefined;
-  }
+/** What to do instead of sending an instance of `ofClass`, which is one of this package. */
+export function adviceOfClass(ofClass: object): string | undefined {
+  return ofClasses.get(ofClass);
 }

@@ -1,6 +1,7 @@
 /** What has been asked, once, of functions and classes for one value. It outlives an attempt to encode the value. */
 
 import { codes } from './codes.js';
+import { adviceOfClass, packIt } from './explanations.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from './functions.js';
 import { pack, unpack } from './pack.js';
 import { Prototypes, type Prototype } from './prototypes.js';
@@ -100,15 +101,22 @@ export class Knowledge {
 
   #check(object: object, prototype: Prototype): void {
     for (let each: Prototype | null = prototype; each !== null; each = each.parent) {
+      const hint = each.ofClass && adviceOfClass(each.ofClass);
+      if (hint !== undefined)
+        throw new Refusal(object, `${withArticle(prototype.name)} cannot be sent: ${hint}`);
+    }
+    for (let each: Prototype | null = prototype; each !== null; each = each.parent) {
       if (each.builtIn) break;
       if (each.ofClass === undefined)
         throw new Refusal(object, 'an object whose prototype is of no class cannot be sent');
       const sent = this.send(each.ofClass);
-      if (sent.kind === 'function' && sent.hasPrivateMembers)
+      if (sent.kind === 'function' && sent.hasPrivateMembers) {
+        prototype.hasPrivateMembers = true;
         throw new Refusal(
           object,
-          `${withArticle(prototype.name)} cannot be sent: ${each === prototype ? 'its class' : each.name} has #private members; give it [pack]() and static [unpack]()`,
+          `${withArticle(prototype.name)} cannot be sent: ${each === prototype ? 'its class' : each.name} has #private members; ${packIt}`,
         );
+      }
     }
     prototype.checked = true;
   }
@@ -125,8 +133,9 @@ export class Knowledge {
       this.send(prototype.ofClass);
       return true;
     } catch (refusal) {
-      if (refusal instanceof Refusal) return false;
-      throw refusal;
+      if (!(refusal instanceof Refusal)) throw refusal;
+      prototype.whyNot = refusal.reason;
+      return false;
     }
   }
 

@@ -62,6 +62,10 @@ export interface Prototype {
   checked: boolean;
   /** Of errors: whether they can be sent as of their class; undefined until it was tried. */
   sendable: boolean | undefined;
+  /** Whether its class, or one that it extends, is known to have #private members. */
+  hasPrivateMembers: boolean;
+  /** Of errors: why they cannot be sent as of their class. */
+  whyNot: string | undefined;
 }
 
 const longestChain = 1000;
@@ -110,6 +114,8 @@ export class Prototypes {
       packs: !builtIn && typeof (prototype as { [pack]?: unknown })[pack] === 'function',
       checked: false,
       sendable: undefined,
+      hasPrivateMembers: false,
+      whyNot: undefined,
     };
   }
 

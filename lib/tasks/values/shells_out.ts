@@ -7,6 +7,7 @@ import { codes, codeWord, instance, variants } from './codes.js';
 import type { Encoder } from './encoder.js';
 import { errorNumberOf, isOfLanguage } from './error_fields.js';
 import { writeFunction } from './functions_out.js';
+import { refuseHiddenState } from './hidden_state.js';
 import { needsPlan } from './knowledge.js';
 import { isDetached, isMoved } from './move.js';
 import { ownKeys, primitiveOf } from './own_properties.js';
@@ -109,6 +110,7 @@ function writeBuiltIn(
   kind: number,
 ): number {
   const ofClass = classOf(out, object, prototype, kind);
+  if (ofClass !== undefined && kind !== codes.domException) refuseHiddenState(object, kind);
   const hasContent =
     kind < codes.date ||
     kind === codes.domException ||

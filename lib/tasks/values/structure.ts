@@ -10,7 +10,7 @@ import type { EncodedStructure } from './assembly.js';
 import { damaged } from './damage.js';
 import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
-import { explain, leaveOutOfError, type Failure } from './explanations.js';
+import { explain, leaveOutOfError, type Failure } from './failures.js';
 import type { FunctionsIn, FunctionsOut } from './functions.js';
 import { Knowledge, needsPlan, type Readings } from './knowledge.js';
 import type { Root } from './paths.js';

@@ -121,6 +121,20 @@ test('so does one with #private members', () => {
   expect(received.message).toBe('hidden');
 });
 
+test('its name stays, and its stack says why its class does not', () => {
+  const error = new Secret('hidden');
+  const received = roundTrip(error);
+  expect(Object.getOwnPropertyDescriptor(received, 'name')).toMatchObject({
+    value: 'Secret',
+    enumerable: false,
+  });
+  const note =
+    'a Secret cannot be sent: its class has #private members; give it [pack]() and static [unpack]()';
+  expect(received.stack).toBe(error.stack!.replace('\n', `\n    (${note})\n`));
+  error.stack = 'no frames';
+  expect(roundTrip(error).stack).toBe(`no frames\n    (${note})`);
+});
+
 test('an error made without the constructor of Error', () => {
   const error = new (Old as unknown as new (message: string) => Error)('old');
   const received = roundTrip(error);

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { createServer, Socket } from 'node:net';
 import { Readable, Transform } from 'node:stream';
 import { decode, encode, Functions, refusal, roundTrip, snapshot } from './codec.js';
+import { Communicator } from '../../../lib/communicators/communicator.js';
 import { encodeStructure } from '../../../lib/tasks/values/structure.js';
 import { roots } from '../../../lib/tasks/values/paths.js';
 import { noFunctions } from '../../../lib/tasks/values/functions.js';
@@ -158,11 +159,122 @@ describe('what cannot be sent is refused, with advice:', () => {
     expect(refusal([server], functions)).toContain('the value[0]: a Server cannot be sent');
   });
 
+  test('a communicator', () => {
+    expect(refusal([Object.create(Communicator.prototype)], functions)).toBe(
+      'the value[0]: a Communicator cannot be sent: it belongs to this process; use getCommWorkers() inside the task',
+    );
+  });
+
   test('functions, where there are none', () => {
     expect(refusal([() => 1], noFunctions)).toBe(
       'the value[0]: functions and instances of classes cannot be sent here',
     );
   });
+});
+
+describe('state that would not arrive', () => {
+  const handle = Symbol('handle');
+  const way = 'open it inside the task, or give its class [pack]() and static [unpack]()';
+
+  class Database {
+    name = 'db';
+    constructor(hide: (object: object) => void) {
+      hide(this);
+    }
+  }
+  class Table extends Map<string, unknown> {
+    [handle] = 1;
+  }
+  class Rows extends Array<number> {
+    [handle] = 1;
+  }
+
+  test.each<[string, object, string]>([
+    [
+      'under a symbol of its own',
+      new Database((object) => Object.assign(object, { [handle]: 1 })),
+      'a Database cannot be sent: what it keeps under Symbol(handle) does not travel',
+    ],
+    [
+      'under a hidden symbol',
+      new Database((object) => Object.defineProperty(object, handle, { value: 1 })),
+      'a Database cannot be sent: what it keeps under Symbol(handle) does not travel',
+    ],
+    [
+      'under a hidden symbol that is everywhere',
+      new Database((object) => Object.defineProperty(object, Symbol.for('h'), { value: 1 })),
+      'a Database cannot be sent: what it keeps under Symbol(h) does not travel',
+    ],
+    [
+      'under a hidden name',
+      new Database((object) => Object.defineProperty(object, 'fd', { value: 1 })),
+      'a Database cannot be sent: what it keeps under the hidden property "fd" does not travel',
+    ],
+    [
+      'of a class that extends Map',
+      new Table(),
+      'a Table cannot be sent: what it keeps under Symbol(handle) does not travel',
+    ],
+    [
+      'of a long array of a class',
+      Rows.from({ length: 1000 }, () => 1),
+      'a Rows cannot be sent: what it keeps under Symbol(handle) does not travel',
+    ],
+  ])('of an instance, %s', (_, value, message) => {
+    expect(refusal({ deep: [value] }, functions)).toBe(`the value.deep[0]: ${message}; ${way}`);
+  });
+
+  test.each<[string, object, string]>([
+    ['a symbol', { [handle]: 1 }, 'Symbol(handle)'],
+    ['a name', Object.defineProperty({}, 'fd', { value: 1 }), 'the hidden property "fd"'],
+  ])('of a plain object that has nothing but %s', (_, value, key) => {
+    expect(refusal([value])).toBe(
+      `the value[0]: an object that has nothing but ${key} cannot be sent: that does not travel`,
+    );
+  });
+
+  test('a plain object with other properties arrives, as a structured clone', () => {
+    expect(roundTrip(Object.defineProperty({ a: 1, [handle]: 2 }, 'b', { value: 3 }))).toEqual({
+      a: 1,
+    });
+  });
+
+  test.each<[string, object]>([
+    ['an EventEmitter of a class', new (class Bus extends EventEmitter {})()],
+    ['an array of a class', new (class List extends Array<number> {})(3)],
+    ['a regular expression of a class', new (class Pattern extends RegExp {})('a')],
+    ['a text of a class', new (class Name extends String {})('a')],
+    ['bytes of a class', new (class Bytes extends Uint8Array {})(200)],
+    ['a frozen instance', Object.freeze(new (class Point {})())],
+    [
+      'what an accessor has kept',
+      keeping(
+        new (class Page {
+          get words(): number[] {
+            return [1];
+          }
+        })(),
+        'words',
+      ),
+    ],
+    [
+      'a method bound to it',
+      keeping(
+        new (class Button {
+          press(): void {}
+        })(),
+        'press',
+      ),
+    ],
+  ])('is not %s', (_, value) => {
+    const known = new Functions();
+    known.builtIn(EventEmitter);
+    expect(() => encode(value, known)).not.toThrow();
+  });
+
+  function keeping(object: object, name: string): object {
+    return Object.defineProperty(object, name, { value: 1 });
+  }
 });
 
 describe('an error says where the value is:', () => {
@@ -268,13 +380,12 @@ describe('what the code of users throws', () => {
   });
 
   test('in the getter of an instance', () => {
-    const point = Object.defineProperty(new Shouting(), 'x', {
+    const point = Object.defineProperty(new (class Point {})(), 'x', {
       enumerable: true,
       get: () => {
         throw new Error('no');
       },
     });
-    Object.setPrototypeOf(point, class Point {}.prototype);
     expect(refusal([point], functions)).toContain('the value[0].x cannot be read: no');
   });
 
