@@ -32,7 +32,10 @@ export abstract class Executor extends Submitter {
     this.#lifecycle = lifecycle;
   }
 
-  /** Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. */
+  /**
+   * Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. Threads are
+   * started as there are tasks for them; all are ready after `bootup`.
+   */
   get numWorkers(): number {
     return this.#lifecycle.numWorkers;
   }
@@ -43,7 +46,7 @@ export abstract class Executor extends Submitter {
   }
 
   /**
-   * Starts the workers now rather than with the first task.
+   * Starts all workers now, rather than with the first task, or threads as there are tasks for them.
    *
    * @throws {ExecutorShutdownError} after `shutdown`
    * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} if they cannot be started, with `wait`

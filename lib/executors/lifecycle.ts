@@ -96,7 +96,8 @@ export class Lifecycle {
     if (this.#ending !== undefined) throw new ExecutorShutdownError('cannot bootup after shutdown');
     checkProgramGoesOn();
     const { pool, session } = this.start();
-    return wait ? pool.start().then(() => session.ready()) : Promise.resolve();
+    const started = pool.startAll();
+    return wait ? started.then(() => session.ready()) : Promise.resolve();
   }
 
   async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {

@@ -104,6 +104,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     return (this.#starting ??= this.#start());
   }
 
+  /** As {@link start}, and then all of the workers that would else be started as there is work for them. */
+  async startAll(): Promise<void> {
+    await Promise.all([this.start(), this.#source.growing?.startAll()]);
+  }
+
   openSession(options: SessionOptions): Session {
     const id = this.#nextSession++;
     const session = new Session(this, this.#scheduler.createQueue(), id, options);
@@ -193,24 +198,25 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#flush();
   }
 
+  added(identity: WorkerIdentity): void {
+    this.#replacements.add();
+    this.#join(identity);
+    this.#flush();
+  }
+
+  notAdded(error: Error): void {
+    this.#breakIfEmpty(`, and no other could be started: ${error.message}`);
+  }
+
   /** Until then a set-up that the lost worker has not answered counts as under way. */
   joined(lost: number, identity: WorkerIdentity): void {
-    this.#workers.push(identity);
-    const worker = this.#addWorker();
-    this.#tellOfLoss(worker, this.#lastLoss!);
-    for (const session of this.#sessions.values()) {
-      if (session.broken === undefined) this.#setUpOn(worker, session);
-      session.setUp(lost);
-    }
+    this.#join(identity);
+    for (const session of this.#sessions.values()) session.setUp(lost);
     this.#flush();
   }
 
   notReplaced(lost: number, reason: string | undefined): void {
-    if (this.size === 0 && this.#replacements.pending === 0) {
-      const why = reason === undefined ? '' : `, and the last is not replaced: ${reason}`;
-      const options = { cause: this.#lastLoss };
-      this.#break(new BrokenExecutorError(`All workers were lost${why}`, options));
-    }
+    this.#breakIfEmpty(reason === undefined ? '' : `, and the last is not replaced: ${reason}`);
     for (const session of this.#sessions.values()) session.setUp(lost);
     this.#updateKeepAlive();
   }
@@ -228,6 +234,22 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.abort(task, error);
     this.#abandon(task, error);
     this.#updateKeepAlive();
+  }
+
+  #join(identity: WorkerIdentity): void {
+    this.#workers.push(identity);
+    const worker = this.#addWorker();
+    if (this.#lastLoss !== undefined) this.#tellOfLoss(worker, this.#lastLoss);
+    for (const session of this.#sessions.values())
+      if (session.broken === undefined) this.#setUpOn(worker, session);
+  }
+
+  /** No worker is left, and none will come. */
+  #breakIfEmpty(why: string): void {
+    const toCome = this.#replacements.pending + (this.#source.growing?.toCome ?? 0);
+    if (this.size > 0 || toCome > 0) return;
+    const options = { cause: this.#lastLoss };
+    this.#break(new BrokenExecutorError(`All workers were lost${why}`, options));
   }
 
   #worksTogether(kind: number): void {
@@ -250,11 +272,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       return;
     }
     this.#started = true;
-    this.#startedWith = this.#workers.length;
-    for (let worker = 0; worker < this.#startedWith; worker++) {
+    this.#startedWith = this.#source.growing?.maxWorkers ?? this.#workers.length;
+    this.#workers.forEach(() => {
       this.#replacements.add();
       this.#addWorker();
-    }
+    });
     for (const [worker, error] of this.#lost) this.#isGone(worker, error);
     for (const session of this.#sessions.values()) this.#setUp(session);
     this.#flush();
@@ -363,6 +385,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   }
 
   #flush(): void {
+    this.#source.growing?.want(this.#scheduler.queued + this.#scheduler.outstanding);
     if (!this.#started) return;
     this.#forgetFunctions();
     if (this.#scheduler.queued > 0) {

@@ -20,15 +20,33 @@ export interface WorkerEvents {
   leaves?(worker: number): void;
   /** There is nothing more of the worker to come. */
   lost(worker: number, error: WorkerLostError): void;
+  /** After the start: one more of {@link GrowingWorkers} is there. It has the next number. */
+  added?(identity: WorkerIdentity): void;
+  /** One more was to be there, and will not. */
+  notAdded?(error: Error): void;
+}
+
+/** Workers that are started as there is work for them. */
+export interface GrowingWorkers {
+  /** How many there are once all have been started. */
+  readonly maxWorkers: number;
+  /** How many of them are not there yet, but start or can be started. */
+  readonly toCome: number;
+  /** There is work for `count` workers at present. */
+  want(count: number): void;
+  /** Starts all; resolved when each is there or could not be started. Never rejects. */
+  startAll(): Promise<void>;
 }
 
 export interface WorkerSource {
   /**
-   * Allocates the workers; resolved when all of them can be sent to.
+   * Allocates the workers; resolved when all of them can be sent to, or the first one of {@link growing} ones.
    *
    * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there will be none
    */
   start(events: WorkerEvents): Promise<readonly WorkerIdentity[]>;
+  /** Left out: `start` allocates all. */
+  readonly growing?: GrowingWorkers;
   /**
    * Starts a worker in place of one that was lost; undefined where that cannot be. They come one after another, in the
    * order of the calls; each is known by the next free number from then on.

@@ -32,7 +32,7 @@ export interface ThreadEvents extends Omit<ThreadReceiver, 'signal'> {
 }
 
 export class WorkerThread {
-  readonly #rank: number;
+  readonly rank: number;
   readonly #events: ThreadEvents;
   readonly #worker: Worker;
   readonly #channel: ThreadChannel;
@@ -51,7 +51,7 @@ export class WorkerThread {
     standsForProcess: boolean,
     events: ThreadEvents,
   ) {
-    this.#rank = rank;
+    this.rank = rank;
     this.#events = events;
     const { port1, port2 } = new MessageChannel();
     const data: ThreadData = { port: port2, main: mainModule(), standsForProcess };
@@ -121,20 +121,17 @@ export class WorkerThread {
   #hasEnded(code: number): void {
     // Nothing is sent to it in answer: that comes when it is known to be lost.
     this.#channel.receiveAll();
-    if (this.#ending) {
-      this.#events.batchEnded();
-      return;
-    }
+    if (this.#ending) this.#events.batchEnded();
     const thrown = this.#thrown;
     const reason =
       thrown === undefined
         ? `its thread has ended with code ${code}`
         : `its thread has ended: ${thrown instanceof Error ? thrown.message : inspect(thrown)}`;
     const where = `thread ${this.#id} of process ${process.pid} on ${hostname()}`;
-    const message = `Worker ${this.#rank} (${where}) was lost: ${reason}`;
-    const lost = { rank: this.#rank, host: hostname(), pid: process.pid, reason, cause: thrown };
+    const message = `Worker ${this.rank} (${where}) was lost: ${reason}`;
+    const lost = { rank: this.rank, host: hostname(), pid: process.pid, reason, cause: thrown };
     const error = new WorkerLostError(message, lost);
     this.#setLost(error);
-    this.#events.lost(error);
+    if (!this.#ending) this.#events.lost(error);
   }
 }

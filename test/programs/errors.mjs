@@ -5,7 +5,7 @@ import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {
-  const pool = new PoolExecutor();
+  const pool = await new PoolExecutor().bootup();
   const errorOf = (fn, ...args) =>
     pool.submit(fn, ...args).then(
       () => assert.fail('did not fail'),

@@ -7,7 +7,7 @@ import { PoolExecutor, onThreads } from './executor.mjs';
 import { add, later } from './tasks.mjs';
 
 if (isMain) {
-  const pool = new PoolExecutor();
+  const pool = await new PoolExecutor().bootup();
   const errorOf = (fn, ...args) =>
     pool.submit(fn, ...args).then(
       (value) => assert.fail(`did not fail, but returned ${value}`),

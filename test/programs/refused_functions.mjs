@@ -36,7 +36,7 @@ class Private {
 class Derived extends Private {}
 
 if (isMain) {
-  const pool = new PoolExecutor();
+  const pool = await new PoolExecutor().bootup();
 
   /** A future is rejected, not thrown; the pool runs the next task. */
   const refuses = async (fn, message, { by = pool, args = [], as = DataCloneError } = {}) => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, threadId } from 'node:worker_threads';
@@ -24,6 +24,39 @@ async function mainOfThread() {
   parentPort.postMessage(results);
 }
 
+/** Counts the threads that start while `body` runs, and gives each to `onStart`. */
+async function countingThreads(body, onStart = () => undefined) {
+  let count = 0;
+  const started = (thread) => onStart(thread, count++);
+  process.on('worker', started);
+  try {
+    await body(() => count);
+  } finally {
+    process.off('worker', started);
+  }
+}
+
+/** Threads with the flags that `body` is given are not ready, all but one of them, until it opens the gate. */
+async function withGate(body) {
+  const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
+  const gate = join(folder, 'open');
+  const code = `
+    const { existsSync, mkdirSync } = require('node:fs');
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    try {
+      mkdirSync(${JSON.stringify(join(folder, 'first'))});
+    } catch {
+      while (!existsSync(${JSON.stringify(gate)})) Atomics.wait(cell, 0, 0, 10);
+    }`;
+  const file = join(folder, 'gate.cjs');
+  writeFileSync(file, code);
+  try {
+    await body([`--require=${file}`], () => writeFileSync(gate, ''));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 function loadedFiles() {
   return process.report.getReport().sharedObjects;
 }
@@ -31,12 +64,120 @@ function loadedFiles() {
 if (isMain && !isMainThread) await mainOfThread();
 else if (isMain) {
   await check('workers are threads of this process', async () => {
-    const pool = new ThreadPoolExecutor(2);
+    const pool = await new ThreadPoolExecutor(2).bootup();
     assert.equal(await pool.submit(pid), process.pid);
     assert.notEqual(await pool.submit(place), place());
     assert.equal(pool.numWorkers, 2);
     await pool.shutdown();
   });
+
+  await check('a thread is started when there is work for it, and bootup starts all', async () => {
+    await countingThreads(async (started) => {
+      const pool = new ThreadPoolExecutor(3);
+      for (const number of [1, 2, 3]) assert.equal(await pool.submit(identity, number), number);
+      assert.deepEqual([started(), pool.numWorkers], [1, 1]);
+      await pool.bootup();
+      assert.deepEqual([started(), pool.numWorkers], [3, 3]);
+      await pool.shutdown();
+      assert.deepEqual([started(), pool.numWorkers], [3, 0]);
+    });
+  });
+
+  await check(
+    'as many threads as there are tasks, each of them after its initializer',
+    async () => {
+      await countingThreads(async (started) => {
+        const initializer = () => (globalThis.isSetUp = true);
+        const pool = new ThreadPoolExecutor(8, { initializer });
+        const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
+        // Each waits for the others: they run on as many threads.
+        const meet = async (folder, count) => {
+          writeFileSync(join(folder, String(threadId)), '');
+          while (readdirSync(folder).length < count) await later(undefined, 10);
+          return globalThis.isSetUp;
+        };
+        const futures = [1, 2, 3].map(() => pool.submit(meet, folder, 3));
+        assert.deepEqual(await Promise.all(futures), [true, true, true]);
+        rmSync(folder, { recursive: true });
+        assert.equal(started(), 3);
+        await pool.shutdown();
+      });
+    },
+  );
+
+  await check('the first thread to be ready works while others start', async () => {
+    await withGate(async (execArgv, open) => {
+      const pool = new ThreadPoolExecutor(3, { execArgv });
+      const booted = pool.bootup();
+      const numbers = [1, 2, 3, 4];
+      assert.deepEqual(await pool.map(identity, numbers).toArray(), numbers);
+      assert.equal(pool.numWorkers, 1);
+      open();
+      await booted;
+      assert.equal(pool.numWorkers, 3);
+      await pool.shutdown();
+    });
+  });
+
+  await check('shutdown does not wait for threads that still start', async () => {
+    await withGate(async (execArgv) => {
+      const pool = new ThreadPoolExecutor(3, { execArgv });
+      const booted = pool.bootup();
+      assert.equal(await pool.submit(identity, 1), 1);
+      await pool.shutdown();
+      assert.equal(await booted, pool);
+      assert.equal(pool.numWorkers, 0);
+    });
+  });
+
+  await check(
+    'without a thread that does not start the pool is smaller, with a warning',
+    async () => {
+      const warned = once(process, 'warning');
+      await countingThreads(
+        async (started) => {
+          const pool = new ThreadPoolExecutor(3);
+          assert.equal(await pool.submit(identity, 1), 1);
+          await pool.bootup();
+          assert.deepEqual([started(), pool.numWorkers], [3, 2]);
+          assert.deepEqual(await pool.map(identity, [1, 2, 3]).toArray(), [1, 2, 3]);
+          await pool.shutdown();
+        },
+        (thread, number) => {
+          if (number === 1) void thread.terminate();
+        },
+      );
+      const [{ code, message }] = await warned;
+      assert.equal(code, 'MPI_FUTURES_THREAD_NOT_STARTED');
+      assert.match(message, /^A pool has a thread less: .*Worker 1 .* was lost/);
+    },
+  );
+
+  await check('without the first thread there is no pool', async () => {
+    await countingThreads(
+      async () => {
+        const pool = new ThreadPoolExecutor(3);
+        const error = await pool.submit(identity, 1).exception();
+        assert.equal(error.code, 'ERR_SPAWN');
+        await assert.rejects(pool.bootup(), { code: 'ERR_SPAWN' });
+        await pool.shutdown();
+      },
+      (thread) => void thread.terminate(),
+    );
+  });
+
+  await check(
+    'another thread is started in place of the only one, if there can be more',
+    async () => {
+      const pool = new ThreadPoolExecutor(2);
+      const exit = () => process.reallyExit(3);
+      assert.equal((await pool.submit(exit).exception()).code, 'ERR_WORKER_LOST');
+      assert.equal(await pool.submit(identity, 1), 1);
+      assert.equal((await pool.submit(exit).exception()).code, 'ERR_WORKER_LOST');
+      assert.throws(() => pool.submit(identity, 1), { code: 'ERR_BROKEN_EXECUTOR' });
+      await pool.shutdown();
+    },
+  );
 
   await check('maxWorkers is by default that of the environment', async () => {
     process.env.MPI_FUTURES_MAX_WORKERS = '3';

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
-import { call, sessionOptions, SimulatedWorkers } from './simulated_workers.js';
+import {
+  call,
+  sessionOptions,
+  SimulatedGrowingWorkers,
+  SimulatedWorkers,
+} from './simulated_workers.js';
 
 const lost = new WorkerLostError('gone', { rank: 0 });
 
@@ -103,5 +108,61 @@ describe('a worker that has died', () => {
     expect(await first).toBe(1);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect(workers.tasks).toHaveLength(sent);
+  });
+});
+
+describe('workers that are started as there is work for them', () => {
+  async function firstIsThere() {
+    const workers = new SimulatedGrowingWorkers(3);
+    const pool = new Pool(workers);
+    const session = pool.openSession(sessionOptions());
+    const started = pool.start();
+    const futures = [1, 2, 3].map(() => session.submit(call, null));
+    await nextTurn();
+    expect(workers.wanted.at(-1)).toBe(3);
+    workers.areThere();
+    await started;
+    workers.isReady(0, session.id);
+    return { workers, pool, session, futures };
+  }
+
+  test('the first has tasks before the others are there, and they get theirs when they are', async () => {
+    const { workers, pool, session, futures } = await firstIsThere();
+    expect(workers.tasks).toHaveLength(1);
+    expect(workers.wanted.at(-1)).toBe(3);
+    workers.adds(2);
+    expect(workers.lasting).toHaveLength(2); // the set-up
+    expect(workers.tasksOf(1)).toHaveLength(1);
+    workers.isReady(1, session.id);
+    for (let answered = 0; answered < 3; answered++) workers.answers(workers.tasks[answered]!);
+    expect(await Promise.all(futures)).toEqual([1, 1, 1]);
+    expect(workers.wanted.at(-1)).toBe(0);
+    expect(pool.size).toBe(2);
+  });
+
+  test('tasks wait while the only one is lost and others can come', async () => {
+    const { workers, pool, session, futures } = await firstIsThere();
+    workers.loses(0, lost);
+    expect(await futures[0]!.exception()).toBe(lost);
+    expect(pool.broken).toBeUndefined();
+    expect(workers.wanted.at(-1)).toBe(2);
+    workers.adds(1);
+    workers.isReady(1, session.id);
+    workers.answers(workers.tasksOf(1)[0]!);
+    expect(await futures[1]).toBe(1);
+  });
+
+  test('the pool is broken when none is left and none comes', async () => {
+    const { workers, pool, futures } = await firstIsThere();
+    workers.loses(0, lost);
+    workers.doesNotAdd(new Error('not this one'));
+    expect(pool.broken).toBeUndefined();
+    workers.growing.toCome = 0;
+    workers.doesNotAdd(new Error('nor that one'));
+    expect(await futures[2]!.exception()).toMatchObject({
+      code: 'ERR_BROKEN_EXECUTOR',
+      message: 'All workers were lost, and no other could be started: nor that one',
+      cause: lost,
+    });
   });
 });

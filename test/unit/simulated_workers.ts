@@ -1,7 +1,12 @@
 /** Workers that do nothing until a test says what they answer: for races that real processes show once in a thousand runs. */
 import type { WorkerLostError } from '../../lib/errors.js';
 import type { SessionOptions } from '../../lib/pool/session.js';
-import type { WorkerEvents, WorkerIdentity, WorkerSource } from '../../lib/pool/worker_source.js';
+import type {
+  GrowingWorkers,
+  WorkerEvents,
+  WorkerIdentity,
+  WorkerSource,
+} from '../../lib/pool/worker_source.js';
 import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js';
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
@@ -64,6 +69,15 @@ export class SimulatedWorkers implements WorkerSource {
     this.#there!(this.#identities);
   }
 
+  /** One more is there. */
+  adds(rank: number): void {
+    this.#events!.added!({ rank, host: 'h', pid: rank });
+  }
+
+  doesNotAdd(error: Error): void {
+    this.#events!.notAdded!(error);
+  }
+
   tasksOf(worker: number): SentTask[] {
     return this.tasks.filter((task) => task.worker === worker);
   }
@@ -94,5 +108,21 @@ export class SimulatedWorkers implements WorkerSource {
   #say(worker: number, message: Uint8Array): void {
     this.#events!.message(worker, Buffer.from(message), undefined);
     this.#events!.batchEnded();
+  }
+}
+
+/** One worker at first; a test says when more of them come. */
+export class SimulatedGrowingWorkers extends SimulatedWorkers {
+  readonly wanted: number[] = [];
+  readonly growing: GrowingWorkers & { toCome: number };
+
+  constructor(maxWorkers: number) {
+    super(1);
+    this.growing = {
+      maxWorkers,
+      toCome: maxWorkers - 1,
+      want: (count) => this.wanted.push(count),
+      startAll: () => Promise.resolve(),
+    };
   }
 }
