@@ -41,13 +41,10 @@ describeHere(
           },
         );
 
-        test.each(['MPI_Improbe 30 0', 'MPI_Testsome 3 0'])(
-          '%s: it has passed',
-          async (fault) => {
-            const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
-            expect(outcomes(result)).toEqual({ done: 88 });
-          },
-        );
+        test.each(['MPI_Improbe 30 0', 'MPI_Testsome 3 0'])('%s: it has passed', async (fault) => {
+          const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
+          expect(outcomes(result)).toEqual({ done: 88 });
+        });
 
         test.each(['MPI_Imrecv 4 0', 'MPI_Iallreduce 2 0'])(
           '%s: an error of the operation',
