@@ -5,6 +5,7 @@ import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
 import {
   call,
+  poolOfOne,
   sessionOptions,
   SimulatedGrowingWorkers,
   SimulatedWorkers,
@@ -86,13 +87,7 @@ describe('a worker that is lost before all have said hello', () => {
 
 describe('a worker that has died', () => {
   test('gets nothing more; what it had answered counts, and the rest is lost', async () => {
-    const workers = new SimulatedWorkers(1);
-    const pool = new Pool(workers);
-    const session = pool.openSession(sessionOptions());
-    const started = pool.start();
-    workers.areThere();
-    await started;
-    workers.isReady(0, session.id);
+    const { workers, session } = await poolOfOne();
     const first = session.submit(call, null);
     await nextTurn();
     workers.answers(workers.tasks[0]!);

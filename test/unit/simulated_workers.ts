@@ -1,6 +1,7 @@
 /** Workers that do nothing until a test says what they answer: for races that real processes show once in a thousand runs. */
 import type { WorkerLostError } from '../../lib/errors.js';
-import type { SessionOptions } from '../../lib/pool/session.js';
+import { Pool } from '../../lib/pool/pool.js';
+import type { Session, SessionOptions } from '../../lib/pool/session.js';
 import type {
   GrowingWorkers,
   WorkerEvents,
@@ -125,4 +126,16 @@ export class SimulatedGrowingWorkers extends SimulatedWorkers {
       startAll: () => Promise.resolve(),
     };
   }
+}
+
+/** The one worker of a pool that has started, and an executor's session that is set up on it. */
+export async function poolOfOne(): Promise<{ workers: SimulatedWorkers; session: Session }> {
+  const workers = new SimulatedWorkers(1);
+  const pool = new Pool(workers);
+  const session = pool.openSession(sessionOptions());
+  const started = pool.start();
+  workers.areThere();
+  await started;
+  workers.isReady(0, session.id);
+  return { workers, session };
 }

@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
-import { Pool } from '../../lib/pool/pool.js';
 import type { EncodedCall } from '../../lib/pool/pool_task.js';
 import { IncomingFunctions } from '../../lib/tasks/functions/incoming.js';
 import type { ModuleAccess } from '../../lib/tasks/functions/module_access.js';
 import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
-import { sessionOptions, SimulatedWorkers } from './simulated_workers.js';
+import { poolOfOne } from './simulated_workers.js';
 
 const encoder = new TaskEncoder(programFunctions, undefined, true);
 
@@ -58,13 +57,7 @@ test('a worker finds the kind of what it is sent for a map', () => {
 });
 
 test('what has proved to be short is sent ahead, also when it captures something else', async () => {
-  const workers = new SimulatedWorkers(1);
-  const pool = new Pool(workers);
-  const session = pool.openSession(sessionOptions());
-  const started = pool.start();
-  workers.areThere();
-  await started;
-  workers.isReady(0, session.id);
+  const { workers, session } = await poolOfOne();
   for (let offset = 0; offset < 3; offset++) {
     void session.submit(ofMap(adding(offset)), null);
     await sleep(1);
