@@ -32,6 +32,9 @@ function inLib(room) {
   return `./lib/${room}`;
 }
 
+// Its octal literals are none to a parser of TypeScript.
+const OF_LOOSE_MODE = 'test/programs/functions/exports_object.cjs';
+
 const NODE_FILE = 'Only lib/mpi/addon.ts touches the addon.';
 
 export default defineConfig(
@@ -44,6 +47,22 @@ export default defineConfig(
   {
     files: ['test/programs/under_jest/**'],
     languageOptions: { globals: globals.jest },
+  },
+  {
+    // A check that nobody waits for cannot fail: programs are plain JavaScript, and so are checked for this by what is known
+    // of types all the same. `void` says that nobody is to wait.
+    files: ['**/*.mjs', '**/*.cjs'],
+    ignores: [OF_LOOSE_MODE],
+    plugins: { '@typescript-eslint': typescript.plugin },
+    languageOptions: {
+      parser: typescript.parser,
+      parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      'no-unused-expressions': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+    },
   },
   {
     files: ['**/*.ts'],

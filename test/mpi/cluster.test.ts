@@ -2,7 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { testChecks } from '../support/checks.js';
 import { Cluster, whyNoCluster, WORKERS } from '../support/cluster/cluster.js';
 import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
-import { expectStatus, type Mpi, type ProgramOptions } from '../support/program.js';
+import {
+  expectEndedByDeath,
+  expectStatus,
+  type Mpi,
+  type ProgramOptions,
+} from '../support/program.js';
 import { roleOf } from '../support/process_tree.js';
 import type { RunningProgram } from '../support/run.js';
 
@@ -63,9 +68,18 @@ describe('on several hosts', () => {
   }
   for (const { name, mpi, start } of ways) {
     describeOn(mpi, name, () => {
-      testChecks('cluster.mjs', ({ deadline }) =>
-        cluster.run({ ...start('cluster.mjs', ['nodeb,nodec']), deadline }),
-      );
+      let stdout = '';
+      testChecks('cluster.mjs', async ({ deadline }) => {
+        const result = await cluster.run({ ...start('cluster.mjs', ['nodeb,nodec']), deadline });
+        ({ stdout } = result);
+        return result;
+      });
+
+      test('what workers print arrives', () => {
+        const printed = stdout.match(/^printed on node[bc]/gm) ?? [];
+        expect(printed).toHaveLength(3 * WORKERS);
+        expect(new Set(printed)).toEqual(new Set(['printed on nodeb', 'printed on nodec']));
+      });
     });
   }
 
@@ -104,8 +118,13 @@ describe('on several hosts', () => {
   describeOn('openmpi', 'workers that die on another host', () => {
     test('take the job along', async () => {
       const { start } = ways[0]!;
-      const result = await cluster.run(start('cluster_loss.mjs', ['die']));
-      expect(result.status).not.toBe(0);
+      const result = await cluster.run({
+        ...start('cluster_loss.mjs', ['die']),
+        async whileRunning(program) {
+          await program.printed(/at work/);
+        },
+      });
+      expectEndedByDeath(result);
       expect(result.stdout).not.toMatch('afterwards');
     });
   });

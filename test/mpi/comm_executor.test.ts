@@ -1,6 +1,12 @@
 import { testChecks } from '../support/checks.js';
 import { describeOn, programFile } from '../support/layouts.js';
-import { expectStatus, runProgram } from '../support/program.js';
+import {
+  expectEndedByDeath,
+  expectStatus,
+  killVictim,
+  runProgram,
+  type ProgramOptions,
+} from '../support/program.js';
 
 for (const mpi of ['openmpi', 'mpich'] as const) {
   for (const ranks of [1, 2, 5]) {
@@ -15,7 +21,8 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
 for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `CommExecutor: ends under ${mpi}`, () => {
     const program = programFile('comm_executor_ends.mjs');
-    const run = (how: string) => runProgram({ mpi, ranks: 3, program, args: [how] });
+    const run = (how: string, whileRunning?: ProgramOptions['whileRunning']) =>
+      runProgram({ mpi, ranks: 3, program, args: [how], ...(whileRunning && { whileRunning }) });
 
     test.each([
       ['exit', 3],
@@ -26,8 +33,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
     });
 
     test.each(['worker', 'master'])('the death of a %s ends all', async (who) => {
-      const { status } = await run(who);
-      expect(status).not.toBe(0);
+      expectEndedByDeath(await run(who, killVictim));
     });
   });
 }

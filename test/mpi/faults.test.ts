@@ -36,6 +36,7 @@ describeHere(
             const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
             const { done, ...failed } = outcomes(result);
             expect(done).toBeGreaterThan(40);
+            expect(failed).not.toEqual({});
             for (const error of Object.keys(failed))
               expect(error).toMatch(/^WorkerLostError ERR_WORKER_LOST: ERR_MPI \d+$/);
           },

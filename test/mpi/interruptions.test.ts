@@ -1,6 +1,6 @@
 import { describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
-import { expectStatus } from '../support/program.js';
+import { expectEndedByDeath, expectStatus, killVictim } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
 
 const spawningLayouts = layouts.filter(({ spawns }) => spawns);
@@ -102,18 +102,18 @@ describeOnEachMpi('a job whose workers start', ({ run, mpi }) => {
 describeOnEachMpi('when a worker is killed', ({ run, launched }) => {
   if (launched) {
     test('the launcher ends the job with a status that is not 0', async () => {
-      const result = await run('lost_worker.mjs');
-      expect(result.status).not.toBe(0);
+      const result = await run('lost_worker.mjs', { whileRunning: killVictim });
+      expectEndedByDeath(result);
     });
   } else {
     test('its future fails with WorkerLostError and the program goes on', async () => {
-      const result = await run('lost_worker.mjs');
+      const result = await run('lost_worker.mjs', { whileRunning: killVictim });
       expectStatus(result, 0);
       expect(result.stdout).toMatch('WorkerLostError');
     });
 
     test('its tasks are counted as lost', async () => {
-      const { stdout } = await run('lost_worker.mjs');
+      const { stdout } = await run('lost_worker.mjs', { whileRunning: killVictim });
       const ended = (how: string) => stdout.split('\n').filter((line) => line === how).length;
       const [lost, failed] = [ended('WorkerLostError'), ended('BrokenExecutorError')];
       expect(lost).toBeGreaterThan(0);
@@ -125,9 +125,15 @@ describeOnEachMpi('when a worker is killed', ({ run, launched }) => {
 
 describeOnEachMpi('when a worker is killed while its buffer is under way', ({ run, launched }) => {
   test('the program ends', async () => {
-    const result = await run('lost_buffer.mjs');
-    if (launched) expect(result.status).not.toBe(0);
-    else expect(result.stdout).toMatch('shut down');
+    const result = await run('lost_buffer.mjs', { whileRunning: killVictim });
+    if (launched) {
+      expectEndedByDeath(result);
+      return;
+    }
+    expectStatus(result, 0);
+    const [first, ...others] = result.stdout.trim().split('\n').slice(1);
+    expect(first).toBe('ERR_WORKER_LOST');
+    expect(others.at(-1)).toBe('shut down');
   });
 });
 

@@ -229,7 +229,7 @@ await check('when the body throws on the root, the others go on', async () => {
   const error = new Error('of the body');
   const run = new CommExecutor().run((executor) => {
     if (executor === null) return 'went on';
-    executor.submit(square, 1);
+    void executor.submit(square, 1);
     throw error;
   });
   if (isRoot) await assert.rejects(run, error);

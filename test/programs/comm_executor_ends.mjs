@@ -5,16 +5,16 @@ import { COMM_WORLD } from 'mpi-futures/mpi';
 
 const [how] = process.argv.slice(2);
 const work = () => sleep(60_000);
-const die = () => process.kill(process.pid, 'SIGKILL');
+const pid = () => process.pid;
 
 await new CommExecutor().run(async (executor) => {
   if (executor === null || how === 'afterwards') return;
-  const running = executor.submit(work);
+  const victim = how === 'worker' ? await executor.submit(pid) : process.pid;
+  const running = [executor.submit(work), executor.submit(work)];
   if (how === 'exit') process.exit(3);
-  if (how === 'master') die();
-  if (how === 'worker') void executor.submit(die);
   if (how === 'throw') throwLater();
-  await running;
+  else console.log(`kill ${victim}`);
+  await Promise.all(running);
 });
 // Rank 1 was a worker, and is a process of the program again; the others wait for it.
 if (COMM_WORLD.rank === 1) process.exit(3);

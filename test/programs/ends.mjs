@@ -14,7 +14,7 @@ async function busyPool() {
 /** Leaves behind a pool that computes. */
 async function leaveBusyPool() {
   const pool = await new Nested({ maxWorkers: 1 }).bootup();
-  pool.submit(busy, 20_000);
+  void pool.submit(busy, 20_000);
 }
 
 async function poolsOfTasks() {
@@ -23,7 +23,7 @@ async function poolsOfTasks() {
 }
 
 /** Says what each call that needs workers does. */
-async function tryAll(pool) {
+function tryAll(pool) {
   const calls = {
     submit: () => pool.submit(identity, 1),
     map: () => pool.map(identity, [1]),

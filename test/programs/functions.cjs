@@ -146,4 +146,4 @@ async function main() {
 
 const topLevelThis = () => typeof this.exported;
 
-if (require.main === module) main();
+if (require.main === module) void main();

@@ -1,4 +1,4 @@
-/** Kills a worker while large buffers travel to and from it. */
+/** Has its worker killed, by the test, while large buffers travel to and from it all the time. */
 
 import { PoolExecutor, isMain } from 'mpi-futures';
 import { identity, pid } from './tasks.mjs';
@@ -7,10 +7,13 @@ if (isMain) {
   const pool = new PoolExecutor({ maxWorkers: 1 });
   const victim = await pool.submit(pid);
   const bytes = new Uint8Array(64 << 20);
-  const futures = Array.from({ length: 4 }, () => pool.submit(identity, bytes));
-  await futures[0];
-  process.kill(victim, 'SIGKILL');
-  await Promise.allSettled(futures);
+  const untilLost = async () => {
+    for (;;) await pool.submit(identity, bytes);
+  };
+  const ends = Array.from({ length: 4 }, untilLost);
+  await pool.submit(identity, bytes);
+  console.log(`kill ${victim}`);
+  for (const { reason } of await Promise.allSettled(ends)) console.log(reason.code);
   await pool.shutdown();
   console.log('shut down');
 }

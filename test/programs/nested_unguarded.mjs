@@ -10,7 +10,7 @@ function ofThisModule(x) {
   return x * scale;
 }
 
-if (globalThis.isNested) new Nested({ maxWorkers: 1 }).submit(add, 1, 2);
+if (globalThis.isNested) void new Nested({ maxWorkers: 1 }).submit(add, 1, 2);
 
 function startsAnother() {
   const pool = new Nested({ maxWorkers: 1, globals: { isNested: true } });

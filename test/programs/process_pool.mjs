@@ -41,6 +41,6 @@ if (isMain) {
   await check('another one can follow', async () => {
     const next = new ProcessPoolExecutor(1);
     assert.equal(await next.submit(add, 3, 4), 7);
-    next.submit(later, 'forgotten', 10);
+    void next.submit(later, 'forgotten', 10);
   });
 }

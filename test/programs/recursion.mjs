@@ -22,4 +22,4 @@ async function main() {
 }
 
 if (way === 'while it is imported') await main();
-else main();
+else void main();

@@ -284,7 +284,7 @@ if (isMain) {
 
 function resolver() {
   let resolve;
-  new Promise((r) => (resolve = r));
+  void new Promise((r) => (resolve = r));
   return resolve;
 }
 

@@ -40,4 +40,4 @@ async function main() {
   await print('import()', async () => (await import('node:path')).sep);
   await pool.shutdown();
 }
-main();
+void main();

@@ -1,5 +1,6 @@
 /** Processes that a program spawns itself, with which it talks through an intercommunicator: this file is both sides. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { COMM_WORLD, getParent, Intercommunicator } from 'mpi-futures/mpi';
 
 const self = process.argv[1];
@@ -33,7 +34,18 @@ if (parent === null) {
     await assert.rejects(children.send(1, count), { code: 'ERR_OUT_OF_RANGE' });
   });
 
-  await check('barrier waits for both groups', () => children.barrier());
+  await check('barrier waits for both groups', async () => {
+    let passed = false;
+    const barrier = children.barrier().then(() => (passed = true));
+    if (COMM_WORLD.rank === 0) {
+      // Child 1 comes only when it is told to.
+      await sleep(50);
+      const early = passed;
+      await children.send('come', 1);
+      assert.equal(early, false);
+    }
+    await barrier;
+  });
 
   await check('wrong on one rank is an error on all, of both groups', async () => {
     const isWrong = COMM_WORLD.rank === 1;
@@ -85,6 +97,7 @@ if (parent === null) {
     assert.deepEqual([from, large.length, large.at(-1)], [source, 100_000, source]);
     await parent.send(`child ${rank} of ${size}`, source);
   }
+  if (rank === 1) assert.equal(await parent.recv(0), 'come');
   await parent.barrier();
   await assert.rejects(parent.merge(true), { code: 'ERR_MPI', message: /wrong arguments/ });
   await assert.rejects(parent.barrier(), differentCalls);

@@ -159,7 +159,7 @@ if (isMain) {
       const { stack } = await pool
         .submit(async () => {
           const { compose } = await import('mpi-futures');
-          compose(1);
+          void compose(1);
         })
         .catch((error) => error);
       const [first, ...others] = stack.split('\n').filter((line) => /^\s+at /.test(line));

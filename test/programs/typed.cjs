@@ -49,4 +49,4 @@ async function main() {
   await pool.shutdown();
 }
 
-if (isMain) main();
+if (isMain) void main();

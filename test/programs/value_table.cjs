@@ -9,4 +9,4 @@ async function main() {
   await pool.shutdown();
 }
 
-if (require.main === module) main();
+if (require.main === module) void main();

@@ -88,6 +88,25 @@ export function expectStatus(result: ProgramResult, expected: number): void {
   );
 }
 
+/** Kills the process that the program asks for: it prints `kill PID` when that one is in the middle of something. */
+export async function killVictim(program: RunningProgram): Promise<void> {
+  const [, pid] = await program.printed(/^kill (\d+)/m);
+  process.kill(Number(pid), 'SIGKILL');
+}
+
+/** That a process was killed has ended the job: mpiexec says so itself, or it was told by the first that noticed. */
+export function expectEndedByDeath(result: ProgramResult): void {
+  const ofOpenMpi = /exited on signal 9|MPI_ABORT was invoked/;
+  const ofMpich = /EXIT STRING: Killed \(signal 9\)|application called MPI_Abort/;
+  // That of MPICH says it on stdout.
+  const said = ofOpenMpi.test(result.stderr) || ofMpich.test(result.stdout + result.stderr);
+  if (said && result.status !== 0) return;
+  throw new UnexpectedEndError(
+    `Expected an end by the death of a process but the program ended with status ${result.status}`,
+    result,
+  );
+}
+
 /** What it said on stderr, but for the warning that is due where all tests are run below MPI_THREAD_SERIALIZED. */
 export function stderrOf({ stderr }: ProgramResult): string {
   const { MPI_FUTURES_THREAD_LEVEL: level = '' } = process.env;
