@@ -15,6 +15,7 @@ import {
   srunPlugin,
   type Flavor,
 } from './launcher.js';
+import { calmUcx } from './library_settings.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
 export interface NativeCommunicator {
@@ -269,7 +270,7 @@ function loadFile(file: string, flavor?: Flavor): Addon {
       'ERR_MPI_LAUNCHER_MISMATCH',
     );
   }
-  if (flavor !== 'openmpi') calmUcx();
+  calmUcx();
   try {
     return require(file) as Addon;
   } catch (cause) {
@@ -282,17 +283,4 @@ function loadFile(file: string, flavor?: Flavor): Addon {
       { cause },
     );
   }
-}
-
-/**
- * UCX, MPICH's usual transport, replaces Node's handler of SIGSEGV, which WebAssembly needs, and patches the memory
- * functions of the running process, which now and then ends in a crash at exit. It also takes SIGHUP for its debugger, so
- * that a closed terminal would leave processes behind. All this is switched off by variables that it reads when it is
- * loaded. A value set by the user stands: on InfiniBand the memory events serve its registration
- * cache (docs/known-issues.md).
- */
-function calmUcx(): void {
-  process.env.UCX_ERROR_SIGNALS ??= '';
-  process.env.UCX_MEM_EVENTS ??= 'no';
-  process.env.UCX_DEBUG_SIGNO ??= '0';
 }

@@ -4,7 +4,9 @@ import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../e
 import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
 import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './channel.js';
 import { atProcessEnd } from './ending.js';
+import { describeLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
+import { useIPv4Alone } from './library_settings.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
 import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
@@ -96,6 +98,7 @@ async function start(
 ): Promise<MpiProcess> {
   takeMpi();
   const addon = addonOfMpi();
+  useIPv4Alone(describeLibrary(addon.libraryVersion()));
   limitSpawns(addon.flavor);
   allowAsManyAsAsked(addon.flavor);
   let world: NativeWorld;

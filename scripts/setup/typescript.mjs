@@ -14,7 +14,7 @@ export const typescript = {
   fingerprint: () =>
     fingerprintOf(contents(['lib', 'tsconfig.json', 'scripts/bundle.mjs', 'package-lock.json'])),
 
-  isThere: () => fs.existsSync(path.join(dist, 'index.js')),
+  isThere: () => fs.existsSync(path.join(dist, 'entry', 'index.js')),
 
   run(announce) {
     announce('TypeScript');

@@ -1,0 +1,40 @@
+/**
+ * Variables that MPI libraries read when they are loaded or started, where their own choice harms a Node.js process or fails.
+ * A value set by the user stands.
+ */
+
+import { networkInterfaces } from 'node:os';
+
+import type { MpiLibrary } from './implementation.js';
+
+/**
+ * Before the library is loaded. UCX, the usual transport of MPICH and linked into Open MPI 5, replaces Node's handler of
+ * SIGSEGV, which WebAssembly needs; takes SIGHUP for its debugger, so that a closed terminal would leave processes behind;
+ * and patches the memory functions of the running process, which crashes it now and then: at its exit, and at once where
+ * another thread gets memory meanwhile (1 of 12 workers of Debian 13's Open MPI 5.0.7). On InfiniBand the memory events
+ * serve UCX's registration cache (docs/known-issues.md).
+ */
+export function calmUcx(): void {
+  process.env.UCX_ERROR_SIGNALS ??= '';
+  process.env.UCX_MEM_EVENTS ??= 'no';
+  process.env.UCX_DEBUG_SIGNO ??= '0';
+}
+
+const ofTcp = ['if_include', 'if_exclude', 'disable_family'].map(
+  (name) => `OMPI_MCA_btl_tcp_${name}`,
+);
+
+/**
+ * Before MPI starts. Where Open MPI 5.0 is built with IPv6, as Debian's is, its TCP transport does not find the way between
+ * processes of a host that has IPv6 addresses, and hangs (https://github.com/open-mpi/ompi/issues/14079). With IPv4 alone, as
+ * it is built by default, it does. A host that others can only reach by IPv6 keeps it.
+ */
+export function useIPv4Alone(library: MpiLibrary, interfaces = networkInterfaces()): void {
+  if (library.implementation !== 'openmpi' || library.major !== 5) return;
+  if (ofTcp.some((name) => process.env[name])) return;
+  const outward = Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  const isIPv6Alone = outward.length > 0 && outward.every(({ family }) => family === 'IPv6');
+  if (!isIPv6Alone) process.env.OMPI_MCA_btl_tcp_disable_family = '6';
+}
