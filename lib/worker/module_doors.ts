@@ -68,6 +68,10 @@ function hides({ hidden }: Door): number {
   return hidden?.size ?? 0;
 }
 
+export function allDoors(): Iterable<readonly [url: string, door: Door]> {
+  return doors;
+}
+
 export function doorOf(url: string): Door | undefined {
   return doors.get(url);
 }

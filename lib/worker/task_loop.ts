@@ -83,7 +83,10 @@ export class TaskLoop {
   constructor(modules: ModuleAccess, link: MasterLink) {
     this.#modules = modules;
     this.#link = link;
-    this.#outgoing = new OutgoingFunctions((fn) => this.#incoming.originOf(fn));
+    this.#outgoing = new OutgoingFunctions({
+      originOf: (fn) => this.#incoming.originOf(fn),
+      doors: () => modules.doors(),
+    });
     this.#incoming = new IncomingFunctions(modules, (origin) => this.#outgoing.functionOf(origin)!);
     const { snapshot } = link;
     this.#result = { snapshot, functions: this.#outgoing, root: roots.result };

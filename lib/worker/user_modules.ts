@@ -11,7 +11,7 @@ import { inspectFunction, scriptWithId } from '../tasks/functions/inspector.js';
 import type { ModuleAccess } from '../tasks/functions/module_access.js';
 import type { Warning } from '../tasks/messages.js';
 import type { AnyFunction } from '../tasks/values/functions.js';
-import { doorOf } from './module_doors.js';
+import { allDoors, doorOf } from './module_doors.js';
 
 /** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
 export type ModulesOf = (warn: (warning: Warning) => void) => ModuleAccess;
@@ -22,6 +22,7 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
     existing: () => undefined,
     load: loadOnWorker,
     door: doorOf,
+    doors: allDoors,
     compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
       if (sourceHash === '') return false;
       let isSame = same.get(module);

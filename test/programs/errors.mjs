@@ -3,6 +3,13 @@ import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
+import * as thrown from './functions/thrown.mjs';
+
+class OwnError extends Error {}
+
+function throwOwn(message) {
+  throw new OwnError(message);
+}
 
 if (isMain) {
   const pool = await new PoolExecutor().bootup();
@@ -102,6 +109,68 @@ if (isMain) {
   await check('the pool works on after all that', async () => {
     assert.equal(await pool.submit(tasks.add, 1, 2), 3);
   });
+
+  await check('classes of one text are not taken for each other', async () => {
+    for (const [name, ofClass] of Object.entries({
+      farTwin: thrown.FarTwin,
+      twin: thrown.TwinError,
+    })) {
+      const error = await errorOf(thrown.throwMade, name);
+      assert.equal(Object.getPrototypeOf(error), ofClass.prototype, name);
+    }
+    const nested = await errorOf(thrown.throwMade, 'nested');
+    assert.equal(nested.constructor.name, 'TwinError');
+    assert.ok(![thrown.TwinError, thrown.FarTwin].includes(nested.constructor));
+  });
+
+  await check('a class of a module that only workers have loaded', async () => {
+    const names = ['OtherError', 'default', 'LateError'];
+    const errors = [];
+    for (const name of names) errors.push(await errorOf(thrown.throwLate, name));
+    const late = await import('./functions/thrown_late.mjs');
+    for (const [index, name] of names.entries())
+      assert.equal(Object.getPrototypeOf(errors[index]), late[name].prototype, name);
+  });
+
+  await check('a class of the top level needs no inspector on the worker, and no walk of the heap here', async () => {
+    const { Session } = await import('node:inspector');
+    const { post } = Session.prototype;
+    Session.prototype.post = function (method, ...rest) {
+      assert.notEqual(method, 'Runtime.queryObjects');
+      return post.call(this, method, ...rest);
+    };
+    const refusing = new PoolExecutor({ initializer: thrown.refuseInspector });
+    const failure = (fn, ...args) =>
+      refusing.submit(fn, ...args).then(
+        () => assert.fail('did not fail'),
+        (error) => error,
+      );
+    class LocalError extends Error {}
+    const expected = {
+      exported: thrown.ExportedError,
+      inner: thrown.InnerClass,
+      assigned: thrown.AssignedClass,
+      far: thrown.FarError,
+      required: thrown.RequiredError,
+    };
+    for (const [name, ofClass] of Object.entries(expected)) {
+      const error = await failure(thrown.throwMade, name);
+      assert.equal(Object.getPrototypeOf(error), ofClass.prototype, `${name}: ${error.stack}`);
+      assert.equal(error.message, name);
+    }
+    assert.ok((await failure(throwOwn, 'own')) instanceof OwnError);
+    assert.ok((await refusing.submit(thrown.makeShape)) instanceof thrown.default);
+    const throwIt = (ofClass) => {
+      throw new ofClass('of the program');
+    };
+    for (const ofClass of [OwnError, LocalError, thrown.TwinError])
+      assert.ok((await failure(throwIt, ofClass)) instanceof ofClass, ofClass.name);
+    // What stands inside of a function is asked for.
+    assert.match((await failure(thrown.throwMade, 'nested')).message, /nested/);
+    assert.ok(!((await failure(thrown.throwMade, 'nested')) instanceof thrown.TwinError));
+    await refusing.shutdown();
+    Session.prototype.post = post;
+  }); // prettier-ignore
 
   await pool.shutdown();
 }

@@ -13,6 +13,7 @@ const modules = {
   existing: () => undefined,
   load: () => Promise.reject(new Error('There are no modules here')),
   door: () => undefined,
+  doors: () => [],
   compare: () => true,
   variablesDiffer: () => undefined,
 };

@@ -24,6 +24,8 @@ export interface ModuleDefinition extends SourceText {
   readonly path: Path;
   /** Name under which `path[0]` is exported. */
   readonly exportedAs: string | undefined;
+  /** URLs of other modules in which `path` leads to it, too. */
+  readonly seenIn?: readonly string[];
   /** Number of its parameters; undefined where nothing but its name is known. */
   readonly arity: number | undefined;
   /** It uses nothing of the module: its text will do where the module has not been imported. */
@@ -78,6 +80,8 @@ export type OriginOfFunction = { readonly id: number } | { readonly closure: num
 /** A function that came from another process, as it is remembered. */
 export interface ReceivedOrigin {
   readonly origin: OriginOfFunction;
+  /** It is one of Node.js itself. */
+  readonly isBuiltIn: boolean;
   readonly hasPrivateMembers: boolean;
 }
 

@@ -99,6 +99,35 @@ export function describePath(path: BuiltInPath): Description {
   return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
 }
 
+/** What `name` of a module is, where nothing but its place is to be known: it is always found there. */
+export function describeByName({ name, ...place }: Named): Description {
+  const unknown = {
+    shape: 'expression',
+    line: 0,
+    column: 0,
+    sourceHash: '',
+    strict: true,
+    commonJs: false,
+    imports: false,
+    moduleNames: [],
+    expected: [],
+  } as const;
+  const definition = {
+    ...unknown,
+    ...place,
+    kind: 'module',
+    path: [name],
+    standsAlone: false,
+    name,
+    file: place.module,
+    hasPrivateMembers: false,
+    required: isRequired(place.module),
+  } as const;
+  return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
+}
+
+type Named = Pick<ModuleDefinition, 'module' | 'name' | 'exportedAs' | 'seenIn' | 'arity' | 'text'>;
+
 function describeSource(
   fn: AnyFunction,
   text: string,

@@ -52,8 +52,8 @@ function* heads(
   if (head === 'module') yield { exports: namespace.default };
 }
 
-// The variable may be gone, or in its dead zone.
-function lookThrough(door: Door, name: string): unknown {
+/** What `name` stands for at the top level. The variable may be gone, or in its dead zone: undefined. */
+export function lookThrough(door: Door, name: string): unknown {
   if (door.hidden?.has(name) === true) return undefined;
   try {
     return door(name);

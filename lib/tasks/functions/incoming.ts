@@ -22,6 +22,7 @@ import { nameOfFunction } from './name_of_function.js';
 /** One function of the peer's. */
 interface Source {
   readonly hasPrivateMembers?: boolean;
+  readonly isBuiltIn?: boolean;
   /** What must be awaited before it can be received, if anything. */
   prepare(): Promise<void> | undefined;
   receive(early?: readonly unknown[]): ReceivedFunction;
@@ -68,10 +69,11 @@ export class IncomingFunctions implements FunctionsIn {
     const source = this.#sources.get(id);
     if (source === undefined) throw new DataCloneError(`Function ${id} was not defined`);
     const received = source.receive(early);
-    const { hasPrivateMembers = false } = source;
+    const { hasPrivateMembers = false, isBuiltIn = false } = source;
     const { fn, assign } = received;
     if (assign === undefined) {
-      if (!this.#origins.has(fn)) this.#origins.set(fn, { origin: { id }, hasPrivateMembers });
+      if (!this.#origins.has(fn))
+        this.#origins.set(fn, { origin: { id }, isBuiltIn, hasPrivateMembers });
       return received;
     }
     return {
@@ -79,7 +81,7 @@ export class IncomingFunctions implements FunctionsIn {
       assign: (captured) => {
         // Its number at the other side stands behind the variables: see OutgoingFunctions.
         const origin = { closure: captured.at(-1) as number };
-        this.#origins.set(fn, { origin, hasPrivateMembers });
+        this.#origins.set(fn, { origin, isBuiltIn, hasPrivateMembers });
         assign(captured);
       },
     };
@@ -124,6 +126,7 @@ export class IncomingFunctions implements FunctionsIn {
         return this.#frozen(definition.value);
       case 'builtIn':
         return {
+          isBuiltIn: true,
           prepare: nothing,
           receive: () => ({ fn: builtInAt(definition.path) as AnyFunction }),
         };

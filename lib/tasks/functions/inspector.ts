@@ -30,6 +30,8 @@ export interface InspectedFunction {
   readonly isOfModule: () => boolean;
   /** The values of `names` in the scopes around the function, innermost first; absent ones are left out. */
   variables(names: readonly string[]): Map<string, unknown>;
+  /** The same, at the top level of its ES module alone. */
+  variablesOfModule(names: readonly string[]): Map<string, unknown>;
 }
 
 export interface BoundFunction {
@@ -58,9 +60,9 @@ export function inspectFunction<T>(fn: AnyFunction, look: (inspected: InspectedF
     return look({
       location: internal.get('[[FunctionLocation]]')?.value as Debugger.Location | undefined,
       bound: boundFunction(internal),
-      isOfModule: () =>
-        scopesOf(internal).some(({ value: scope }) => scope?.description === 'Module'),
+      isOfModule: () => scopesOf(internal).some(isModule),
       variables: (names) => variablesOf(scopesOf(internal), names),
+      variablesOfModule: (names) => variablesOf(scopesOf(internal).filter(isModule), names),
     });
   } finally {
     post('Runtime.releaseObjectGroup', { objectGroup: group });
@@ -209,6 +211,10 @@ function scopesOf(
   return id === undefined ? [] : ownProperties(id);
 }
 
+function isModule({ value: scope }: Runtime.PropertyDescriptor): boolean {
+  return scope?.description === 'Module';
+}
+
 function variablesOf(
   scopes: readonly Runtime.PropertyDescriptor[],
   names: readonly string[],
@@ -294,7 +300,13 @@ function post<T>(method: string, parameters: object): T {
   return outcome.result as T;
 }
 
-/** Whether this process may ask the inspector: `node --permission` refuses it. */
+/** Whether `node --permission` refuses the inspector, as far as that can be said without asking for it. */
+export function isInspectorRefused(): boolean {
+  const permission = process.permission as NodeJS.ProcessPermission | undefined;
+  return permission !== undefined && !permission.has('inspector');
+}
+
+/** Whether this process may ask the inspector. */
 export function canInspect(): boolean {
   try {
     connect();

@@ -32,6 +32,8 @@ export interface ModuleAccess {
   load(module: ModuleToLoad): Promise<Namespace>;
   /** The way into the scope of a module, once it has been imported, if it has one. */
   door(url: string): Door | undefined;
+  /** All of them. */
+  doors(): Iterable<readonly [url: string, door: Door]>;
   /** Whether the module in which `fn` was found has the source text that `definition` was made from. */
   compare(definition: ModuleDefinition, fn: AnyFunction): boolean;
   /** A function reads variables of `module` here that are not what they are in the program. */

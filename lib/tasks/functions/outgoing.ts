@@ -12,22 +12,32 @@ import type {
   OriginOfFunction,
   ReceivedOrigin,
 } from './definition.js';
-import { describe, describePath, isNative, type Description } from './describe.js';
+import { describe, describeByName, describePath, isNative, type Description } from './describe.js';
 import {
   canInspect,
   functionsInHeap,
   inspectFunction,
+  isInspectorRefused,
   type InspectedFunction,
 } from './inspector.js';
-import { hasTextOf } from './find_in_module.js';
-import { isRequired } from './load_module.js';
+import { findInModule, hasTextOf } from './find_in_module.js';
+import type { Door } from './module_access.js';
 import type { Path } from './script_index.js';
+import { describeTopLevelClass } from './top_level_class.js';
 
 interface Known {
   readonly description: Description;
   readonly id: number;
   /** As it is always sent, if it captures nothing. */
   readonly sent: SentFunction | undefined;
+}
+
+/** What a worker knows of functions without the inspector. */
+export interface WorkerSide {
+  /** How its master, to which all this goes, knows a function that came from there. */
+  originOf(fn: AnyFunction): ReceivedOrigin | undefined;
+  /** The ways into all modules of the program that are loaded. */
+  doors(): Iterable<readonly [url: string, door: Door]>;
 }
 
 const noValues: readonly unknown[] = [];
@@ -50,14 +60,14 @@ export class OutgoingFunctions implements FunctionsOut {
     this.#closuresByNumber.delete(number);
   });
   #nextClosure = 0;
-  readonly #theirs: ((fn: AnyFunction) => ReceivedOrigin | undefined) | undefined;
+  readonly #worker: WorkerSide | undefined;
 
   /**
-   * @param theirs - on a worker: how its master, to which all this goes, knows a function that came from there. A master
-   * has no way into the scopes of modules: what functions use of those travels by value.
+   * @param worker - on a worker. Its master has no way into the scopes of modules: what functions use of those travels by
+   * value.
    */
-  constructor(theirs?: (fn: AnyFunction) => ReceivedOrigin | undefined) {
-    this.#theirs = theirs;
+  constructor(worker?: WorkerSide) {
+    this.#worker = worker;
   }
 
   /**
@@ -69,13 +79,15 @@ export class OutgoingFunctions implements FunctionsOut {
     const known = this.#known.get(fn);
     if (known?.sent !== undefined) return known.sent;
     if (types.isProxy(fn)) throw new DataCloneError('A Proxy of a function cannot be sent');
-    const theirs = this.#theirs?.(fn);
+    const theirs = this.#worker?.originOf(fn);
     if (theirs !== undefined) return this.#giveBack(theirs);
+    const byName = known ?? this.#byName(fn);
+    if (byName?.sent !== undefined) return byName.sent;
     const path = hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined;
     if (path !== undefined) return this.#know(fn, describePath(path)).sent!;
     return inspectFunction(fn, (inspected): SentFunction => {
       if (inspected.bound !== undefined) return { kind: 'bound', ...inspected.bound };
-      const found = known ?? this.#know(fn, describe(fn, inspected, this.#theirs !== undefined));
+      const found = known ?? this.#know(fn, describe(fn, inspected, this.#worker !== undefined));
       return (
         found.sent ??
         sentNow(found.id, found.description, [
@@ -95,14 +107,25 @@ export class OutgoingFunctions implements FunctionsOut {
   isBuiltIn(fn: AnyFunction): boolean {
     let native = this.#native.get(fn);
     if (native === undefined) {
-      native =
-        hasNoText(fn) ||
-        (canInspect()
-          ? inspectFunction(fn, (inspected) => isNative(fn, inspected))
-          : builtInPath(fn) !== undefined);
+      native = hasNoText(fn) || (this.#isKnownBuiltIn(fn) ?? isFoundBuiltIn(fn));
       this.#native.set(fn, native);
     }
     return native;
+  }
+
+  /** The same without the inspector; undefined if that must be asked. */
+  #isKnownBuiltIn(fn: AnyFunction): boolean | undefined {
+    const known = this.#known.get(fn);
+    if (known !== undefined) return known.description.definition.kind === 'builtIn';
+    return (
+      this.#worker?.originOf(fn)?.isBuiltIn ?? (this.#byName(fn) === undefined ? undefined : false)
+    );
+  }
+
+  #byName(fn: AnyFunction): Known | undefined {
+    if (this.#worker === undefined || isInspectorRefused()) return undefined;
+    const description = describeTopLevelClass(fn, this.#worker.doors());
+    return description && this.#know(fn, description);
   }
 
   wellKnown(object: object): number | undefined {
@@ -148,35 +171,8 @@ export class OutgoingFunctions implements FunctionsOut {
 
   /** Tells others that `fn` is what `name` of `module` is, without asking the inspector. */
   declare(fn: AnyFunction, module: string, name: string): void {
-    const source = {
-      text: undefined,
-      shape: 'expression',
-      file: module,
-      line: 0,
-      column: 0,
-    } as const;
-    const rest = {
-      sourceHash: '',
-      strict: true,
-      hasPrivateMembers: false,
-      commonJs: false,
-      required: isRequired(module),
-      imports: false,
-      moduleNames: [],
-    };
-    const definition = {
-      kind: 'module',
-      module,
-      path: [name],
-      exportedAs: name,
-      arity: undefined,
-      standsAlone: false,
-      expected: [],
-      name,
-      ...source,
-      ...rest,
-    } as const;
-    this.#know(fn, { definition, captured: [], membersUsed: new Map(), hasPrivateMembers: false });
+    const named = { module, name, exportedAs: name, arity: undefined, text: undefined };
+    this.#know(fn, describeByName(named));
   }
 
   /** The function of this process that is at a place of a module, wherever it is held. */
@@ -185,10 +181,36 @@ export class OutgoingFunctions implements FunctionsOut {
     const place = placeOf(module, path);
     const known = this.#byPlace.get(place)?.deref();
     if (known !== undefined && hasTextOf(known, definition)) return known;
+    const seen = this.#besideKnown(definition);
+    if (seen !== undefined) {
+      this.#byPlace.set(place, new WeakRef(seen));
+      return seen;
+    }
     return functionsInHeap().find(
       (fn) =>
         fn.name === name && Function.prototype.toString.call(fn) === text && this.#isAt(fn, place),
     );
+  }
+
+  /** The same, where functions that were sent see it from where they are: a walk of the heap stops the whole program. */
+  #besideKnown(definition: ModuleDefinition): AnyFunction | undefined {
+    const names = [String(definition.path[0])];
+    const files = new Set([definition.module, ...(definition.seenIn ?? [])]);
+    for (let id = this.#definitions.length - 1; id > 0 && files.size > 0; id--) {
+      const beside = this.#definitions[id];
+      if (beside?.kind !== 'module' && beside?.kind !== 'text') continue;
+      // Around a function inside of others no scope of CommonJS tells that it is the top level.
+      if (!files.has(beside.file) || (beside.kind === 'text' && beside.commonJs)) continue;
+      const fn = this.#functions[id]?.deref();
+      if (fn === undefined) continue;
+      files.delete(beside.file); // what one of them does not see the others hardly will
+      const values = inspectFunction(fn, (inspected) =>
+        beside.kind === 'module' ? inspected.variables(names) : inspected.variablesOfModule(names),
+      );
+      const found = findInModule(definition, {}, (name) => values.get(name));
+      if (found !== undefined && hasTextOf(found, definition)) return found;
+    }
+    return undefined;
   }
 
   #giveBack({ origin, hasPrivateMembers }: ReceivedOrigin): SentFunction {
@@ -249,6 +271,12 @@ export class OutgoingFunctions implements FunctionsOut {
     }
     return id;
   }
+}
+
+function isFoundBuiltIn(fn: AnyFunction): boolean {
+  return canInspect()
+    ? inspectFunction(fn, (inspected) => isNative(fn, inspected))
+    : builtInPath(fn) !== undefined;
 }
 
 function placeOf(module: string, path: Path): string {

@@ -1,0 +1,71 @@
+/**
+ * A class at the top level of a module, told on a worker without the inspector and the parser: these take a hundred
+ * milliseconds to start, and the first error of a class of the program would wait for them.
+ *
+ * Doors say in which modules its name stands for it, and the files of these in which one it is declared and not imported.
+ * What is written in another way than `class Name` or `const Name = class` at the beginning of a line is the inspector's.
+ */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { AnyFunction } from '../values/functions.js';
+import { describeByName, type Description } from './describe.js';
+import { lookThrough } from './find_in_module.js';
+import type { Door } from './module_access.js';
+
+interface Place {
+  readonly module: string;
+  readonly exportedAs: string;
+}
+
+/** The class `fn` by its place; undefined if there is more to ask about it. */
+export function describeTopLevelClass(
+  fn: AnyFunction,
+  doors: Iterable<readonly [url: string, door: Door]>,
+): Description | undefined {
+  const text = Function.prototype.toString.call(fn);
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
+  // Where there is a `#` the class may have private members, in a comment or not.
+  if (!/^class\b[^#]*$/.test(text) || typeof name !== 'string') return undefined;
+  // What is global is seen through all doors.
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) || name in globalThis) return undefined;
+  const seenIn = [...doors].filter(([, door]) => lookThrough(door, name) === fn);
+  const places = seenIn.flatMap(([module]) => placeIn(module, name, text) ?? []);
+  const [place, another] = places;
+  if (place === undefined || another !== undefined) return undefined;
+  const others = seenIn.map(([module]) => module).filter((module) => module !== place.module);
+  return describeByName({ ...place, name, arity: fn.length, text, seenIn: others });
+}
+
+/** Undefined if it is not declared there. */
+function placeIn(module: string, name: string, text: string): Place | undefined {
+  const source = textOfFile(module);
+  for (let at = source.indexOf(text); at >= 0; at = source.indexOf(text, at + 1)) {
+    const lineStart = source.lastIndexOf('\n', at - 1) + 1;
+    const [begin, exported, isDefault, variable] =
+      /^(export\s+(default\s+)?)?(?:(?:const|let|var)\s+(\S+)\s*=\s*)?$/.exec(
+        source.slice(lineStart, at),
+      ) ?? [];
+    const declared = variable ?? /^class\s+([^\s{]+)/.exec(text)?.[1];
+    if (begin === undefined || declared !== name) continue;
+    if (isDefault !== undefined) return { module, exportedAs: 'default' };
+    if (exported === undefined && isRenamed(name, source)) return undefined;
+    return { module, exportedAs: name };
+  }
+  return undefined;
+}
+
+/** By `export { Name as Other }` or `export default Name`, it may be. */
+function isRenamed(name: string, source: string): boolean {
+  const word = `(?<![\\p{ID_Continue}$])${name.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`;
+  return new RegExp(`${word}\\s+as\\s|export\\s+default\\s+${word}`, 'u').test(source);
+}
+
+function textOfFile(url: string): string {
+  try {
+    return readFileSync(fileURLToPath(url), 'utf8');
+  } catch {
+    return '';
+  }
+}

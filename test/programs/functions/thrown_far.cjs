@@ -1,0 +1,3 @@
+class RequiredError extends Error {}
+
+module.exports = { RequiredError };
