@@ -69,16 +69,20 @@ export class SpawnError extends BrokenExecutorError {
 
 /**
  * A worker that was lost: its rank among the workers and, where known, its host, process id and how
- * it ended.
+ * it ended, with the last lines that it wrote to stderr (where this process prints them for it).
  */
 export interface LostWorker {
   rank: number;
   host?: string | undefined;
   pid?: number | undefined;
   reason?: string | undefined;
+  stderr?: string | undefined;
 }
 
-/** The worker that had the task died or fell silent. */
+/**
+ * The worker that had the task died or fell silent. If that is known to be for want of memory, the
+ * `code` of its `cause` is `ERR_WORKER_OUT_OF_MEMORY`.
+ */
 export class WorkerLostError extends Error {
   static {
     setName(this, 'WorkerLostError');
@@ -88,10 +92,14 @@ export class WorkerLostError extends Error {
   declare readonly host?: string;
   declare readonly pid?: number;
   declare readonly reason?: string;
+  declare readonly stderr?: string;
 
-  constructor(message: string, { rank, host, pid, reason, cause }: LostWorker & ErrorOptions) {
+  constructor(
+    message: string,
+    { rank, host, pid, reason, stderr, cause }: LostWorker & ErrorOptions,
+  ) {
     super(message);
-    assignDefined(this, { rank, host, pid, reason });
+    assignDefined(this, { rank, host, pid, reason, stderr });
     setCause(this, cause);
   }
 }

@@ -20,6 +20,7 @@
 #include "mailbox.h"
 #include "mpi_thread.h"
 #include "operation.h"
+#include "output_pipes.h"
 #include "process_watch.h"
 
 namespace mpi_futures {
@@ -564,6 +565,18 @@ Napi::Value dieWithParentNow(const Info& info) {
   return Napi::Boolean::New(info.Env(), dieWithParent());
 }
 
+// offerOutput(): [number, number] | [] — descriptors of this process: what it writes to stdout and
+// stderr can be read there once settleOutput(true) was called
+Napi::Value offerOutput(const Info& info) {
+  const std::vector<int> ends = OutputPipes::instance().offer();
+  Napi::Array result = Napi::Array::New(info.Env(), ends.size());
+  for (uint32_t i = 0; i < ends.size(); i++) result.Set(i, ends[i]);
+  return result;
+}
+
+// settleOutput(taken): void — whether somebody has opened them
+void settleOutput(const Info& info) { OutputPipes::instance().settle(info[0].As<Napi::Boolean>()); }
+
 // describeEnd(launched, connecting, failed, peers): void
 void describeEnd(const Info& info) {
   Ending::instance().describe(info[0].As<Napi::Boolean>(), info[1].As<Napi::Boolean>(),
@@ -652,6 +665,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("exitWith", exitWith);
   add("unwatchProcess", unwatchProcess);
   add("dieWithParent", dieWithParentNow);
+  add("offerOutput", offerOutput);
+  add("settleOutput", settleOutput);
   add("describeEnd", describeEnd);
   add("end", end);
   add("endAtExit", endAtExit);

@@ -143,6 +143,8 @@ export interface Addon {
   exitWith(pid: number, code: number): boolean;
   unwatchProcess(pid: number): void;
   dieWithParent(): boolean;
+  offerOutput(): number[];
+  settleOutput(taken: boolean): void;
   finalize(deadline: number, mpiToo: boolean): boolean;
   finalizeLater(): Promise<void>;
   describeEnd(launched: boolean, connecting: boolean, failed: boolean, peers: boolean): void;

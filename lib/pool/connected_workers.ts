@@ -22,7 +22,9 @@ import {
 import { settledWithin } from './deadline.js';
 import { tellUser } from './for_the_user.js';
 import { mainModule } from './main_module.js';
+import { lastWords, type LastWords } from './last_words.js';
 import { isHere } from './same_host.js';
+import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
 
 export interface Connection {
@@ -41,6 +43,8 @@ export interface Connection {
   readonly heartbeat: number;
 }
 
+const moreMemory = "execArgv: ['--max-old-space-size=MEGABYTES']";
+
 /** Milliseconds for all that was sent to leave, when the workers are told to end. */
 const closeTimeout = 5000;
 
@@ -54,6 +58,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   readonly #lost = new Set<number>();
   readonly #watched = new Set<number>();
   readonly #unwatched = new Set<number>();
+  readonly #outputs: (WorkerOutput | undefined)[] = [];
   #heartbeat: number;
   #ending = false;
   /** Workers that go on with the program. */
@@ -154,13 +159,15 @@ export class ConnectedWorkers implements ChannelReceiver {
     });
     await settledWithin(deadline, ended, false);
     for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    for (const output of this.#outputs) output?.close();
   }
 
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const worker = source - this.#connection.firstRank;
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
     else if (payload[0] === MessageKind.released) this.#hasLeft(worker);
-    else if (!tellUser(payload)) this.#events.message(worker, payload, buffers);
+    else if (tellUser(payload)) this.#outputs[worker]?.message(payload);
+    else this.#events.message(worker, payload, buffers);
   }
 
   batchEnded(): void {
@@ -184,18 +191,22 @@ export class ConnectedWorkers implements ChannelReceiver {
     const rankInPool = worker + this.#connection.rankInPool;
     const identity: WorkerIdentity = { rank: rankInPool, host: hello.host, pid: hello.pid };
     this.#identities[worker] = identity;
+    // A doorbell that can be reached is proof that the process id means the same process here.
+    const isMet = this.#channel.meet(rank, hello.doorbell);
+    const output = new WorkerOutput(hello.pid);
+    this.#outputs[worker] = output;
     const welcome: Welcome = {
       host: hostname(),
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
       abortsOthers,
+      readsOutput: isMet && !abortsOthers && output.take(hello.output),
       argv: process.argv.slice(2),
       main: mainModule(),
     };
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
-    // A doorbell that can be reached is proof that the process id means the same process here.
-    if (this.#channel.meet(rank, hello.doorbell) || isHere(hello)) {
+    if (isMet || isHere(hello)) {
       this.#watch(worker, hello.pid);
     } else {
       this.#unwatched.add(rank);
@@ -246,15 +257,27 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { host, pid } = this.#identities[worker] ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const rank = worker + this.#connection.rankInPool;
-    const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${reason}`, {
+    const words = this.#lastWordsOf(worker);
+    const why = words.why === undefined ? reason : `${reason}: ${words.why}`;
+    const advice =
+      words.cause === undefined ? '' : `. Workers have more with ${moreMemory}, or with fewer or smaller values at a time`; // prettier-ignore
+    const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
       rank,
       host,
       pid,
-      reason,
-      cause,
+      reason: why,
+      stderr: words.stderr,
+      cause: words.cause ?? cause,
     });
     this.#failed?.(new SpawnError(error.message, { cause: error }));
     this.#events.lost(worker, error);
     this.#checkReleased();
+  }
+
+  #lastWordsOf(worker: number): LastWords {
+    const output = this.#outputs[worker];
+    const pid = this.#identities[worker]?.pid;
+    output?.close();
+    return output === undefined || pid === undefined ? {} : lastWords(output, pid);
   }
 }

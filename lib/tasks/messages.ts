@@ -54,6 +54,8 @@ export interface Hello {
   host: string;
   pid: number;
   doorbell: readonly [string, number, number, string, string];
+  /** Descriptors of this process that what it prints can be read from, where the master prints it: of stdout, of stderr. */
+  output: readonly number[];
 }
 
 export interface Welcome {
@@ -62,6 +64,8 @@ export interface Welcome {
   doorbell: readonly [string, number, number, string, string];
   /** If this worker ends without being told to, all must. */
   abortsOthers: boolean;
+  /** The master reads {@link Hello.output}. */
+  readsOutput: boolean;
   /** The arguments of the program. */
   argv: string[];
   /** URL of its main module. */

@@ -19,19 +19,25 @@ const longestWait = 20;
 
 export class ForwardedOutput {
   readonly #send: SendMessage;
+  readonly #handOver: () => void;
   readonly #message = Buffer.alloc(messageHead + mostPerMessage);
   #end = messageHead;
   #writesInTurn = 0;
   #oldest = 0;
 
-  /** From now on all that is written to stdout and stderr is sent. */
-  constructor(send: SendMessage) {
+  /**
+   * From now on all that is written to stdout and stderr is sent.
+   *
+   * @param handOver - returns when what was sent cannot be lost any more with the end of this process, or thread
+   */
+  constructor(send: SendMessage, handOver: () => void) {
     this.#send = send;
+    this.#handOver = handOver;
     this.#message[0] = MessageKind.output;
     this.#divert(process.stdout, 1);
     this.#divert(process.stderr, 2);
-    // Ends without an 'exit' event.
-    for (const end of ['reallyExit', 'abort'] as const) this.#flushBefore(end);
+    // Ends without an 'exit' event: this process may send itself a signal.
+    for (const end of ['reallyExit', 'abort', 'kill'] as const) this.#flushBefore(end);
   }
 
   /** Sends what has not been sent yet. */
@@ -42,12 +48,13 @@ export class ForwardedOutput {
     this.#send(this.#message, length);
   }
 
-  #flushBefore(end: 'reallyExit' | 'abort'): void {
-    const ways = process as unknown as Record<typeof end, (code?: number) => never>;
+  #flushBefore(end: 'reallyExit' | 'abort' | 'kill'): void {
+    const ways = process as unknown as Record<typeof end, (...args: unknown[]) => unknown>;
     const original = ways[end];
-    ways[end] = (code) => {
+    ways[end] = (...args) => {
       this.flush();
-      return original.call(process, code);
+      this.#handOver();
+      return original.apply(process, args);
     };
   }
 

@@ -48,6 +48,7 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
     },
     // What a task has printed is there before its result.
     sending: () => output?.flush(),
+    offersOutput: true,
     welcomed: ({ abortsOthers, argv, main }) => {
       // The daemon that starts the workers of a program without launcher has no console.
       if (!abortsOthers) forwardOutput();
@@ -60,8 +61,11 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
   service.begin();
 
   function forwardOutput(): void {
-    output = new ForwardedOutput((message, length) => {
+    const send = (message: Uint8Array, length: number): void => {
       service.send(message, length);
+    };
+    output = new ForwardedOutput(send, () => {
+      mpi.addon.handOver();
     });
     // In front of the end of MPI.
     process.prependListener('exit', () => {
@@ -91,6 +95,8 @@ export function serveForAWhile(
 }
 
 interface ServiceEvents {
+  /** The master may take over what this process prints. */
+  readonly offersOutput?: true;
   /** The master tells this process to end. */
   quits?(): void;
   /** Something is about to be sent. */
@@ -175,7 +181,12 @@ class Service {
   begin(): void {
     const { addon } = this.#mpi;
     hold(addon);
-    const hello: Hello = { host: hostname(), pid: process.pid, doorbell: addon.doorbell() };
+    const hello: Hello = {
+      host: hostname(),
+      pid: process.pid,
+      doorbell: addon.doorbell(),
+      output: this.#events.offersOutput === true ? addon.offerOutput() : [],
+    };
     this.#server.tell(MessageKind.hello, hello);
   }
 
@@ -209,13 +220,14 @@ class Service {
 
   #welcomed(welcome: Welcome): void {
     const { addon } = this.#mpi;
-    const { pid, doorbell, abortsOthers } = welcome;
+    const { pid, doorbell, abortsOthers, readsOutput } = welcome;
     const sameHost = this.#channel.meet(masterRank, doorbell) || isHere(welcome);
     if (sameHost) {
       if (!addon.exitWith(pid, 1)) addon.exitNow(1);
       this.#watchedMaster = pid;
     }
     processEnding().serves(abortsOthers);
+    addon.settleOutput(readsOutput);
     this.#events.welcomed?.(welcome);
   }
 }

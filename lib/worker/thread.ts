@@ -34,8 +34,7 @@ const server = new TaskServer({
     output.flush();
     channel.send(payload, length, buffers);
   },
-  // What was posted is received also when this thread has ended.
-  handOver: () => undefined,
+  handOver,
 });
 const channel = new ThreadChannel(port, {
   message: (payload, buffers) => {
@@ -51,7 +50,7 @@ const channel = new ThreadChannel(port, {
 // Node.js would let the program fetch it, which it does no more once it ends.
 const output = new ForwardedOutput((message, length) => {
   channel.send(message, length);
-});
+}, handOver);
 process.prependListener('exit', () => {
   output.flush();
 });
@@ -65,3 +64,7 @@ if (standsForProcess) {
   });
 }
 channel.signal('ready');
+
+function handOver(): void {
+  // What was posted is received also when this thread has ended.
+}

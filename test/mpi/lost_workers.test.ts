@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expectChecks, testChecks } from '../support/checks.js';
 import { describeOn, LAUNCHER, layouts, programFile } from '../support/layouts.js';
-import { runProgram, type ProgramOptions } from '../support/program.js';
+import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
 
 const recovery = { OMPI_MCA_orte_enable_recovery: '1' };
 /** Seconds until a spawn that hangs is tried again. */
@@ -87,5 +87,35 @@ describeOn('mpich', 'lost workers: static, mpiexec -disable-auto-cleanup', () =>
     });
     expectChecks(stdout, program);
     expect(stderr).not.toMatch('Debugger listening');
+  });
+});
+
+/** What the program is started with, for as many workers as it loses. */
+const launches: Record<string, Partial<ProgramOptions>> = {
+  'without mpiexec': { mpi: null },
+  'spawned, mpiexec --enable-recovery': { mpiexecArgs: ['--enable-recovery'] },
+  'static, mpiexec --enable-recovery': { mpiexecArgs: ['--enable-recovery'], ranks: 5 },
+};
+
+describeOn('openmpi', 'a lost worker says why', () => {
+  test.each(Object.entries(launches))('%s', async (_, launch) => {
+    const file = programFile('last_words.mjs');
+    const isStatic = launch.ranks !== undefined;
+    const result = await runProgram({
+      mpi: 'openmpi',
+      nodeArgs: ['--max-old-space-size=50'],
+      program: isStatic ? LAUNCHER : file,
+      args: isStatic ? [file] : [],
+      env: { ...patience, MPI_FUTURES_MPI: 'openmpi' },
+      ...launch,
+    });
+    expectStatus(result, 0);
+    expectChecks(result.stdout, 'last_words.mjs');
+    const { stdout, stderr } = result;
+    expect(stderr.match(/^FATAL ERROR: .*out of memory/gm)).toHaveLength(1);
+    expect(stderr).toMatch('about to crash');
+    expect(stderr).toMatch(/^written to stderr itself\r?$/m);
+    expect(stdout).toMatch(/^not an error\r?$/m);
+    expect(stdout).toMatch(/^written to stdout itself\r?\nprinted by a child process\r?$/m);
   });
 });

@@ -1,0 +1,128 @@
+/**
+ * What a worker without a console prints, and what it said last. JavaScript's output comes as messages, in front of the
+ * results (lib/worker/output.ts); what V8, native code and child processes write comes through pipes, in which it can still be
+ * read when the worker has died.
+ */
+
+import { Buffer } from 'node:buffer';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+import { messageHead } from '../tasks/messages.js';
+
+/** Bytes: what V8 and MPI say of a crash, with their stacks. */
+const longestTail = 1 << 14;
+
+const stderr = 2;
+
+interface Pipe {
+  readonly fd: number;
+  readonly socket: Socket;
+  readonly print: (bytes: Buffer) => void;
+}
+
+/** Of all workers: what the last of them have written is printed when the program ends. */
+const open = new Set<WorkerOutput>();
+
+export class WorkerOutput {
+  readonly #pid: number;
+  #pipes: Pipe[] = [];
+  // Apart: nothing says which came first, and what comes by pipe may be in the middle of a line.
+  readonly #said = new Tail();
+  readonly #written = new Tail();
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /** Opens what the worker offers: descriptors of its process, which is on this host. False if it cannot. */
+  take(offered: readonly number[]): boolean {
+    const fds: number[] = [];
+    try {
+      const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+      for (const fd of offered) fds.push(openSync(`/proc/${this.#pid}/fd/${fd}`, flags));
+    } catch {
+      for (const fd of fds) closeSync(fd);
+      return false;
+    }
+    if (fds.length === 0) return false;
+    this.#pipes = fds.map((fd, at) => this.#read(fd, at + 1));
+    if (open.size === 0) process.prependListener('exit', printRest);
+    open.add(this);
+    return true;
+  }
+
+  /** A message with what JavaScript has printed; it is printed by others. */
+  message(payload: Buffer): void {
+    if (payload[1] === stderr) this.#said.add(payload.subarray(messageHead));
+  }
+
+  /** Prints what is there. */
+  readRest(): void {
+    for (const { fd, socket, print } of this.#pipes) {
+      // One that has come to its end has closed the descriptor, whose number may be another file's by now.
+      while (!socket.destroyed) {
+        const bytes = readNow(fd);
+        if (bytes.length === 0) break;
+        print(bytes);
+      }
+    }
+  }
+
+  /** The end of what JavaScript has printed there on stderr. */
+  get said(): string {
+    return this.#said.text;
+  }
+
+  /** The end of what else was written there to stderr. */
+  get written(): string {
+    return this.#written.text;
+  }
+
+  /** Reads no more, after what is there. */
+  close(): void {
+    this.readRest();
+    for (const { socket } of this.#pipes) socket.destroy();
+    this.#pipes = [];
+    open.delete(this);
+    if (open.size === 0) process.off('exit', printRest);
+  }
+
+  #read(fd: number, descriptor: number): Pipe {
+    const print = (bytes: Buffer): void => {
+      if (descriptor === stderr) this.#written.add(bytes);
+      (descriptor === stderr ? process.stderr : process.stdout).write(bytes);
+    };
+    const socket = new Socket({ fd, readable: true, writable: false });
+    socket.on('data', print);
+    socket.on('error', () => undefined);
+    socket.unref();
+    return { fd, socket, print };
+  }
+}
+
+class Tail {
+  #bytes = Buffer.alloc(0);
+
+  add(bytes: Buffer): void {
+    this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(-longestTail);
+  }
+
+  get text(): string {
+    return this.#bytes.toString();
+  }
+}
+
+function printRest(): void {
+  for (const output of open) output.readRest();
+}
+
+/** What is there; empty if nothing is. */
+function readNow(fd: number): Buffer {
+  const buffer = Buffer.alloc(1 << 16);
+  try {
+    return buffer.subarray(0, readSync(fd, buffer));
+  } catch {
+    return buffer.subarray(0, 0); // EAGAIN
+  }
+}
