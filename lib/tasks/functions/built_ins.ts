@@ -86,13 +86,21 @@ const deepest = 4;
 
 type Table = Map<object, BuiltInPath>;
 
-/** The classes of this package's errors are everywhere too. */
+/**
+ * The classes of this package's errors are everywhere too. Each side has those of its own copy, which need not be the same
+ * file: a bundle of the program has one inside of it, and its workers the one that is installed.
+ */
 const thisPackage = 'mpi-futures';
 const ownErrors: Table = new Map(
   Object.entries(errors).flatMap(([name, value]) =>
     typeof value === 'function' ? [[value, [thisPackage, name]]] : [],
   ),
 );
+
+/** The path of a class of this package's errors. */
+export function ownErrorPath(fn: object): BuiltInPath | undefined {
+  return ownErrors.get(fn);
+}
 
 let globalTable: Table | undefined;
 const moduleTable: Table = new Map();
@@ -103,7 +111,7 @@ const tablesOfModules = new Map<string, Table>();
 /** The path of a native function or object; undefined if it is not reachable by one. `module`: where it is known to be. */
 export function builtInPath(value: object, module?: string): BuiltInPath | undefined {
   return (
-    ownErrors.get(value) ??
+    ownErrorPath(value) ??
     (module === undefined ? undefined : tableOf(module).get(value)) ??
     globals().get(value) ??
     modules().get(value) ??

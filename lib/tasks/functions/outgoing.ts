@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { DataCloneError } from '../../errors.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
 import type { EncodedStructure } from '../values/structure.js';
-import { builtInPath, hasNoText } from './built_ins.js';
+import { builtInPath, hasNoText, ownErrorPath } from './built_ins.js';
 import type {
   FunctionDefinition,
   ModuleDefinition,
@@ -83,7 +83,7 @@ export class OutgoingFunctions implements FunctionsOut {
     if (theirs !== undefined) return this.#giveBack(theirs);
     const byName = known ?? this.#byName(fn);
     if (byName?.sent !== undefined) return byName.sent;
-    const path = hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined;
+    const path = ownErrorPath(fn) ?? (hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined);
     if (path !== undefined) return this.#know(fn, describePath(path)).sent!;
     return inspectFunction(fn, (inspected): SentFunction => {
       if (inspected.bound !== undefined) return { kind: 'bound', ...inspected.bound };
