@@ -213,8 +213,17 @@ function putIntoPlace(name, cmakeTree, directory) {
 }
 
 void runAsProgram(import.meta.url, async () => {
-  const { values } = parseArgs({
-    options: { mpicc: { type: 'string' }, out: { type: 'string' }, fallback: { type: 'string' } },
-  });
-  await buildAddon(values);
+  await buildAddon(optionsOf());
 });
+
+/** @returns {BuildOptions} */
+function optionsOf() {
+  try {
+    return parseArgs({
+      options: { mpicc: { type: 'string' }, out: { type: 'string' }, fallback: { type: 'string' } },
+    }).values;
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new ScriptError(`mpi-futures build: ${message}; see mpi-futures build --help`);
+  }
+}

@@ -201,9 +201,14 @@ describe('a command of its own', () => {
     expect(result.stdout.trim()).toBe('a program');
   });
 
-  test('with an option that it does not have shows its own usage', async () => {
+  test('with an option that it does not have says where they are', async () => {
     const result = await launch(['doctor', '--jsn']);
     expectStatus(result, 1);
     expect(result.stderr).toMatch(/--jsn.*^Usage:\s+mpi-futures doctor/ms);
+    const building = await launch(['build', '--mpic', 'x']);
+    expectStatus(building, 1);
+    expect(building.stderr).toMatch(
+      /^mpi-futures build: Unknown option '--mpic'.*see mpi-futures build --help\n$/,
+    );
   });
 });
