@@ -118,6 +118,11 @@ if (isMain) {
       const error = await errorOf(thrown.throwMade, name);
       assert.equal(Object.getPrototypeOf(error), ofClass.prototype, name);
     }
+    for (const again of [1, 2, 1]) {
+      const instance = await import(`./functions/thrown_far.mjs?${again}`);
+      const error = await errorOf(instance.throwFar);
+      assert.equal(Object.getPrototypeOf(error), instance.FarError.prototype, `instance ${again}`);
+    }
     const nested = await errorOf(thrown.throwMade, 'nested');
     assert.equal(nested.constructor.name, 'TwinError');
     assert.ok(![thrown.TwinError, thrown.FarTwin].includes(nested.constructor));
