@@ -168,6 +168,12 @@ const odd: Record<string, () => unknown> = {
   'a getter of an element': () => Object.defineProperty([0, 1], 0, { get: () => 'read', enumerable: true }), // prettier-ignore
   'a setter alone': () => ({ set a(_: unknown) {} }), // prettier-ignore
   'a getter that throws': () => ({ a: { get b() { throw new Error('no'); } } }), // prettier-ignore
+  'getters that change what is being read': () => [
+    { get a() { return Reflect.set(this, 'z', 1); }, b: 2 },
+    { get a() { return Reflect.deleteProperty(this, 'b'); }, b: 2, c: 3 },
+    Object.defineProperty([1, 2, 3], 0, { get(this: number[]) { return (this.length = 1); }, enumerable: true }),
+    Object.defineProperty([1, 2, 3], 1, { get(this: number[]) { return this.push(9); }, enumerable: true }),
+  ], // prettier-ignore
   'as many values as there may be': () => Array.from({ length: 99 }, (_, i) => i),
   'one more': () => Array.from({ length: 100 }, (_, i) => i),
   'as many containers as there may be': () => Array.from({ length: 15 }, () => []),
