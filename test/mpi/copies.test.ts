@@ -78,6 +78,8 @@ beforeAll(() => {
       symlinkSync(path.join(root, 'node_modules', name), at(app, 'node_modules', name));
   }
   writeFileSync(at('same/package.json'), '{ "type": "module" }');
+  cpSync(at('same/app.mjs'), at('same/archived/index.mjs'));
+  execFileSync('tar', ['czf', 'app.tgz', '-C', 'archived', '.'], { cwd: at('same') });
   const bundler = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
   const args = [bundler, 'app.mjs', '--dir', 'bundle', '--platform', 'node'];
   execFileSync(process.execPath, args, { cwd: at('same'), stdio: 'pipe' });
@@ -99,6 +101,15 @@ describe.each(['openmpi', 'mpich'] as const)('two copies of one version', (mpi: 
       launched(at('same/node_modules/mpi-futures/dist/cli/main.js'), at('same/app.mjs')));
     test('the command is that of another one', () => launched(LAUNCHER, at('same/app.mjs')));
     test('the program has it in a bundle', () => launched(LAUNCHER, at('same/bundle/app.js')));
+
+    test.each([
+      ['a module', ['-m', './app.mjs']],
+      ['an archive', ['app.tgz']],
+    ])('the command is that of another one, and the program is %s', async (_, args) => {
+      const result = await runProgram({ mpi, ranks: 3, program: LAUNCHER, args, cwd: at('same') }); // prettier-ignore
+      expectStatus(result, 0);
+      expect(result.stdout).toBe(said);
+    });
 
     test('mpi-futures/run is that of another one', async () => {
       const result = await runProgram({
