@@ -124,6 +124,7 @@ export class OutgoingFunctions implements FunctionsOut {
 
   #byName(fn: AnyFunction): Known | undefined {
     if (this.#worker === undefined || isInspectorRefused()) return undefined;
+    if (ownErrorPath(fn) !== undefined) return undefined; // may stand in a bundle, and is everywhere
     const description = describeTopLevelClass(fn, this.#worker.doors());
     return description && this.#know(fn, description);
   }
