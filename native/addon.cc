@@ -53,7 +53,8 @@ class Table {
 
 Table<Communicator>& communicators = *new Table<Communicator>;
 Table<std::shared_ptr<Channel>>& channels = *new Table<std::shared_ptr<Channel>>;
-std::map<int, std::unique_ptr<Mailbox>>& mailboxes = *new std::map<int, std::unique_ptr<Mailbox>>;
+// By the communicators that have received.
+std::map<int, std::shared_ptr<Mailbox>>& mailboxes = *new std::map<int, std::shared_ptr<Mailbox>>;
 
 Napi::Value describe(Napi::Env env, const Communicator& comm) {
   if (comm.handle == MPI_COMM_NULL) return env.Null();
@@ -108,16 +109,18 @@ Napi::Value initialize(const Info& info) {
   Callbacks::instance().open(handlers);
   Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>(),
                          handlers.Get("delivered").As<Napi::Function>());
-  env.AddCleanupHook([] { Ending::instance().environmentEnds(); });
+  env.AddCleanupHook([] { orEnd([] { Ending::instance().environmentEnds(); }); });
 
   const PendingPromise pending(env);
   thread.start([pending, level] {
     try {
       const World world = initializeWorld(level);
       pending.resolve([world](Napi::Env env) { return describe(env, world); });
-      return world.unusable.empty() ? world.threadLevel : -1;
-    } catch (const MpiFailure& failure) {
-      pending.reject(failure);
+      if (!world.unusable.empty()) return -1;
+      Ending::instance().started(world.isStartedHere);
+      return world.threadLevel;
+    } catch (...) {
+      pending.reject(currentFailure());
       return -1;
     }
   });
@@ -162,7 +165,7 @@ Napi::Value spawnAsync(const Info& info) {
           const Communicator comm = spawn(request);
           Ending::instance().spawned(comm.handle);
           return comm;
-        } catch (const MpiFailure&) {
+        } catch (...) {
           Ending::instance().spawnFailed();
           throw;
         }
@@ -178,10 +181,20 @@ Napi::Value duplicate(const Info& info) {
       [](Napi::Env env, const Communicator& copy) { return describe(env, copy); });
 }
 
+// Before its communicator ends: MPI must not be asked for its packets any more.
+void closeMailbox(int id) {
+  const auto found = mailboxes.find(id);
+  if (found == mailboxes.end()) return;
+  const std::shared_ptr<Mailbox> mailbox = std::move(found->second);
+  mailboxes.erase(found);
+  MpiThread::instance().run([mailbox] { mailbox->listen(false); });
+}
+
 // From the call on the communicator cannot be named any more.
 Napi::Value endCommunicator(const Info& info, void (Communicator::*how)()) {
   const Communicator comm = communicator(info[0]);
   communicators.remove(integer(info[0]));
+  closeMailbox(integer(info[0]));
   return callAsync(
       PendingPromise(info.Env()),
       [comm, how] {
@@ -249,14 +262,14 @@ Napi::Value problemOfInfoAsync(const Info& info) {
 void listen(const Info& info) {
   const int id = integer(info[0]);
   const bool on = info[1].As<Napi::Boolean>();
-  if (!on && mailboxes.count(id) == 0) return;
-  std::unique_ptr<Mailbox>& mailbox = mailboxes[id];
-  if (!mailbox) {
+  auto found = mailboxes.find(id);
+  if (found == mailboxes.end()) {
+    if (!on) return;
     const Communicator& comm = communicator(info[0]);
     const int sources = comm.isInter ? comm.remoteSize : comm.size;
-    mailbox = std::make_unique<Mailbox>(id, comm.handle, sources);
+    found = mailboxes.emplace(id, std::make_shared<Mailbox>(id, comm.handle, sources)).first;
   }
-  MpiThread::instance().run([mailbox = mailbox.get(), on] { mailbox->listen(on); });
+  MpiThread::instance().run([mailbox = found->second, on] { mailbox->listen(on); });
 }
 
 // Views of memory with the rank that each is for, from [rank, view, rank, view, …].
@@ -601,7 +614,7 @@ Napi::Value counts(const Info& info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("channels", Channel::alive());
   result.Set("communicators", static_cast<double>(communicators.size()));
-  result.Set("mailboxes", static_cast<double>(mailboxes.size()));
+  result.Set("mailboxes", Mailbox::alive());
   return result;
 }
 

@@ -54,7 +54,7 @@ class PendingPromise {
 };
 
 // Runs `work` on a thread that may block in MPI and resolves the promise with `convert(env,
-// result)`; a MpiFailure thrown by `work` rejects it. Results must be copyable.
+// result)`; an error that `work` throws rejects it. Results must be copyable.
 template <typename Work, typename Convert>
 Napi::Promise callAsync(PendingPromise pending, Work work, Convert convert) {
   MpiThread::instance().runBlocking(
@@ -62,8 +62,8 @@ Napi::Promise callAsync(PendingPromise pending, Work work, Convert convert) {
         try {
           auto result = work();
           pending.resolve([convert, result](Napi::Env env) { return convert(env, result); });
-        } catch (const MpiFailure& failure) {
-          pending.reject(failure);
+        } catch (...) {
+          pending.reject(currentFailure());
         }
       });
   return pending.promise();

@@ -40,7 +40,8 @@ void allgather(Operation& operation, MPI_Comm comm, Span from, Span into,
                const std::vector<size_t>& sizes) {
   if (into.size > kPart) {
     int rank = 0;
-    MPI_Comm_rank(comm, &rank);
+    const int code = MPI_Comm_rank(comm, &rank);
+    if (code != MPI_SUCCESS) return operation.posted(code, "MPI_Comm_rank", MPI_REQUEST_NULL);
     char* place = into.data;
     for (size_t i = 0; i < sizes.size(); i++) {
       if (static_cast<int>(i) == rank && sizes[i] != 0) std::memmove(place, from.data, sizes[i]);
@@ -69,8 +70,9 @@ void reduce(Operation& operation, MPI_Comm comm, Reduction kind, Span from, Span
             int op, int root) {
   const MPI_Datatype datatype = elementType(type);
   const MPI_Op mpiOp = reduceOperation(op);
-  int elementSize = 1;
-  MPI_Type_size(datatype, &elementSize);
+  int elementSize = 0;
+  const int unknown = MPI_Type_size(datatype, &elementSize);
+  if (unknown != MPI_SUCCESS) return operation.posted(unknown, "MPI_Type_size", MPI_REQUEST_NULL);
   for (size_t at = 0; at < from.size; at += kPart) {
     const int count = static_cast<int>(std::min(kPart, from.size - at) / elementSize);
     const char* source = from.data + at;

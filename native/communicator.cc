@@ -106,6 +106,7 @@ World initializeWorld(int requiredLevel) {
   } else {
     check(MPI_Init_thread(nullptr, nullptr, requiredLevel, &result.threadLevel), "MPI_Init_thread");
     if (result.threadLevel > requiredLevel) result.threadLevel = requiredLevel;
+    result.isStartedHere = true;
   }
   check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   result.world = Communicator::of(MPI_COMM_WORLD);

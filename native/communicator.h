@@ -31,6 +31,7 @@ struct Communicator {
 struct World {
   std::string unusable;  // why there is nothing of all that is below; empty as a rule
   int threadLevel = 0;
+  bool isStartedHere = false;  // not by other code of this process
   Communicator world;
   Communicator parent;    // handle MPI_COMM_NULL if this process was not spawned
   int universeSize = 0;   // 0: not known

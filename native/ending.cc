@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "callbacks.h"
 #include "inbox.h"
 #include "mpi_thread.h"
+#include "or_end.h"
 #include "pmix_connection.h"
 #include "process_manager.h"
 
@@ -34,10 +36,14 @@ constexpr milliseconds kOutput{100};     // for it to read, before that, what wa
 
 // Ends the process if it is still there after `after`.
 void guardExit(milliseconds after, int code) {
-  std::thread([after, code] {
-    std::this_thread::sleep_for(after);
-    _exit(code);
-  }).detach();
+  try {
+    std::thread([after, code] {
+      std::this_thread::sleep_for(after);
+      _exit(code);
+    }).detach();
+  } catch (const std::system_error&) {  // there can be no more threads
+    alarm(static_cast<unsigned>(after / std::chrono::seconds(1)) + 1);
+  }
 }
 
 // Nothing that MPI left behind is destroyed, for it was not finalized.
@@ -61,7 +67,7 @@ bool endsByResigning() {
 // Has the end of the process finish what the end of a thread could not.
 void finishAtExit() {
 #ifdef __GLIBC__
-  on_exit([](int status, void*) { Ending::instance().end(status); }, nullptr);
+  on_exit([](int status, void*) { orEnd([=] { Ending::instance().end(status); }); }, nullptr);
 #endif
 }
 
@@ -159,20 +165,23 @@ void Ending::finalizeHere() {
         if (channel->toMaster()) MPI_Comm_disconnect(&comm);
       }
     }
-    if (resigns_ && resign()) {
-      skipDestructors();
-    } else {
-      const PmixConnection server;
-      int finalized = 0;  // by other code of this process
-      MPI_Finalized(&finalized);
-      if (!finalized) MPI_Finalize();
-      server.awaitClosed(kNoticed);
-    }
+    finalizeMpi();
     MpiThread::instance().finalized();
   }
   if (alone_) exitNow(0);
   if (done_) done_();
   enter(mpiToo_ ? Stage::kFinalized : Stage::kUnable);
+}
+
+void Ending::finalizeMpi() {
+  // Who has started MPI finalizes it, unless this process ends without running anything more.
+  if (!finalizes_ && !alone_) return;
+  if (resigns_ && resign()) return skipDestructors();
+  const PmixConnection server;
+  int finalized = 0;  // by other code of this process
+  MPI_Finalized(&finalized);
+  if (!finalized) MPI_Finalize();
+  server.awaitClosed(kNoticed);
 }
 
 bool Ending::finalize(milliseconds deadline, bool mpiToo) {
@@ -216,7 +225,14 @@ void Ending::end(int code) {
     if (!settle(Clock::time_point::max(), finalizeLimit(), true)) exitNow(code);
     return;
   }
-  if (launched_ && failed_) abort(code == 0 ? 1 : code, kAbort);
+  if (launched_ && failed_) {
+    if (code == 0)
+      std::fprintf(
+          stderr,
+          "mpi-futures: the program ends with status 1, as another process of it was lost, "
+          "or could not be started\n");
+    abort(code == 0 ? 1 : code, kAbort);
+  }
   if (launched_ && connecting_) abort(code, kAbort);
   // They may wait for a message from this process, which will not come.
   if (launched_ && peers_ && code != 0) abort(code, kAbort);
@@ -232,7 +248,7 @@ void Ending::end(int code) {
 
 void Ending::endAtExit(int code) {
   codeAtExit_ = code;
-  std::atexit([] { instance().end(instance().codeAtExit_); });
+  std::atexit([] { orEnd([] { instance().end(instance().codeAtExit_); }); });
 }
 
 void Ending::environmentEnds() {
@@ -246,9 +262,14 @@ void Ending::environmentEnds() {
 
 void Ending::abort(int code, milliseconds deadline) {
   MpiThread& thread = MpiThread::instance();
-  if (!thread.started() || thread.ended()) return;
+  if (!thread.started()) return;
+  if (thread.ended() && thread.initialized()) return;
   aborting_ = true;
   std::this_thread::sleep_for(kOutput);
+  if (thread.ended()) {  // without having started MPI
+    askForAbort(code);
+    exitNow(code);
+  }
   thread.run([code] { MPI_Abort(MPI_COMM_WORLD, code); });
   std::this_thread::sleep_for(deadline);  // ended by the abort, as a rule
 }
@@ -275,6 +296,20 @@ void Ending::masterSilent(const std::string& reason) {
     std::fprintf(stderr, "mpi-futures: a worker ends without its master: %s\n", reason.c_str());
   masterEnded(1);
 }
+
+void Ending::collapse(const char* reason) {
+  char line[256];
+  const int length = std::snprintf(
+      line, sizeof line, "mpi-futures: this process ends, and with it the program: %s\n", reason);
+  const ssize_t written = write(STDERR_FILENO, line, std::min<size_t>(length, sizeof line - 1));
+  (void)written;
+  alarm(static_cast<unsigned>(kAbort / std::chrono::seconds(1)));
+  MpiThread& thread = MpiThread::instance();
+  if (launched_ && thread.live() && thread.mayCall()) MPI_Abort(MPI_COMM_WORLD, 1);
+  _exit(1);
+}
+
+void endFor(const char* reason) { Ending::instance().collapse(reason); }
 
 void Ending::exitNow(int code) {
   std::fflush(nullptr);

@@ -30,6 +30,8 @@ class Ending {
  public:
   static Ending& instance();
 
+  // MPI thread. `here`: MPI was started by us, and not by other code of this process.
+  void started(bool here) { finalizes_ = here; }
   // Whether something is waited for that nobody rings for.
   bool underWay() const { return toldToQuit_ || stage_ == Stage::kAgreeing; }
 
@@ -56,6 +58,7 @@ class Ending {
   // MPI thread: finalizes as soon as that is agreed, and then calls `done`.
   void finalizeLater(std::function<void()> done);
   // MPI_Abort of all connected processes with `code` (0 to 255). Returns if that did not end us.
+  // Where MPI could not be started, the launcher is told otherwise.
   void abort(int code, std::chrono::milliseconds deadline);
 
   // Processes are being spawned: the end waits for them, to tell them to quit. JavaScript thread.
@@ -74,6 +77,8 @@ class Ending {
   void masterSilent(const std::string& reason);
   // Ends the process without running anything more.
   [[noreturn]] static void exitNow(int code);
+  // What endFor() of or_end.h does.
+  [[noreturn]] void collapse(const char* reason);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -92,6 +97,7 @@ class Ending {
   bool mustWait() const;
   bool quitSpawned();
   void finalizeHere();
+  void finalizeMpi();
   std::chrono::milliseconds finalizeLimit() const;
 
   std::atomic<Stage> stage_{Stage::kRunning};
@@ -100,6 +106,7 @@ class Ending {
   std::atomic<bool> failed_{false};
   std::atomic<bool> peers_{false};
   std::atomic<bool> aborting_{false};
+  std::atomic<bool> finalizes_{true};
   int codeAtExit_ = 0;
 
   // MPI thread.

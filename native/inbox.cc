@@ -1,5 +1,7 @@
 #include "inbox.h"
 
+#include <new>
+
 #include "js_bridge.h"
 
 namespace mpi_futures {
@@ -25,6 +27,8 @@ void guarded(Napi::Env env, Call call) {
     call();
   } catch (const Napi::Error& error) {
     napi_fatal_exception(env, error.Value());
+  } catch (const std::bad_alloc& error) {
+    napi_fatal_exception(env, Napi::Error::New(env, error.what()).Value());
   }
 }
 

@@ -5,17 +5,25 @@
 // While nobody receives, messages stay in MPI, so that senders of large ones wait. What does not
 // fit into a packet follows on a tag of its own (lib/communicators has the format).
 //
-// Threads: all members belong to the MPI thread.
+// Threads: all members belong to the MPI thread. It is shared by JavaScript, until the communicator
+// is freed, and by packets that MPI still writes to.
 #pragma once
 
+#include <memory>
+
+#include "counted.h"
 #include "mpi_setup.h"
 #include "packet_receiver.h"
 #include "poller.h"
 
 namespace mpi_futures {
 
-class Mailbox final : public Poller, private PacketReceiver::Sink {
+class Mailbox final : public std::enable_shared_from_this<Mailbox>,
+                      public Poller,
+                      private Counted<Mailbox>,
+                      private PacketReceiver::Sink {
  public:
+  using Counted::alive;
   // The tag of packets; all other tags are for what follows them.
   static constexpr int kPacketTag = 0;
 
@@ -26,6 +34,7 @@ class Mailbox final : public Poller, private PacketReceiver::Sink {
   bool progress() override { return receiver_.receive(); }
 
  private:
+  std::shared_ptr<void> keep() override { return shared_from_this(); }
   void packet(int source, Block packet) override;
   void cutOff(int source, const char* call, int code) override;
 

@@ -4,6 +4,8 @@
 
 #include <mpi.h>
 
+#include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -21,12 +23,33 @@ struct MpiFailure {
   std::string text;
 
   MpiFailure(std::string call_, int code_) : call(std::move(call_)), code(code_) {
+    int started = 0;
+    int ended = 0;
+    MPI_Initialized(&started);
+    MPI_Finalized(&ended);
+    if (!started || ended) {  // Open MPI would end the job if it were asked then
+      errorClass = code;
+      text = "it has failed, and MPI can say why only while it runs";
+      return;
+    }
     MPI_Error_class(code, &errorClass);
     char buffer[MPI_MAX_ERROR_STRING] = "";
     int length = 0;
     if (MPI_Error_string(code, buffer, &length) == MPI_SUCCESS) text.assign(buffer, length);
   }
 };
+
+// From a catch block: what was thrown, as the error of an operation. What is no such error is
+// thrown on.
+inline MpiFailure currentFailure() {
+  try {
+    throw;
+  } catch (const MpiFailure& failure) {
+    return failure;
+  } catch (const std::bad_alloc&) {
+    return {"operator new", MPI_ERR_NO_MEM};
+  }
+}
 
 inline void check(int code, const char* call) {
   if (code != MPI_SUCCESS) throw MpiFailure(call, code);

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <system_error>
 
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -35,17 +36,23 @@ MpiThread& MpiThread::instance() {
   return thread;
 }
 
-void MpiThread::start(std::function<int()> initialize) {
+void MpiThread::start(std::function<int()> initialize) try {
   std::thread([this, initialize = std::move(initialize)] {
-    const int level = initialize();
-    // In this order: from the level on other threads act by themselves, if MPI is live.
-    live_ = level >= 0;
-    level_ = level;
-    Inbox::instance().flush();
-    if (live_) loop();
-    ended_ = true;
-    notify();
+    id_ = std::this_thread::get_id();
+    orEnd([&] {
+      const int level = initialize();
+      // In this order: from the level on other threads act by themselves, if MPI is live.
+      live_ = level >= 0;
+      level_ = level;
+      Inbox::instance().flush();
+      if (live_) loop();
+      ended_ = true;
+      notify();
+    });
   }).detach();  // nobody can join it safely at exit: it may be inside MPI (see ending.h)
+} catch (...) {
+  ended_ = true;  // there is no thread
+  throw;
 }
 
 void MpiThread::run(Command command) {
@@ -68,22 +75,28 @@ void MpiThread::awaitQueued(std::chrono::milliseconds deadline) {
 }
 
 void MpiThread::runBlocking(Command command) {
-  if (!initialized()) {
-    return run([this, command = std::move(command)] { runBlocking(command); });
+  run([this, command = std::move(command)] { block(command); });
+}
+
+void MpiThread::block(const Command& command) {
+  if (level_ >= MPI_THREAD_MULTIPLE) {
+    blockingCalls_++;
+    try {
+      std::thread([this, command] {
+        orEnd([&] {
+          giveWay();
+          command();
+          blockingCalls_--;
+        });
+      }).detach();
+      return;
+    } catch (const std::system_error&) {  // there can be no more threads: it is done here
+      blockingCalls_--;
+    }
   }
-  if (level_ < MPI_THREAD_MULTIPLE) {
-    return run([this, command = std::move(command)] {
-      for (const auto& channel : channels_) channel->sayAway(true);
-      command();
-      for (const auto& channel : channels_) channel->sayAway(false);
-    });
-  }
-  blockingCalls_++;
-  std::thread([this, command = std::move(command)] {
-    giveWay();
-    command();
-    blockingCalls_--;
-  }).detach();
+  for (const auto& channel : channels_) channel->sayAway(true);
+  command();
+  for (const auto& channel : channels_) channel->sayAway(false);
 }
 
 bool MpiThread::waitUntil(std::function<bool()> condition, std::chrono::milliseconds deadline) {

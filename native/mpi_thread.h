@@ -24,6 +24,7 @@
 
 #include "doorbell.h"
 #include "mpi_setup.h"
+#include "or_end.h"
 #include "poller.h"
 #include "requests.h"
 #include "waiting.h"
@@ -50,6 +51,10 @@ class MpiThread {
   bool ended() const { return ended_; }
   int level() const { return level_; }
   bool initialized() const { return level_ >= 0; }
+  // Whether the calling thread may call MPI, without the lock.
+  bool mayCall() const {
+    return level_ >= MPI_THREAD_MULTIPLE || std::this_thread::get_id() == id_;
+  }
 
   // From any thread: runs on the MPI thread, in order.
   void run(Command command);
@@ -59,8 +64,8 @@ class MpiThread {
   void runSoon(F command);
   // JavaScript thread: waits until all that was to run has run, at most until the deadline.
   void awaitQueued(std::chrono::milliseconds deadline);
-  // For calls that block in MPI: beside the MPI thread where the level allows it. What comes before
-  // MPI is initialised waits for that.
+  // For calls that block in MPI: beside the MPI thread where the level allows it. They begin in the
+  // order of run().
   void runBlocking(Command command);
   // Whether a helper thread is inside such a call: MPI cannot be finalized then.
   bool blocked() const { return blockingCalls_ != 0; }
@@ -90,6 +95,7 @@ class MpiThread {
  private:
   MpiThread() : waiting_(doorbell_) {}
   void loop();
+  void block(const Command& command);
   bool turn();
   bool runQueued();
   Expectation expectation() const;
@@ -106,6 +112,7 @@ class MpiThread {
   std::atomic<bool> live_{false};
   std::atomic<bool> ended_{false};
   std::atomic<int> level_{-1};
+  std::thread::id id_;  // set before anything else of it can be seen
   std::atomic<int> blockingCalls_{0};
   std::atomic<bool> answersExpected_{false};
   OwnDoorbell doorbell_;
@@ -121,7 +128,7 @@ template <typename F>
 void MpiThread::runSoon(F command) {
   if (level_ >= MPI_THREAD_SERIALIZED && !queued_ && mpi_.try_lock()) {
     std::unique_lock<std::mutex> guard(mpi_, std::adopt_lock);
-    if (live_) command();
+    if (live_) orEnd(command);
     guard.unlock();
     doorbell_.ring();  // the thread now has a request to test and an answer to wait for
     return;

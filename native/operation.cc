@@ -1,6 +1,7 @@
 #include "operation.h"
 
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "mpi_thread.h"
@@ -43,7 +44,12 @@ Napi::Promise Operation::begin(Napi::Env env, Held held, size_t bytes, Post post
   thread.operationBegins(bulk);
   const Napi::Promise promise = operation->pending_.promise();
   auto start = [operation, post = std::move(post)] {
-    post(*operation);
+    try {
+      post(*operation);
+    } catch (const std::bad_alloc&) {
+      if (operation->outstanding_ != 1) throw;  // MPI uses its memory already
+      operation->fail(MPI_ERR_NO_MEM, "operator new");
+    }
     operation->oneEnded();
   };
   if (bulk) {
@@ -70,12 +76,13 @@ void Operation::receive(Span span, MPI_Comm comm, int source, int tag) {
 }
 
 void Operation::transfer(Transfer* transfer, const char* call, MPI_Comm comm, int peer, int tag) {
+  Route route{comm, peer, tag, [this, transfer, call](int code) {
+                delete transfer;
+                if (code != MPI_SUCCESS) fail(code, call);
+                oneEnded();
+              }};
   outstanding_++;
-  transfer->start(Route{comm, peer, tag, [this, transfer, call](int code) {
-                          delete transfer;
-                          if (code != MPI_SUCCESS) fail(code, call);
-                          oneEnded();
-                        }});
+  transfer->start(std::move(route));
 }
 
 void Operation::completed(int code) {

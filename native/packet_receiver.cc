@@ -95,8 +95,8 @@ void PacketReceiver::take(MPI_Message message, const MPI_Status& status) {
   if (code != MPI_SUCCESS) return cutOff(source, "MPI_Imrecv", code);
   if (done) return handOver(source, std::move(packet->block()));
   packet->starts();
-  MpiThread::instance().requests().add(request, packet.get());
   before.push_back(std::move(packet));
+  MpiThread::instance().requests().add(request, before.back().get());
 }
 
 void PacketReceiver::completed(int source) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "environment.h"
 #include "mpi_setup.h"
@@ -67,6 +68,13 @@ bool resign() {
     if (!awaitInput(fd) || read(fd, &last, 1) != 1) return false;
   }
   return true;
+}
+
+void askForAbort(int code) {
+  const int fd = socketOfHydra();
+  if (fd < 0 || speaksAnotherPmi()) return;
+  const std::string command = "cmd=abort exitcode=" + std::to_string(code) + "\n";
+  if (write(fd, command.data(), command.size()) > 0) awaitInput(fd);  // it ends us, as a rule
 }
 
 }  // namespace mpi_futures

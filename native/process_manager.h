@@ -16,4 +16,9 @@ bool shouldResign();
 // by itself. PMI-1: https://wiki.mpich.org/mpich/index.php/PMI_v1_API. False if nobody answers.
 bool resign();
 
+// Has the process manager end all processes of the job with `code`, also where MPI could not be
+// started: hydra does not notice the end of a process that it was not told of. Elsewhere it does
+// nothing.
+void askForAbort(int code);
+
 }  // namespace mpi_futures

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
+
+#include "or_end.h"
 
 namespace mpi_futures {
 
@@ -66,7 +69,12 @@ ProcessWatch::ProcessWatch() : state_(*new State) {
   }
   state_.wakeRead = ends[0];
   state_.wakeWrite = ends[1];
-  std::thread([this] { run(); }).detach();
+  try {
+    std::thread([this] { orEnd([this] { run(); }); }).detach();
+  } catch (const std::system_error&) {  // there can be no more threads: nothing can be watched
+    for (int end : ends) close(end);
+    state_.wakeRead = -1;
+  }
 }
 
 bool ProcessWatch::watch(int64_t pid, std::function<void()> ended) {

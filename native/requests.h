@@ -2,6 +2,7 @@
 // them deadlocks once enough receives that wait for their sends sit in front.
 #pragma once
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,13 @@ class Requests {
   bool empty() const { return requests_.empty(); }
 
   void add(MPI_Request request, Completable* owner) {
-    requests_.push_back(request);
     owners_.push_back(owner);
+    try {
+      requests_.push_back(request);
+    } catch (const std::bad_alloc&) {
+      owners_.pop_back();
+      throw;
+    }
   }
 
   // True if any had ended.

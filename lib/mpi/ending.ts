@@ -115,6 +115,11 @@ export class Ending {
     this.#describe();
   }
 
+  /** MPI could not be started: the other processes of the launcher wait for this one in their start. */
+  startFailed(): void {
+    if (launcher.size > 1) this.cannotFinalize();
+  }
+
   /** A spawn has failed: Open MPI's mpiexec would now hang after any end but an abort. */
   spawnFailed(): void {
     this.cannotFinalize();

@@ -119,7 +119,10 @@ async function start(
     });
     const ending = atProcessEnd(addon);
     meanwhile?.(addon);
-    world = await initializing;
+    world = await initializing.catch((error: unknown) => {
+      ending.startFailed();
+      throw error;
+    });
     if (world.unusable !== '') {
       throw new MPIUnavailableError(world.unusable, 'ERR_MPI_STARTED_ELSEWHERE');
     }

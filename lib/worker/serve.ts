@@ -173,8 +173,11 @@ class Service {
         if (!this.#ended) this.#server.batchEnded();
       },
       leaves: () => undefined,
-      // The master is gone: nobody is left to ask or to tell.
-      lost: () => addon.exitNow(1),
+      // The master is gone: nobody is left to ask, and only the user to tell.
+      lost: (_master, { message }) => {
+        process.stderr.write(`mpi-futures: a worker ends without its master: ${message}\n`);
+        addon.exitNow(1);
+      },
     });
   }
 

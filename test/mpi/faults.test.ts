@@ -1,6 +1,6 @@
 import { nativeCompiler } from '../support/compiled.js';
 import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
-import { runProgram, type Mpi, type ProgramResult } from '../support/program.js';
+import { expectStatus, runProgram, type Mpi, type ProgramResult } from '../support/program.js';
 
 // LD_PRELOAD is Linux's.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
@@ -42,10 +42,33 @@ describeHere(
           },
         );
 
-        test.each(['MPI_Improbe 30 0', 'MPI_Testsome 3 0'])('%s: it has passed', async (fault) => {
-          const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
-          expect(outcomes(result)).toEqual({ done: 88 });
-        });
+        // The last: for good, but each rank can be asked for itself.
+        test.each(['MPI_Improbe 30 0', 'MPI_Testsome 3 0', 'any-source 5+ 0'])(
+          '%s: it has passed',
+          async (fault) => {
+            const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
+            expect(outcomes(result)).toEqual({ done: 88 });
+          },
+        );
+
+        test.each(['MPI_Init_thread 1 0', 'MPI_Init_thread 1 1'])(
+          '%s: all end, and it is told',
+          async (fault) => {
+            const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
+            expectStatus(result, 1);
+            expect(result.stderr).toMatch('MPIError: MPI_Init_thread: ');
+          },
+        );
+
+        // While MPI starts; later it may also be the loss of one worker.
+        test.each(['new 1 0', 'new 3 0', 'new 3 1'])(
+          '%s: all end, and it is told',
+          async (fault) => {
+            const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
+            expect(result.status).not.toBe(0);
+            expect(result.stderr).toMatch(/there is no memory left|MPIError: operator new/);
+          },
+        );
 
         test.each(['MPI_Imrecv 4 0', 'MPI_Iallreduce 2 0'])(
           '%s: an error of the operation',

@@ -19,6 +19,8 @@ describeHere('other code of the process', () => {
         const program = programFile('other_library.mjs');
         const result = await runProgram({ mpi, ranks: 2, program, args, env });
         expectStatus(result, 0);
+        // Who has initialised it, and nobody else.
+        expect(result.stderr.match(/other library: has finalized/g)).toHaveLength(2);
         return result.stdout;
       };
 

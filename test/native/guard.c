@@ -5,13 +5,18 @@
  * while another thread is inside one.
  *
  * MPI_FUTURES_TEST_FAULT="MPI_Isend 3 0" has the third call of MPI_Isend on rank 0 fail without
- * being made, "MPI_Isend 3+ 0" all calls from that one on. The same with "memory": large blocks of
- * the addon.
+ * being made, "MPI_Isend 3+ 0" all calls from that one on. The same with
+ *   memory      large blocks of the addon
+ *   new         operator new, called by the addon on the thread that owns MPI
+ *   any-source  MPI_Improbe for any source
+ * With MPI_FUTURES_TEST_CALLS=file that file tells which of them can fail: a line such as
+ * "MPI_Isend 4 0" for the first call, the second, the fourth, and so on.
  */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <mpi.h>
 #include <stdatomic.h>
@@ -49,9 +54,31 @@ static int rank(void) {
   return word == NULL ? 0 : atoi(word);
 }
 
+/* By name: what was called how often. */
+static void note(const char* call) {
+  static struct {
+    const char* name;
+    atomic_int calls;
+  } all[64];
+  const char* file = getenv("MPI_FUTURES_TEST_CALLS");
+  if (file == NULL) return;
+  int i = 0;
+  while (all[i].name != NULL && strcmp(all[i].name, call) != 0) i++;
+  all[i].name = call;
+  const int number = ++all[i].calls;
+  if ((number & (number - 1)) != 0) return;
+  char line[96];
+  const int length = snprintf(line, sizeof line, "%s %d %d\n", call, number, rank());
+  const int fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const long written = write(fd, line, length);
+  (void)written;
+  close(fd);
+}
+
 /* Whether this call is to fail. */
 static int fails(const char* call) {
   static atomic_int calls;
+  note(call);
   char name[64], plus = ' ';
   int first = 0, where = 0;
   const char* fault = getenv("MPI_FUTURES_TEST_FAULT");
@@ -86,12 +113,15 @@ static void* real(const char* name) {
   _exit(99);
 }
 
-#define GUARD(NAME, PARAMETERS, ARGUMENTS)                \
+#define GUARD(NAME, PARAMETERS, ARGUMENTS) GUARD_WHERE(NAME, PARAMETERS, ARGUMENTS, 0)
+
+/* ALSO: whether it fails for another reason. */
+#define GUARD_WHERE(NAME, PARAMETERS, ARGUMENTS, ALSO)    \
   int MPI_##NAME PARAMETERS {                             \
     static int(*function) PARAMETERS;                     \
     if (function == NULL) function = real("PMPI_" #NAME); \
     enter("MPI_" #NAME);                                  \
-    const int failed = fails("MPI_" #NAME);               \
+    const int failed = fails("MPI_" #NAME) || (ALSO);     \
     const int code = failed ? MPI_ERR_INTERN : function ARGUMENTS; \
     leave();                                              \
     return code;                                          \
@@ -103,6 +133,36 @@ int posix_memalign(void** memory, size_t alignment, size_t size) {
   if (function == NULL) function = dlsym(RTLD_NEXT, "posix_memalign");
   if (alignment == (size_t)2 << 20 && fails("memory")) return ENOMEM;
   return function(memory, alignment, size);
+}
+
+/* Called by the addon itself, or by templates of the standard library that are compiled into it. */
+static int isOfAddon(void* address) {
+  Dl_info info;
+  return dladdr(address, &info) && info.dli_fname != NULL && strstr(info.dli_fname, "mpi") != NULL &&
+         strstr(info.dli_fname, ".node") != NULL;
+}
+
+static int failsToAllocate(void* caller) {
+  static int concerned = -1;
+  if (concerned < 0) {
+    const char* fault = getenv("MPI_FUTURES_TEST_FAULT");
+    concerned = getenv("MPI_FUTURES_TEST_CALLS") != NULL ||
+                (fault != NULL && strncmp(fault, "new ", 4) == 0);
+  }
+  return concerned && owner != 0 && owner == syscall(SYS_gettid) && isOfAddon(caller) &&
+         fails("new");
+}
+
+/* operator new(unsigned long) */
+void* _Znwm(unsigned long size) {
+  if (!failsToAllocate(__builtin_return_address(0))) {
+    void* memory = malloc(size == 0 ? 1 : size);
+    if (memory != NULL) return memory;
+  }
+  /* std::__throw_bad_alloc() */
+  void (*throw)(void) = dlsym(RTLD_DEFAULT, "_ZSt17__throw_bad_allocv");
+  throw();
+  abort();
 }
 
 GUARD(Abort, (MPI_Comm a, int b), (a, b))
@@ -143,8 +203,8 @@ GUARD(Iscan,
       (const void* a, void* b, int c, MPI_Datatype d, MPI_Op e, MPI_Comm f, MPI_Request* g),
       (a, b, c, d, e, f, g))
 GUARD(Intercomm_merge, (MPI_Comm a, int b, MPI_Comm* c), (a, b, c))
-GUARD(Improbe, (int a, int b, MPI_Comm c, int* d, MPI_Message* e, MPI_Status* f),
-      (a, b, c, d, e, f))
+GUARD_WHERE(Improbe, (int a, int b, MPI_Comm c, int* d, MPI_Message* e, MPI_Status* f),
+            (a, b, c, d, e, f), a == MPI_ANY_SOURCE && fails("any-source"))
 GUARD(Imrecv, (void* a, int b, MPI_Datatype c, MPI_Message* d, MPI_Request* e), (a, b, c, d, e))
 GUARD(Info_create, (MPI_Info * a), (a))
 GUARD(Info_free, (MPI_Info * a), (a))

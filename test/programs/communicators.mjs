@@ -96,6 +96,8 @@ await check('what was freed is freed in native code too', async () => {
   for (let times = 0; times < 10; times++) {
     const copy = await COMM_WORLD.dup();
     assert.deepEqual(await copy.allgather(rank), ranks);
+    copy.send(rank, (rank + 1) % size).catch(() => undefined);
+    assert.equal(await copy.recv(), (rank + size - 1) % size);
     await copy.free();
   }
   await assertNoMoreThan(before);

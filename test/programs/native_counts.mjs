@@ -1,13 +1,19 @@
-/** How many of its things native code has now: channels, communicators, mailboxes. The addon must have been loaded. */
+/**
+ * How many of its things native code has now (channels, communicators, mailboxes), and how many receivers of channels there
+ * are in JavaScript. The addon must have been loaded.
+ */
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import workerThreads from 'node:worker_threads';
 
 export function nativeCounts() {
   const modules = Object.entries(createRequire(import.meta.url).cache);
   const [, { exports: addon }] = modules.find(([file]) => file.endsWith('.node'));
-  return { ...addon.counts() };
+  const { byVersion } = workerThreads[Symbol.for('mpi-futures.process')];
+  const receivers = Object.keys(Object.values(byVersion)[0].channels).length;
+  return { ...addon.counts(), receivers };
 }
 
 /** MPI's thread frees a moment after JavaScript was told. */
