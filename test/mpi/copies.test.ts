@@ -104,6 +104,7 @@ describe.each(['openmpi', 'mpich'] as const)('two copies of one version', (mpi: 
 
     test.each([
       ['a module', ['-m', './app.mjs']],
+      ['a text', ['-c', program]],
       ['an archive', ['app.tgz']],
     ])('the command is that of another one, and the program is %s', async (_, args) => {
       const result = await runProgram({ mpi, ranks: 3, program: LAUNCHER, args, cwd: at('same') }); // prettier-ignore

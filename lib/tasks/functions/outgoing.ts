@@ -105,6 +105,8 @@ export class OutgoingFunctions implements FunctionsOut {
   }
 
   isBuiltIn(fn: AnyFunction): boolean {
+    // Known by name, but no class of the language, whose instances are made otherwise.
+    if (ownErrorPath(fn) !== undefined) return false;
     let native = this.#native.get(fn);
     if (native === undefined) {
       native = hasNoText(fn) || (this.#isKnownBuiltIn(fn) ?? isFoundBuiltIn(fn));
