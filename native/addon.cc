@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -89,6 +90,13 @@ const Communicator& communicator(const Napi::Value& id) {
 std::shared_ptr<Channel> channel(const Napi::Value& id) {
   const std::shared_ptr<Channel>* found = channels.find(integer(id));
   return found == nullptr ? nullptr : *found;
+}
+
+// setVariable(name, value) — in the environment that the MPI library reads, where it is not set
+// there.
+void setVariable(const Info& info) {
+  ::setenv(info[0].As<Napi::String>().Utf8Value().c_str(),
+           info[1].As<Napi::String>().Utf8Value().c_str(), 0);
 }
 
 // libraryVersion(): string — also before MPI is initialised.
@@ -642,6 +650,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   };
   exports.Set("flavor", kFlavor);
   add("libraryVersion", libraryVersion);
+  add("setVariable", setVariable);
   add("standardVersion", standardVersion);
   add("errorClasses", errorClasses);
   add("initialize", initialize);

@@ -46,7 +46,6 @@ export function launchEnvironment(flavor) {
   return { ...(flavor === 'openmpi' ? openMpiSettings() : {}), ...cleanEnvironment() };
 }
 
-/** Names with PRTE are those of Open MPI 5, whose launcher is PRRTE. */
 function openMpiSettings() {
   return {
     // Refuses to run as root otherwise, as in containers.
@@ -56,14 +55,37 @@ function openMpiSettings() {
     PRTE_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
     // Refuses more processes than cores otherwise, and then they must not spin while they wait.
     OMPI_MCA_rmaps_base_oversubscribe: '1',
-    PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
     OMPI_MCA_mpi_yield_when_idle: '1',
     // Looks for network hardware at every start otherwise, for 0.2 s; here all is on one machine.
     OMPI_MCA_pml: 'ob1',
     // Binds each process to one core otherwise, and with it all threads of a Node.js process.
     OMPI_MCA_hwloc_base_binding_policy: 'none',
-    PRTE_MCA_hwloc_default_binding_policy: 'none',
+    ...prrteSettings(majorOfOpenMpi()),
   };
+}
+
+/**
+ * PRRTE is the launcher of Open MPI 5, and of 6, which says at length that the names of 5 are old.
+ * @param {number} major
+ */
+function prrteSettings(major) {
+  if (major < 5) return {};
+  return major === 5
+    ? {
+        PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
+        PRTE_MCA_hwloc_default_binding_policy: 'none',
+      }
+    : { PRTE_MCA_mapby: ':oversubscribe', PRTE_MCA_bindto: 'none' };
+}
+
+/** @type {number | undefined} */
+let knownMajor;
+
+/** Of the Open MPI that programs are run with, as its mpiexec says; 0 where there is none. */
+export function majorOfOpenMpi() {
+  const mpiexec = findMpiexec('openmpi');
+  knownMajor ??= mpiexec ? Number(/ (\d+)\./.exec(capture(mpiexec, ['--version']).output)?.[1]) : 0;
+  return knownMajor;
 }
 
 /**

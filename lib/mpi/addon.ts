@@ -69,6 +69,8 @@ export interface NativeHandlers {
 export interface Addon {
   readonly flavor: Flavor;
   libraryVersion(): string;
+  /** Of the process's own environment, where it is not set there; before MPI is initialised. */
+  setVariable(name: string, value: string): void;
   standardVersion(): [version: number, subversion: number];
   errorClasses(): Record<'arg' | 'comm' | 'count' | 'op' | 'other' | 'root' | 'type', number>;
   initialize(threadLevel: number, handlers: NativeHandlers): Promise<NativeWorld>;

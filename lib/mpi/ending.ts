@@ -10,6 +10,7 @@ import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
+import { describeLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
 import { perProcess } from './per_process.js';
 import { survivesLosses } from './recovery.js';
@@ -33,7 +34,7 @@ export class Ending {
 
   constructor(addon: Addon) {
     this.#addon = addon;
-    this.survivesLosses = survivesLosses(addon.flavor);
+    this.survivesLosses = survivesLosses(describeLibrary(addon.libraryVersion()));
     this.#startedByLauncher = launcher.size > 0 && !this.survivesLosses;
     this.#launched = this.#startedByLauncher;
     this.#describe();

@@ -5,6 +5,7 @@
 
 import { networkInterfaces } from 'node:os';
 
+import type { Addon } from './addon.js';
 import type { MpiLibrary } from './implementation.js';
 
 /**
@@ -18,6 +19,16 @@ export function calmUcx(): void {
   process.env.UCX_ERROR_SIGNALS ??= '';
   process.env.UCX_MEM_EVENTS ??= 'no';
   process.env.UCX_DEBUG_SIGNO ??= '0';
+}
+
+/**
+ * Before MPI starts. A worker thread, and each file of jest's tests, has a copy of the environment: what is set there, here or
+ * by the program, does not reach a library.
+ */
+export function tellLibrary(addon: Pick<Addon, 'setVariable'>): void {
+  for (const [name, value = ''] of Object.entries(process.env)) {
+    if (/^(OMPI|PRTE|PMIX)_MCA_/.test(name)) addon.setVariable(name, value);
+  }
 }
 
 const ofTcp = ['if_include', 'if_exclude', 'disable_family'].map(

@@ -6,7 +6,7 @@ import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './c
 import { atProcessEnd } from './ending.js';
 import { describeLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
-import { useIPv4Alone } from './library_settings.js';
+import { tellLibrary, useIPv4Alone } from './library_settings.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
 import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
@@ -98,9 +98,11 @@ async function start(
 ): Promise<MpiProcess> {
   takeMpi();
   const addon = addonOfMpi();
-  useIPv4Alone(describeLibrary(addon.libraryVersion()));
-  limitSpawns(addon.flavor);
-  allowAsManyAsAsked(addon.flavor);
+  const library = describeLibrary(addon.libraryVersion());
+  useIPv4Alone(library);
+  limitSpawns(library);
+  allowAsManyAsAsked(library);
+  tellLibrary(addon);
   let world: NativeWorld;
   try {
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.

@@ -3,7 +3,8 @@
  * Where mpiexec has started the program, that is up to whoever gave its options; where nothing has, it is up to the program.
  */
 
-import { launcher, type Flavor } from './launcher.js';
+import type { MpiLibrary } from './implementation.js';
+import { launcher } from './launcher.js';
 
 /** Where each of them is set, somebody else has said what may run here. */
 const hostLists = [
@@ -16,28 +17,41 @@ const hostLists = [
   'PRTE_MCA_prte_default_hostfile',
 ];
 
-/** Names with PRTE are those of Open MPI 5. */
-const permissions = {
-  OMPI_MCA_rmaps_base_oversubscribe: '1',
-  PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
-};
+/** By the major version of Open MPI: 5 has another launcher, PRRTE, and 6 says at length that the names of 5 are old. */
+const mappings = { 5: 'PRTE_MCA_rmaps_default_mapping_policy', 6: 'PRTE_MCA_mapby' };
+const bindings = { 5: 'PRTE_MCA_hwloc_default_binding_policy', 6: 'PRTE_MCA_bindto' };
 
-const refusals = ['OMPI_MCA_rmaps_base_no_oversubscribe', 'OMPI_MCA_rmaps_base_mapping_policy'];
+const decisions = [
+  'OMPI_MCA_rmaps_base_oversubscribe',
+  'OMPI_MCA_rmaps_base_no_oversubscribe',
+  'OMPI_MCA_rmaps_base_mapping_policy',
+  ...Object.values(mappings),
+];
 
 /**
  * Before MPI starts in a program without mpiexec: the workers that the program asks for are started, on however few cores.
  * What the user, a batch system or a file of hosts says stands.
  */
 export function allowAsManyAsAsked(
-  flavor: Flavor,
+  { implementation, major }: MpiLibrary,
   environment: NodeJS.ProcessEnv = process.env,
 ): void {
-  if (flavor !== 'openmpi' || launcher.size > 0) return;
-  const others = [...hostLists, ...refusals, ...Object.keys(permissions)];
-  if (others.some((name) => environment[name])) return;
-  Object.assign(environment, permissions);
-  // Open MPI 5 would bind each process to a core of its own, and fails where there are not so many.
-  environment.PRTE_MCA_hwloc_default_binding_policy ??= 'none';
+  if (implementation !== 'openmpi' || launcher.size > 0) return;
+  if ([...hostLists, ...decisions].some((name) => environment[name])) return;
+  if (major < 5) {
+    environment.OMPI_MCA_rmaps_base_oversubscribe = '1';
+    return;
+  }
+  const names = major === 5 ? 5 : 6;
+  environment[mappings[names]] = ':oversubscribe';
+  // It would bind each process to a core of its own, and fails where there are not so many.
+  environment[bindings[names]] ??= 'none';
+}
+
+/** What to set in front of a program without mpiexec. */
+export function permission(major: number): string {
+  if (major < 5) return 'OMPI_MCA_rmaps_base_oversubscribe=1';
+  return `${mappings[major === 5 ? 5 : 6]}=:oversubscribe`;
 }
 
 /** Whether Open MPI was told, by a variable, to start more processes than there are slots. */
@@ -46,7 +60,7 @@ export function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = proce
   if (/^(1|true|yes|on|t|y)$/i.test(word)) return true;
   const policies = [
     environment.OMPI_MCA_rmaps_base_mapping_policy,
-    environment.PRTE_MCA_rmaps_default_mapping_policy,
+    ...Object.values(mappings).map((name) => environment[name]),
   ];
   return policies.some(
     (policy) => /oversubscribe/i.test(policy ?? '') && !/nooversubscribe/i.test(policy ?? ''),

@@ -3,7 +3,8 @@
  * `mpiexec --enable-recovery` or a variable (docs/lifecycle.md).
  */
 
-import { launcher, type Flavor } from './launcher.js';
+import type { MpiLibrary } from './implementation.js';
+import { launcher } from './launcher.js';
 
 const variable = 'OMPI_MCA_orte_enable_recovery';
 
@@ -11,22 +12,26 @@ const variable = 'OMPI_MCA_orte_enable_recovery';
 const patience = 'OMPI_MCA_pmix_base_exchange_timeout';
 const defaultPatience = 20;
 
-/** As it is when MPI starts. */
+/** As it is when MPI starts. To Open MPI 5 and later the variable means nothing. */
 export function survivesLosses(
-  flavor: Flavor,
+  { implementation, major }: MpiLibrary,
   environment: NodeJS.ProcessEnv = process.env,
 ): boolean {
-  return flavor === 'openmpi' && /^(1|true|yes|on|t|y|enabled)$/i.test(environment[variable] ?? '');
+  return implementation === 'openmpi' && major < 5 && isAskedFor(environment);
+}
+
+function isAskedFor(environment: NodeJS.ProcessEnv): boolean {
+  return /^(1|true|yes|on|t|y|enabled)$/i.test(environment[variable] ?? '');
 }
 
 /** Before MPI starts: a spawn that hangs is to fail in the end, so that it can be tried again. A value set by the user stands. */
-export function limitSpawns(flavor: Flavor): void {
-  if (survivesLosses(flavor)) process.env[patience] ??= String(defaultPatience);
+export function limitSpawns(library: MpiLibrary): void {
+  if (survivesLosses(library)) process.env[patience] ??= String(defaultPatience);
 }
 
-/** Before MPI starts on a spawned worker: one that hangs ends. To be called when MPI has started. */
+/** Before MPI starts on a spawned worker, and its library is loaded: one that hangs ends. To be called when MPI has started. */
 export function limitStart(): () => void {
-  if (!survivesLosses('openmpi')) return () => undefined;
+  if (!isAskedFor(process.env)) return () => undefined;
   const seconds = Number(process.env[patience] ?? defaultPatience);
   // Not process.exit: what ends MPI would wait for it.
   const timer = setTimeout(() => process.kill(process.pid, 'SIGKILL'), seconds * 1000);

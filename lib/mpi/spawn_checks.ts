@@ -1,10 +1,12 @@
 /** What can be known before a spawn: where it would fail, it would as a rule hang. */
 
 import { SpawnError } from '../errors.js';
+import { describeLibrary } from './implementation.js';
 import { launcher, srunPlugin, type Flavor } from './launcher.js';
 import type { MpiProcess } from './mpi_process.js';
-import { isOversubscriptionAllowed } from './oversubscription.js';
+import { isOversubscriptionAllowed, permission } from './oversubscription.js';
 import { perProcess } from './per_process.js';
+import { isRefusedAsRoot, rootAdvice } from './root_refusal.js';
 
 const spawned = perProcess('spawned processes', () => ({
   count: 0,
@@ -55,7 +57,12 @@ export async function checkSpawnIsPossible(
         `MPI says: ${lastOf(impossible)}`,
     );
   }
-  if (mpi.addon.flavor !== 'openmpi' || launcher.size === 0 || placed) return;
+  const library = describeLibrary(mpi.addon.libraryVersion());
+  if (isRefusedAsRoot(library))
+    throw new SpawnError(`Open MPI starts no workers as root unless it is told to. ${rootAdvice}`);
+  // Open MPI 5 and later tell what they can't do, and count as options of mpiexec say that are not seen here.
+  if (library.implementation !== 'openmpi' || library.major >= 5) return;
+  if (launcher.size === 0 || placed) return;
   if (count > freeSlots(mpi)) await Promise.all(spawned.endings);
   checkSlots(mpi, count);
 }
@@ -94,20 +101,30 @@ function knownProcesses({ world, parent }: MpiProcess): number {
 
 /** Open MPI's mpiexec prints a page and then hangs when a spawn needs more slots than there are. */
 function checkSlots(mpi: MpiProcess, count: number): void {
-  const free = freeSlots(mpi);
-  if (mpi.universeSize === 0 || count <= free || isOversubscriptionAllowed()) return;
-  throw new SpawnError(
-    `Open MPI has ${Math.max(free, 0)} free slots for workers, but ${count} were asked for. ` +
-      `Start the program with more slots (mpiexec --host <hostname>:${count + knownProcesses(mpi)} -n 1 node app.js), ` +
-      'allow more processes than cores (mpiexec --oversubscribe …), or use a smaller maxWorkers.',
+  if (hasSlots(mpi, count) || isOversubscriptionAllowed()) return;
+  throw new SpawnError(lackOfSlots(mpi, count));
+}
+
+function hasSlots(mpi: MpiProcess, count: number): boolean {
+  return mpi.universeSize === 0 || count <= freeSlots(mpi);
+}
+
+function lackOfSlots(mpi: MpiProcess, count: number): string {
+  return (
+    `Open MPI has ${Math.max(freeSlots(mpi), 0)} free slots for workers, but ${count} were asked for. ` +
+    `Start the program with more slots (mpiexec --host <hostname>:${count + knownProcesses(mpi)} -n 1 node app.js), ` +
+    'allow more processes than cores (mpiexec --oversubscribe …), or use a smaller maxWorkers.'
   );
 }
 
-/** Without mpiexec the universe size is not known, and Open MPI does not say why it has spawned nothing. */
-export function adviceOnSlots(): string {
-  if (launcher.size > 0 || isOversubscriptionAllowed()) return '';
+/** After a spawn that failed. Without mpiexec the universe size is not known, and Open MPI does not say why it has spawned nothing. */
+export function adviceOnSlots(mpi: MpiProcess, count: number): string {
+  if (mpi.addon.flavor !== 'openmpi') return '';
+  if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
+  if (isOversubscriptionAllowed()) return '';
+  const { major } = describeLibrary(mpi.addon.libraryVersion());
   return (
     '. Open MPI starts no more processes than it has slots, this one included, as cores, a batch system or a variable say: ' +
-    'set OMPI_MCA_rmaps_base_oversubscribe=1, or use a smaller maxWorkers'
+    `set ${permission(major)}, or use a smaller maxWorkers`
   );
 }

@@ -9,6 +9,7 @@ import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
 import { hold, release } from '../mpi/keep_alive.js';
 import { startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
+import { describeLibrary } from '../mpi/implementation.js';
 import { askForRecovery } from '../mpi/recovery.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
@@ -113,7 +114,7 @@ export class SpawnedWorkers extends MpiWorkers {
   }
 
   protected override connected(workers: ConnectedWorkers): Promise<readonly WorkerIdentity[]> {
-    return (this.#first ?? workers).connected().catch(failSpawn);
+    return (this.#first ?? workers).connected().catch((error: unknown) => failSpawn(error));
   }
 
   protected async disconnect(): Promise<void> {
@@ -166,7 +167,7 @@ export class SpawnedWorkers extends MpiWorkers {
   async #spawn(
     mpi: MpiProcess,
     count: number,
-    fail: (error: unknown) => never,
+    fail: (error: unknown, advice: string) => never,
     begun?: Promise<NativeCommunicator>,
   ): Promise<NativeCommunicator> {
     const { bootTimeout, mpiInfo, execPath } = this.#options;
@@ -177,12 +178,14 @@ export class SpawnedWorkers extends MpiWorkers {
         );
       await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
     }
-    return within(bootTimeout, begun ?? this.#begin(mpi.addon, count), fail);
+    return within(bootTimeout, begun ?? this.#begin(mpi.addon, count), (error) =>
+      fail(error, adviceOnSlots(mpi, count)),
+    );
   }
 
   #begin(addon: Addon, count: number): Promise<NativeCommunicator> {
     const {
-      mpiInfo = { soft: `1:${count}` },
+      mpiInfo = { soft: `1:${count}`, ...placement(addon) },
       execPath = process.execPath,
       execArgv,
     } = this.#options;
@@ -190,6 +193,15 @@ export class SpawnedWorkers extends MpiWorkers {
     const info = Object.entries(mpiInfo).flat();
     return spawnInTurn(() => addon.spawn(execPath, args, count, info));
   }
+}
+
+/**
+ * Open MPI 5 and later bind each worker to a core of its own, with all its threads, and end the job where there are fewer cores
+ * than slots.
+ */
+function placement(addon: Addon): Readonly<Record<string, string>> {
+  const { implementation, major } = describeLibrary(addon.libraryVersion());
+  return implementation === 'openmpi' && major >= 5 ? { bind_to: 'none' } : {};
 }
 
 function warnOfFailure(error: unknown): void {
@@ -221,21 +233,21 @@ async function within(
 }
 
 // After a failed spawn MPI_Finalize succeeds, but mpiexec then hangs.
-function failSpawn(error: unknown): never {
+function failSpawn(error: unknown, advice = ''): never {
   processEnding().spawnFailed();
-  throw toSpawnError(error);
+  throw toSpawnError(error, advice);
 }
 
 // Under recovery the process that did not start ends (lib/mpi/recovery.ts), and mpiexec goes on.
-function failReplacement(error: unknown): never {
-  throw toSpawnError(error);
+function failReplacement(error: unknown, advice: string): never {
+  throw toSpawnError(error, advice);
 }
 
-function toSpawnError(error: unknown): SpawnError {
+function toSpawnError(error: unknown, advice: string): SpawnError {
   if (error instanceof SpawnError) return error;
   const cause = toMpiError(error);
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SpawnError(`Workers could not be spawned: ${reason}${adviceOnSlots()}`, { cause });
+  return new SpawnError(`Workers could not be spawned: ${reason}${advice}`, { cause });
 }
 
 function isCommand(execPath = process.execPath): boolean {

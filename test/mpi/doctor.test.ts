@@ -50,6 +50,7 @@ describe('mpi-futures doctor, without mpiexec', () => {
     const env = {
       OMPI_MCA_rmaps_base_oversubscribe: undefined,
       PRTE_MCA_rmaps_default_mapping_policy: undefined,
+      PRTE_MCA_mapby: undefined,
       OMPI_MCA_orte_set_default_slots: '2',
       PRTE_MCA_prte_set_default_slots: '2',
     };

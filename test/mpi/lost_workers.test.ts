@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expectChecks, testChecks } from '../support/checks.js';
-import { describeOn, LAUNCHER, layouts, programFile } from '../support/layouts.js';
+import {
+  describeOn,
+  describeOnOpenMpi4,
+  LAUNCHER,
+  layouts,
+  programFile,
+} from '../support/layouts.js';
 import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
 
 const recovery = { OMPI_MCA_orte_enable_recovery: '1' };
@@ -24,7 +30,7 @@ function testReplaced(
 ): void {
   const layout = layouts.find((candidate) => candidate.name === layoutName)!;
   describe.each(['lost_workers.mjs', 'replaced_workers.mjs'])('%s', (program) => {
-    describeOn('openmpi', name, () => {
+    describeOnOpenMpi4(name, () => {
       testChecks(program, ({ deadline }) => {
         const args = [folder, ...(options.args ?? [])];
         const env = { ...patience, ...options.env };
@@ -41,7 +47,7 @@ testReplaced('spawned, mpiexec --enable-recovery', 'openmpi spawned', {
 testReplaced('singleton with the variable', 'openmpi singleton', { env: recovery });
 testReplaced('singleton with restart: true', 'openmpi singleton', { args: ['asked'] });
 
-describeOn('openmpi', 'lost while others wait for it: spawned, mpiexec --enable-recovery', () => {
+describeOnOpenMpi4('lost while others wait for it: spawned, mpiexec --enable-recovery', () => {
   const layout = layouts.find(({ name }) => name === 'openmpi spawned')!;
   testChecks('lost_together.mjs', (options) => {
     const mpiexecArgs = ['--enable-recovery'];
@@ -49,7 +55,7 @@ describeOn('openmpi', 'lost while others wait for it: spawned, mpiexec --enable-
   });
 });
 
-describeOn('openmpi', 'lost while others wait for it: static, mpiexec --enable-recovery', () => {
+describeOnOpenMpi4('lost while others wait for it: static, mpiexec --enable-recovery', () => {
   testChecks('lost_together.mjs', ({ deadline }) =>
     runProgram({
       ranks: 4,
@@ -65,7 +71,7 @@ describeOn('openmpi', 'lost while others wait for it: static, mpiexec --enable-r
 const program = 'lost_workers.mjs';
 const fourWorkers = { ranks: 5, program: LAUNCHER };
 
-describeOn('openmpi', 'lost workers: static, mpiexec --enable-recovery', () => {
+describeOnOpenMpi4('lost workers: static, mpiexec --enable-recovery', () => {
   testChecks(program, ({ deadline }) =>
     runProgram({
       ...fourWorkers,
@@ -97,7 +103,7 @@ const launches: Record<string, Partial<ProgramOptions>> = {
   'static, mpiexec --enable-recovery': { mpiexecArgs: ['--enable-recovery'], ranks: 5 },
 };
 
-describeOn('openmpi', 'a lost worker says why', () => {
+describeOnOpenMpi4('a lost worker says why', () => {
   test.each(Object.entries(launches))('%s', async (_, launch) => {
     const file = programFile('last_words.mjs');
     const isStatic = launch.ranks !== undefined;

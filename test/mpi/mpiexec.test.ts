@@ -116,6 +116,7 @@ describeOn('openmpi', 'where the mpiexec of openmpi refuses', () => {
         ...env,
         OMPI_MCA_rmaps_base_oversubscribe: undefined,
         PRTE_MCA_rmaps_default_mapping_policy: undefined,
+        PRTE_MCA_mapby: undefined,
       },
     });
     expectStatus(result, 1);

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { testChecks } from '../support/checks.js';
-import { describeOn, LAUNCHER, layouts, programFile, threads } from '../support/layouts.js';
+import {
+  describeOn,
+  describeOnOpenMpi4,
+  LAUNCHER,
+  layouts,
+  programFile,
+  threads,
+} from '../support/layouts.js';
 import { expectStatus, runProgram, type ProgramResult } from '../support/program.js';
 
 const program = 'results_before_death.mjs';
@@ -46,7 +53,7 @@ function onStatic(mpi: 'openmpi' | 'mpich', option: string) {
     });
 }
 
-describeOn('openmpi', 'Open MPI', () => {
+describeOnOpenMpi4('Open MPI', () => {
   const { run } = layouts.find(({ name }) => name === 'openmpi singleton')!;
   const env = { OMPI_MCA_orte_enable_recovery: '1' };
   testDeaths('spawned', (args, deadline) => run(program, { args, env, deadline }));

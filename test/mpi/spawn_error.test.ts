@@ -7,6 +7,7 @@ const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
 const slots = {
   OMPI_MCA_rmaps_base_oversubscribe: undefined,
   PRTE_MCA_rmaps_default_mapping_policy: undefined,
+  PRTE_MCA_mapby: undefined,
 };
 const testWithoutSpawn = cannotSpawn ? test : test.skip;
 

@@ -1,7 +1,7 @@
 /** The ways a program is started: on MPI, or with worker threads. Most behaviour must be the same in all of them. */
 
 import path from 'node:path';
-import { MPI_NAMES, runnableFlavors } from '../../scripts/mpi_environment.mjs';
+import { majorOfOpenMpi, MPI_NAMES, runnableFlavors } from '../../scripts/mpi_environment.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { isSpawningMpichRunnable, spawningMpich } from '../../scripts/spawning_mpich.mjs';
 import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from './program.js';
@@ -96,6 +96,18 @@ export function describeOn(mpi: Mpi, name: string, body: () => void): void {
     const missing = `needs the mpiexec of ${MPI_NAMES[mpi]} and the addon built for it`;
     console.warn(`Skipped: ${name}: ${missing}`);
     test.skip(`skipped: ${missing}`, () => undefined);
+  });
+}
+
+/** The same for what needs Open MPI's recovery, which later generations do not have. */
+export function describeOnOpenMpi4(name: string, body: () => void): void {
+  const major = majorOfOpenMpi();
+  if (major < 5) {
+    describeOn('openmpi', name, body);
+    return;
+  }
+  describe(name, () => {
+    test.skip(`skipped: Open MPI ${major} ends all processes when one dies`, () => undefined);
   });
 }
 

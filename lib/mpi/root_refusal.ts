@@ -1,0 +1,22 @@
+/**
+ * Without mpiexec, Open MPI 5 and later start a `prte` at the first spawn, which refuses to run as root. MPI_Comm_spawn then says
+ * no more than that its error is unknown.
+ */
+
+import type { MpiLibrary } from './implementation.js';
+import { launcher } from './launcher.js';
+
+const variables = ['PRTE_ALLOW_RUN_AS_ROOT', 'PRTE_ALLOW_RUN_AS_ROOT_CONFIRM'];
+
+export const rootAdvice =
+  `Where that is meant so, as in a container, set ${variables.map((name) => `${name}=1`).join(' ')}; ` +
+  'or run the program as another user.';
+
+export function isRefusedAsRoot(
+  { implementation, major }: MpiLibrary,
+  environment: NodeJS.ProcessEnv = process.env,
+  user = process.getuid?.(),
+): boolean {
+  if (implementation !== 'openmpi' || major < 5 || launcher.size > 0 || user !== 0) return false;
+  return !variables.every((name) => environment[name] === '1');
+}

@@ -1,0 +1,84 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import { useIPv4Alone, tellLibrary } from '../../lib/mpi/library_settings.js';
+import { allowAsManyAsAsked, isOversubscriptionAllowed } from '../../lib/mpi/oversubscription.js';
+import { survivesLosses } from '../../lib/mpi/recovery.js';
+import { isRefusedAsRoot } from '../../lib/mpi/root_refusal.js';
+
+const openMpi = (major: number) => ({ implementation: 'openmpi' as const, major });
+const mpich = { implementation: 'mpich' as const, major: 4 };
+
+const settings = (major: number, given: NodeJS.ProcessEnv = {}) => {
+  const environment = { ...given };
+  allowAsManyAsAsked(openMpi(major), environment);
+  return environment;
+};
+
+test('each generation of Open MPI is allowed more processes than cores by its own names', () => {
+  expect(settings(4)).toEqual({ OMPI_MCA_rmaps_base_oversubscribe: '1' });
+  expect(settings(5)).toEqual({
+    PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
+    PRTE_MCA_hwloc_default_binding_policy: 'none',
+  });
+  expect(settings(6)).toEqual({ PRTE_MCA_mapby: ':oversubscribe', PRTE_MCA_bindto: 'none' });
+  for (const major of [4, 5, 6]) expect(isOversubscriptionAllowed(settings(major))).toBe(true);
+});
+
+test('what the user has said of it stands', () => {
+  expect(settings(6, { PRTE_MCA_mapby: 'core' })).toEqual({ PRTE_MCA_mapby: 'core' });
+  expect(settings(5, { SLURM_JOB_ID: '7' })).toEqual({ SLURM_JOB_ID: '7' });
+  expect(settings(6, { PRTE_MCA_bindto: 'core' }).PRTE_MCA_bindto).toBe('core');
+});
+
+test('only Open MPI 4 believes in orte_enable_recovery', () => {
+  const asked = { OMPI_MCA_orte_enable_recovery: '1' };
+  expect([4, 5, 6].map((major) => survivesLosses(openMpi(major), asked))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(survivesLosses(openMpi(4), {})).toBe(false);
+  expect(survivesLosses(mpich, asked)).toBe(false);
+});
+
+test('root may not spawn without mpiexec from Open MPI 5 on, unless both variables say so', () => {
+  const one = { PRTE_ALLOW_RUN_AS_ROOT: '1' };
+  const both = { ...one, PRTE_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+  expect(isRefusedAsRoot(openMpi(5), {}, 0)).toBe(true);
+  expect(isRefusedAsRoot(openMpi(6), one, 0)).toBe(true);
+  expect(isRefusedAsRoot(openMpi(6), both, 0)).toBe(false);
+  expect(isRefusedAsRoot(openMpi(5), {}, 1000)).toBe(false);
+  expect(isRefusedAsRoot(openMpi(4), {}, 0)).toBe(false);
+  expect(isRefusedAsRoot(mpich, {}, 0)).toBe(false);
+});
+
+describe('IPv4 alone', () => {
+  const name = 'OMPI_MCA_btl_tcp_disable_family';
+  const of = (family: 'IPv4' | 'IPv6', address: string, internal = false) =>
+    ({ family, address, internal }) as NetworkInterfaceInfo;
+  const local = { lo: [of('IPv4', '127.0.0.1', true), of('IPv6', '::1', true)] };
+  const only6 = { ...local, eth0: [of('IPv6', 'fd00::2'), of('IPv6', 'fe80::2')] };
+  const both = { ...local, eth0: [of('IPv4', '10.0.0.2'), of('IPv6', 'fd00::2')] };
+  const familyFor = (major: number, interfaces: Record<string, NetworkInterfaceInfo[]>) => {
+    delete process.env.OMPI_MCA_btl_tcp_disable_family;
+    useIPv4Alone(openMpi(major), interfaces);
+    return process.env[name];
+  };
+  afterEach(() => delete process.env.OMPI_MCA_btl_tcp_disable_family);
+
+  test('where Open MPI 5 has both, or none to others', () => {
+    expect(familyFor(5, both)).toBe('6');
+    expect(familyFor(5, local)).toBe('6');
+  });
+
+  test('not where others can only reach the host by IPv6, nor in other generations', () => {
+    expect(familyFor(5, only6)).toBeUndefined();
+    expect([4, 6].map((major) => familyFor(major, both))).toEqual([undefined, undefined]);
+  });
+
+  test('is told to the library, which a copy of the environment would not reach', () => {
+    const told: string[] = [];
+    familyFor(5, both);
+    tellLibrary({ setVariable: (variable, value) => told.push(`${variable}=${value}`) });
+    expect(told).toContain(`${name}=6`);
+  });
+});
