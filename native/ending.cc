@@ -305,7 +305,10 @@ void Ending::collapse(const char* reason) {
   (void)written;
   alarm(static_cast<unsigned>(kAbort / std::chrono::seconds(1)));
   MpiThread& thread = MpiThread::instance();
-  if (launched_ && thread.live() && thread.mayCall()) MPI_Abort(MPI_COMM_WORLD, 1);
+  if (launched_ && thread.live() && thread.mayCall()) {
+    std::this_thread::sleep_for(kOutput);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+  }
   _exit(1);
 }
 

@@ -16,6 +16,7 @@
 
 #include "memory.h"
 #include "mpi_setup.h"
+#include "or_end.h"
 #include "requests.h"
 
 namespace mpi_futures {
@@ -74,7 +75,7 @@ class OutgoingTransfer final : public Transfer {
   OutgoingTransfer(Block body, std::vector<Span> spans, std::function<void()> released)
       : body_(std::move(body)), spans_(std::move(spans)), released_(std::move(released)) {}
   ~OutgoingTransfer() override {
-    if (released_) released_();
+    if (released_) orEnd(released_);  // it allocates, and a destructor must not throw
   }
   // What is to be sent, in order: the body, unless it is empty, then the buffers.
   std::vector<Span> parts() const {

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
 import { findMpiexec, launchEnvironment, MPI_NAMES, runnableFlavors } from './mpi_environment.mjs';
@@ -41,7 +42,7 @@ const programs = [
     ranks: 1,
     served: false,
     flavors: ['openmpi'],
-    isRight: (stdout) => stdout === 'answer 42\n',
+    isRight: (stdout) => stripVTControlCharacters(stdout) === 'answer 42\n',
   },
 ];
 
