@@ -270,7 +270,8 @@ function loadFile(file: string, flavor?: Flavor): Addon {
   if (flavor === 'mpich' && !isPmiConnected()) {
     throw new MPIUnavailableError(
       'This process cannot reach the mpiexec of MPICH that started it: npx, or another program in between, has not passed on ' +
-        'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js',
+        'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js. Child processes ' +
+        'of a rank, such as those of jest, have none: use jest -i',
       'ERR_MPI_LAUNCHER_MISMATCH',
     );
   }

@@ -4,6 +4,7 @@ import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../e
 import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
 import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './channel.js';
 import { atProcessEnd } from './ending.js';
+import { beFirstOfRank } from './first_of_rank.js';
 import { describeLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
 import { tellLibrary, useIPv4Alone } from './library_settings.js';
@@ -103,6 +104,7 @@ async function start(
   limitSpawns(library);
   allowAsManyAsAsked(library);
   tellLibrary(addon);
+  if (addon.flavor === 'openmpi') beFirstOfRank();
   let world: NativeWorld;
   try {
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.

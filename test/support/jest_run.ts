@@ -14,14 +14,16 @@ interface Report {
   testResults: { message: string; assertionResults: JestTest[] }[];
 }
 
-/** All tests of the run, and what jest says of each file that did not pass. */
+/** All tests of the run, what jest says of each file that did not pass, and stderr. */
 export async function runJest(
   options: Omit<ProgramOptions, 'program'>,
-): Promise<{ status: number | null; tests: JestTest[]; messages: string }> {
+  processes = 1,
+): Promise<{ status: number | null; tests: JestTest[]; messages: string; stderr: string }> {
+  const ofProcesses = processes === 1 ? ['-i'] : ['-w', String(processes)];
   const { status, stdout, stderr } = await runProgram({
     ...options,
     program: path.join(root, 'node_modules/jest/bin/jest.js'),
-    args: [...(options.args ?? []), '--json', '-i'],
+    args: [...(options.args ?? []), '--json', ...ofProcesses],
     env: { CI: '1', ...options.env },
   });
   const report = stdout.split('\n').find((line) => line.startsWith('{"num'));
@@ -31,5 +33,6 @@ export async function runJest(
     status,
     tests: testResults.flatMap(({ assertionResults }) => assertionResults),
     messages: testResults.map(({ message }) => message).join(''),
+    stderr,
   };
 }
