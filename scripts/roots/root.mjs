@@ -147,9 +147,15 @@ export class Root {
     return { status, output };
   }
 
-  /** Reads a file that was written in it. @param {string} name */
+  /** A file that was written in it. @param {string} name @returns {string | undefined} */
   read(name) {
-    return fs.readFileSync(path.join(this.#layer, 'changes', name), 'utf8');
+    const file = path.join(this.#layer, 'changes', name);
+    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+  }
+
+  /** @param {string} name */
+  forget(name) {
+    fs.rmSync(path.join(this.#layer, 'changes', name), { force: true });
   }
 
   remove() {

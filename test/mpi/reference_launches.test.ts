@@ -49,7 +49,10 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
   test('the same with fewer slots: says how many there must be', async () => {
     const env = { MPI_FUTURES_MAX_WORKERS: '16', ...noOversubscription };
     const mpiexecArgs = ['-host', `${hostname()}:2`];
-    expect(await launchMaster({ mpi: 'openmpi', mpiexecArgs, env })).toMatch(
+    const result = await runProgram({ mpi: 'openmpi', ranks: 1, mpiexecArgs, env, program });
+    // A spawn that Open MPI 5 has refused has failed to its mpiexec, whatever the program says.
+    if (majorOfOpenMpi() < 5) expectStatus(result, 0);
+    expect(result.stdout).toMatch(
       /^ERR_SPAWN: .* 1 free slots .*16 were asked for.*--host <hostname>:17 -n 1/,
     );
   });

@@ -1,0 +1,149 @@
+// `npm run test:roots [-- trixie sid --list short|full --node here,20,latest --write]`: the tests on the MPIs of other Debian
+// releases, each from nothing: set-up, the example, then the list. `--write` makes docs/compatibility.md of what came out.
+
+import { parseArgs } from 'node:util';
+import { runAsProgram, ScriptError } from './main.mjs';
+import { capture, findProgram } from './programs.mjs';
+import { Root, whyThereAreNoRoots } from './roots/root.mjs';
+import { MPIS, summarise } from './roots/results.mjs';
+import { writeTable } from './roots/table.mjs';
+
+const short = ['hello', 'tasks', 'functions', 'ends', 'communicators'];
+/** The list, as jest's patterns. @type {Record<string, string[]>} */
+const lists = { short: short.map((name) => `test/mpi/${name}.test`), full: ['test/mpi/'] };
+
+const hour = 3_600_000;
+const results = '/project/build/results.json';
+
+/** @typedef {import('./roots/results.mjs').Cell} Cell */
+
+void runAsProgram(import.meta.url, async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      list: { type: 'string', default: 'short' },
+      node: { type: 'string', default: '20,latest' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const tests = lists[values.list];
+  if (tests === undefined)
+    throw new ScriptError(`Expected short or full for --list but received '${values.list}'`);
+  const suites = positionals.flatMap((word) => word.split(','));
+
+  installDebootstrap();
+  const reason = whyThereAreNoRoots();
+  if (reason !== undefined) {
+    console.log(`SKIPPED, all tests in roots: ${reason}`);
+    return 0;
+  }
+  /** @type {Cell[]} */
+  const cells = [];
+  let isRed = false;
+  for (const suite of suites.length > 0 ? suites : ['bookworm', 'trixie', 'sid']) {
+    const root = new Root(suite);
+    try {
+      if (!make(root, suite)) continue;
+      cells.push(...(await testIn(root, suite, tests, values.node.split(','))));
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      console.error(`${suite}: ${error.message}`);
+      isRed = true;
+    } finally {
+      root.remove();
+    }
+  }
+  for (const { failures } of cells)
+    for (const { title, known } of failures)
+      console.log(`${known === undefined ? 'FAILED' : 'failed, as is known'}: ${title}`);
+  if (values.write) writeTable(cells, values.list);
+  const sum = (/** @type {(cell: Cell) => number} */ of) =>
+    cells.reduce((total, cell) => total + of(cell), 0);
+  const failed = sum(({ failures }) => failures.filter(({ known }) => known === undefined).length);
+  console.log(
+    `${sum((cell) => cell.passed)} passed, ${failed} failed, ${sum((cell) => cell.skipped.length)} skipped`,
+  );
+  return isRed || failed > 0 ? 1 : 0;
+});
+
+function installDebootstrap() {
+  if (findProgram('debootstrap') !== undefined || process.getuid?.() !== 0) return;
+  const aptGet = findProgram('apt-get');
+  if (aptGet === undefined) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = () => capture(aptGet, ['install', '--yes', 'debootstrap'], env);
+  if (install().ok) return;
+  capture(aptGet, ['update'], env);
+  install();
+}
+
+/** @param {Root} root @param {string} suite @returns {boolean} whether it is there */
+function make(root, suite) {
+  const start = Date.now();
+  try {
+    if (!root.make()) console.log(`${suite}: a root was made, ${secondsSince(start)} s`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    console.log(`SKIPPED, all tests in ${suite}: ${error.message}`);
+    return false;
+  }
+}
+
+/** @param {Root} root @param {string} suite @param {string[]} tests @param {string[]} nodes @returns {Promise<Cell[]>} */
+async function testIn(root, suite, tests, nodes) {
+  root.copyProject();
+  await step(`${suite}: set-up`, ['node', 'scripts/setup.mjs', '--mpi', 'openmpi,mpich']);
+  await step(`${suite}: julia`, ['npm', 'run', 'julia']);
+  /** @type {Record<string, string>} */
+  const versions = {};
+  // One use of the layer at a time.
+  for (const mpi of MPIS) versions[mpi] = await versionOf(root, mpi);
+  /** @type {Cell[]} */
+  const cells = [];
+  for (const wanted of nodes) {
+    const start = Date.now();
+    const node = wanted === 'here' ? [] : nodeOf(wanted);
+    const { output } = await root.run([...node, 'node', '--version'], { deadline: hour });
+    const name = /v(\d+\.\d+\.\d+)/.exec(output)?.[1];
+    if (name === undefined) throw new ScriptError(`There is no Node.js ${wanted}:\n${output}`);
+    const json = ['--json', `--outputFile=${results}`];
+    const run = await root.run([...node, 'node', 'scripts/test.mjs', ...tests, ...json], {
+      deadline: 2 * hour,
+      onOutput: (text) => process.stderr.write(text),
+    });
+    const text = root.read(results);
+    if (text === undefined) throw new ScriptError(`No results:\n${run.output.slice(-2000)}`);
+    root.forget(results);
+    cells.push(...summarise(JSON.parse(text), { suite, node: name, versions }));
+    console.log(`${suite}: tests with Node.js ${name}, ${secondsSince(start)} s`);
+  }
+  return cells;
+
+  /** @param {string} what @param {string[]} command */
+  async function step(what, command) {
+    const start = Date.now();
+    const { status, output } = await root.run(command, { deadline: hour });
+    if (status !== 0) throw new ScriptError(`${what} failed:\n${output.slice(-3000)}`);
+    console.log(`${what}, ${secondsSince(start)} s`);
+  }
+}
+
+/** @param {string} version */
+const nodeOf = (version) => ['npm', 'exec', '--yes', `--package=node@${version}`, '--'];
+
+/** As the library itself says. @param {Root} root @param {string} mpi */
+async function versionOf(root, mpi) {
+  const program = `import { libraryVersion } from '/project/dist/entry/mpi.js'; console.log(libraryVersion());`;
+  const { output } = await root.run(['node', '--input-type=module', '--eval', program], {
+    env: { MPI_FUTURES_MPI: mpi },
+    deadline: hour,
+  });
+  const found = /(Open MPI v|MPICH Version:\s*)(\d[\w.]*)/.exec(output);
+  return found === null ? mpi : `${mpi === 'openmpi' ? 'Open MPI' : 'MPICH'} ${found[2]}`;
+}
+
+/** @param {number} start */
+function secondsSince(start) {
+  return ((Date.now() - start) / 1000).toFixed(0);
+}
