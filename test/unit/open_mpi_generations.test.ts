@@ -58,7 +58,10 @@ describe('IPv4 alone', () => {
   const local = { lo: [of('IPv4', '127.0.0.1', true), of('IPv6', '::1', true)] };
   const only6 = { ...local, eth0: [of('IPv6', 'fd00::2'), of('IPv6', 'fe80::2')] };
   const both = { ...local, eth0: [of('IPv4', '10.0.0.2'), of('IPv6', 'fd00::2')] };
-  const familyFor = (major: number, interfaces: Record<string, NetworkInterfaceInfo[]>) => {
+  const familyFor = (
+    major: number,
+    interfaces: Record<string, NetworkInterfaceInfo[]>,
+  ): string | undefined => {
     delete process.env.OMPI_MCA_btl_tcp_disable_family;
     useIPv4Alone(openMpi(major), interfaces);
     return process.env[name];
