@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { runnableFlavors } from '../scripts/mpi_environment.mjs';
+import { runnableImplementations } from '../scripts/mpi_environment.mjs';
 import { runAsProgram, ScriptError } from '../scripts/main.mjs';
 import { findPython, mpi4py, ours, oursStatic, QUICK_WORK, WORK } from './support/contenders.mjs';
 import { compare, comparisonTable, METRICS, recordTable } from './support/report.mjs';
@@ -22,11 +22,12 @@ await runAsProgram(import.meta.url, main);
 
 function main() {
   const { pairs, work, json } = options();
-  const flavors = runnableFlavors();
-  if (flavors.length === 0) throw new ScriptError('No MPI to measure with: run npm test first.');
+  const implementations = runnableImplementations();
+  if (implementations.length === 0)
+    throw new ScriptError('No MPI to measure with: run npm test first.');
 
-  const { mine, theirs } = spawning(flavors);
-  const together = flavors.map(oursStatic);
+  const { mine, theirs } = spawning(implementations);
+  const together = implementations.map(oursStatic);
   const spawned = measure([mine, theirs].filter(Boolean), pairs, work);
   const started = measure(together, Math.ceil(pairs / 3), work);
   const comparison = theirs && compareAll(spawned[mine.name], spawned[theirs.name]);
@@ -59,8 +60,8 @@ function options() {
 }
 
 /** Who can be measured with spawned workers: MPICH as Debian builds it cannot spawn. */
-function spawning(flavors) {
-  if (!flavors.includes('openmpi')) {
+function spawning(implementations) {
+  if (!implementations.includes('openmpi')) {
     console.error('Without Open MPI there are no spawned workers to measure.\n');
     return {};
   }

@@ -648,7 +648,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
-  exports.Set("flavor", kFlavor);
+  exports.Set("abi", kAbi);
   add("libraryVersion", libraryVersion);
   add("setVariable", setVariable);
   add("standardVersion", standardVersion);

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "library.h"
+
 namespace mpi_futures {
 
 namespace {
@@ -9,13 +11,10 @@ namespace {
 // A process that MPICH's process manager did not start would look for one now: MPICH runs
 // `mpiexec -pmi_args`, and waits for ever if that is the mpiexec of another MPI, or none.
 bool hasProcessManager() {
-#ifdef OPEN_MPI
-  return true;
-#else
+  if (isOpenMpi()) return true;
   for (const char* variable : {"PMI_RANK", "PMI_FD", "PMI_PORT"})
     if (std::getenv(variable) != nullptr) return true;
   return false;
-#endif
 }
 
 int universeSize() {
@@ -122,9 +121,7 @@ World initializeWorld(int requiredLevel) {
 }
 
 std::string whySpawnIsImpossible() {
-#ifdef OPEN_MPI
-  return {};
-#else
+  if (isOpenMpi()) return {};
   // Spawning connects through a port, and where MPICH's device has none (ch4:ucx) asking for one
   // fails at once.
   char port[MPI_MAX_PORT_NAME];
@@ -132,7 +129,6 @@ std::string whySpawnIsImpossible() {
   if (code != MPI_SUCCESS) return MpiFailure("MPI_Open_port", code).text;
   MPI_Close_port(port);
   return {};
-#endif
 }
 
 std::string problemOfInfo(const TextPairs& pairs) {

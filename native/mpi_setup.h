@@ -11,8 +11,9 @@
 
 namespace mpi_futures {
 
-// The MPI library this variant is compiled against: "openmpi" or "mpich".
-inline constexpr const char* kFlavor = MPI_FLAVOR;
+// The binary interface this variant is compiled for: "openmpi", "mpich", or "standard" for that of
+// MPI 5. Whose the library is that comes with it, it says itself: library.h.
+inline constexpr const char* kAbi = MPI_FUTURES_ABI;
 
 // What a failed MPI call says. Thrown on threads without JavaScript, turned into a JavaScript error
 // by async_call.h.

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "environment.h"
-#include "mpi_setup.h"
+#include "library.h"
 
 namespace mpi_futures {
 
@@ -35,11 +35,9 @@ int socketOfHydra() {
 }
 
 bool runsOverUcx() {
-  char version[MPI_MAX_LIBRARY_VERSION_STRING] = "";
-  int length = 0;
-  MPI_Get_library_version(version, &length);
-  const bool speaksPmi1 = std::strstr(version, "--with-pmi=") == nullptr;
-  return speaksPmi1 && std::strstr(version, "ch4:ucx") != nullptr;
+  const std::string version = libraryText();
+  const bool speaksPmi1 = version.find("--with-pmi=") == std::string::npos;
+  return speaksPmi1 && version.find("ch4:ucx") != std::string::npos;
 }
 
 bool awaitInput(int fd) {

@@ -11,12 +11,12 @@ import { parseArgs } from 'node:util';
 import { showProgress } from './build_progress.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { advice, missingMpi, missingTools } from './missing_packages.mjs';
-import { flavorOf } from './mpi_compiler.mjs';
-import { cleanEnvironment, FLAVORS, MPI_NAMES } from './mpi_environment.mjs';
+import { ABIS, ABI_NAMES, abiOf, ADDON_NAMES } from './mpi_compiler.mjs';
+import { cleanEnvironment } from './mpi_environment.mjs';
 import { addonDirectory, root } from './paths.mjs';
 import { findProgram } from './programs.mjs';
 
-/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
+/** @typedef {import('./mpi_compiler.mjs').Abi} Abi */
 
 /**
  * @typedef {object} BuildOptions
@@ -31,13 +31,13 @@ import { findProgram } from './programs.mjs';
  * Compiles the addon for every MPI found, or for the one MPI whose compiler wrapper is given, and
  * puts it into place.
  * @param {BuildOptions} [options]
- * @returns {Promise<Flavor[]>} the MPIs it was built for
+ * @returns {Promise<Abi[]>} what it was built for
  */
 export async function buildAddon({ mpicc, out, fallback, quiet = false } = {}) {
   const missing = missingTools();
   if (missing.length > 0) throw missingForBuild(mpicc ? missing : [...missing, ...missingMpi()]);
   const wrapper = mpicc === undefined ? undefined : (findProgram(mpicc) ?? mpicc);
-  const flavors = wrapper === undefined ? [...FLAVORS] : [flavorOfGiven(wrapper)];
+  const abis = wrapper === undefined ? [...ABIS] : [abiOfGiven(wrapper)];
   const { place, cmakeTree } = choosePlace(out, fallback, quiet);
   const log = path.join(path.dirname(cmakeTree), 'addon.log');
   // What an earlier run found and made may be of an MPI that is gone.
@@ -45,19 +45,18 @@ export async function buildAddon({ mpicc, out, fallback, quiet = false } = {}) {
   fs.rmSync(path.join(cmakeTree, 'Release'), { recursive: true, force: true });
   fs.writeFileSync(log, '');
 
-  const settings = [`--CDMPI_FUTURES_FLAVORS=${flavors.join(';')}`];
+  const settings = [`--CDMPI_FUTURES_ABIS=${abis.join(';')}`];
   if (wrapper !== undefined) {
-    settings.push(`--CDMPI_${flavors[0]?.toUpperCase()}_MPICC=${wrapper}`);
+    settings.push(`--CDMPI_${abis[0]?.toUpperCase()}_MPICC=${wrapper}`);
   }
   await runCMakeJs('configure', settings, cmakeTree, log);
   if (!quiet) console.error('Compiling the addon, which may take some minutes:');
   await runCMakeJs('build', [], cmakeTree, log, quiet ? undefined : showProgress());
 
-  const built = flavors.filter((flavor) => putIntoPlace(`${flavor}.node`, cmakeTree, place));
+  const built = abis.filter((abi) => putIntoPlace(`${ADDON_NAMES[abi]}.node`, cmakeTree, place));
   if (!quiet) {
-    for (const flavor of built) {
-      console.log(`${MPI_NAMES[flavor]}: ${path.join(place, `${flavor}.node`)}`);
-    }
+    for (const abi of built)
+      console.log(`${ABI_NAMES[abi]}: ${path.join(place, `${ADDON_NAMES[abi]}.node`)}`);
   }
   return built;
 }
@@ -129,15 +128,15 @@ function nearestThere(folder) {
 }
 
 /** @param {string} mpicc */
-function flavorOfGiven(mpicc) {
-  const flavor = flavorOf(mpicc);
-  if (flavor === undefined) {
+function abiOfGiven(mpicc) {
+  const abi = abiOf(mpicc);
+  if (abi === undefined) {
     throw new ScriptError(
       'Expected the C compiler wrapper of Open MPI or MPICH ' +
         `but ${mpicc} cannot compile a program that includes mpi.h.`,
     );
   }
-  return flavor;
+  return abi;
 }
 
 /**

@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runAsProgram, ScriptError } from './main.mjs';
-import { flavorOf } from './mpi_compiler.mjs';
+import { abiOf } from './mpi_compiler.mjs';
 import { cleanEnvironment } from './mpi_environment.mjs';
 import { capture, findProgram, runOrThrow } from './programs.mjs';
 import { isSpawningMpichThere, spawningMpich } from './spawning_mpich.mjs';
@@ -57,7 +57,7 @@ function main() {
   fs.rmSync(prefix, { recursive: true, force: true });
   fs.renameSync(path.join(staged, prefix), prefix);
   fs.rmSync(work, { recursive: true, force: true });
-  if (flavorOf(mpicc) !== 'mpich') throw new ScriptError(`${mpicc} does not compile. See ${log}`);
+  if (abiOf(mpicc) !== 'mpich') throw new ScriptError(`${mpicc} does not compile. See ${log}`);
   console.log(`${prefix}\nnpm test will run its spawned layouts on it too.`);
 }
 

@@ -10,13 +10,18 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
-import { findMpiexec, launchEnvironment, MPI_NAMES, runnableFlavors } from './mpi_environment.mjs';
+import {
+  findMpiexec,
+  launchEnvironment,
+  MPI_NAMES,
+  runnableImplementations,
+} from './mpi_environment.mjs';
 import { root } from './paths.mjs';
 import { runOrThrow } from './programs.mjs';
 import { setUp } from './setup.mjs';
 
-/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
-/** @typedef {{ program: string, ranks: number, served: boolean, flavors?: Flavor[], isRight: (stdout: string) => boolean }} Program */
+/** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
+/** @typedef {{ program: string, ranks: number, served: boolean, implementations?: Implementation[], isRight: (stdout: string) => boolean }} Program */
 /** @typedef {{ status: string | number | null, stdout: string, stderr: string, left: number, seconds: number }} Ended */
 
 /** Of test/programs; served: under our launcher. With one rank, workers are spawned. @type {readonly Program[]} */
@@ -41,7 +46,7 @@ const programs = [
     program: 'one_task.mjs',
     ranks: 1,
     served: false,
-    flavors: ['openmpi'],
+    implementations: ['openmpi'],
     isRight: (stdout) => stripVTControlCharacters(stdout) === 'answer 42\n',
   },
 ];
@@ -61,14 +66,16 @@ const isTold = /Error\b|mpi-futures:/;
 void runAsProgram(import.meta.url, async () => {
   await setUp();
   const words = process.argv.slice(2);
-  const flavors = runnableFlavors();
-  const isFlavor = (/** @type {string} */ word) => flavors.some((flavor) => flavor === word);
-  const calls = words.filter((word) => !isFlavor(word));
+  const implementations = runnableImplementations();
+  const isImplementation = (/** @type {string} */ word) =>
+    implementations.some((implementation) => implementation === word);
+  const calls = words.filter((word) => !isImplementation(word));
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mpi-futures-faults-'));
   let bad = 0;
   try {
-    for (const flavor of flavors)
-      if (!words.some(isFlavor) || words.includes(flavor)) bad += await test(flavor, calls, folder);
+    for (const implementation of implementations)
+      if (!words.some(isImplementation) || words.includes(implementation))
+        bad += await test(implementation, calls, folder);
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
@@ -76,16 +83,17 @@ void runAsProgram(import.meta.url, async () => {
 });
 
 /**
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @param {string[]} calls - none: all
  * @param {string} folder
  * @returns {Promise<number>} how many runs were not as they should be
  */
-async function test(flavor, calls, folder) {
-  const guard = path.join(folder, `guard.${flavor}.so`);
+async function test(implementation, calls, folder) {
+  const guard = path.join(folder, `guard.${implementation}.so`);
   const source = path.join(root, 'test/native/guard.c');
-  const compiler = findMpicc(flavor);
-  if (compiler === undefined) throw new ScriptError(`There is no mpicc of ${MPI_NAMES[flavor]}`);
+  const compiler = findMpicc(implementation);
+  if (compiler === undefined)
+    throw new ScriptError(`There is no mpicc of ${MPI_NAMES[implementation]}`);
   runOrThrow(compiler, ['-shared', '-fPIC', '-O1', '-o', guard, source, '-ldl']);
   let runs = 0;
   let errors = 0;
@@ -93,14 +101,14 @@ async function test(flavor, calls, folder) {
   let slowest = { fault: '', seconds: 0 };
   const begun = Date.now();
   for (const program of programs) {
-    if (program.flavors?.includes(flavor) === false) continue;
-    const faults = (await faultsOf(flavor, program, guard, folder)).filter(
+    if (program.implementations?.includes(implementation) === false) continue;
+    const faults = (await faultsOf(implementation, program, guard, folder)).filter(
       (fault) => calls.length === 0 || calls.some((call) => fault.startsWith(`${call} `)),
     );
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
         for (let fault = faults.shift(); fault !== undefined; fault = faults.shift()) {
-          const ended = await run(flavor, program, {
+          const ended = await run(implementation, program, {
             LD_PRELOAD: guard,
             MPI_FUTURES_TEST_FAULT: fault,
           });
@@ -111,7 +119,7 @@ async function test(flavor, calls, folder) {
           if (problem === undefined) continue;
           bad++;
           console.log(
-            `${MPI_NAMES[flavor]}, ${program.program}, ${fault}: ${problem}; ${ended.status}, ` +
+            `${MPI_NAMES[implementation]}, ${program.program}, ${fault}: ${problem}; ${ended.status}, ` +
               `${ended.seconds} s\n${ended.stdout}${ended.stderr}`,
           );
         }
@@ -119,7 +127,7 @@ async function test(flavor, calls, folder) {
     );
   }
   console.log(
-    `${MPI_NAMES[flavor]}: ${runs} runs in ${Math.round((Date.now() - begun) / 1000)} s, ${errors} ended with an error, ` +
+    `${MPI_NAMES[implementation]}: ${runs} runs in ${Math.round((Date.now() - begun) / 1000)} s, ${errors} ended with an error, ` +
       `${bad} bad; the slowest ${slowest.seconds} s (${slowest.fault})`,
   );
   return bad;
@@ -127,14 +135,17 @@ async function test(flavor, calls, folder) {
 
 /**
  * What can fail in this program: what it calls when nothing fails.
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @param {Program} program
  * @param {string} guard
  * @param {string} folder
  */
-async function faultsOf(flavor, program, guard, folder) {
-  const file = path.join(folder, `${program.program}.${flavor}`);
-  const ended = await run(flavor, program, { LD_PRELOAD: guard, MPI_FUTURES_TEST_CALLS: file });
+async function faultsOf(implementation, program, guard, folder) {
+  const file = path.join(folder, `${program.program}.${implementation}`);
+  const ended = await run(implementation, program, {
+    LD_PRELOAD: guard,
+    MPI_FUTURES_TEST_CALLS: file,
+  });
   if (ended.status !== 0 || problemOf(ended, program) !== undefined)
     throw new ScriptError(`${program.program} fails by itself:\n${ended.stdout}${ended.stderr}`);
   const lines = new Set(fs.readFileSync(file, 'utf8').trim().split('\n'));
@@ -165,14 +176,15 @@ function problemOf({ status, stdout, stderr, left }, { isRight }) {
 let number = 0;
 
 /**
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @param {Program} what
  * @param {Record<string, string>} settings
  * @returns {Promise<Ended>}
  */
-function run(flavor, { program, ranks, served }, settings) {
-  const mpiexec = findMpiexec(flavor);
-  if (mpiexec === undefined) throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[flavor]}`);
+function run(implementation, { program, ranks, served }, settings) {
+  const mpiexec = findMpiexec(implementation);
+  if (mpiexec === undefined)
+    throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[implementation]}`);
   const mark = `${process.pid}.${number++}`;
   const args = [
     ...['-n', String(ranks), process.execPath],
@@ -185,7 +197,7 @@ function run(flavor, { program, ranks, served }, settings) {
     let stderr = '';
     const child = spawn(mpiexec, args, {
       env: {
-        ...launchEnvironment(flavor),
+        ...launchEnvironment(implementation),
         ...settings,
         MPI_FUTURES_MAX_WORKERS: '2',
         MPI_FUTURES_TEST_MARK: mark,

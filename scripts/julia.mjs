@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { runInForeground } from './foreground.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
-import { findMpiexec, launchEnvironment, runnableFlavors } from './mpi_environment.mjs';
+import { findMpiexec, launchEnvironment, runnableImplementations } from './mpi_environment.mjs';
 import { root } from './paths.mjs';
 import { setUp } from './setup.mjs';
 
@@ -23,11 +23,11 @@ const commands = {
 
 void runAsProgram(import.meta.url, async () => {
   await setUp();
-  const [flavor] = runnableFlavors();
-  const mpiexec = flavor && findMpiexec(flavor);
+  const [implementation] = runnableImplementations();
+  const mpiexec = implementation && findMpiexec(implementation);
   if (!mpiexec) throw new ScriptError('No mpiexec was found for the addons that were built.');
-  return runInForeground(mpiexec, commands[flavor], {
-    ...launchEnvironment(flavor),
+  return runInForeground(mpiexec, commands[implementation], {
+    ...launchEnvironment(implementation),
     MPI_FUTURES_MAX_WORKERS: String(cores),
   });
 });

@@ -1,6 +1,6 @@
 // What compiling the addon takes from the system, what of it is missing, and how it is installed here.
 
-import { FLAVORS } from './mpi_environment.mjs';
+import { IMPLEMENTATIONS } from './mpi_environment.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
 import { capture, findProgram } from './programs.mjs';
 import { commandsFor, findPackageManager } from './setup/package_managers.mjs';
@@ -39,8 +39,8 @@ export function missingTools() {
  * @returns {Need[]}
  */
 export function missingMpi() {
-  const wrappers = ['mpicc', ...FLAVORS.map((flavor) => `mpicc.${flavor}`)];
-  const isThere = hasCompiler() ? FLAVORS.some(findMpicc) : wrappers.some(findProgram);
+  const wrappers = ['mpicc', ...IMPLEMENTATIONS.map((implementation) => `mpicc.${implementation}`)];
+  const isThere = hasCompiler() ? IMPLEMENTATIONS.some(findMpicc) : wrappers.some(findProgram);
   return isThere ? [] : ['openmpi'];
 }
 

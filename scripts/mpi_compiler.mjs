@@ -1,28 +1,44 @@
-import { FLAVORS } from './mpi_environment.mjs';
+import { MPI_NAMES } from './mpi_environment.mjs';
 import { capture, findProgram } from './programs.mjs';
 
-/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
+/** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
+/** @typedef {Implementation | 'standard'} Abi */
+
+/** Each has an addon of its own (lib/mpi/abi.ts). @type {readonly Abi[]} */
+export const ABIS = ['standard', 'openmpi', 'mpich'];
+
+/** The names of their files, without `.node`. @type {Record<Abi, string>} */
+export const ADDON_NAMES = { standard: 'mpi_abi', openmpi: 'openmpi', mpich: 'mpich' };
+
+/** @type {Record<Abi, string>} */
+export const ABI_NAMES = { ...MPI_NAMES, standard: 'the ABI of MPI 5' };
 
 /**
  * The C compiler wrapper of one MPI, if it can compile: a wrapper may be installed without the
  * headers.
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @returns {string | undefined}
  */
-export function findMpicc(flavor) {
-  return [`mpicc.${flavor}`, 'mpicc']
+export function findMpicc(implementation) {
+  return [`mpicc.${implementation}`, 'mpicc']
     .map(findProgram)
-    .find((mpicc) => mpicc !== undefined && flavorOf(mpicc) === flavor);
+    .find((mpicc) => mpicc !== undefined && abiOf(mpicc) === implementation);
 }
 
 /**
- * Which MPI a wrapper compiles for, by what its mpi.h defines. MPICH's descendants define
- * MPICH_VERSION too.
+ * The binary interface a wrapper compiles for, by what its mpi.h defines. MPICH's descendants define MPICH_VERSION, too; Open
+ * MPI 6 defines MPI_ABI_VERSION as -1 where it is not the standard's.
  * @param {string} mpicc
- * @returns {Flavor | undefined} undefined where it cannot compile
+ * @returns {Abi | undefined} undefined where it cannot compile
  */
-export function flavorOf(mpicc) {
-  const marks = { openmpi: /^#define OPEN_MPI /m, mpich: /^#define MPICH_VERSION /m };
+export function abiOf(mpicc) {
   const macros = capture(mpicc, ['-E', '-dM', '-include', 'mpi.h', '-x', 'c', '/dev/null']);
-  return macros.ok ? FLAVORS.find((flavor) => marks[flavor].test(macros.output)) : undefined;
+  return macros.ok ? ABIS.find((abi) => marks[abi].test(macros.output)) : undefined;
 }
+
+/** @type {Record<Abi, RegExp>} */
+const marks = {
+  standard: /^#define MPI_ABI_VERSION +[1-9]/m,
+  openmpi: /^#define OPEN_MPI /m,
+  mpich: /^#define MPICH_VERSION /m,
+};

@@ -5,45 +5,47 @@ import { existsSync } from 'node:fs';
 import { addonFile } from './paths.mjs';
 import { capture, findProgram } from './programs.mjs';
 
-/** @typedef {'openmpi' | 'mpich'} Flavor */
+/** @typedef {'openmpi' | 'mpich'} Implementation */
 
-/** The MPIs an addon is built for, the preferred one first. @type {readonly Flavor[]} */
-export const FLAVORS = ['openmpi', 'mpich'];
+/** The MPIs an addon is built for, the preferred one first. @type {readonly Implementation[]} */
+export const IMPLEMENTATIONS = ['openmpi', 'mpich'];
 
-/** What people call them. @type {Record<Flavor, string>} */
+/** What people call them. @type {Record<Implementation, string>} */
 export const MPI_NAMES = { openmpi: 'Open MPI', mpich: 'MPICH' };
 
 /** The MPIs a program can be run with here: built, and with a launcher. */
-export function runnableFlavors() {
-  return FLAVORS.filter((flavor) => existsSync(addonFile(flavor)) && findMpiexec(flavor));
+export function runnableImplementations() {
+  return IMPLEMENTATIONS.filter(
+    (implementation) => existsSync(addonFile(implementation)) && findMpiexec(implementation),
+  );
 }
 
 /**
  * The launcher of one MPI: under its own name, as Debian has it, or plain `mpiexec` if that is of
  * this MPI.
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @returns {string | undefined}
  */
-export function findMpiexec(flavor) {
-  return findProgram(`mpiexec.${flavor}`) ?? findPlainMpiexec(flavor);
+export function findMpiexec(implementation) {
+  return findProgram(`mpiexec.${implementation}`) ?? findPlainMpiexec(implementation);
 }
 
-/** @param {Flavor} flavor */
-function findPlainMpiexec(flavor) {
+/** @param {Implementation} implementation */
+function findPlainMpiexec(implementation) {
   const mpiexec = findProgram('mpiexec');
   const saysSo = { openmpi: /Open MPI|OpenRTE/, mpich: /HYDRA|Intel\(R\) MPI/ };
-  return mpiexec && saysSo[flavor].test(capture(mpiexec, ['--version']).output)
+  return mpiexec && saysSo[implementation].test(capture(mpiexec, ['--version']).output)
     ? mpiexec
     : undefined;
 }
 
 /**
  * The environment to start `mpiexec` with. What the caller has set itself stays.
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @returns {NodeJS.ProcessEnv}
  */
-export function launchEnvironment(flavor) {
-  return { ...(flavor === 'openmpi' ? openMpiSettings() : {}), ...cleanEnvironment() };
+export function launchEnvironment(implementation) {
+  return { ...(implementation === 'openmpi' ? openMpiSettings() : {}), ...cleanEnvironment() };
 }
 
 function openMpiSettings() {

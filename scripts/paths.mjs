@@ -9,8 +9,8 @@ export const addonDirectory = path.join(root, 'build', 'Release');
 
 /**
  * The addon for one MPI.
- * @param {string} flavor
+ * @param {string} implementation
  */
-export function addonFile(flavor) {
-  return path.join(addonDirectory, `${flavor}.node`);
+export function addonFile(implementation) {
+  return path.join(addonDirectory, `${implementation}.node`);
 }

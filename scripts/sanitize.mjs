@@ -12,12 +12,17 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runAsProgram, ScriptError } from './main.mjs';
-import { findMpiexec, launchEnvironment, MPI_NAMES, runnableFlavors } from './mpi_environment.mjs';
+import {
+  findMpiexec,
+  launchEnvironment,
+  MPI_NAMES,
+  runnableImplementations,
+} from './mpi_environment.mjs';
 import { root } from './paths.mjs';
 import { capture, findProgram, runOrThrow } from './programs.mjs';
 import { setUp } from './setup.mjs';
 
-/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
+/** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
 /** @typedef {{ name: string, folder: string, flags: string, runtime: string, variables: (log: string) => Record<string, string> }} Sanitizer */
 
 /** @type {readonly Sanitizer[]} */
@@ -67,8 +72,8 @@ const DEADLINE = 600_000;
 void runAsProgram(import.meta.url, async () => {
   await setUp();
   const words = process.argv.slice(2);
-  const flavors = runnableFlavors();
-  const known = [...flavors, ...sanitizers.map(({ name }) => name)];
+  const implementations = runnableImplementations();
+  const known = [...implementations, ...sanitizers.map(({ name }) => name)];
   const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined)
     throw new ScriptError(`Expected some of ${known.join(', ')} but received ${unknown}`);
@@ -84,8 +89,8 @@ void runAsProgram(import.meta.url, async () => {
     )
       continue;
     build(sanitizer);
-    for (const flavor of flavors)
-      if (isChosen(flavor, flavors)) bad += await test(sanitizer, flavor);
+    for (const implementation of implementations)
+      if (isChosen(implementation, implementations)) bad += await test(sanitizer, implementation);
   }
   return bad === 0 ? 0 : 1;
 });
@@ -99,17 +104,22 @@ function build({ folder, flags }) {
 
 /**
  * @param {Sanitizer} sanitizer
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @returns {Promise<number>} how many checks, programs and processes were not as they should be
  */
-async function test(sanitizer, flavor) {
+async function test(sanitizer, implementation) {
   const reports = path.join(sanitizer.folder, 'reports');
   fs.rmSync(reports, { recursive: true, force: true });
   fs.mkdirSync(reports, { recursive: true });
   let checks = 0;
   let bad = 0;
   for (const each of programs) {
-    const { status, output } = await run(sanitizer, flavor, each, path.join(reports, each.program));
+    const { status, output } = await run(
+      sanitizer,
+      implementation,
+      each,
+      path.join(reports, each.program),
+    );
     const outcomes = output.split('\n').filter((line) => line.startsWith('{"check":'));
     const failed = outcomes.filter((line) => !JSON.parse(line).ok);
     // UndefinedBehaviorSanitizer, beside the other one, writes to stderr whatever it is told.
@@ -134,7 +144,7 @@ async function test(sanitizer, flavor) {
     }
   }
   console.log(
-    `${sanitizer.name} sanitizer, ${MPI_NAMES[flavor]}: ${programs.length} programs, ${checks} checks, ` +
+    `${sanitizer.name} sanitizer, ${MPI_NAMES[implementation]}: ${programs.length} programs, ${checks} checks, ` +
       `${bad} bad; ${others} reports of code that is not ours`,
   );
   return bad;
@@ -167,17 +177,23 @@ function isOurs(report) {
 
 /**
  * @param {Sanitizer} sanitizer
- * @param {Flavor} flavor
+ * @param {Implementation} implementation
  * @param {(typeof programs)[number]} what
  * @param {string} log - where reports go, a process id behind it
  * @returns {Promise<{ status: string | number | null, output: string }>}
  */
-function run({ name, folder, runtime, variables }, flavor, { program, ranks, served }, log) {
-  const mpiexec = findMpiexec(flavor);
-  if (mpiexec === undefined) throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[flavor]}`);
+function run(
+  { name, folder, runtime, variables },
+  implementation,
+  { program, ranks, served },
+  log,
+) {
+  const mpiexec = findMpiexec(implementation);
+  if (mpiexec === undefined)
+    throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[implementation]}`);
   const library = capture('g++', [`-print-file-name=${runtime}`]).output.trim();
   const settings = {
-    MPI_FUTURES_ADDON: path.join(folder, `${flavor}.node`),
+    MPI_FUTURES_ADDON: path.join(folder, `${implementation}.node`),
     LD_PRELOAD: library,
     ...variables(log),
   };
@@ -193,7 +209,7 @@ function run({ name, folder, runtime, variables }, flavor, { program, ranks, ser
   return new Promise((resolve, reject) => {
     let output = '';
     const child = spawn(mpiexec, args, {
-      env: launchEnvironment(flavor),
+      env: launchEnvironment(implementation),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: DEADLINE,
       killSignal: 'SIGTERM',

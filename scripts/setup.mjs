@@ -7,14 +7,14 @@
 
 import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
-import { FLAVORS } from './mpi_environment.mjs';
+import { IMPLEMENTATIONS } from './mpi_environment.mjs';
 import { addon } from './setup/addon.mjs';
 import { npmPackages } from './setup/npm_packages.mjs';
 import { isCurrent, markCurrent } from './setup/stamp.mjs';
 import { systemPackages } from './setup/system_packages.mjs';
 import { typescript } from './setup/typescript.mjs';
 
-/** @typedef {import('./mpi_environment.mjs').Flavor} Flavor */
+/** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
 
 /**
  * @typedef {object} Step
@@ -24,7 +24,7 @@ import { typescript } from './setup/typescript.mjs';
  * @property {(announce: (what: string) => void, options: SetupOptions) => void | Promise<void>} run
  */
 
-/** @typedef {{ mpis: readonly Flavor[] }} SetupOptions mpis: those to insist on */
+/** @typedef {{ mpis: readonly Implementation[] }} SetupOptions mpis: those to insist on */
 
 /** @type {readonly Step[]} */
 const STEPS = [npmPackages, systemPackages, addon, typescript];
@@ -70,7 +70,7 @@ void runAsProgram(import.meta.url, async () => {
   const names = STEPS.map(({ name }) => name);
   const mpis = values.mpi.split(',').filter(Boolean);
   const steps = positionals.length > 0 ? positionals : names;
-  await setUp(knownOnly('step', steps, names), { mpis: knownOnly('MPI', mpis, FLAVORS) });
+  await setUp(knownOnly('step', steps, names), { mpis: knownOnly('MPI', mpis, IMPLEMENTATIONS) });
 });
 
 /**

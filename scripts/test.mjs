@@ -6,9 +6,9 @@ import { runAsProgram } from './main.mjs';
 import {
   cleanEnvironment,
   findMpiexec,
-  FLAVORS,
+  IMPLEMENTATIONS,
   MPI_NAMES,
-  runnableFlavors,
+  runnableImplementations,
 } from './mpi_environment.mjs';
 import { root } from './paths.mjs';
 import { setUp } from './setup.mjs';
@@ -24,14 +24,14 @@ void runAsProgram(import.meta.url, async () => {
 });
 
 function sayWhatIsTested() {
-  const tested = runnableFlavors();
-  for (const flavor of FLAVORS) {
-    const name = MPI_NAMES[flavor];
-    if (tested.includes(flavor)) {
-      console.log(`Testing on ${name}: ${findMpiexec(flavor)}`);
+  const tested = runnableImplementations();
+  for (const implementation of IMPLEMENTATIONS) {
+    const name = MPI_NAMES[implementation];
+    if (tested.includes(implementation)) {
+      console.log(`Testing on ${name}: ${findMpiexec(implementation)}`);
     } else {
       console.log(`NOT TESTED on ${name}: it is not installed, or only in part.`);
-      console.log(`  To test on it too: node scripts/setup.mjs --mpi ${flavor}`);
+      console.log(`  To test on it too: node scripts/setup.mjs --mpi ${implementation}`);
     }
   }
   if (isSpawningMpichRunnable()) {

@@ -32,26 +32,26 @@ export const QUICK_WORK = { ...WORK, bursts: 3, trips: 7 };
  */
 
 /** This project, its workers spawned. @returns {Contender} */
-export function ours(flavor) {
+export function ours(implementation) {
   const start = (maxWorkers, program, argument) =>
-    mpiexec(flavor, 1, [process.execPath, program, argument], {
+    mpiexec(implementation, 1, [process.execPath, program, argument], {
       MPI_FUTURES_MAX_WORKERS: String(maxWorkers),
     });
-  return contender(`mpi-futures, ${MPI_NAMES[flavor]}, spawned`, start, nodePrograms);
+  return contender(`mpi-futures, ${MPI_NAMES[implementation]}, spawned`, start, nodePrograms);
 }
 
 /** This project, its workers started together with it. @returns {Contender} */
-export function oursStatic(flavor) {
+export function oursStatic(implementation) {
   const launcher = path.join(root, 'dist/cli/main.js');
   const start = (workers, program, argument) =>
-    mpiexec(flavor, 1 + workers, [process.execPath, launcher, program, argument]);
-  return contender(`mpi-futures, ${MPI_NAMES[flavor]}, static`, start, nodePrograms);
+    mpiexec(implementation, 1 + workers, [process.execPath, launcher, program, argument]);
+  return contender(`mpi-futures, ${MPI_NAMES[implementation]}, static`, start, nodePrograms);
 }
 
 /** mpi4py.futures, its workers spawned. @returns {Contender} */
-export function mpi4py(python, flavor) {
+export function mpi4py(python, implementation) {
   const start = (maxWorkers, program, argument) =>
-    mpiexec(flavor, 1, [python, program, argument], {
+    mpiexec(implementation, 1, [python, program, argument], {
       MPI4PY_FUTURES_MAX_WORKERS: String(maxWorkers),
     });
   return contender('mpi4py.futures', start, {
@@ -61,13 +61,13 @@ export function mpi4py(python, flavor) {
 }
 
 /** A Python with mpi4py, of this MPI, and numpy; undefined if there is none. */
-export function findPython(flavor) {
+export function findPython(implementation) {
   const probe =
     'import numpy; from mpi4py import MPI, futures; print(MPI.Get_library_version().split(",")[0])';
   const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter(Boolean);
   return candidates.find((python) => {
-    const { ok, output } = capture(python, ['-c', probe], launchEnvironment(flavor));
-    return ok && output.includes(MPI_NAMES[flavor]);
+    const { ok, output } = capture(python, ['-c', probe], launchEnvironment(implementation));
+    return ok && output.includes(MPI_NAMES[implementation]);
   });
 }
 
@@ -84,9 +84,9 @@ function contender(name, start, programs) {
   };
 }
 
-function mpiexec(flavor, ranks, command, variables = {}) {
-  const env = { ...launchEnvironment(flavor), NO_COLOR: '1', ...variables };
+function mpiexec(implementation, ranks, command, variables = {}) {
+  const env = { ...launchEnvironment(implementation), NO_COLOR: '1', ...variables };
   // Has Node.js 20 parse all root certificates when it starts: 80 ms that are none of this package's.
   delete env.NODE_EXTRA_CA_CERTS;
-  return run(findMpiexec(flavor), ['-n', String(ranks), ...command], env);
+  return run(findMpiexec(implementation), ['-n', String(ranks), ...command], env);
 }

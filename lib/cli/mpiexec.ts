@@ -1,44 +1,57 @@
 /** The launcher that belongs to the MPI this package is used with. */
 
 import { MPIUnavailableError } from '../errors.js';
-import { builtAddon, loadAddon } from '../mpi/addon.js';
-import { flavorNames, flavors, type Flavor } from '../mpi/launcher.js';
+import { addonFiles } from '../mpi/addon_files.js';
+import {
+  implementationNames,
+  implementations,
+  type Implementation,
+} from '../mpi/implementation.js';
+import { loadAddon } from '../mpi/load_addon.js';
 import { findMpiexecs, packages } from './mpiexecs.js';
 
 export interface Mpiexec {
   readonly path: string;
-  readonly flavor: Flavor;
+  readonly implementation: Implementation;
 }
 
 /** Milliseconds for each mpiexec to say whose it is. */
 const deadline = 10_000;
 
 /**
- * The mpiexec of the MPI that MPI_FUTURES_MPI or MPI_FUTURES_ADDON chooses; else of the first that an addon was built for,
- * Open MPI before MPICH. Of several that are of one MPI it is the first on PATH.
+ * The mpiexec of the MPI that MPI_FUTURES_MPI or MPI_FUTURES_ADDON chooses; else of the first that an addon was built for, or
+ * is in the package, Open MPI before MPICH. Of several that are of one MPI it is the first on PATH.
  *
  * @throws {UsageError | MPIUnavailableError} where there is none, saying what to do
  */
 export async function chooseMpiexec(): Promise<Mpiexec> {
-  const wanted = wantedFlavors();
+  const wanted = wantedImplementations();
   const found = await findMpiexecs(deadline);
-  for (const flavor of wanted) {
-    const path = found.find((mpiexec) => mpiexec.flavor === flavor)?.paths[0];
-    if (path !== undefined) return { path, flavor };
+  for (const implementation of wanted) {
+    const path = found.find((mpiexec) => mpiexec.implementation === implementation)?.paths[0];
+    if (path !== undefined) return { path, implementation };
   }
-  const names = wanted.map((flavor) => flavorNames[flavor]).join(' or ');
-  const advice = wanted.map((flavor) => `apt-get install ${packages[flavor]}`).join(', or ');
+  const names = wanted.map((implementation) => implementationNames[implementation]).join(' or ');
+  const advice = wanted
+    .map((implementation) => `apt-get install ${packages[implementation]}`)
+    .join(', or ');
   throw new MPIUnavailableError(
-    `There is no mpiexec of ${names} on PATH, for which the addon was built. ` +
+    `There is no mpiexec of ${names} on PATH, for which there is an addon. ` +
       `Add its directory to PATH, or install it (Debian, Ubuntu: ${advice})`,
     'ERR_MPI_NOT_FOUND',
   );
 }
 
-function wantedFlavors(): readonly Flavor[] {
+/** An addon that was built here was built for the MPI that is to be used; prebuilt ones are there for all. */
+function wantedImplementations(): readonly Implementation[] {
   const { MPI_FUTURES_ADDON, MPI_FUTURES_MPI } = process.env;
-  const built = flavors.filter((flavor) => builtAddon(flavor) !== undefined);
-  const chosen = MPI_FUTURES_MPI ? built.filter((flavor) => flavor === MPI_FUTURES_MPI) : built;
+  const isBuilt = (implementation: Implementation) =>
+    addonFiles(implementation).some(({ isPrebuilt }) => !isPrebuilt);
+  const served = implementations.filter((implementation) => addonFiles(implementation).length > 0);
+  const inOrder = [...served.filter(isBuilt), ...served.filter((each) => !isBuilt(each))];
+  const chosen = MPI_FUTURES_MPI ? inOrder.filter((each) => each === MPI_FUTURES_MPI) : inOrder;
+  if (!MPI_FUTURES_ADDON && chosen.length > 0) return chosen;
   // Only the addon knows what an MPI_FUTURES_ADDON is for; and whoever asks for it hears what is wrong with a choice.
-  return MPI_FUTURES_ADDON || chosen.length === 0 ? [loadAddon().flavor] : chosen;
+  const { implementation } = loadAddon().library;
+  return implementation === null ? implementations : [implementation];
 }

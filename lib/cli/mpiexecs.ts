@@ -3,13 +3,13 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 
-import type { Flavor } from '../mpi/launcher.js';
+import type { Implementation } from '../mpi/implementation.js';
 import { runChild, withoutLauncher } from './child.js';
 
 const names = ['mpiexec', 'mpiexec.openmpi', 'mpiexec.mpich', 'mpiexec.hydra'];
 
 /** Of Debian and Ubuntu. */
-export const packages: Readonly<Record<Flavor, string>> = {
+export const packages: Readonly<Record<Implementation, string>> = {
   openmpi: 'openmpi-bin',
   mpich: 'mpich',
 };
@@ -18,7 +18,7 @@ export interface FoundMpiexec {
   /** As found on PATH, the first one first; all are the same file. */
   readonly paths: readonly string[];
   /** null: of an MPI that this package knows nothing of, or it says nothing. */
-  readonly flavor: Flavor | null;
+  readonly implementation: Implementation | null;
   /** Empty if it does not say. */
   readonly version: string;
 }
@@ -74,12 +74,12 @@ async function versionOf(mpiexec: string, deadline: number): Promise<string> {
 }
 
 /** What an mpiexec says of itself, understood. */
-export function whose(text: string): { flavor: Flavor | null; version: string } {
-  const flavor = /Open MPI|OpenRTE|PRRTE|prterun/i.test(text)
+export function whose(text: string): { implementation: Implementation | null; version: string } {
+  const implementation = /Open MPI|OpenRTE|PRRTE|prterun/i.test(text)
     ? 'openmpi'
     : /HYDRA|Intel\(R\) MPI|MVAPICH/i.test(text)
       ? 'mpich'
       : null;
   const version = /(?:Version:?|\)|PRRTE|Open MPI)\s*v?(\d+\.\d+[^\s,]*)/i.exec(text)?.[1] ?? '';
-  return { flavor, version };
+  return { implementation, version };
 }

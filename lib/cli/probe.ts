@@ -4,8 +4,7 @@
  */
 
 import { PoolExecutor } from '../executors/pool_executor.js';
-import { loadAddon } from '../mpi/addon.js';
-import { startMpi } from '../mpi/mpi_process.js';
+import { loadedAddon, startMpi } from '../mpi/mpi_process.js';
 import { defaultWorkerCount, universeSizeOf } from '../pool/worker_count.js';
 import { probeMark, type ProbeReport } from './doctor/probe_report.js';
 
@@ -19,8 +18,8 @@ void probe().catch((error: unknown) => {
 });
 
 async function probe(): Promise<void> {
-  const addon = loadAddon();
-  report({ flavor: addon.flavor, library: addon.libraryVersion() });
+  const { file, library } = loadedAddon();
+  report({ addon: file, implementation: library.implementation, library: library.version });
   const mpi = await startMpi();
   report({
     threadLevel: mpi.threadLevel,

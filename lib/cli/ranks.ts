@@ -35,7 +35,7 @@ export async function startRanks(): Promise<void> {
   serveOtherCopies();
   forgetStarter();
   if (size === 1 || rank > 0) runPoolsInThreads();
-  if (launcher.flavor === 'mpich') endOnCtrlC();
+  if (launcher.implementation === 'mpich') endOnCtrlC();
   if (size === 1) {
     endWithStarter();
     return;
@@ -79,7 +79,7 @@ function endOnCtrlC(): void {
 // MPI starts beside the program's own imports. If it cannot, nobody may ever submit a task to hear of it.
 async function startMaster(): Promise<void> {
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
-  if (launcher.flavor === 'mpich') process.on('SIGUSR1', () => undefined);
+  if (launcher.implementation === 'mpich') process.on('SIGUSR1', () => undefined);
   const pool = shareWorkers(new StaticWorkers(bootTimeout));
   await pool.start();
   if (pool.broken !== undefined) giveUp(pool.broken);

@@ -58,9 +58,9 @@ function argumentsOf({ ranks, options, words }: LaunchCommand): string[] {
 /** MPICH's mpiexec ends the job if rank 0 does not read 64 KB as fast as they come: it finds them in a file. */
 async function inputFile(
   { program }: LaunchCommand,
-  { flavor }: Mpiexec,
+  { implementation }: Mpiexec,
 ): Promise<string | undefined> {
-  if (program.form !== 'input' || flavor !== 'mpich') return undefined;
+  if (program.form !== 'input' || implementation !== 'mpich') return undefined;
   const text = await buffer(process.stdin);
   const file = join(mkdtempSync(join(tmpdir(), 'mpi-futures-input-')), 'program');
   writeFileSync(file, text);

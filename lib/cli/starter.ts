@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 import { UsageError } from '../errors.js';
-import { loadAddon } from '../mpi/addon.js';
+import { addonOfMpi } from '../mpi/mpi_process.js';
 
 /** `<pid>@<host>` of the process that has started mpiexec. */
 export const starterVariable = 'MPI_FUTURES_STARTER';
@@ -28,7 +28,7 @@ export function endWithStarter(): void {
   const [pid = '', host] = starter?.split('@') ?? [];
   if (host !== hostname()) return;
   try {
-    loadAddon().exitWith(Number(pid), 1);
+    addonOfMpi().exitWith(Number(pid), 1);
   } catch {
     // One rank needs no addon.
   }

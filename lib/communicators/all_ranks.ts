@@ -21,7 +21,7 @@ export function takePartAtEnd(): void {
     if (code === 0 && !isStarted()) startWithCommunicators().catch(() => undefined);
   });
   process.once('exit', (code) => {
-    if (code === 0 || isStarted() || launcher.flavor !== 'mpich') return;
+    if (code === 0 || isStarted() || launcher.implementation !== 'mpich') return;
     startWithCommunicators().catch(() => undefined);
     endingIfLoaded()?.fail(code, failureDeadline);
   });

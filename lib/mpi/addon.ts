@@ -1,21 +1,6 @@
-/** Finds and loads the variant of the addon that fits this process. The only file that touches the addon. */
+/** The native addon, as native/addon.cc exports it. */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-
-import { MPIUnavailableError, UsageError } from '../errors.js';
-import { packageFile } from '../package_files.js';
-import { addonCache } from './addon_cache.js';
-import {
-  flavorNames,
-  flavors,
-  isPmiConnected,
-  launcher,
-  srunPlugin,
-  type Flavor,
-} from './launcher.js';
-import { calmUcx } from './library_settings.js';
+import type { Abi } from './abi.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
 export interface NativeCommunicator {
@@ -67,7 +52,8 @@ export interface NativeHandlers {
 
 /** What native/addon.cc exports; each function is described there. */
 export interface Addon {
-  readonly flavor: Flavor;
+  /** That it was compiled for. */
+  readonly abi: Abi;
   libraryVersion(): string;
   /** Of the process's own environment, where it is not set there; before MPI is initialised. */
   setVariable(name: string, value: string): void;
@@ -155,137 +141,4 @@ export interface Addon {
   counts(): Record<'channels' | 'communicators' | 'mailboxes', number>;
   abort(code: number, deadline: number): void;
   exitNow(code: number): never;
-}
-
-const require = createRequire(import.meta.url);
-
-/**
- * Loads the addon: `MPI_FUTURES_ADDON` if set, else the variant of `MPI_FUTURES_MPI`, else of the launcher's MPI, else
- * the first that can be loaded.
- *
- * @throws {UsageError} for a wrong value of one of the variables
- * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_MPI_NOT_FOUND` or `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
- */
-export function loadAddon(): Addon {
-  const { MPI_FUTURES_ADDON: file, MPI_FUTURES_MPI: chosen } = process.env;
-  if (file) {
-    if (existsSync(file)) return loadFile(file);
-    throw new UsageError(
-      `Expected the path of an addon for MPI_FUTURES_ADDON but received '${file}'`,
-    );
-  }
-  const { flavor } = launcher;
-  if (chosen) {
-    if (!isFlavor(chosen)) {
-      throw new UsageError(
-        `Expected openmpi or mpich for MPI_FUTURES_MPI but received '${chosen}'`,
-      );
-    }
-    if (flavor !== null && flavor !== chosen) throw launcherMismatch(chosen, flavor);
-    return loadFlavor(chosen);
-  }
-  if (flavor !== null) return loadFlavor(flavor);
-  return loadFirst();
-}
-
-/** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
-export function launcherMismatch(loaded: Flavor, starter: Flavor | null): MPIUnavailableError {
-  const isOther = starter !== null && starter !== loaded;
-  const started = isOther
-    ? `the mpiexec of ${flavorNames[starter]}`
-    : 'a launcher that does not serve it';
-  const other = isOther ? starter : flavors.find((flavor) => flavor !== loaded);
-  if (srunPlugin !== undefined) {
-    return new MPIUnavailableError(
-      `${flavorNames[loaded]} was to be used in a process started by srun --mpi=${srunPlugin}, which does not serve it. ` +
-        `Use srun --mpi=${loaded === 'openmpi' ? 'pmix' : 'pmi2'}, or the mpiexec of ${flavorNames[loaded]}.`,
-      'ERR_MPI_LAUNCHER_MISMATCH',
-    );
-  }
-  return new MPIUnavailableError(
-    `${flavorNames[loaded]} was to be used in a process started by ${started}. ` +
-      `Use the mpiexec of ${flavorNames[loaded]}, or MPI_FUTURES_MPI=${other}.`,
-    'ERR_MPI_LAUNCHER_MISMATCH',
-  );
-}
-
-function isFlavor(word: string): word is Flavor {
-  return (flavors as readonly string[]).includes(word);
-}
-
-/** Where the addon for this MPI may be; the first that can be loaded is. */
-function placesOf(flavor: Flavor): string[] {
-  const cache = addonCache();
-  const name = `${flavor}.node`;
-  return [
-    packageFile(`build/Release/${name}`),
-    ...(cache === undefined ? [] : [join(cache, name)]),
-  ];
-}
-
-/** Where the addon for this MPI is, if it was built. */
-export function builtAddon(flavor: Flavor): string | undefined {
-  return placesOf(flavor).find(existsSync);
-}
-
-function loadFlavor(flavor: Flavor): Addon {
-  const built = placesOf(flavor).filter(existsSync);
-  if (built.length === 0) {
-    throw new MPIUnavailableError(
-      `The addon has not been built for ${flavorNames[flavor]}. ` +
-        `Install its development files, if they are missing, and run: npx mpi-futures build`,
-      'ERR_ADDON_NOT_BUILT',
-    );
-  }
-  return firstLoaded(built, (file) => loadFile(file, flavor));
-}
-
-function loadFirst(): Addon {
-  const built = flavors.filter((flavor) => builtAddon(flavor) !== undefined);
-  if (built.length === 0) {
-    throw new MPIUnavailableError(
-      'The addon has not been built. Install an MPI with its development files ' +
-        '(Debian, Ubuntu: apt-get install libopenmpi-dev openmpi-bin; macOS: brew install open-mpi) ' +
-        'and run: npx mpi-futures build',
-      'ERR_ADDON_NOT_BUILT',
-    );
-  }
-  return firstLoaded(built, loadFlavor);
-}
-
-/** @throws what the first of them has thrown, where none can be loaded */
-function firstLoaded<Choice>(choices: readonly Choice[], load: (choice: Choice) => Addon): Addon {
-  let failure: unknown;
-  for (const choice of choices) {
-    try {
-      return load(choice);
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
-}
-
-function loadFile(file: string, flavor?: Flavor): Addon {
-  if (flavor === 'mpich' && !isPmiConnected()) {
-    throw new MPIUnavailableError(
-      'This process cannot reach the mpiexec of MPICH that started it: npx, or another program in between, has not passed on ' +
-        'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js. Child processes ' +
-        'of a rank, such as those of jest, have none: use jest -i',
-      'ERR_MPI_LAUNCHER_MISMATCH',
-    );
-  }
-  calmUcx();
-  try {
-    return require(file) as Addon;
-  } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    const mpi = flavor === undefined ? 'its MPI' : flavorNames[flavor];
-    throw new MPIUnavailableError(
-      `The addon ${file} cannot be loaded: ${reason}. Is ${mpi} installed, and the one it was built with? ` +
-        'To build it for the MPI of this machine run: npx mpi-futures build',
-      'ERR_MPI_NOT_FOUND',
-      { cause },
-    );
-  }
 }

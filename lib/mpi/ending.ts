@@ -10,7 +10,7 @@ import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
 import type { Addon } from './addon.js';
-import { describeLibrary } from './implementation.js';
+import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
 import { perProcess } from './per_process.js';
 import { survivesLosses } from './recovery.js';
@@ -32,9 +32,9 @@ export class Ending {
   #leads = false;
   #communicates = false;
 
-  constructor(addon: Addon) {
+  constructor(addon: Addon, library: MpiLibrary) {
     this.#addon = addon;
-    this.survivesLosses = survivesLosses(describeLibrary(addon.libraryVersion()));
+    this.survivesLosses = survivesLosses(library);
     this.#startedByLauncher = launcher.size > 0 && !this.survivesLosses;
     this.#launched = this.#startedByLauncher;
     this.#describe();
@@ -166,8 +166,8 @@ const inProcess = perProcess('ending', (): { current: Ending | undefined } => ({
 }));
 
 /** Ends MPI when the process ends, or, in a thread that may be terminated, when that does. */
-export function atProcessEnd(addon: Addon): Ending {
-  const ending = new Ending(addon);
+export function atProcessEnd(addon: Addon, library: MpiLibrary): Ending {
+  const ending = new Ending(addon, library);
   inProcess.current = ending;
   if (isMainThread) {
     let isUncaught = false;

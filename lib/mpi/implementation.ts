@@ -24,6 +24,8 @@ export interface MpiLibrary {
   readonly implementation: Implementation | null;
   /** Of its version; 0 where it does not say. */
   readonly major: number;
+  /** All that it says. */
+  readonly version: string;
 }
 
 const marks: readonly (readonly [Implementation, RegExp])[] = [
@@ -36,7 +38,7 @@ const marks: readonly (readonly [Implementation, RegExp])[] = [
 export function describeLibrary(text: string): MpiLibrary {
   for (const [implementation, mark] of marks) {
     const found = mark.exec(text);
-    if (found !== null) return { implementation, major: Number(found[1] ?? 0) };
+    if (found !== null) return { implementation, major: Number(found[1] ?? 0), version: text };
   }
-  return { implementation: null, major: 0 };
+  return { implementation: null, major: 0, version: text };
 }

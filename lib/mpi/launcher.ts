@@ -5,22 +5,12 @@
 
 import { fstatSync, statSync } from 'node:fs';
 
+import { implementations, type Implementation } from './implementation.js';
 import { perProcess } from './per_process.js';
-
-/** The MPI implementations there is a variant of the addon for. */
-export type Flavor = 'openmpi' | 'mpich';
-
-export const flavors: readonly Flavor[] = ['openmpi', 'mpich'];
-
-/** How a flavor is called in messages. */
-export const flavorNames: Readonly<Record<Flavor, string>> = {
-  openmpi: 'Open MPI',
-  mpich: 'MPICH',
-};
 
 export interface Launcher {
   /** The MPI the launcher belongs to, or is taken for; null: no launcher, or one that serves both (PMIx, Flux). */
-  readonly flavor: Flavor | null;
+  readonly implementation: Implementation | null;
   /** Number of processes the launcher started together; 0 without a launcher. */
   readonly size: number;
   /** Rank among them. */
@@ -47,7 +37,7 @@ export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): La
   // Hydra may have been started by any of the others.
   if (HYDI_CONTROL_FD !== undefined && PMI_RANK !== undefined)
     return launcherOf('mpich', PMI_SIZE, PMI_RANK);
-  const chosen = flavors.find((flavor) => flavor === MPI_FUTURES_MPI);
+  const chosen = implementations.find((implementation) => implementation === MPI_FUTURES_MPI);
   const isFlux = FLUX_TASK_RANK !== undefined;
   if (PMIX_RANK !== undefined) {
     const sizeOfFlux = isFlux ? FLUX_JOB_SIZE : undefined;
@@ -57,15 +47,15 @@ export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): La
   // Slurm's pmi2, PALS and other launchers serve MPICH and its relatives, as a rule; Flux serves either MPI.
   if (PMI_RANK !== undefined)
     return launcherOf(chosen ?? (isFlux ? null : 'mpich'), PMI_SIZE, PMI_RANK);
-  return { flavor: null, size: 0, rank: 0 };
+  return { implementation: null, size: 0, rank: 0 };
 }
 
 function launcherOf(
-  flavor: Flavor | null,
+  implementation: Implementation | null,
   size: string | undefined,
   rank: string | undefined,
 ): Launcher {
-  return { flavor, size: Number(size ?? 1), rank: Number(rank ?? 0) };
+  return { implementation, size: Number(size ?? 1), rank: Number(rank ?? 0) };
 }
 
 /**

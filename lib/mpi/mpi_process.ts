@@ -1,13 +1,14 @@
 /** MPI in this process: started once, at first use, and ended with the process. */
 
 import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../errors.js';
-import { launcherMismatch, loadAddon, type Addon, type NativeWorld } from './addon.js';
+import type { Addon, NativeWorld } from './addon.js';
 import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './channel.js';
 import { atProcessEnd } from './ending.js';
 import { beFirstOfRank } from './first_of_rank.js';
-import { describeLibrary } from './implementation.js';
+import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
 import { tellLibrary, useIPv4Alone } from './library_settings.js';
+import { launcherMismatch, loadAddon, type LoadedAddon } from './load_addon.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
 import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
@@ -16,12 +17,13 @@ import { limitSpawns } from './recovery.js';
 
 export interface MpiProcess extends NativeWorld {
   readonly addon: Addon;
+  readonly library: MpiLibrary;
 }
 
 const threadLevels = ['single', 'funneled', 'serialized', 'multiple'];
 
 interface State {
-  addon?: Addon;
+  loaded?: LoadedAddon;
   started?: Promise<MpiProcess>;
   initialized?: true;
   finalizing?: Promise<void>;
@@ -78,7 +80,12 @@ export function isFinalized(): boolean {
 
 /** Loads it where it was not; without starting MPI. @throws as {@link loadAddon} does */
 export function addonOfMpi(): Addon {
-  return (state.addon ??= loadAddon());
+  return loadedAddon().addon;
+}
+
+/** With the library that came with it. @throws as {@link loadAddon} does */
+export function loadedAddon(): LoadedAddon {
+  return (state.loaded ??= loadAddon());
 }
 
 /** What a worker does when its master tells it to end; by default it ends with status 0. */
@@ -98,13 +105,12 @@ async function start(
   meanwhile?: (addon: Addon) => void,
 ): Promise<MpiProcess> {
   takeMpi();
-  const addon = addonOfMpi();
-  const library = describeLibrary(addon.libraryVersion());
+  const { addon, library } = loadedAddon();
   useIPv4Alone(library);
   limitSpawns(library);
   allowAsManyAsAsked(library);
   tellLibrary(addon);
-  if (addon.flavor === 'openmpi') beFirstOfRank();
+  if (library.implementation === 'openmpi') beFirstOfRank();
   let world: NativeWorld;
   try {
     // Throws in a thread that MPI does not belong to, and whose end is none of MPI.
@@ -121,7 +127,7 @@ async function start(
         else process.exit(0);
       },
     });
-    const ending = atProcessEnd(addon);
+    const ending = atProcessEnd(addon, library);
     meanwhile?.(addon);
     world = await initializing.catch((error: unknown) => {
       ending.startFailed();
@@ -135,9 +141,9 @@ async function start(
     throw toMpiError(error);
   }
   if (world.parent === null && launcher.size > 1 && world.world.size === 1) {
-    throw launcherMismatch(addon.flavor, launcher.flavor);
+    throw launcherMismatch(library.implementation, launcher.implementation);
   }
-  return { ...world, addon };
+  return { ...world, addon, library };
 }
 
 function requestedThreadLevel(): number {

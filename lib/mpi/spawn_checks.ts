@@ -1,8 +1,8 @@
 /** What can be known before a spawn: where it would fail, it would as a rule hang. */
 
 import { SpawnError } from '../errors.js';
-import { describeLibrary } from './implementation.js';
-import { launcher, srunPlugin, type Flavor } from './launcher.js';
+import { launcher, srunPlugin } from './launcher.js';
+import type { MpiLibrary } from './implementation.js';
 import type { MpiProcess } from './mpi_process.js';
 import { isOversubscriptionAllowed, permission } from './oversubscription.js';
 import { perProcess } from './per_process.js';
@@ -36,7 +36,7 @@ export async function checkSpawnIsPossible(
   count: number,
   placed: boolean,
 ): Promise<void> {
-  if (mpi.addon.flavor === 'mpich' && launcher.size === 0) {
+  if (mpi.library.implementation === 'mpich' && launcher.size === 0) {
     throw new SpawnError(
       'MPICH cannot spawn workers from a program that was started without mpiexec. Use: mpiexec -n 1 node app.js',
     );
@@ -49,7 +49,7 @@ export async function checkSpawnIsPossible(
   }
   const impossible = await mpi.addon.whySpawnIsImpossible();
   if (impossible !== '') {
-    const device = /Device:\s*(\S+)/.exec(mpi.addon.libraryVersion())?.[1];
+    const device = /Device:\s*(\S+)/.exec(mpi.library.version)?.[1];
     throw new SpawnError(
       `This MPICH${device === undefined ? '' : ` (device ${device})`} cannot spawn processes. ` +
         `Start all of them together instead; for ${workers(count)}: ` +
@@ -57,7 +57,7 @@ export async function checkSpawnIsPossible(
         `MPI says: ${lastOf(impossible)}`,
     );
   }
-  const library = describeLibrary(mpi.addon.libraryVersion());
+  const { library } = mpi;
   if (isRefusedAsRoot(library))
     throw new SpawnError(`Open MPI starts no workers as root unless it is told to. ${rootAdvice}`);
   // Open MPI 5 and later tell what they can't do, and count as options of mpiexec say that are not seen here.
@@ -71,8 +71,13 @@ export async function checkSpawnIsPossible(
  * Whether that is known before MPI has started, of the first spawn: by the only process that Open MPI's mpiexec has
  * started, where that has slots enough.
  */
-export function isSpawnSurelyPossible(flavor: Flavor, count: number): boolean {
-  if (flavor !== 'openmpi' || launcher.flavor !== flavor || launcher.size !== 1) return false;
+export function isSpawnSurelyPossible({ implementation }: MpiLibrary, count: number): boolean {
+  if (
+    implementation !== 'openmpi' ||
+    launcher.implementation !== implementation ||
+    launcher.size !== 1
+  )
+    return false;
   return count < Number(process.env.OMPI_UNIVERSE_SIZE) || isOversubscriptionAllowed();
 }
 
@@ -119,10 +124,10 @@ function lackOfSlots(mpi: MpiProcess, count: number): string {
 
 /** After a spawn that failed. Without mpiexec the universe size is not known, and Open MPI does not say why it has spawned nothing. */
 export function adviceOnSlots(mpi: MpiProcess, count: number): string {
-  if (mpi.addon.flavor !== 'openmpi') return '';
+  const { implementation, major } = mpi.library;
+  if (implementation !== 'openmpi') return '';
   if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
   if (isOversubscriptionAllowed()) return '';
-  const { major } = describeLibrary(mpi.addon.libraryVersion());
   return (
     '. Open MPI starts no more processes than it has slots, this one included, as cores, a batch system or a variable say: ' +
     `set ${permission(major)}, or use a smaller maxWorkers`

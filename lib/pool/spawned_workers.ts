@@ -8,8 +8,7 @@ import { packageFile } from '../package_files.js';
 import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
 import { hold, release } from '../mpi/keep_alive.js';
-import { startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
-import { describeLibrary } from '../mpi/implementation.js';
+import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { askForRecovery } from '../mpi/recovery.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
@@ -158,7 +157,7 @@ export class SpawnedWorkers extends MpiWorkers {
   #spawnAtOnce(addon: Addon): void {
     const { maxWorkers, mpiInfo, execPath } = this.#options;
     if (maxWorkers === undefined || mpiInfo !== undefined || !isCommand(execPath)) return;
-    if (!isSpawnSurelyPossible(addon.flavor, maxWorkers)) return;
+    if (!isSpawnSurelyPossible(loadedAddon().library, maxWorkers)) return;
     this.#begun = this.#begin(addon, maxWorkers);
     this.#begun.catch(() => undefined); // told when MPI has started
   }
@@ -185,7 +184,7 @@ export class SpawnedWorkers extends MpiWorkers {
 
   #begin(addon: Addon, count: number): Promise<NativeCommunicator> {
     const {
-      mpiInfo = { soft: `1:${count}`, ...placement(addon) },
+      mpiInfo = { soft: `1:${count}`, ...placement() },
       execPath = process.execPath,
       execArgv,
     } = this.#options;
@@ -199,8 +198,8 @@ export class SpawnedWorkers extends MpiWorkers {
  * Open MPI 5 and later bind each worker to a core of its own, with all its threads, and end the job where there are fewer cores
  * than slots.
  */
-function placement(addon: Addon): Readonly<Record<string, string>> {
-  const { implementation, major } = describeLibrary(addon.libraryVersion());
+function placement(): Readonly<Record<string, string>> {
+  const { implementation, major } = loadedAddon().library;
   return implementation === 'openmpi' && major >= 5 ? { bind_to: 'none' } : {};
 }
 

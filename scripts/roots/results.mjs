@@ -39,8 +39,10 @@ export function summarise({ testResults }, { suite, node, versions }) {
     const whole = [...ancestorTitles, title].join(' › ');
     const [layout, pattern] = layouts.find(([, mark]) => mark.test(whole)) ?? ['threads, or none'];
     const word = pattern?.exec(whole)?.[1];
-    const flavor = word === undefined ? undefined : /open/i.test(word) ? 'openmpi' : 'mpich';
-    const mpi = flavor === undefined ? 'no MPI' : (versions[flavor] ?? flavor);
+    const implementation =
+      word === undefined ? undefined : /open/i.test(word) ? 'openmpi' : 'mpich';
+    const mpi =
+      implementation === undefined ? 'no MPI' : (versions[implementation] ?? implementation);
     /** @type {Cell} */
     const empty = { suite, mpi, layout, node, passed: 0, skipped: [], failures: [] };
     const cell = cells.get(key(empty)) ?? empty;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { buildAddon } from '../build.mjs';
-import { FLAVORS, MPI_NAMES } from '../mpi_environment.mjs';
+import { ABI_NAMES } from '../mpi_compiler.mjs';
+import { IMPLEMENTATIONS } from '../mpi_environment.mjs';
 import { addonFile } from '../paths.mjs';
 import { findProgram } from '../programs.mjs';
 import { isSpawningMpichThere, spawningMpich } from '../spawning_mpich.mjs';
@@ -21,18 +22,19 @@ export const addon = {
   fingerprint: () =>
     fingerprintOf([
       ...contents(SOURCES),
-      ...FLAVORS.filter(isBuilt),
+      ...IMPLEMENTATIONS.filter(isBuilt),
       ...['mpicc.openmpi', 'mpicc.mpich', 'mpicc'].map((name) => identity(findProgram(name))),
       ...(isSpawningMpichThere() ? [identity(spawningMpich.mpicc)] : []),
     ]),
 
   isThere: () =>
-    FLAVORS.some(isBuilt) && (!isSpawningMpichThere() || fs.existsSync(spawningMpich.addon)),
+    IMPLEMENTATIONS.some(isBuilt) &&
+    (!isSpawningMpichThere() || fs.existsSync(spawningMpich.addon)),
 
   async run(announce) {
     announce('addon');
-    const flavors = await buildAddon({ quiet: true });
-    process.stderr.write(` for ${flavors.map((flavor) => MPI_NAMES[flavor]).join(' and ')},`);
+    const abis = await buildAddon({ quiet: true });
+    process.stderr.write(` for ${abis.map((abi) => ABI_NAMES[abi]).join(' and ')},`);
     if (!isSpawningMpichThere()) return;
     const { mpicc, addonDirectory: out } = spawningMpich;
     await buildAddon({ mpicc, out, quiet: true });
@@ -40,7 +42,7 @@ export const addon = {
   },
 };
 
-/** @param {import('../mpi_environment.mjs').Flavor} flavor */
-function isBuilt(flavor) {
-  return fs.existsSync(addonFile(flavor));
+/** @param {import('../mpi_environment.mjs').Implementation} implementation */
+function isBuilt(implementation) {
+  return fs.existsSync(addonFile(implementation));
 }

@@ -2,7 +2,7 @@
 
 import { findProgram } from '../programs.mjs';
 
-/** @typedef {'compiler' | 'make' | 'cmake' | import('../mpi_environment.mjs').Flavor} Need */
+/** @typedef {'compiler' | 'make' | 'cmake' | import('../mpi_environment.mjs').Implementation} Need */
 
 /**
  * @typedef {object} PackageManager

@@ -3,13 +3,13 @@
 import { ScriptError } from '../main.mjs';
 import { advice, COMPILERS, MAKES, missingTools } from '../missing_packages.mjs';
 import { findMpicc } from '../mpi_compiler.mjs';
-import { findMpiexec, FLAVORS } from '../mpi_environment.mjs';
+import { findMpiexec, IMPLEMENTATIONS } from '../mpi_environment.mjs';
 import { findProgram } from '../programs.mjs';
 import { install, mayInstall } from './install_packages.mjs';
 import { findPackageManager, packagesFor } from './package_managers.mjs';
 import { fingerprintOf, identity } from './stamp.mjs';
 
-/** @typedef {import('../mpi_environment.mjs').Flavor} Flavor */
+/** @typedef {import('../mpi_environment.mjs').Implementation} Implementation */
 /** @typedef {import('./package_managers.mjs').Need} Need */
 
 /** @type {import('../setup.mjs').Step} */
@@ -20,7 +20,12 @@ export const systemPackages = {
     fingerprintOf([
       ...mpis,
       ...[...COMPILERS, ...MAKES, 'cmake', 'mpicc', 'mpiexec']
-        .concat(FLAVORS.flatMap((flavor) => [`mpicc.${flavor}`, `mpiexec.${flavor}`]))
+        .concat(
+          IMPLEMENTATIONS.flatMap((implementation) => [
+            `mpicc.${implementation}`,
+            `mpiexec.${implementation}`,
+          ]),
+        )
         .map((name) => identity(findProgram(name))),
     ]),
 
@@ -42,7 +47,7 @@ export const systemPackages = {
 
 /**
  * What set-up cannot do without.
- * @param {readonly Flavor[]} mpis to insist on
+ * @param {readonly Implementation[]} mpis to insist on
  * @returns {Need[]}
  */
 function missing(mpis) {
@@ -50,26 +55,29 @@ function missing(mpis) {
 }
 
 /**
- * @param {readonly Flavor[]} mpis
- * @returns {readonly Flavor[]}
+ * @param {readonly Implementation[]} mpis
+ * @returns {readonly Implementation[]}
  */
 function missingMpis(mpis) {
-  if (mpis.length > 0) return mpis.filter((flavor) => !isComplete(flavor));
-  return FLAVORS.some(isComplete) ? [] : FLAVORS.slice(0, 1);
+  if (mpis.length > 0) return mpis.filter((implementation) => !isComplete(implementation));
+  return IMPLEMENTATIONS.some(isComplete) ? [] : IMPLEMENTATIONS.slice(0, 1);
 }
 
 /**
  * MPIs installed in part, as a launcher without headers: of use only when completed.
- * @param {readonly Flavor[]} mpis
+ * @param {readonly Implementation[]} mpis
  */
 function unfinished(mpis) {
   const needed = missingMpis(mpis);
-  return FLAVORS.filter(
-    (flavor) => findMpiexec(flavor) && !isComplete(flavor) && !needed.includes(flavor),
+  return IMPLEMENTATIONS.filter(
+    (implementation) =>
+      findMpiexec(implementation) &&
+      !isComplete(implementation) &&
+      !needed.includes(implementation),
   );
 }
 
-/** @param {Flavor} flavor */
-function isComplete(flavor) {
-  return findMpicc(flavor) !== undefined && findMpiexec(flavor) !== undefined;
+/** @param {Implementation} implementation */
+function isComplete(implementation) {
+  return findMpicc(implementation) !== undefined && findMpiexec(implementation) !== undefined;
 }

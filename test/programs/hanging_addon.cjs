@@ -1,7 +1,7 @@
 /** In the place of the addon of an installation that is broken: its MPI_Init does not return. */
 
 module.exports = {
-  flavor: 'openmpi',
+  abi: 'openmpi',
   libraryVersion: () => 'Open MPI v4.1.4, package: broken',
   initialize() {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

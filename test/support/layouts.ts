@@ -1,7 +1,11 @@
 /** The ways a program is started: on MPI, or with worker threads. Most behaviour must be the same in all of them. */
 
 import path from 'node:path';
-import { majorOfOpenMpi, MPI_NAMES, runnableFlavors } from '../../scripts/mpi_environment.mjs';
+import {
+  majorOfOpenMpi,
+  MPI_NAMES,
+  runnableImplementations,
+} from '../../scripts/mpi_environment.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { isSpawningMpichRunnable, spawningMpich } from '../../scripts/spawning_mpich.mjs';
 import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from './program.js';
@@ -65,7 +69,7 @@ export const threads: Layout = {
 
 /** The MPIs that programs can be run with here: an addon was built for them, and they have a launcher. */
 export function availableMpis(): Mpi[] {
-  return runnableFlavors();
+  return runnableImplementations();
 }
 
 /** Describes the same behaviour on each layout of `choice`. Where the MPI is missing one skipped test says so. */

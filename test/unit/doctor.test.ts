@@ -17,10 +17,10 @@ const facts: Facts = {
   user: 1000,
   cores: 4,
   ptraceScope: 0,
-  launcher: { flavor: null, size: 0, rank: 0 },
+  launcher: { implementation: null, size: 0, rank: 0 },
   srunPlugin: undefined,
-  addons: [{ flavor: 'openmpi', file: '/openmpi.node', exists: true }],
-  mpiexecs: [{ paths: ['/usr/bin/mpiexec'], flavor: 'openmpi', version: '4.1.4' }],
+  addons: [{ implementation: 'openmpi', file: '/openmpi.node', exists: true, isPrebuilt: false }],
+  mpiexecs: [{ paths: ['/usr/bin/mpiexec'], implementation: 'openmpi', version: '4.1.4' }],
 };
 
 const spawned: Trial = {
@@ -28,7 +28,7 @@ const spawned: Trial = {
   mpi: 'openmpi',
   addon: '/openmpi.node',
   report: {
-    flavor: 'openmpi',
+    implementation: 'openmpi',
     library: 'Open MPI v4.1.4, package: Debian OpenMPI',
     threadLevel: 3,
     universeSize: 4,
@@ -103,9 +103,9 @@ describe('what is seen without MPI', () => {
 
   test('no mpiexec, one without addon, one of another MPI', () => {
     expect(find('mpiexec', { mpiexecs: [] })?.advice).toMatch('openmpi-bin');
-    const mpich = [{ paths: ['/mpiexec'], flavor: 'mpich', version: '4.2' }] as const;
+    const mpich = [{ paths: ['/mpiexec'], implementation: 'mpich', version: '4.2' }] as const;
     expect(find('mpiexec', { mpiexecs: mpich })?.advice).toMatch('mpi-futures build');
-    const other = [{ paths: ['/mpiexec'], flavor: null, version: '' }] as const;
+    const other = [{ paths: ['/mpiexec'], implementation: null, version: '' }] as const;
     expect(find('mpiexec', { mpiexecs: other })?.text).toMatch('not known');
   });
 
@@ -131,6 +131,35 @@ describe('what is seen without MPI', () => {
 });
 
 describe('what trials show', () => {
+  test('a prebuilt addon is told, and one whose MPI is not installed is no fault', () => {
+    const prebuilt = {
+      implementation: 'mpich',
+      file: '/m.node',
+      exists: true,
+      isPrebuilt: true,
+    } as const;
+    const error = { code: 'ERR_MPI_NOT_FOUND', message: 'No MPICH was found on this machine' };
+    const missing: Trial = {
+      ...spawned,
+      way: 'alone',
+      mpi: 'mpich',
+      addon: '/m.node',
+      report: { error },
+      works: false,
+    };
+    const all = { ...facts, addons: [{ ...facts.addons[0]!, isPrebuilt: true }, prebuilt] };
+    const found = findingsOfTrials(all, [
+      { ...spawned, way: 'alone', report: { ...spawned.report, addon: '/prebuilt/openmpi.node' } },
+      missing,
+    ]);
+    expect(found.filter(({ id }) => id === 'addon')).toMatchObject([
+      { level: 'ok', text: expect.stringContaining('prebuilt') },
+      { level: 'note', text: 'MPICH is not installed; there is a prebuilt addon for it' },
+    ]);
+    const alone = findingsOfTrials({ ...all, addons: [prebuilt] }, [missing]);
+    expect(alone.find(({ id }) => id === 'addon')).toMatchObject({ level: 'error' });
+  });
+
   test('the number of workers, and why', () => {
     expect(findInTrial('slots', {})[0]?.text).toMatch('3 workers: universe size 4 less 1 running');
     const environment = { MPI_FUTURES_MAX_WORKERS: '2' };
@@ -168,7 +197,9 @@ describe('what trials show', () => {
   });
 
   test('a mpiexec of another version than the library', () => {
-    const mpiexecs = [{ paths: ['/opt/mpiexec'], flavor: 'openmpi', version: '5.0.7' }] as const;
+    const mpiexecs = [
+      { paths: ['/opt/mpiexec'], implementation: 'openmpi', version: '5.0.7' },
+    ] as const;
     expect(findInTrial('library', {}, { mpiexecs })[0]?.text).toMatch(
       '/opt/mpiexec is of version 5.0.7',
     );
@@ -203,7 +234,7 @@ describe('what trials show', () => {
   test('an MPICH that cannot spawn: what to do instead', () => {
     const report = {
       ...spawned.report,
-      flavor: 'mpich',
+      implementation: 'mpich',
       library: 'MPICH Version:\t4.0.2\nMPICH Device:\tch4:ucx\n',
       error: { code: 'ERR_SPAWN', message: '' },
     } as const;
@@ -224,8 +255,8 @@ describe('texts of MPIs', () => {
     ],
     ['Intel(R) MPI Library for Linux* OS, Version 2021.10 Build 20230619', 'mpich', '2021.10'],
     ['usage: something else', null, ''],
-  ])('mpiexec --version: %j', (text, flavor, version) => {
-    expect(whose(text)).toEqual({ flavor, version });
+  ])('mpiexec --version: %j', (text, implementation, version) => {
+    expect(whose(text)).toEqual({ implementation, version });
   });
 
   test('MPI_Get_library_version', () => {

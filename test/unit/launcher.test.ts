@@ -13,7 +13,7 @@ const allocation = { SLURM_JOB_ID: '7', SLURM_NTASKS: '8', SLURM_PROCID: '0' };
 
 describe('what started this process', () => {
   test('nothing, for a plain environment', () => {
-    expect(detectLauncher({})).toEqual({ flavor: null, size: 0, rank: 0 });
+    expect(detectLauncher({})).toEqual({ implementation: null, size: 0, rank: 0 });
   });
 
   test('mpiexec of Open MPI', () => {
@@ -22,12 +22,12 @@ describe('what started this process', () => {
       OMPI_COMM_WORLD_RANK: '2',
       PMIX_RANK: '2',
     };
-    expect(detectLauncher(environment)).toEqual({ flavor: 'openmpi', size: 3, rank: 2 });
+    expect(detectLauncher(environment)).toEqual({ implementation: 'openmpi', size: 3, rank: 2 });
   });
 
   test('mpiexec of MPICH', () => {
     const environment = { PMI_SIZE: '3', PMI_RANK: '2', PMI_FD: '9' };
-    expect(detectLauncher(environment)).toEqual({ flavor: 'mpich', size: 3, rank: 2 });
+    expect(detectLauncher(environment)).toEqual({ implementation: 'mpich', size: 3, rank: 2 });
   });
 });
 
@@ -78,16 +78,24 @@ const prrte = {
 
 describe('launchers of other projects', () => {
   test.each([
-    ['Flux serves either MPI', fluxSimple, { flavor: null, size: 4, rank: 3 }],
-    ['Flux with -o pmi=pmix', { ...flux, PMIX_RANK: '3' }, { flavor: null, size: 4, rank: 3 }],
-    ['Flux in an allocation of Slurm', { ...step, ...fluxSimple, PMIX_RANK: '3' }, { flavor: null, size: 4, rank: 3 }], // prettier-ignore
-    ['PALS is that of a relative of MPICH', pals, { flavor: 'mpich', size: 4, rank: 1 }],
-    ['PALS with PMIx', { ...pals, PMIX_RANK: '1' }, { flavor: null, size: 4, rank: 1 }],
-    ['hydra', hydra, { flavor: 'mpich', size: 3, rank: 2 }],
-    ['hydra in a task of Flux', { ...fluxSimple, ...hydra }, { flavor: 'mpich', size: 3, rank: 2 }],
-    ['hydra whose daemons srun --mpi=pmix has started', { ...step, PMIX_RANK: '0', ...hydra }, { flavor: 'mpich', size: 3, rank: 2 }], // prettier-ignore
-    ['PRRTE of Open MPI 5', prrte, { flavor: 'openmpi', size: 2, rank: 1 }],
-    ['PRRTE in a task of Flux', { ...fluxSimple, ...prrte }, { flavor: 'openmpi', size: 2, rank: 1 }], // prettier-ignore
+    ['Flux serves either MPI', fluxSimple, { implementation: null, size: 4, rank: 3 }],
+    [
+      'Flux with -o pmi=pmix',
+      { ...flux, PMIX_RANK: '3' },
+      { implementation: null, size: 4, rank: 3 },
+    ],
+    ['Flux in an allocation of Slurm', { ...step, ...fluxSimple, PMIX_RANK: '3' }, { implementation: null, size: 4, rank: 3 }], // prettier-ignore
+    ['PALS is that of a relative of MPICH', pals, { implementation: 'mpich', size: 4, rank: 1 }],
+    ['PALS with PMIx', { ...pals, PMIX_RANK: '1' }, { implementation: null, size: 4, rank: 1 }],
+    ['hydra', hydra, { implementation: 'mpich', size: 3, rank: 2 }],
+    [
+      'hydra in a task of Flux',
+      { ...fluxSimple, ...hydra },
+      { implementation: 'mpich', size: 3, rank: 2 },
+    ],
+    ['hydra whose daemons srun --mpi=pmix has started', { ...step, PMIX_RANK: '0', ...hydra }, { implementation: 'mpich', size: 3, rank: 2 }], // prettier-ignore
+    ['PRRTE of Open MPI 5', prrte, { implementation: 'openmpi', size: 2, rank: 1 }],
+    ['PRRTE in a task of Flux', { ...fluxSimple, ...prrte }, { implementation: 'openmpi', size: 2, rank: 1 }], // prettier-ignore
   ])('%s', (_, environment, expected) => {
     expect(detectLauncher(environment)).toEqual(expected);
   });
@@ -98,9 +106,9 @@ describe('launchers of other projects', () => {
     ['PALS', pals],
     ['srun --mpi=pmi2', { ...step, PMI_FD: '11', PMI_RANK: '1', PMI_SIZE: '4' }],
   ])('MPI_FUTURES_MPI wins over what %s is taken for', (_, environment) => {
-    for (const flavor of ['openmpi', 'mpich'])
-      expect(detectLauncher({ ...environment, MPI_FUTURES_MPI: flavor })).toMatchObject({
-        flavor,
+    for (const implementation of ['openmpi', 'mpich'])
+      expect(detectLauncher({ ...environment, MPI_FUTURES_MPI: implementation })).toMatchObject({
+        implementation,
         size: 4,
       });
   });
@@ -108,15 +116,15 @@ describe('launchers of other projects', () => {
   test.each([
     ['hydra', hydra, 'openmpi', 'mpich'],
     ['Open MPI', prrte, 'mpich', 'openmpi'],
-  ])('what started it is no guess under %s', (_, environment, MPI_FUTURES_MPI, flavor) => {
-    expect(detectLauncher({ ...environment, MPI_FUTURES_MPI }).flavor).toBe(flavor);
+  ])('what started it is no guess under %s', (_, environment, MPI_FUTURES_MPI, implementation) => {
+    expect(detectLauncher({ ...environment, MPI_FUTURES_MPI }).implementation).toBe(implementation);
   });
 });
 
 describe('under Slurm', () => {
   test('srun --mpi=pmix serves either MPI', () => {
     const environment = { ...step, SLURM_MPI_TYPE: 'pmix', PMIX_RANK: '1' };
-    expect(detectLauncher(environment)).toEqual({ flavor: null, size: 4, rank: 1 });
+    expect(detectLauncher(environment)).toEqual({ implementation: null, size: 4, rank: 1 });
     expect(detectSrunPlugin(environment)).toBe('pmix');
   });
 
@@ -127,7 +135,7 @@ describe('under Slurm', () => {
 
   test('srun --mpi=pmix with only SLURM_NTASKS', () => {
     const environment = { SLURM_NTASKS: '4', PMIX_RANK: '1' };
-    expect(detectLauncher(environment)).toEqual({ flavor: null, size: 4, rank: 1 });
+    expect(detectLauncher(environment)).toEqual({ implementation: null, size: 4, rank: 1 });
   });
 
   test('srun --mpi=pmi2 is for MPICH', () => {
@@ -139,7 +147,7 @@ describe('under Slurm', () => {
       PMI_RANK: '1',
       PMI_SIZE: '4',
     };
-    expect(detectLauncher(environment)).toEqual({ flavor: 'mpich', size: 4, rank: 1 });
+    expect(detectLauncher(environment)).toEqual({ implementation: 'mpich', size: 4, rank: 1 });
     expect(detectSrunPlugin(environment)).toBe('pmi2');
   });
 
@@ -151,13 +159,13 @@ describe('under Slurm', () => {
       PMI_FD: '9',
       HYDI_CONTROL_FD: '8',
     };
-    expect(detectLauncher(environment)).toEqual({ flavor: 'mpich', size: 2, rank: 0 });
+    expect(detectLauncher(environment)).toEqual({ implementation: 'mpich', size: 2, rank: 0 });
     expect(detectSrunPlugin(environment)).toBeUndefined();
   });
 
   test('the mpiexec of Open MPI in an allocation is no srun', () => {
     const environment = { ...allocation, OMPI_COMM_WORLD_SIZE: '8', OMPI_COMM_WORLD_RANK: '3' };
-    expect(detectLauncher(environment)).toEqual({ flavor: 'openmpi', size: 8, rank: 3 });
+    expect(detectLauncher(environment)).toEqual({ implementation: 'openmpi', size: 8, rank: 3 });
     expect(detectSrunPlugin(environment)).toBeUndefined();
   });
 
@@ -165,7 +173,7 @@ describe('under Slurm', () => {
     ['node app.js in salloc or sbatch', allocation],
     ['srun without --mpi', step],
   ])('%s has no launcher', (_, environment) => {
-    expect(detectLauncher(environment)).toEqual({ flavor: null, size: 0, rank: 0 });
+    expect(detectLauncher(environment)).toEqual({ implementation: null, size: 0, rank: 0 });
     expect(detectSrunPlugin(environment)).toBeUndefined();
   });
 });

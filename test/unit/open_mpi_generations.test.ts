@@ -4,8 +4,8 @@ import { allowAsManyAsAsked, isOversubscriptionAllowed } from '../../lib/mpi/ove
 import { survivesLosses } from '../../lib/mpi/recovery.js';
 import { isRefusedAsRoot } from '../../lib/mpi/root_refusal.js';
 
-const openMpi = (major: number) => ({ implementation: 'openmpi' as const, major });
-const mpich = { implementation: 'mpich' as const, major: 4 };
+const openMpi = (major: number) => ({ implementation: 'openmpi' as const, major, version: '' });
+const mpich = { implementation: 'mpich' as const, major: 4, version: '' };
 
 const settings = (major: number, given: NodeJS.ProcessEnv = {}) => {
   const environment = { ...given };

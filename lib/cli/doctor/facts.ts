@@ -3,16 +3,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 
-import { builtAddon } from '../../mpi/addon.js';
-import { flavors, launcher, srunPlugin, type Flavor, type Launcher } from '../../mpi/launcher.js';
+import { addonFiles } from '../../mpi/addon_files.js';
+import { implementations, type Implementation } from '../../mpi/implementation.js';
+import { launcher, srunPlugin, type Launcher } from '../../mpi/launcher.js';
 import { findMpiexecs, type FoundMpiexec } from '../mpiexecs.js';
 
 /** An addon that a program here would load. */
 export interface AddonFile {
   /** null: only the addon itself knows, for MPI_FUTURES_ADDON has named it. */
-  readonly flavor: Flavor | null;
+  readonly implementation: Implementation | null;
   readonly file: string;
   readonly exists: boolean;
+  /** In the package, and of use only where the MPI's library is. */
+  readonly isPrebuilt: boolean;
 }
 
 export interface Facts {
@@ -45,16 +48,17 @@ export async function gatherFacts(deadline: number): Promise<Facts> {
     ptraceScope: ptraceScope(),
     launcher,
     srunPlugin,
-    addons: addonFiles(environment),
+    addons: addonsHere(environment),
     mpiexecs: await findMpiexecs(deadline),
   };
 }
 
-function addonFiles({ MPI_FUTURES_ADDON: file }: NodeJS.ProcessEnv): AddonFile[] {
-  if (file) return [{ flavor: null, file, exists: existsSync(file) }];
-  return flavors.map((flavor) => {
-    const built = builtAddon(flavor);
-    return { flavor, file: built ?? '', exists: built !== undefined };
+function addonsHere({ MPI_FUTURES_ADDON: file }: NodeJS.ProcessEnv): AddonFile[] {
+  if (file) return [{ implementation: null, file, exists: existsSync(file), isPrebuilt: false }];
+  return implementations.map((implementation) => {
+    const [first] = addonFiles(implementation);
+    const { file = '', isPrebuilt = false } = first ?? {};
+    return { implementation, file, exists: first !== undefined, isPrebuilt };
   });
 }
 

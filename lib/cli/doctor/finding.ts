@@ -1,6 +1,6 @@
 /** One thing that the doctor has found. */
 
-import type { Flavor } from '../../mpi/launcher.js';
+import type { Implementation } from '../../mpi/implementation.js';
 
 /** `ok`: as it should be. `note`: worth knowing. `warning`: something does not work, or not well. `error`: nothing works. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';
@@ -27,7 +27,7 @@ export type FindingId =
 export interface Finding {
   readonly id: FindingId;
   /** The MPI that it is about, or null. */
-  readonly mpi: Flavor | null;
+  readonly mpi: Implementation | null;
   readonly level: Level;
   /** What is so. */
   readonly text: string;
@@ -40,7 +40,7 @@ export function finding(
   level: Level,
   text: string,
   advice: string | null = null,
-  mpi: Flavor | null = null,
+  mpi: Implementation | null = null,
 ): Finding {
   return { id, mpi, level, text, advice };
 }

@@ -1,12 +1,14 @@
 /** What lib/cli/probe.ts tells the doctor; later parts add to earlier ones. */
 
-import type { Flavor } from '../../mpi/launcher.js';
+import type { Implementation } from '../../mpi/implementation.js';
 
 /** In front of each part. Under mpiexec its stdout may have other text. */
 export const probeMark = 'mpi-futures-probe ';
 
 export interface ProbeReport {
-  flavor?: Flavor;
+  /** The file that was loaded. */
+  addon?: string;
+  implementation?: Implementation | null;
   /** MPI_Get_library_version. */
   library?: string;
   /** MPI_THREAD_SINGLE … MPI_THREAD_MULTIPLE as 0 … 3. */

@@ -1,6 +1,7 @@
 /** Starting MPI and a pool for real, in every way that there is here: nothing else tells whether they work. */
 
-import { isPmiConnected, type Flavor } from '../../mpi/launcher.js';
+import type { Implementation } from '../../mpi/implementation.js';
+import { isPmiConnected } from '../../mpi/launcher.js';
 import { packageFile } from '../../package_files.js';
 import { runChild, type ChildResult } from '../child.js';
 import type { AddonFile, Facts } from './facts.js';
@@ -12,7 +13,7 @@ export type Way = 'alone' | 'spawned' | 'static' | 'here';
 export interface Trial {
   readonly way: Way;
   /** null: the addon could not be loaded, and only it knows. */
-  readonly mpi: Flavor | null;
+  readonly mpi: Implementation | null;
   readonly addon: string;
   readonly report: ProbeReport;
   /** Whether what was tried came to its end. */
@@ -39,7 +40,8 @@ export async function runTrials(facts: Facts, deadline: number): Promise<Trial[]
   if (launcher.size > 0) return [await tryHere(deadline, environment)];
   const { MPI_FUTURES_MPI: chosen } = environment;
   const addons = facts.addons.filter(
-    ({ flavor, exists }) => exists && (!chosen || flavor === null || flavor === chosen),
+    ({ implementation, exists }) =>
+      exists && (!chosen || implementation === null || implementation === chosen),
   );
   const trials = await Promise.all(addons.map((addon) => tryAddon(addon, facts, deadline)));
   return trials.flat();
@@ -57,19 +59,20 @@ export function tryHere(deadline: number, environment: NodeJS.ProcessEnv): Promi
 }
 
 async function tryAddon(
-  { flavor, file }: AddonFile,
+  { implementation, file }: AddonFile,
   { environment, mpiexecs }: Facts,
   deadline: number,
 ): Promise<Trial[]> {
-  const env = flavor === null ? environment : { ...environment, MPI_FUTURES_MPI: flavor };
+  const env =
+    implementation === null ? environment : { ...environment, MPI_FUTURES_MPI: implementation };
   const options = { deadline, env };
   const pool = [probe, 'pool', String(Math.round(deadline * 0.8))];
   const node = [process.execPath, ...process.execArgv];
-  const alone = await tryWay('alone', flavor, file, [...node, ...pool], options);
-  const mpi = alone.report.flavor ?? flavor;
+  const alone = await tryWay('alone', implementation, file, [...node, ...pool], options);
+  const mpi = alone.report.implementation ?? implementation;
   // Without a library the mpiexec would only say the same again.
   if (alone.report.library === undefined) return [alone];
-  const mpiexec = mpiexecs.find((found) => found.flavor === mpi && mpi !== null)?.paths[0];
+  const mpiexec = mpiexecs.find((found) => found.implementation === mpi && mpi !== null)?.paths[0];
   if (mpiexec === undefined) return [alone];
   const spawned = [mpiexec, '-n', '1', ...node, ...pool];
   const together = [mpiexec, '-n', '2', ...node, command, ...pool];
@@ -82,7 +85,7 @@ async function tryAddon(
 
 async function tryWay(
   way: Way,
-  flavor: Flavor | null,
+  implementation: Implementation | null,
   addon: string,
   [file = '', ...args]: readonly string[],
   options: Parameters<typeof runChild>[2],
@@ -92,7 +95,7 @@ async function tryWay(
   const done = way === 'here' ? report.worldSize !== undefined : report.workers !== undefined;
   const works = done && report.error === undefined && result.status === 0;
   const failure = works ? '' : failureOf(result, report, options.deadline);
-  return { way, mpi: report.flavor ?? flavor, addon, report, works, failure };
+  return { way, mpi: report.implementation ?? implementation, addon, report, works, failure };
 }
 
 function failureOf(

@@ -1,6 +1,6 @@
 /** The variants of the addon: built, loadable, and what library they have found. */
 
-import { flavorNames, flavors } from '../../../mpi/launcher.js';
+import { implementationNames, isImplementation } from '../../../mpi/implementation.js';
 import type { AddonFile, Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { ProbeReport } from '../probe_report.js';
@@ -13,28 +13,38 @@ const howToBuild =
 export function addonFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   const { addons, launcher } = facts;
   if (addons.every(({ exists }) => !exists)) {
-    const named = addons.find(({ flavor }) => flavor === null);
+    const named = addons.find(({ implementation }) => implementation === null);
     if (named === undefined) return [finding('addon', 'error', 'No addon is built', howToBuild)];
     const text = `MPI_FUTURES_ADDON names a file that is not there: ${named.file}`;
     return [finding('addon', 'error', text, 'Correct or unset MPI_FUTURES_ADDON')];
   }
   if (launcher.size > 0) return trials.flatMap((trial) => describeLoaded(trial));
-  return addons.flatMap((addon) => describe(addon, trials, facts));
+  const isAnyThere = trials.some(({ report }) => report.library !== undefined);
+  return addons.flatMap((addon) => describe(addon, trials, facts, isAnyThere));
 }
 
 function describe(
-  { flavor, file, exists }: AddonFile,
+  { implementation, file, exists, isPrebuilt }: AddonFile,
   trials: readonly Trial[],
   { environment }: Facts,
+  isAnyThere: boolean,
 ): Finding[] {
-  const name = flavor === null ? 'the MPI of MPI_FUTURES_ADDON' : flavorNames[flavor];
-  if (!exists) return [finding('addon', 'note', `Not built for ${name}`, null, flavor)];
+  const name =
+    implementation === null ? 'the MPI of MPI_FUTURES_ADDON' : implementationNames[implementation];
+  if (!exists) return [finding('addon', 'note', `Not built for ${name}`, null, implementation)];
   const trial = trials.find(({ addon }) => addon === file);
-  if (trial !== undefined) return describeLoaded(trial);
+  const isMissing = trial?.report.error?.code === 'ERR_MPI_NOT_FOUND';
+  if (isPrebuilt && isMissing && isAnyThere) {
+    const text = `${name} is not installed; there is a prebuilt addon for it`;
+    return [finding('addon', 'note', text, null, implementation)];
+  }
+  if (trial !== undefined) return describeLoaded(trial, isPrebuilt);
   const { MPI_FUTURES_MPI: chosen = '' } = environment;
-  const isChoice = (flavors as readonly string[]).includes(chosen);
-  const why = isChoice ? `, and not used: MPI_FUTURES_MPI=${chosen}` : ', but not tried';
-  return [finding('addon', 'note', `Built for ${name}${why}`, null, flavor)];
+  const why = isImplementation(chosen)
+    ? `, and not used: MPI_FUTURES_MPI=${chosen}`
+    : ', but not tried';
+  const made = isPrebuilt ? 'Prebuilt' : 'Built';
+  return [finding('addon', 'note', `${made} for ${name}${why}`, null, implementation)];
 }
 
 /** Of addon and launcher, which is said where the ways are. */
@@ -42,21 +52,18 @@ export function isMismatch({ error }: ProbeReport): boolean {
   return error?.code === 'ERR_MPI_LAUNCHER_MISMATCH';
 }
 
-function describeLoaded({ mpi, addon, report, failure }: Trial): Finding[] {
-  const { library } = report;
+function describeLoaded({ mpi, addon, report, failure }: Trial, isPrebuilt = false): Finding[] {
+  const { library, addon: loaded = addon } = report;
   if (isMismatch(report)) return [];
   if (library === undefined) {
-    const advice = 'If it was built with another MPI than there is now: npx mpi-futures build';
+    const advice = isPrebuilt
+      ? null
+      : 'If it was built with another MPI than there is now: npx mpi-futures build';
     return [finding('addon', 'error', failure, advice, mpi)];
   }
-  const name = mpi === null ? '' : ` for ${flavorNames[mpi]}`;
-  return [
-    finding(
-      'addon',
-      'ok',
-      `The addon${name} can be loaded${addon === '' ? '' : `: ${addon}`}`,
-      null,
-      mpi,
-    ),
-  ];
+  const name = mpi === null ? '' : ` for ${implementationNames[mpi]}`;
+  const made = loaded.includes('/prebuilt/') ? ', prebuilt in the package' : '';
+  const where = loaded === '' ? '' : `: ${loaded}`;
+  const text = `The addon${name}${made} can be loaded${where}`;
+  return [finding('addon', 'ok', text, null, mpi)];
 }

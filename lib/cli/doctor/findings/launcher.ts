@@ -1,6 +1,6 @@
 /** What started this process, and whether it says enough. */
 
-import { flavorNames } from '../../../mpi/launcher.js';
+import { implementationNames } from '../../../mpi/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
@@ -29,14 +29,20 @@ export function launcherFindings(facts: Facts): Finding[] {
   const { OMPI_COMM_WORLD_LOCAL_SIZE, MPI_LOCALNRANKS } = environment;
   const local = Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? NaN);
   const byMpiexec =
-    launcher.flavor === null
+    launcher.implementation === null
       ? 'a launcher that speaks PMIx'
-      : `the mpiexec of ${flavorNames[launcher.flavor]}`;
+      : `the mpiexec of ${implementationNames[launcher.implementation]}`;
   const by = srunPlugin === undefined ? byMpiexec : `srun --mpi=${srunPlugin}`;
   const where = Number.isNaN(local) ? '' : `, ${local} of them on this host`;
   const processes = launcher.size === 1 ? '1 process' : `${launcher.size} processes`;
   return [
-    finding('launcher', 'ok', `Started by ${by}: ${processes}${where}`, null, launcher.flavor),
+    finding(
+      'launcher',
+      'ok',
+      `Started by ${by}: ${processes}${where}`,
+      null,
+      launcher.implementation,
+    ),
   ];
 }
 

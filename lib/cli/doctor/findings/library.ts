@@ -1,6 +1,6 @@
 /** The MPI library: its version, what it runs on, what mpiexec belongs to it, and how many threads may use it. */
 
-import { flavorNames } from '../../../mpi/launcher.js';
+import { implementationNames } from '../../../mpi/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial } from '../trials.js';
@@ -16,7 +16,7 @@ export function libraryFindings(facts: Facts, trials: readonly Trial[]): Finding
 /** `Open MPI 4.1.4`, `MPICH 4.0.2 (ch4:ucx)`. */
 export function libraryName({ mpi, report }: Trial): string {
   const { version, device } = parseLibrary(report.library ?? '');
-  const name = mpi === null ? 'MPI' : flavorNames[mpi];
+  const name = mpi === null ? 'MPI' : implementationNames[mpi];
   return [name, version, device && `(${device})`].filter(Boolean).join(' ');
 }
 
@@ -31,7 +31,7 @@ function describe(trial: Trial, { mpiexecs, launcher }: Facts): Finding[] {
   const { mpi, report } = trial;
   if (report.library === undefined) return [];
   const { version } = parseLibrary(report.library);
-  const mpiexec = mpiexecs.find(({ flavor }) => flavor === mpi);
+  const mpiexec = mpiexecs.find(({ implementation }) => implementation === mpi);
   const name = libraryName(trial);
   const differs =
     version !== '' &&

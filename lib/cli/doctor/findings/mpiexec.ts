@@ -1,6 +1,6 @@
 /** The launchers on PATH, and whether there is an addon for each and one for each addon. */
 
-import { flavorNames, flavors } from '../../../mpi/launcher.js';
+import { implementationNames, implementations } from '../../../mpi/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import { packages, type FoundMpiexec } from '../../mpiexecs.js';
@@ -9,18 +9,18 @@ export function mpiexecFindings(facts: Facts): Finding[] {
   const { mpiexecs, launcher, addons } = facts;
   const found = mpiexecs.map((mpiexec) => describe(mpiexec, facts));
   if (launcher.size > 0) return found;
-  const missing = flavors.filter(
-    (flavor) =>
-      addons.some((addon) => addon.flavor === flavor && addon.exists) &&
-      !mpiexecs.some((mpiexec) => mpiexec.flavor === flavor),
+  const missing = implementations.filter(
+    (implementation) =>
+      addons.some((addon) => addon.implementation === implementation && addon.exists) &&
+      !mpiexecs.some((mpiexec) => mpiexec.implementation === implementation),
   );
-  const lost = missing.map((flavor) =>
+  const lost = missing.map((implementation) =>
     finding(
       'mpiexec',
       'warning',
-      `No mpiexec of ${flavorNames[flavor]} on PATH, for which an addon is built`,
-      `Add its directory to PATH, load its module, or install it (Debian, Ubuntu: apt-get install ${packages[flavor]})`,
-      flavor,
+      `No mpiexec of ${implementationNames[implementation]} on PATH, for which an addon is built`,
+      `Add its directory to PATH, load its module, or install it (Debian, Ubuntu: apt-get install ${packages[implementation]})`,
+      implementation,
     ),
   );
   if (mpiexecs.length > 0 || missing.length > 0) return [...found, ...lost];
@@ -29,9 +29,9 @@ export function mpiexecFindings(facts: Facts): Finding[] {
   ];
 }
 
-function describe({ paths, flavor, version }: FoundMpiexec, { addons }: Facts): Finding {
+function describe({ paths, implementation, version }: FoundMpiexec, { addons }: Facts): Finding {
   const where = paths.join(', ');
-  if (flavor === null) {
+  if (implementation === null) {
     return finding(
       'mpiexec',
       'note',
@@ -39,15 +39,17 @@ function describe({ paths, flavor, version }: FoundMpiexec, { addons }: Facts): 
       'There are addons for Open MPI, and for MPICH and what is built on it (Intel MPI, MVAPICH)',
     );
   }
-  const text = `${where}: of ${flavorNames[flavor]}${version === '' ? '' : ` ${version}`}`;
-  const addon = addons.find((one) => one.flavor === flavor || one.flavor === null);
-  if (addon?.exists === true || addon?.flavor === null)
-    return finding('mpiexec', 'ok', text, null, flavor);
+  const text = `${where}: of ${implementationNames[implementation]}${version === '' ? '' : ` ${version}`}`;
+  const addon = addons.find(
+    (one) => one.implementation === implementation || one.implementation === null,
+  );
+  if (addon?.exists === true || addon?.implementation === null)
+    return finding('mpiexec', 'ok', text, null, implementation);
   return finding(
     'mpiexec',
     'note',
     `${text}, for which no addon is built`,
     'Install the development files of this MPI, and run: npx mpi-futures build',
-    flavor,
+    implementation,
   );
 }

@@ -6,7 +6,7 @@ import { finding, type Finding } from '../finding.js';
 export function rootFindings({ user, environment, mpiexecs, launcher }: Facts): Finding[] {
   if (user !== 0) return [finding('root', 'ok', 'Not running as root')];
   const text = 'Running as root';
-  const isOpenMpiHere = mpiexecs.some(({ flavor }) => flavor === 'openmpi');
+  const isOpenMpiHere = mpiexecs.some(({ implementation }) => implementation === 'openmpi');
   if (!isOpenMpiHere || launcher.size > 0) return [finding('root', 'note', text)];
   const isAllowed = (['OMPI', 'PRTE'] as const).some(
     (name) =>

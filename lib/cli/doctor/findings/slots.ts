@@ -1,6 +1,6 @@
 /** How many workers a pool spawns that is not told, and why; and whether there are cores for them. */
 
-import { flavorNames } from '../../../mpi/launcher.js';
+import { implementationNames } from '../../../mpi/implementation.js';
 import { isOversubscriptionAllowed } from '../../../mpi/oversubscription.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
@@ -31,7 +31,7 @@ function describe({ mpi, way, report }: Trial, { environment, cores }: Facts): F
   if (universeSize === undefined || defaultWorkers === undefined || worldSize === undefined)
     return [];
   const asked = Number(environment.MPI_FUTURES_MAX_WORKERS ?? NaN);
-  const name = mpi === null ? 'MPI' : flavorNames[mpi];
+  const name = mpi === null ? 'MPI' : implementationNames[mpi];
   const how = way === 'here' ? 'Here' : `Under the mpiexec -n 1 of ${name}`;
   const workers = asked > 0 ? asked : defaultWorkers;
   const why =

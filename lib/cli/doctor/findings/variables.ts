@@ -1,7 +1,7 @@
 /** The variables MPI_FUTURES_…: what those that are set do, and those that nobody reads. */
 
 import { closestName } from '../../../closest_name.js';
-import { flavors } from '../../../mpi/launcher.js';
+import { implementations } from '../../../mpi/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
@@ -24,8 +24,8 @@ const variables: Readonly<Record<string, Variable>> = {
   },
   MPI: {
     does: 'the MPI to use',
-    accepts: new RegExp(`^(${flavors.join('|')})$`),
-    expected: flavors.join(' or '),
+    accepts: new RegExp(`^(${implementations.join('|')})$`),
+    expected: implementations.join(' or '),
   },
   ADDON: { does: 'the addon to load', accepts: () => true, expected: 'a path' },
   THREAD_LEVEL: {
