@@ -3,6 +3,7 @@
 module.exports = {
   abi: 'openmpi',
   libraryVersion: () => 'Open MPI v4.1.4, package: broken',
+  setVariable() {},
   initialize() {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   },

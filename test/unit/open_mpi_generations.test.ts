@@ -66,7 +66,9 @@ describe('IPv4 alone', () => {
     useIPv4Alone(openMpi(major), interfaces);
     return process.env[name];
   };
-  afterEach(() => delete process.env.OMPI_MCA_btl_tcp_disable_family);
+  afterEach(() => {
+    delete process.env.OMPI_MCA_btl_tcp_disable_family;
+  });
 
   test('where Open MPI 5 has both, or none to others', () => {
     expect(familyFor(5, both)).toBe('6');
