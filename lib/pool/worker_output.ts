@@ -7,6 +7,7 @@
 import { Buffer } from 'node:buffer';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 
 import { messageHead } from '../tasks/messages.js';
 
@@ -37,6 +38,9 @@ export class WorkerOutput {
 
   /** Opens what the worker offers: descriptors of its process, which is on this host. False if it cannot. */
   take(offered: readonly number[]): boolean {
+    // When a worker thread ends, Node.js closes what the thread has opened, also what a socket has closed: by its number, which
+    // is something else by then, such as the event loop of another thread.
+    if (!isMainThread) return false;
     const fds: number[] = [];
     try {
       const flags = constants.O_RDONLY | constants.O_NONBLOCK;

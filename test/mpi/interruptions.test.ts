@@ -166,6 +166,7 @@ describeOnEach(
   ({ run }) => {
     const ways = [
       'when it is done',
+      'when it has shut down',
       'while its workers compute',
       'while answers come',
       'while its workers start',

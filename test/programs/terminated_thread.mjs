@@ -1,6 +1,7 @@
 /** Runs a pool in a thread, terminates the thread in the way that is asked for, and goes on without it. */
 
 import { once } from 'node:events';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { isMain } from 'mpi-futures';
 import { PoolExecutor } from './executor.mjs';
@@ -11,6 +12,16 @@ const ways = {
   'when it is done': async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     parentPort.postMessage(await pool.submit(identity, 'and'));
+  },
+
+  // What it has used is somebody else's by the time it ends.
+  'when it has shut down': async () => {
+    const pool = new PoolExecutor({ maxWorkers: 1 });
+    const answer = await pool.submit(identity, 'and');
+    await pool.shutdown();
+    // By then its files are closed, as a rule.
+    setTimeout(() => parentPort.postMessage(answer), 500);
+    setTimeout(() => undefined, 1e6);
   },
 
   'while its workers compute': async () => {
@@ -40,7 +51,10 @@ if (isMain && isMainThread) {
   const thread = new Worker(new URL(import.meta.url), { workerData: way });
   const [answer] = await once(thread, 'message');
   if (status !== undefined) process.exit(Number(status));
+  const files = Array.from({ length: 32 }, () => openSync(import.meta.filename));
   await thread.terminate();
+  for (const file of files) fstatSync(file); // throws where it was closed
+  files.forEach(closeSync);
   console.log(answer, 'went on');
 } else if (isMain) {
   await ways[workerData]();
