@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { UsageError } from './errors.js';
@@ -12,14 +12,17 @@ export const packageRoot = findRoot();
 
 function findRoot(): string {
   try {
-    return dirname(createRequire(import.meta.url).resolve('mpi-futures/package.json'));
+    const root = dirname(createRequire(import.meta.url).resolve('mpi-futures/package.json'));
+    // Webpack replaces this call: by a number, which dirname refuses, or by a path of its own.
+    if (!isAbsolute(root)) throw new TypeError(`${root} is no place in the file system`);
+    return root;
   } catch (cause) {
     // In a bundle of the format CommonJS it is undefined.
     const url = (import.meta.url as string | undefined) ?? 'a bundle in the format CommonJS';
     throw new UsageError(
       `mpi-futures does not find its own files, from which workers are started, from ${url}. Leave it out of the bundle ` +
-        '(esbuild --external:mpi-futures, external: /^mpi-futures/ of rolldown), or bundle as an ES module and ' +
-        'install mpi-futures where the bundle is',
+        '(esbuild --external:mpi-futures, external: /^mpi-futures/ of rolldown, externals of webpack), or bundle as an ES ' +
+        'module, with another bundler than webpack, and install mpi-futures where the bundle is',
       { cause },
     );
   }

@@ -113,8 +113,7 @@ async function start(
   if (library.implementation === 'openmpi') beFirstOfRank();
   let world: NativeWorld;
   try {
-    // Throws in a thread that MPI does not belong to, and whose end is none of MPI.
-    const initializing = addon.initialize(threadLevel, {
+    const initializing = initialize(addon, threadLevel, {
       messages: dispatchMessages,
       delivered: messagesDelivered,
       peerLeaves,
@@ -144,6 +143,20 @@ async function start(
     throw launcherMismatch(library.implementation, launcher.implementation);
   }
   return { ...world, addon, library };
+}
+
+/** @throws {MPIUnavailableError} in a thread that MPI does not belong to, and whose end is none of MPI */
+function initialize(addon: Addon, ...args: Parameters<Addon['initialize']>): Promise<NativeWorld> {
+  try {
+    return addon.initialize(...args);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new MPIUnavailableError(
+      `${message}. Use a ThreadPoolExecutor here, or start MPI in one thread only`,
+      'ERR_MPI_STARTED_ELSEWHERE',
+      { cause },
+    );
+  }
 }
 
 function requestedThreadLevel(): number {

@@ -17,7 +17,7 @@ import { recipeOf, type Recipe } from './evaluate.js';
 import { fingerprint } from './fingerprint.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
-import { doorMark } from './module_access.js';
+import { startOfDoor } from './module_access.js';
 import { nameOfFunction } from './name_of_function.js';
 import { replaceImportMeta } from './parser.js';
 import { isRequired } from './load_module.js';
@@ -369,7 +369,7 @@ function indexScript(
 
 /** Short identification of the text of a script, less its door, and what Node.js appends to transformed ones. */
 export function hashOf(source: string): string {
-  const door = source.lastIndexOf(doorMark);
+  const door = startOfDoor(source);
   const text = (door < 0 ? source : source.slice(0, door)).replace(
     /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
     '',

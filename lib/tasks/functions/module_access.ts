@@ -10,8 +10,24 @@ export interface Door {
   readonly hidden?: ReadonlySet<string>;
 }
 
-/** Begins the text of a door. */
+/** Begins the text of a door, which is the last line of code in a module. */
 export const doorMark = '\n;/* mpi-futures: a way into this module */';
+
+/** Ends it. */
+export const doorEnd = '/* mpi-futures: end of it */';
+
+/** Where the text of its door begins; -1 without one. A bundle may have this package in it, and so the mark as a text. */
+export function startOfDoor(text: string): number {
+  const start = text.lastIndexOf(doorMark);
+  if (start < 0) return -1;
+  const end = text.indexOf('\n', start + 1);
+  return text
+    .slice(start, end < 0 ? undefined : end)
+    .trimEnd()
+    .endsWith(doorEnd)
+    ? start
+    : -1;
+}
 
 export type Namespace = Readonly<Record<string, unknown>>;
 
