@@ -9,7 +9,12 @@ export default {
   // TypeScript sources import each other by the names that they have once compiled.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '\\.(ts|mjs)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
+    // Those of node_modules that are ES modules only are transformed, too.
+    '\\.(ts|mjs)$|/modern-tar/.+\\.js$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } },
+    ],
   },
+  transformIgnorePatterns: ['/node_modules/(?!modern-tar/)'],
   reporters: ['default', '<rootDir>/scripts/closing_line_reporter.mjs'],
 };

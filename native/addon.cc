@@ -384,13 +384,15 @@ Napi::Value standardVersion(const Info& info) {
 // errorClasses(): { name: number }
 Napi::Value errorClasses(const Info& info) {
   Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("arg", MPI_ERR_ARG);
-  result.Set("comm", MPI_ERR_COMM);
-  result.Set("count", MPI_ERR_COUNT);
-  result.Set("op", MPI_ERR_OP);
-  result.Set("other", MPI_ERR_OTHER);
-  result.Set("root", MPI_ERR_ROOT);
-  result.Set("type", MPI_ERR_TYPE);
+  // They are constants of an enum in the mpi.h of MPI 5.
+  const auto set = [&result](const char* name, int errorClass) { result.Set(name, errorClass); };
+  set("arg", MPI_ERR_ARG);
+  set("comm", MPI_ERR_COMM);
+  set("count", MPI_ERR_COUNT);
+  set("op", MPI_ERR_OP);
+  set("other", MPI_ERR_OTHER);
+  set("root", MPI_ERR_ROOT);
+  set("type", MPI_ERR_TYPE);
   return result;
 }
 

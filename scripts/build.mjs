@@ -1,18 +1,13 @@
 // Builds the addon: `node scripts/build.mjs [--mpicc PATH] [--out DIRECTORY]`, or buildAddon(). Used
 // by set-up and by the command `mpi-futures build`; needs no development dependency.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { showProgress } from './build_progress.mjs';
+import { cmake, CMakeFailure, runCMake } from './cmake.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { advice, missingMpi, missingTools } from './missing_packages.mjs';
 import { ABIS, ABI_NAMES, abiOf, ADDON_NAMES } from './mpi_compiler.mjs';
-import { cleanEnvironment } from './mpi_environment.mjs';
 import { addonDirectory, root } from './paths.mjs';
 import { findProgram } from './programs.mjs';
 
@@ -25,6 +20,7 @@ import { findProgram } from './programs.mjs';
  *   MPI of one kind, to be named by MPI_FUTURES_ADDON
  * @property {string} [fallback] where it goes if the package's own folder cannot be written to
  * @property {boolean} [quiet] say nothing unless it fails
+ * @property {import('./cmake.mjs').Driver} [driver] what runs CMake
  */
 
 /**
@@ -33,25 +29,21 @@ import { findProgram } from './programs.mjs';
  * @param {BuildOptions} [options]
  * @returns {Promise<Abi[]>} what it was built for
  */
-export async function buildAddon({ mpicc, out, fallback, quiet = false } = {}) {
+export async function buildAddon({ mpicc, out, fallback, quiet = false, driver = cmake } = {}) {
   const missing = missingTools();
   if (missing.length > 0) throw missingForBuild(mpicc ? missing : [...missing, ...missingMpi()]);
   const wrapper = mpicc === undefined ? undefined : (findProgram(mpicc) ?? mpicc);
   const abis = wrapper === undefined ? [...ABIS] : [abiOfGiven(wrapper)];
   const { place, cmakeTree } = choosePlace(out, fallback, quiet);
-  const log = path.join(path.dirname(cmakeTree), 'addon.log');
   // What an earlier run found and made may be of an MPI that is gone.
   fs.rmSync(path.join(cmakeTree, 'CMakeCache.txt'), { force: true });
   fs.rmSync(path.join(cmakeTree, 'Release'), { recursive: true, force: true });
-  fs.writeFileSync(log, '');
 
-  const settings = [`--CDMPI_FUTURES_ABIS=${abis.join(';')}`];
-  if (wrapper !== undefined) {
-    settings.push(`--CDMPI_${abis[0]?.toUpperCase()}_MPICC=${wrapper}`);
-  }
-  await runCMakeJs('configure', settings, cmakeTree, log);
-  if (!quiet) console.error('Compiling the addon, which may take some minutes:');
-  await runCMakeJs('build', [], cmakeTree, log, quiet ? undefined : showProgress());
+  /** @type {Record<string, string>} */
+  const settings = { MPI_FUTURES_ABIS: abis.join(';') };
+  if (wrapper !== undefined) settings[`MPI_${abis[0]?.toUpperCase()}_MPICC`] = wrapper;
+  const log = path.join(path.dirname(cmakeTree), 'addon.log');
+  await runCMake(driver, settings, { tree: cmakeTree, log, quiet }).catch(failedBuild);
 
   const built = abis.filter((abi) => putIntoPlace(`${ADDON_NAMES[abi]}.node`, cmakeTree, place));
   if (!quiet) {
@@ -139,55 +131,11 @@ function abiOfGiven(mpicc) {
   return abi;
 }
 
-/**
- * `configure` and `build` one by one: cmake-js's `compile` starts again after a failure and says
- * everything twice.
- * @param {'configure' | 'build'} command
- * @param {string[]} settings
- * @param {string} cmakeTree
- * @param {string} log
- * @param {ReturnType<typeof showProgress>} [progress]
- */
-async function runCMakeJs(command, settings, cmakeTree, log, progress) {
-  const manifest = createRequire(import.meta.url).resolve('cmake-js/package.json');
-  const cmakeJs = path.join(path.dirname(manifest), 'bin', 'cmake-js');
-  // make, unlike Ninja, compiles one file at a time unless told.
-  const env = { CMAKE_BUILD_PARALLEL_LEVEL: String(availableParallelism()), ...cleanEnvironment() };
-  const child = spawn(
-    process.execPath,
-    [cmakeJs, command, '--directory', root, '--out', cmakeTree, ...settings],
-    { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      fs.appendFileSync(log, text);
-      progress?.read(text);
-    });
-  }
-  const [status] = await once(child, 'close');
-  progress?.end();
-  if (status === 0) return;
-  const said = fs.readFileSync(log, 'utf8');
-  if (said.includes('No MPI with C headers was found')) throw missingForBuild(['openmpi']);
-  throw new ScriptError(
-    `The addon could not be built.\n\n${relevantLines(said)}\n\nThe whole log is in ${log}`,
-  );
-}
-
-/**
- * The first error, up to where the build tool speaks again; the end of the log where there is none.
- * @param {string} text
- */
-function relevantLines(text) {
-  const lines = text.trimEnd().split('\n');
-  const first = lines.findIndex((line) => /\berror:|CMake Error|undefined reference/.test(line));
-  if (first < 0) return lines.slice(-12).join('\n');
-  const rest = lines.slice(first, first + 12);
-  const next = rest.findIndex((line) => /^(\[|-- |FAILED:|ninja:|g?make)/.test(line));
-  return rest
-    .slice(0, next < 0 ? rest.length : next)
-    .join('\n')
-    .trimEnd();
+/** @param {unknown} error */
+function failedBuild(error) {
+  throw error instanceof CMakeFailure && error.log.includes('No MPI with C headers was found')
+    ? missingForBuild(['openmpi'])
+    : error;
 }
 
 /**

@@ -7,8 +7,8 @@ import { commandsFor, findPackageManager } from './setup/package_managers.mjs';
 
 /** @typedef {import('./setup/package_managers.mjs').Need} Need */
 
-/** Those that cmake-js looks for. */
-export const COMPILERS = ['g++', 'clang++'];
+/** Those that CMake looks for, the first of them unless CXX names one. */
+export const COMPILERS = ['c++', 'g++', 'clang++'];
 export const MAKES = ['make', 'ninja'];
 
 /** @type {Record<Need, string>} */
@@ -47,7 +47,8 @@ export function missingMpi() {
 function hasCompiler() {
   // On a Mac these names are always there and open a dialog where the compiler is not.
   if (process.platform === 'darwin') return capture('xcode-select', ['-p']).ok;
-  return COMPILERS.some(findProgram);
+  const { CXX } = process.env;
+  return CXX ? findProgram(CXX.split(' ')[0] ?? '') !== undefined : COMPILERS.some(findProgram);
 }
 
 /**

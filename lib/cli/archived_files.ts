@@ -1,7 +1,7 @@
-/** The files in an archive: yauzl reads .zip, tar reads .tgz. Links and devices are left out, as npm does. */
+/** The files in an archive: yauzl reads .zip, modern-tar reads .tgz. Links and devices are left out, as npm does. */
 
 import { buffer } from 'node:stream/consumers';
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 
 import type { Entry } from 'yauzl';
 
@@ -38,25 +38,13 @@ function modeOf({ externalFileAttributes }: Entry): number {
 
 /** @throws {Error} for what is no such archive, or a damaged one */
 export async function filesInTar(archive: Buffer): Promise<ArchivedFile[]> {
-  const { Parser } = await import('tar');
-  const reading: Promise<ArchivedFile>[] = [];
-  await new Promise<void>((resolve, reject) => {
-    const parser = new Parser({
-      strict: true,
-      onReadEntry: (entry) => {
-        if (entry.type !== 'File' && entry.type !== 'OldFile') {
-          entry.resume();
-          return;
-        }
-        const isExecutable = ((entry.mode ?? 0) & 0o100) !== 0;
-        reading.push(
-          entry.concat().then((content) => ({ path: entry.path, content, isExecutable })),
-        );
-      },
-    });
-    parser.on('error', reject);
-    parser.on('end', resolve);
-    parser.end(archive);
-  });
-  return Promise.all(reading);
+  const { unpackTar } = await import('modern-tar');
+  const entries = await unpackTar(gunzipSync(archive), { strict: true });
+  return entries
+    .filter(({ header }) => header.type === 'file')
+    .map(({ header, data = new Uint8Array() }) => ({
+      path: header.name,
+      content: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+      isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
+    }));
 }

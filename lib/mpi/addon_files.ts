@@ -58,15 +58,18 @@ function prebuilt(folder: string): string | undefined {
   }
 }
 
-/** Whether a prebuilt addon ends where its ELF header says: the dynamic linker would end the process by SIGBUS otherwise. */
+/**
+ * Whether an addon ends where its ELF header says, or is none, which the dynamic linker sees by itself: of one that was cut off
+ * it ends the process by SIGBUS.
+ */
 export function isWhole(file: string): boolean {
-  if (process.platform !== 'linux') return true;
   const header = Buffer.alloc(64);
   const handle = openSync(file, 'r');
   try {
     const { size } = fstatSync(handle);
-    if (readSync(handle, header, 0, 64, 0) < 64) return false;
-    if (header.readUInt32BE(0) !== 0x7f454c46) return false;
+    const length = readSync(handle, header, 0, 64, 0);
+    if (header.readUInt32BE(0) !== 0x7f454c46) return true;
+    if (length < 64) return false;
     const sections = Number(header.readBigUInt64LE(40));
     return sections + header.readUInt16LE(58) * header.readUInt16LE(60) <= size;
   } finally {

@@ -161,38 +161,42 @@ function loadFile(file: string, kind?: AddonFile): LoadedAddon {
       'ERR_MPI_LAUNCHER_MISMATCH',
     );
   }
-  if (kind?.isPrebuilt === true && !isWhole(file))
-    throw cannotBeLoaded(file, 'it is damaged', kind);
   calmUcx();
   try {
+    if (!isWhole(file)) throw new Error('it is cut off');
     const addon = require(file) as Addon;
     return { addon, file, library: describeLibrary(addon.libraryVersion()) };
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw cannotBeLoaded(file, reason, kind, cause);
+    throw cannotBeLoaded(file, reason, cause, kind);
   }
 }
 
 function cannotBeLoaded(
   file: string,
   reason: string,
+  cause: unknown,
   kind?: AddonFile,
-  cause?: unknown,
 ): MPIUnavailableError {
-  const advice =
-    kind?.isPrebuilt === true && cause === undefined
-      ? 'Install the package again, or build'
-      : 'To build';
-  const mpi = kind === undefined ? 'its MPI' : abiNames[kind.abi];
-  const library = /undefined symbol: (MPI_\w+)/.exec(reason);
-  const question =
-    library === null
-      ? `Is ${mpi} installed, and the one it was built with?`
-      : `The library of ${mpi} that was found is too old for it: this package needs MPI 3.1.`;
   return new MPIUnavailableError(
-    `The addon ${file} cannot be loaded: ${reason}. ${question} ` +
-      `${advice} it for the MPI of this machine run: npx mpi-futures build`,
+    `The addon ${file} cannot be loaded: ${reason}. ${whatNow(reason, kind)}: npx mpi-futures build`,
     'ERR_MPI_NOT_FOUND',
     { cause },
   );
+}
+
+function whatNow(reason: string, kind?: AddonFile): string {
+  const isPrebuilt = kind?.isPrebuilt === true;
+  const mpi = kind === undefined ? 'its MPI' : abiNames[kind.abi];
+  if (/it is cut off|file too short|invalid ELF header/.test(reason)) {
+    const again = isPrebuilt ? 'Install the package again, or build it' : 'Build it again';
+    return `The file is damaged. ${again}`;
+  }
+  if (/version `(GLIBC|GLIBCXX|CXXABI)_.+ not found/.test(reason))
+    return 'It was built for a newer system than this one. Build it for this one';
+  const isTooOld = /undefined symbol: P?MPI_\w+/.test(reason);
+  const question = isTooOld
+    ? `The library of ${mpi} that was found is too old for it: this package needs MPI 3.1.`
+    : `Is ${mpi} installed, and the one it was built with?`;
+  return `${question} To build it for the MPI of this machine run`;
 }

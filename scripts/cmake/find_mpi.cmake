@@ -10,6 +10,8 @@
 # and for the standard one, beside the other interface of the same library:
 #   5. mpicc -mpi-abi, of MPICH 5
 #   6. standard_abi/mpi.h below the headers of Open MPI 6
+# -DMPI_OPENMPI_INCLUDE=…, -DMPI_MPICH_INCLUDE=… or -DMPI_STANDARD_INCLUDE=…, the folder of its mpi.h,
+# goes before all of them where no library is looked for (MPI_FUTURES_SONAME).
 
 find_package(PkgConfig QUIET)
 
@@ -28,7 +30,10 @@ set(module_of_mpich mpich)
 
 function(find_mpi abi)
   string(TOUPPER MPI_${abi}_MPICC chosen)
-  if(${chosen})
+  string(TOUPPER MPI_${abi}_INCLUDE headers)
+  if(${headers})
+    set(flags -I${${headers}})
+  elseif(${chosen})
     mpi_flags_from_wrapper(${abi} "${${chosen}}" flags)
     if(NOT flags)
       message(FATAL_ERROR "${${chosen}} is not a working compiler wrapper of ${abi}.")
@@ -66,17 +71,27 @@ function(mpi_flags_from_program abi name result)
 endfunction()
 
 # What `mpicc -show` would run, without the compiler's name; empty unless this wrapper's mpi.h is of
-# that interface. The header is asked because a wrapper can be installed without it.
+# that interface. The header is asked because a wrapper can be installed without it. A compiler that
+# is no wrapper but knows MPI itself, as Cray's cc, has no -show: it says what it runs by -###.
 function(mpi_flags_from_wrapper abi mpicc result)
   set(flags "")
   if(mpicc)
     execute_process(COMMAND ${mpicc} ${ARGN} -E -dM -include mpi.h -x c /dev/null
       OUTPUT_VARIABLE macros ERROR_QUIET)
     execute_process(COMMAND ${mpicc} ${ARGN} -show
-      OUTPUT_VARIABLE command ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+      OUTPUT_VARIABLE command ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE
+      RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+      execute_process(COMMAND ${mpicc} ${ARGN} -\#\#\# -x c /dev/null
+        OUTPUT_QUIET ERROR_VARIABLE command)
+      # One command after another, with the folders of headers as words of their own.
+      string(REGEX REPLACE "[ \"']-I[\"']? " " -I" command "${command}")
+    endif()
     if(macros MATCHES "${mark_of_${abi}}")
       separate_arguments(flags UNIX_COMMAND "${command}")
       list(POP_FRONT flags)
+      list(REMOVE_DUPLICATES flags)
+      list(FILTER flags INCLUDE REGEX "^-[ILl]")
     endif()
   endif()
   set(${result} "${flags}" PARENT_SCOPE)
@@ -128,7 +143,7 @@ function(mpi_target abi flags)
   foreach(flag IN LISTS flags)
     if(flag MATCHES "^-I(.+)")
       target_include_directories(${target} SYSTEM INTERFACE ${CMAKE_MATCH_1})
-    elseif(flag MATCHES "^-l(mpi(ch|_.+)?)$")
+    elseif(flag MATCHES "^-l(mpi(ch|_.+)?)$" AND NOT MPI_FUTURES_SONAME)
       set(name ${CMAKE_MATCH_1})
       find_library(${abi}_${name} ${name} HINTS ${folders})
       mark_as_advanced(${abi}_${name})
@@ -137,4 +152,21 @@ function(mpi_target abi flags)
       endif()
     endif()
   endforeach()
+
+  if(MPI_FUTURES_SONAME)
+    empty_library(mpi_library_of_others ${MPI_FUTURES_SONAME})
+    target_link_libraries(${target} INTERFACE mpi_library_of_others)
+  endif()
+endfunction()
+
+# What an addon can be linked to in place of an MPI library that has this name: of it nothing but the name goes into the addon. So
+# one machine links for MPIs and processors that it does not have.
+function(empty_library target soname)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/empty.cc)
+  file(WRITE ${source} "")
+  add_library(${target} SHARED ${source})
+  set_target_properties(${target} PROPERTIES NO_SONAME ON LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  target_link_options(${target}
+    PRIVATE -nostdlib -Wl,-soname,${soname}
+    INTERFACE -Wl,--no-as-needed)
 endfunction()

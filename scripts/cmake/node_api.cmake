@@ -2,14 +2,16 @@
 # cmake-js passes the include directories; plain CMake asks Node for them.
 
 if(NOT CMAKE_JS_INC)
+  find_program(NODE node)
+  mark_as_advanced(NODE)
   foreach(package node-api-headers node-addon-api)
     execute_process(
-      COMMAND node -p "require('${package}').include_dir"
+      COMMAND ${NODE} -p "require('${package}').include_dir"
       WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
       OUTPUT_VARIABLE directory OUTPUT_STRIP_TRAILING_WHITESPACE
       RESULT_VARIABLE status ERROR_QUIET)
     if(NOT status EQUAL 0)
-      message(FATAL_ERROR "Node-API's headers were not found. Run npm ci first.")
+      message(FATAL_ERROR "Node-API's headers were not found. Install the package again, or run npm ci in a clone.")
     endif()
     list(APPEND CMAKE_JS_INC ${directory})
   endforeach()

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { buildAddon } from '../build.mjs';
+import { cmakeJs } from '../cmake_js.mjs';
 import { ABI_NAMES } from '../mpi_compiler.mjs';
 import { IMPLEMENTATIONS } from '../mpi_environment.mjs';
 import { addonFile } from '../paths.mjs';
@@ -12,6 +13,8 @@ const SOURCES = [
   'CMakeLists.txt',
   'scripts/cmake',
   'scripts/build.mjs',
+  'scripts/cmake.mjs',
+  'scripts/cmake_js.mjs',
   'package-lock.json',
 ];
 
@@ -33,11 +36,11 @@ export const addon = {
 
   async run(announce) {
     announce('addon');
-    const abis = await buildAddon({ quiet: true });
+    const abis = await buildAddon({ quiet: true, driver: cmakeJs });
     process.stderr.write(` for ${abis.map((abi) => ABI_NAMES[abi]).join(' and ')},`);
     if (!isSpawningMpichThere()) return;
     const { mpicc, addonDirectory: out } = spawningMpich;
-    await buildAddon({ mpicc, out, quiet: true });
+    await buildAddon({ mpicc, out, quiet: true, driver: cmakeJs });
     process.stderr.write(' and for the MPICH that can spawn,');
   },
 };

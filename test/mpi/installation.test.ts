@@ -2,11 +2,22 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findMpicc } from '../../scripts/mpi_compiler.mjs';
 import { addonFile } from '../../scripts/paths.mjs';
+import { prebuiltAddons } from '../../scripts/prebuilt_variants.mjs';
 import { capture, findProgram } from '../../scripts/programs.mjs';
 import { availableMpis, LAUNCHER } from '../support/layouts.js';
 import { fetchNpm, linkPrograms, PackedApp, whyNoRegistry } from '../support/packed_app.js';
@@ -72,6 +83,52 @@ describe('an app with the packed package', () => {
     expect(result.stdout).toBe('42\n');
   });
 
+  describe('and its prebuilt addons', () => {
+    const made = prebuiltAddons();
+    for (const mpi of availableMpis()) {
+      if (made.some(({ abi }) => abi === mpi)) continue;
+      const missing = `no prebuilt addon of ${mpi}; npm run build:prebuilt makes it`;
+      console.warn(`Skipped: an app with the packed package and no compiler: ${missing}`);
+      test.skip(`skipped: ${missing}`, () => undefined);
+    }
+    const served = availableMpis().filter((mpi) => made.some(({ abi }) => abi === mpi));
+
+    test.each(served)('runs on %s with nothing compiled', async (mpi) => {
+      installOnce();
+      const options = { mpi, ranks: 2, program: app.command, args: [program] };
+      const result = await runProgram(options);
+      expectStatus(result, 0);
+      expect(result.stdout).toBe('42\n');
+    });
+
+    test.each(served.slice(0, 1))('is said by the doctor to use that of %s', async () => {
+      installOnce();
+      const result = await runProgram({ program: app.command, args: ['doctor'], cwd: app.app });
+      expect(result.stdout).toMatch(
+        /The addon for .+, prebuilt in the package can be loaded: .+\/prebuilt\//,
+      );
+    });
+
+    test('is not larger for them than 3 MB', () => {
+      expect(app.size()).toBeLessThan(3e6);
+    });
+
+    test.each(served)('says so in a sentence where that of %s is damaged', async (mpi) => {
+      installOnce();
+      const files = readdirSync(app.prebuilt, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.node'))
+        .map((name) => path.join(app.prebuilt, name));
+      const whole = files.map((file) => readFileSync(file));
+      for (const file of files) truncateSync(file, 100_000);
+      const result = await runProgram({ mpi, ranks: 2, program: app.command, args: [program] });
+      files.forEach((file, index) => writeFileSync(file, whole[index]!));
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(
+        /The addon .+ cannot be loaded: it is cut off\. The file is damaged\. Install the package again, or build it: npx mpi-futures build$/m,
+      );
+    });
+  });
+
   describe('that its user cannot write to', () => {
     // Root can write to anything: another user runs it then.
     const within =
@@ -92,11 +149,15 @@ describe('an app with the packed package', () => {
     }
     const cache = path.join(app.folder, 'cache');
     const env = { XDG_CACHE_HOME: cache, HOME: app.folder, MPI_FUTURES_MPI: mpi };
+    // Knows MPI without being asked, and is no wrapper with a -show: as Cray's cc.
+    const compiler = path.join(app.folder, 'cc');
+    const command = capture(findMpicc(mpi)!, ['-show']).output.trim();
+    writeFileSync(compiler, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
     const build = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
       runProgram({
         within,
         program: app.command,
-        args: ['build', '--mpicc', findMpicc(mpi)!, ...args],
+        args: ['build', '--mpicc', compiler, ...args],
         // It builds for the copy of the working directory.
         cwd: app.app,
         env: { ...env, ...more },
@@ -105,6 +166,7 @@ describe('an app with the packed package', () => {
 
     beforeAll(() => {
       installOnce();
+      rmSync(app.prebuilt, { recursive: true, force: true });
       mkdirSync(cache);
       if (within.length > 0) chownSync(cache, 65534, 65534);
       else execFileSync('chmod', ['-R', 'a-w', app.app]);

@@ -1,7 +1,6 @@
 /** Archives for tests, also such as no tool would make. */
 
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
-import { Header } from 'tar';
 
 /** Contents by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -50,9 +49,26 @@ export function zipOf(files: Files, { checksum, mode = 0o100644 }: ZipDamage = {
 export function tgzOf(files: Files): Buffer {
   const blocks = Object.entries(files).flatMap(([path, text]) => {
     const content = Buffer.from(text);
-    const header = Buffer.alloc(512);
-    new Header({ path, size: content.length, mode: 0o644, type: 'File' }).encode(header, 0);
-    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+    return [
+      tarHeader(path, content.length),
+      content,
+      Buffer.alloc((512 - (content.length % 512)) % 512),
+    ];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+}
+
+/** Of a file. */
+function tarHeader(path: string, size: number): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(path, 0, 100);
+  header.write('0000644', 100);
+  header.write(size.toString(8).padStart(11, '0'), 124);
+  header.write('0', 156);
+  header.write('ustar\x0000', 257);
+  // The sum of all bytes, with spaces in its own place.
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return header;
 }

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,6 +35,8 @@ export class PackedApp {
   readonly app = path.join(this.folder, 'app');
   /** The command, as npm has put it there. */
   readonly command = path.join(this.app, 'node_modules/.bin/mpi-futures');
+  /** The addons that the package brings with it. */
+  readonly prebuilt = path.join(this.app, 'node_modules/mpi-futures/prebuilt');
   readonly #bin = path.join(this.folder, 'bin');
   #tarball = '';
 
@@ -56,6 +59,11 @@ export class PackedApp {
   /** What the tarball brings. */
   files(): string[] {
     return capture('tar', ['-tzf', this.#tarball]).output.trim().split('\n');
+  }
+
+  /** Of the tarball, in bytes. */
+  size(): number {
+    return statSync(this.#tarball).size;
   }
 
   write(name: string, text: string): string {

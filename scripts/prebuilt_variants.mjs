@@ -1,0 +1,47 @@
+// The addons that the package brings with it (lib/mpi/addon_files.ts looks for them).
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from './paths.mjs';
+
+/** @typedef {import('./mpi_compiler.mjs').Abi} Abi */
+
+/**
+ * The name of the library each is linked to. Those of one ABI have their objects in common: Debian's MPICH has a name of its own.
+ * @type {Readonly<Record<string, { abi: Abi, soname: string }>>}
+ */
+export const VARIANTS = {
+  openmpi: { abi: 'openmpi', soname: 'libmpi.so.40' },
+  mpich: { abi: 'mpich', soname: 'libmpi.so.12' },
+  'mpich-debian': { abi: 'mpich', soname: 'libmpich.so.12' },
+  mpi_abi: { abi: 'standard', soname: 'libmpi_abi.so.1' },
+};
+
+const SOURCES = ['native', 'scripts/cmake'];
+
+/**
+ * Those that were made for Linux on this processor or another one, if they are of the present sources.
+ * @param {string} [arch]
+ * @returns {{ name: string, abi: Abi, soname: string, file: string }[]}
+ */
+export function prebuiltAddons(arch = process.arch) {
+  const newest = Math.max(...SOURCES.flatMap(timesIn));
+  return Object.entries(VARIANTS)
+    .map(([name, variant]) => ({ name, ...variant, file: prebuiltFile(name, arch) }))
+    .filter(({ file }) => fs.existsSync(file) && fs.statSync(file).mtimeMs > newest);
+}
+
+/**
+ * @param {string} name
+ * @param {string} arch
+ */
+function prebuiltFile(name, arch) {
+  return path.join(root, 'prebuilt', name, 'prebuilds', `linux-${arch}`, 'mpi-futures.glibc.node');
+}
+
+/** @param {string} folder */
+function timesIn(folder) {
+  return fs
+    .readdirSync(path.join(root, folder))
+    .map((name) => fs.statSync(path.join(root, folder, name)).mtimeMs);
+}

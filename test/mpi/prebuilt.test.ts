@@ -1,0 +1,116 @@
+/** The addons that come with the package, so that nobody needs a compiler: `npm run build:prebuilt` makes them. */
+
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+import { prebuiltAddons } from '../../scripts/prebuilt_variants.mjs';
+import { capture } from '../../scripts/programs.mjs';
+import { describeOnEachMpi } from '../support/layouts.js';
+import { expectStatus } from '../support/program.js';
+
+const program = path.join(root, 'examples/hello.mjs');
+
+/** What Debian 12 has, and what its compilers ask for: RHEL 9 and Ubuntu 22.04 have that, too. */
+const newest = { GLIBC: '2.34', GLIBCXX: '3.4.29', CXXABI: '1.3.13', GCC: '12.0.0' };
+
+function skip(name: string, why: string): void {
+  console.warn(`Skipped: ${name}: ${why}`);
+  test.skip(`skipped: ${name}: ${why}`, () => undefined);
+}
+
+const how = 'not made of the present sources; npm run build:prebuilt makes it';
+
+describe.each(['x64', 'arm64'])('a prebuilt addon for linux-%s', (arch) => {
+  const made = prebuiltAddons(arch);
+  if (made.length === 0) {
+    skip(`the prebuilt addons for linux-${arch}`, how);
+    return;
+  }
+
+  test.each(made)('needs $soname, and nothing of this machine: $name', ({ file, soname }) => {
+    const dynamic = capture('readelf', ['-dW', file]).output;
+    const needed = [...dynamic.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]);
+    expect(needed[0]).toBe(soname);
+    const ofSystem = /^(libstdc\+\+|libgcc_s|libm|libc|libpthread|ld-linux-.+)\.so\.\d+$/;
+    expect(needed.slice(1).filter((name) => !ofSystem.test(name ?? ''))).toEqual([]);
+    expect(dynamic).not.toMatch(/RPATH|RUNPATH/);
+    // A library that is too old is refused when it is loaded.
+    expect(dynamic).toMatch('BIND_NOW');
+  });
+
+  test.each(made)('asks for nothing newer than Debian 12 has: $name', ({ file }) => {
+    const versions = capture('readelf', ['-VW', file]).output;
+    const asked = [...versions.matchAll(/Name: (\w+?)_([\d.]+)/g)];
+    expect(asked).not.toEqual([]);
+    for (const [, name = '', version = ''] of asked)
+      expect({ name, version: later(version, newest[name as keyof typeof newest]) }).toEqual({
+        name,
+        version: newest[name as keyof typeof newest],
+      });
+  });
+
+  test.each(made)('shows Node.js what it calls, and no symbol more: $name', ({ file }) => {
+    const symbols = capture('nm', ['-D', '--defined-only', file]).output.trim().split('\n');
+    expect(symbols.map((line) => line.split(' ').at(-1))).toEqual([
+      'napi_register_module_v1',
+      'node_api_module_get_api_version_v1',
+    ]);
+  });
+});
+
+function later(one: string, other = ''): string {
+  return one.localeCompare(other, 'en', { numeric: true }) > 0 ? one : other;
+}
+
+describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
+  if (installation !== undefined) return; // that one is for an addon of its own
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-prebuilt-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  // MPICH has one of its two names here.
+  const mpich = capture('sh', ['-c', 'ldconfig -p | sed -n "s/.*libmpich.so.12 .*=> //p"']).output;
+  if (mpich.startsWith('/')) symlinkSync(mpich.trim(), path.join(folder, 'libmpi.so.12'));
+  const { LD_LIBRARY_PATH: before = '' } = process.env;
+
+  const made = prebuiltAddons().filter(({ abi }) => abi === mpi);
+  if (made.length === 0) {
+    skip(`the prebuilt addon of ${mpi}`, how);
+    return;
+  }
+  for (const { name, file } of made) {
+    const others = name === 'mpich' ? { LD_LIBRARY_PATH: `${folder}:${before}` } : {};
+    const env = { MPI_FUTURES_ADDON: file, ...others };
+    if (
+      !capture(process.execPath, ['-e', 'require(process.argv[1])', file], {
+        ...process.env,
+        ...env,
+      }).ok
+    ) {
+      // prettier-ignore
+      skip(`the prebuilt addon ${name}`, 'its library is not here');
+      continue;
+    }
+    test(`${name} runs examples/hello.mjs`, async () => {
+      const result = await run(program, { env });
+      expectStatus(result, 0);
+      expect(result.stdout.trim().split('\n')).toHaveLength(2);
+    });
+  }
+
+  test.each([
+    ['cut off', (whole: Buffer) => whole.subarray(0, whole.length / 2)],
+    ['cut off in its header', (whole: Buffer) => whole.subarray(0, 40)],
+    ['empty', () => Buffer.alloc(0)],
+    ['a text', () => Buffer.from('version https://git-lfs.github.com/spec/v1\n'.repeat(9))],
+  ])('one that is %s is refused by name, with what to do', async (_, damage) => {
+    const file = path.join(folder, 'damaged.node');
+    writeFileSync(file, damage(readFileSync(made[0]!.file)));
+    const result = await run(program, { env: { MPI_FUTURES_ADDON: file } });
+    expectStatus(result, 1);
+    // Of a command line its user gets the sentence alone.
+    if (spawns) expect(result.stderr).toMatch(/MPIUnavailableError[^]*'ERR_MPI_NOT_FOUND'/);
+    expect(result.stderr).toMatch(`The addon ${file} cannot be loaded: `);
+    expect(result.stderr).toMatch('The file is damaged. Build it again: npx mpi-futures build');
+  });
+});
