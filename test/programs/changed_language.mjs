@@ -62,6 +62,7 @@ if (isMain) {
         workers.add(worker);
   }
 
+  await pool.bootup(); // threads start one by one, as there are tasks
   assert.equal(await pool.submit(later, 'later', 1), 'later');
   await goesOn();
 
