@@ -17,11 +17,17 @@ export interface AddonFile {
 
 /**
  * The addons that may serve this MPI, those that were built here before those of the package; null: any MPI. Whether their
- * libraries are there is only seen by loading them.
+ * libraries are there is only seen by loading them. Each is looked for when it is asked for: a start needs the first, as a rule.
  */
-export function addonFiles(implementation: Implementation | null): readonly AddonFile[] {
+export function* findAddons(implementation: Implementation | null): Generator<AddonFile> {
   const abis = abisOf(implementation);
-  return [...abis.flatMap(builtFor), ...abis.flatMap(prebuiltFor)];
+  for (const abi of abis) yield* builtFor(abi);
+  for (const abi of abis) yield* prebuiltFor(abi);
+}
+
+/** All of them. */
+export function addonFiles(implementation: Implementation | null): readonly AddonFile[] {
+  return [...findAddons(implementation)];
 }
 
 function builtFor(abi: Abi): readonly AddonFile[] {

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { abiNames } from './abi.js';
 import type { Addon } from './addon.js';
-import { addonFiles, isWhole, type AddonFile } from './addon_files.js';
+import { findAddons, isWhole, type AddonFile } from './addon_files.js';
 import {
   describeLibrary,
   implementationNames,
@@ -50,9 +50,7 @@ export function loadAddon(): LoadedAddon {
     return loadFile(file);
   }
   const wanted = wantedImplementation();
-  const files = addonFiles(wanted);
-  if (files.length === 0) throw notBuilt(wanted);
-  return firstLoaded(files, wanted);
+  return firstLoaded(wanted);
 }
 
 /** What was chosen, or what the launcher is; null: any will do. */
@@ -106,19 +104,19 @@ function notBuilt(wanted: Implementation | null): MPIUnavailableError {
 }
 
 /** @throws the failure of the first that was built here; of prebuilt ones, that there is no MPI or why it cannot be used */
-function firstLoaded(files: readonly AddonFile[], wanted: Implementation | null): LoadedAddon {
+function firstLoaded(wanted: Implementation | null): LoadedAddon {
   const failures: MPIUnavailableError[] = [];
-  for (const each of files) {
+  let telling: MPIUnavailableError | undefined;
+  for (const each of findAddons(wanted)) {
     try {
       return loadIfOf(wanted, each);
     } catch (error) {
       if (!(error instanceof MPIUnavailableError)) throw error;
       failures.push(error);
+      if (!each.isPrebuilt || !isLibraryMissing(error)) telling ??= error;
     }
   }
-  const telling = failures.find(
-    (_, index) => !files[index]!.isPrebuilt || !isLibraryMissing(failures[index]!),
-  );
+  if (failures.length === 0) throw notBuilt(wanted);
   throw telling ?? notInstalled(wanted, failures);
 }
 
