@@ -7,7 +7,7 @@
  */
 
 import { MPIError } from '../errors.js';
-import type { Opened } from './handle.js';
+import type { Opened } from './opened.js';
 import { nameOfKind } from './payload.js';
 import { nameOfOperation } from './operations.js';
 

@@ -7,7 +7,7 @@ import { InvalidStateError } from '../errors.js';
 import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { dispatchPacket } from '../mpi/packets.js';
 import { tags } from './envelope.js';
-import type { Opened } from './handle.js';
+import type { Opened } from './opened.js';
 
 type Bytes = ArrayBufferView;
 

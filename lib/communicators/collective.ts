@@ -3,7 +3,8 @@
 import { endingIfLoaded } from '../mpi/ending.js';
 import { agree, fault, type Agreed, type Call, type Terms } from './agreement.js';
 import { tags } from './envelope.js';
-import type { Handle, Opened } from './handle.js';
+import type { Handle } from './handle.js';
+import type { Opened } from './opened.js';
 
 /** What an operation has to work with once it was agreed on. */
 export interface Stage extends Opened {

@@ -1,7 +1,6 @@
 /** What stands behind a communicator that users see: the one of MPI, once there is one, and what goes on in it. */
 
 import { InvalidStateError } from '../errors.js';
-import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { hold, release } from '../mpi/keep_alive.js';
 import { isFinalizing, toMpiError } from '../mpi/mpi_process.js';
 import { isAlone } from './alone.js';
@@ -9,12 +8,8 @@ import { ContentsTags } from './contents_tags.js';
 import { Health } from './health.js';
 import { operationBegins, operationEnds } from './idle.js';
 import { Mailbox } from './mailbox.js';
+import type { Opened } from './opened.js';
 import { Turns } from './turns.js';
-
-export interface Opened {
-  readonly addon: Addon;
-  readonly native: NativeCommunicator;
-}
 
 /** What is known of a communicator before MPI has started. */
 export interface Extent {

@@ -1,6 +1,6 @@
 /** Messages that have come through one communicator, and those that wait for them. */
 
-import type { Opened } from './handle.js';
+import type { Opened } from './opened.js';
 import { ANY_SOURCE, ANY_TAG } from './constants.js';
 import { envelopeOf, type Envelope } from './envelope.js';
 import { onPackets } from '../mpi/packets.js';

@@ -7,7 +7,8 @@ import { perProcess } from '../mpi/per_process.js';
 import { validateBoolean } from '../validators.js';
 import { validateInteger } from './arguments.js';
 import { collective, perform, type Stage } from './collective.js';
-import type { Handle, Opened } from './handle.js';
+import type { Handle } from './handle.js';
+import type { Opened } from './opened.js';
 import type { Call, Terms } from './agreement.js';
 import { Turns } from './turns.js';
 

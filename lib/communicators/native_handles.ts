@@ -1,6 +1,7 @@
 /** For the rooms above: what stands behind the communicators of users. */
 
-import type { Handle, Opened } from './handle.js';
+import type { Handle } from './handle.js';
+import type { Opened } from './opened.js';
 
 const handles = new WeakMap<object, Handle>();
 

@@ -2,7 +2,8 @@
 
 import { PROC_NULL } from './constants.js';
 import { largestInside, packetOf, tags, type Envelope } from './envelope.js';
-import type { Handle, Opened } from './handle.js';
+import type { Handle } from './handle.js';
+import type { Opened } from './opened.js';
 import { allocate, payloadOf, valueOf, type Payload } from './payload.js';
 
 /** A value with where it came from. */

@@ -3,7 +3,8 @@
 import { launcher } from '../mpi/launcher.js';
 import { worldIsFree } from '../mpi/world_turn.js';
 import { Communicator } from './communicator.js';
-import { Handle, type Opened } from './handle.js';
+import { Handle } from './handle.js';
+import type { Opened } from './opened.js';
 import { startWithCommunicators } from './starting.js';
 
 /** All processes that the launcher started together with this one. */

@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
-import type { FutureOwner } from './future.js';
 
 /**
  * The failures that nobody has looked at, of one executor: silent while it works, for somebody may
  * still look, and worth one warning when it has ended, or when the program does.
  */
-export class UnobservedFailures implements FutureOwner {
-  /** The owner of a future that is done is the count of its failures, and nothing else. */
+export class UnobservedFailures {
+  /** Also the `FutureOwner` of a future that is done: the count of its failures, and nothing else. */
   readonly unobservedFailures = this;
   /** Whose failures they are, for the message. */
   owner: string;

@@ -7,7 +7,7 @@ import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
 import type { ValueCodec } from '../tasks/value_codec.js';
 import type { Moment, Statistics } from './statistics.js';
-import { LimitedTask, type TaskLimits } from './task_limits.js';
+import { LimitedTask, type Limitable, type TaskLimits } from './task_limits.js';
 import type { Schedulable, TaskQueue } from './task_queue.js';
 
 /** A call, ready to be sent. */
@@ -41,7 +41,7 @@ export interface TaskOwner {
 
 let nextId = 1;
 
-export class PoolTask implements Schedulable, FutureOwner {
+export class PoolTask implements Schedulable, FutureOwner, Limitable {
   readonly id = nextId++;
   readonly owner: TaskOwner;
   readonly flags: number;
@@ -94,6 +94,14 @@ export class PoolTask implements Schedulable, FutureOwner {
   onCancel(): void {
     this.owner.statistics.cancelled++;
     this.owner.cancelled(this);
+  }
+
+  abort(reason: unknown): void {
+    this.owner.abort(this, reason);
+  }
+
+  expire(error: TimeoutError): void {
+    this.owner.expired(this, error);
   }
 
   succeed(value: unknown): void {

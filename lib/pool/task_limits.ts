@@ -2,8 +2,8 @@
 
 import { TimeoutError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
+import type { Future } from '../futures/future.js';
 import { listen, stopListening, type Abortable } from './abort_listeners.js';
-import type { PoolTask } from './pool_task.js';
 
 /** The options of a task, resolved. One object for all tasks that have the same. */
 export interface TaskLimits {
@@ -16,9 +16,18 @@ export interface TaskLimits {
   readonly flags: number;
 }
 
+/** What limits do to a task. */
+export interface Limitable {
+  readonly future: Future<unknown>;
+  /** Its signal was aborted after it was sent. */
+  abort(reason: unknown): void;
+  /** It has run for as long as it may. */
+  expire(error: TimeoutError): void;
+}
+
 /** The limits of one task that has not ended; tasks without options have none. */
 export class LimitedTask implements Abortable {
-  readonly #task: PoolTask;
+  readonly #task: Limitable;
   readonly #limits: TaskLimits;
   readonly flags: number;
   #retriesLeft: number;
@@ -26,7 +35,7 @@ export class LimitedTask implements Abortable {
   /** Its worker was told to abort it. */
   aborted = false;
 
-  constructor(task: PoolTask, limits: TaskLimits) {
+  constructor(task: Limitable, limits: TaskLimits) {
     this.#task = task;
     this.#limits = limits;
     this.flags = limits.flags;
@@ -67,7 +76,7 @@ export class LimitedTask implements Abortable {
 
   abort(reason: unknown): void {
     if (this.#task.future.state === 'pending') this.#task.future.cancel(reason);
-    else this.#task.owner.abort(this.#task, reason);
+    else this.#task.abort(reason);
   }
 
   /** Why its signal was aborted. */
@@ -83,7 +92,7 @@ export class LimitedTask implements Abortable {
 
   #expire(): void {
     const expected = `Expected the task to end within ${this.#limits.timeout} ms of its start`;
-    this.#task.owner.expired(this.#task, new TimeoutError(expected));
+    this.#task.expire(new TimeoutError(expected));
   }
 
   #stopTimer(): void {

@@ -43,7 +43,7 @@ import { SessionSettings } from './session_settings.js';
 import { applySetup } from './setup.js';
 import { awaitRun, begin, leave, type Run } from './task_guard.js';
 import { TaskSignals } from './task_signals.js';
-import type { MasterLink } from './task_server.js';
+import type { MasterLink } from './master_link.js';
 
 const longestHold = 1;
 const resultsPerMessage = 512;

@@ -9,22 +9,12 @@ import {
   type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
-import type { Snapshot } from '../tasks/values/snapshot.js';
 import { vital } from './language.js';
+import type { MasterLink } from './master_link.js';
 import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
 import { notAccessible } from './workers_access.js';
 import { userModules, type ModulesOf } from './user_modules.js';
-
-/** The way to the master. */
-export interface MasterLink {
-  /** Copies buffers that results will send. */
-  readonly snapshot: Snapshot;
-  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may use any more. */
-  send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
-  /** Returns when what was sent cannot be lost any more with the end of this process, or thread. */
-  handOver(): void;
-}
 
 export class TaskServer {
   readonly #link: MasterLink;

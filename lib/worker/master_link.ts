@@ -1,0 +1,12 @@
+/** The way from a worker to its master, whatever carries it. */
+
+import type { Snapshot } from '../tasks/values/snapshot.js';
+
+export interface MasterLink {
+  /** Copies buffers that results will send. */
+  readonly snapshot: Snapshot;
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may use any more. */
+  send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
+  /** Returns when what was sent cannot be lost any more with the end of this process, or thread. */
+  handOver(): void;
+}
