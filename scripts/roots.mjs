@@ -1,9 +1,11 @@
 // `npm run test:roots [-- trixie sid --list short|full --node here,20,latest --write]`: the tests on the MPIs of other Debian
 // releases, each from nothing: set-up, the example, then the list. `--write` makes docs/compatibility.md of what came out.
+// `--list install`: the package instead, as its users install it (roots/installation.mjs).
 
 import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { capture, findProgram } from './programs.mjs';
+import { testInstallation, whyNoInstallation } from './roots/installation.mjs';
 import { Root, whyThereAreNoRoots } from './roots/root.mjs';
 import { MPIS, summarise } from './roots/results.mjs';
 import { writeTable } from './roots/table.mjs';
@@ -26,13 +28,17 @@ void runAsProgram(import.meta.url, async () => {
       write: { type: 'boolean', default: false },
     },
   });
-  const tests = lists[values.list];
-  if (tests === undefined)
-    throw new ScriptError(`Expected short or full for --list but received '${values.list}'`);
+  const isInstallation = values.list === 'install' && !values.write;
+  const tests = isInstallation ? [] : lists[values.list];
+  if (tests === undefined) {
+    throw new ScriptError(
+      `Expected short, full or (without --write) install for --list but received '${values.list}'`,
+    );
+  }
   const suites = positionals.flatMap((word) => word.split(','));
 
   installDebootstrap();
-  const reason = whyThereAreNoRoots();
+  const reason = whyThereAreNoRoots() ?? (isInstallation ? whyNoInstallation() : undefined);
   if (reason !== undefined) {
     console.log(`SKIPPED, all tests in roots: ${reason}`);
     return 0;
@@ -44,7 +50,11 @@ void runAsProgram(import.meta.url, async () => {
     const root = new Root(suite);
     try {
       if (!make(root, suite)) continue;
-      cells.push(...(await testIn(root, suite, tests, values.node.split(','))));
+      cells.push(
+        ...(await (isInstallation
+          ? testInstallation(root, suite)
+          : testIn(root, suite, tests, values.node.split(',')))),
+      );
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
       console.error(`${suite}: ${error.message}`);

@@ -153,6 +153,13 @@ export class Root {
     return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
   }
 
+  /** Puts a file into it. @param {string} name @param {string | Buffer} content */
+  write(name, content) {
+    const file = path.join(this.#layer, 'changes', name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  }
+
   /** @param {string} name */
   forget(name) {
     fs.rmSync(path.join(this.#layer, 'changes', name), { force: true });

@@ -1,0 +1,143 @@
+/**
+ * `npm run test:roots -- trixie --list install`: the packed package, installed as its users do, where there is an MPI to run
+ * programs and nothing to compile them with; README's first program on each MPI, started in each way, with each Node.js.
+ */
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ScriptError } from '../main.mjs';
+import { MPI_NAMES } from '../mpi_environment.mjs';
+import { root as repository } from '../paths.mjs';
+import { prebuiltAddons } from '../prebuilt_variants.mjs';
+import { runOrThrow } from '../programs.mjs';
+import { setUp } from '../setup.mjs';
+
+/** @typedef {import('./results.mjs').Cell} Cell */
+/** @typedef {import('./root.mjs').Root} Root */
+/** @typedef {import('../mpi_environment.mjs').Implementation} Implementation */
+
+/** Each Node.js once and each npm, since one has little to do with the other. npm 12 asks for Node.js 22.22 or newer. */
+const PAIRS = [
+  { node: '20', npm: '10' },
+  { node: '22', npm: '11' },
+  { node: '24', npm: '12' },
+  { node: '26', npm: '12' },
+];
+
+const launcher = 'node_modules/.bin/mpi-futures';
+
+/** As README has them. @type {{ mpi: Implementation, layout: string, command: string[] }[]} */
+const WAYS = [
+  { mpi: 'openmpi', layout: 'singleton', command: ['node', 'app.js'] },
+  { mpi: 'openmpi', layout: 'spawned', command: ['mpiexec.openmpi', '-n', '1', 'node', 'app.js'] },
+  { mpi: 'openmpi', layout: 'static', command: ['mpiexec.openmpi', '-n', '2', launcher, 'app.js'] },
+  { mpi: 'mpich', layout: 'static', command: ['mpiexec.mpich', '-n', '2', launcher, 'app.js'] },
+];
+
+/** The programs and their libraries: what there is to compile with is only recommended by these. */
+const systemPackages = 'apt-get install --yes --no-install-recommends openmpi-bin mpich';
+
+const app = '/home/user/app';
+const asUser = ['setpriv', '--reuid=user', '--regid=user', '--init-groups', '--'];
+
+/** Why this cannot be tested with what is here; undefined where it can. */
+export function whyNoInstallation() {
+  const made = prebuiltAddons();
+  const missing = WAYS.find(({ mpi }) => made.every(({ abi }) => abi !== mpi));
+  if (missing === undefined) return undefined;
+  return `there is no prebuilt addon of ${MPI_NAMES[missing.mpi]}, of the present sources; npm run build:prebuilt makes it`;
+}
+
+/** @param {Root} root @param {string} suite @returns {Promise<Cell[]>} */
+export async function testInstallation(root, suite) {
+  await run(['sh', '-c', `apt-get update && ${systemPackages}`]);
+  await run([
+    'sh',
+    '-c',
+    'if command -v cc c++ make cmake || find /usr -name mpi.h | grep .; then exit 1; fi',
+  ]);
+  await run(['useradd', '--create-home', 'user']);
+  await packInto(root);
+  root.write(`${app}/package.json`, '{ "name": "app", "version": "1.0.0", "type": "module" }\n');
+  root.write(`${app}/app.js`, firstProgramOfReadme());
+  /** @type {Cell[]} */
+  const cells = [];
+  for (const pair of PAIRS) cells.push(...(await testPair(pair)));
+  return cells;
+
+  /** @param {typeof PAIRS[number]} pair */
+  async function testPair(pair) {
+    const start = Date.now();
+    const packages = [`--package=node@${pair.node}`, `--package=npm@${pair.npm}`];
+    const say = 'command -v node && node --version && npm --version';
+    const said = await run(['npm', 'exec', '--yes', ...packages, '-c', say]);
+    const [, bin = '', node = '', npm = ''] = /^(.+)\/node\nv(.+)\n(.+)\n/m.exec(said) ?? [];
+    const withNode = ['env', `PATH=${bin}:/usr/bin:/bin`];
+    await run(['rm', '-rf', 'node_modules', 'package-lock.json']);
+    await run([...withNode, 'npm', 'install', '../mpi-futures.tgz']);
+    await run(['rm', '-r', 'node_modules']);
+    await run([...withNode, 'npm', 'ci']);
+    const cells = [];
+    for (const way of WAYS) cells.push(await testWay(way, { node, npm, withNode }));
+    console.log(
+      `${suite}: installed by npm ${npm} and run with Node.js ${node}, ${seconds(start)} s`,
+    );
+    return cells;
+  }
+
+  /**
+   * @param {typeof WAYS[number]} way
+   * @param {{ node: string, npm: string, withNode: string[] }} by
+   * @returns {Promise<Cell>}
+   */
+  async function testWay({ mpi, layout, command }, { node, npm, withNode }) {
+    const env = { HOME: '/home/user', MPI_FUTURES_MPI: mpi };
+    const whole = [...asUser, ...withNode, ...command];
+    const result = await root.run(whole, { directory: app, env, deadline: 120_000 });
+    const passed = result.status === 0 && result.output === '3\n6\n9\n112\n';
+    const title = `${MPI_NAMES[mpi]}, Node.js ${node}, npm ${npm}, ${suite}: ${command.join(' ')}`;
+    if (!passed) console.error(`${title}: status ${result.status}\n${result.output}`);
+    const failures = passed ? [] : [{ title, known: undefined }];
+    return {
+      suite,
+      mpi: MPI_NAMES[mpi],
+      layout,
+      node,
+      passed: Number(passed),
+      skipped: [],
+      failures,
+    };
+  }
+
+  /** @param {string[]} command */
+  async function run(command) {
+    const place = root.read(`${app}/package.json`) === undefined ? '/' : app;
+    const { status, output } = await root.run(command, { directory: place, deadline: 600_000 });
+    if (status === 0) return output;
+    throw new ScriptError(`${command.join(' ')} failed:\n${output.slice(-3000)}`);
+  }
+}
+
+/** @param {Root} root */
+async function packInto(root) {
+  await setUp();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mpi-futures-package-'));
+  try {
+    runOrThrow('npm', ['pack', repository, '--ignore-scripts', '--pack-destination', folder]);
+    const [name = ''] = fs.readdirSync(folder);
+    root.write('/home/user/mpi-futures.tgz', fs.readFileSync(path.join(folder, name)));
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+function firstProgramOfReadme() {
+  const readme = fs.readFileSync(path.join(repository, 'README.md'), 'utf8');
+  return /^```js\n([^]+?)^```$/m.exec(readme)?.[1] ?? '';
+}
+
+/** @param {number} start */
+function seconds(start) {
+  return ((Date.now() - start) / 1000).toFixed(0);
+}
