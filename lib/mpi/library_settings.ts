@@ -22,6 +22,15 @@ export function calmUcx(): void {
 }
 
 /**
+ * Before MPI starts. Open MPI patches the memory functions, too, where a transport asks for it, and 6.0 in each MPI_Init: 1 of some
+ * 30 processes crashed, by SIGSEGV or by V8's own check of munmap. It serves the same cache, and is no friend of threads
+ * (https://github.com/open-mpi/ompi/issues/1654).
+ */
+export function keepMemoryFunctions({ implementation }: MpiLibrary): void {
+  if (implementation === 'openmpi') process.env.OMPI_MCA_memory ??= '^patcher';
+}
+
+/**
  * Before MPI starts. A worker thread, and each file of jest's tests, has a copy of the environment: what is set there, here or
  * by the program, does not reach a library.
  */

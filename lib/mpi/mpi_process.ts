@@ -7,7 +7,7 @@ import { atProcessEnd } from './ending.js';
 import { beFirstOfRank } from './first_of_rank.js';
 import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
-import { tellLibrary, useIPv4Alone } from './library_settings.js';
+import { keepMemoryFunctions, tellLibrary, useIPv4Alone } from './library_settings.js';
 import { launcherMismatch, loadAddon, type LoadedAddon } from './load_addon.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
 import { dispatchPacket } from './packets.js';
@@ -106,6 +106,7 @@ async function start(
 ): Promise<MpiProcess> {
   takeMpi();
   const { addon, library } = loadedAddon();
+  keepMemoryFunctions(library);
   useIPv4Alone(library);
   limitSpawns(library);
   allowAsManyAsAsked(library);

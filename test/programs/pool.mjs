@@ -21,6 +21,10 @@ if (isMain) {
     assert.equal(pool.numWorkers, 2);
   });
 
+  await check('the code of the C library stays as it is, here and on workers', async () => {
+    assert.deepEqual([tasks.changedCode(), await pool.submit(tasks.changedCode)], [0, 0]);
+  });
+
   await check('shutdown waits for what was submitted', async () => {
     const futures = Array.from({ length: 10 }, (_, i) => pool.submit(tasks.later, i, 10));
     await pool.shutdown();

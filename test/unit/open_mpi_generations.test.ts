@@ -1,5 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
-import { useIPv4Alone, tellLibrary } from '../../lib/mpi/library_settings.js';
+import type { MpiLibrary } from '../../lib/mpi/implementation.js';
+import { keepMemoryFunctions, useIPv4Alone, tellLibrary } from '../../lib/mpi/library_settings.js';
 import { allowAsManyAsAsked, isOversubscriptionAllowed } from '../../lib/mpi/oversubscription.js';
 import { survivesLosses } from '../../lib/mpi/recovery.js';
 import { isRefusedAsRoot } from '../../lib/mpi/root_refusal.js';
@@ -49,6 +50,20 @@ test('root may not spawn without mpiexec from Open MPI 5 on, unless both variabl
   expect(isRefusedAsRoot(openMpi(5), {}, 1000)).toBe(false);
   expect(isRefusedAsRoot(openMpi(4), {}, 0)).toBe(false);
   expect(isRefusedAsRoot(mpich, {}, 0)).toBe(false);
+});
+
+test('Open MPI is told to leave the memory functions alone, unless the user has said otherwise', () => {
+  const memory = (library: MpiLibrary, given?: string) => {
+    delete process.env.OMPI_MCA_memory;
+    if (given !== undefined) process.env.OMPI_MCA_memory = given;
+    keepMemoryFunctions(library);
+    const { OMPI_MCA_memory: result } = process.env;
+    delete process.env.OMPI_MCA_memory;
+    return result;
+  };
+  for (const major of [4, 5, 6]) expect(memory(openMpi(major))).toBe('^patcher');
+  expect(memory(openMpi(6), 'patcher')).toBe('patcher');
+  expect(memory(mpich)).toBeUndefined();
 });
 
 describe('IPv4 alone', () => {
