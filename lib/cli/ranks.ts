@@ -4,7 +4,8 @@ import { constants } from 'node:os';
 import { inspect } from 'node:util';
 
 import { serveOtherCopies } from '../copies.js';
-import { MPIUnavailableError, UsageError } from '../errors.js';
+import { MPIUnavailableError, SpawnError, UsageError } from '../errors.js';
+import { defaultBootTimeout } from '../executors/boot_timeout.js';
 import { endingIfLoaded } from '../mpi/ending.js';
 import { startMpi } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
@@ -15,11 +16,13 @@ import { closeInput } from '../worker/no_input.js';
 import { prepareProcess } from '../worker/process.js';
 import { serve } from '../worker/serve.js';
 import { endWithStarter, forgetStarter } from './starter.js';
-
-const bootTimeout = 60_000;
+import { watchStart } from './start_watch.js';
 
 /** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
 const othersWait = 1000;
+
+/** Errors whose message is all that is to be known. */
+const advice = [MPIUnavailableError, SpawnError, UsageError];
 
 let isStarted = false;
 /** On rank 0: resolved when all workers are there. */
@@ -45,11 +48,13 @@ export async function startRanks(): Promise<void> {
     return;
   }
   closeInput();
+  const allAreThere = watchStart(bootTimeout(), giveUp);
   try {
     const [mpi] = await Promise.all([startMpi(), prepareProcess()]);
     const { addon, world } = mpi;
     const communicator = await addon.duplicate(world.id);
     const workers = await addon.split(communicator.id, 0, world.rank);
+    allAreThere();
     serve(mpi, { communicator, workers: { addon, native: workers! } });
   } catch (error) {
     giveUp(error);
@@ -80,19 +85,30 @@ function endOnCtrlC(): void {
 async function startMaster(): Promise<void> {
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   if (launcher.implementation === 'mpich') process.on('SIGUSR1', () => undefined);
-  const pool = shareWorkers(new StaticWorkers(bootTimeout));
+  const limit = bootTimeout();
+  const allAreThere = watchStart(limit, giveUp);
+  const pool = shareWorkers(new StaticWorkers(limit));
   await pool.start();
+  allAreThere();
   if (pool.broken !== undefined) giveUp(pool.broken);
   else endWithStarter();
+}
+
+function bootTimeout(): number {
+  try {
+    return defaultBootTimeout();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 // As a rule all ranks fail alike: then rank 0 says why, and the launcher ends the others meanwhile. Those that are still
 // there later have failed on their own.
 function giveUp(error: unknown): void {
   const end = (): void => {
-    const isAdvice = error instanceof MPIUnavailableError || error instanceof UsageError;
+    const isAdvice = advice.some((type) => error instanceof type);
     if (!isAdvice) process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
-    else if (isFirstOfHost()) process.stderr.write(`mpi-futures: ${error.message}\n`);
+    else if (isFirstOfHost()) process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
     process.exit(1);
   };
   if (launcher.rank === 0) end();

@@ -14,6 +14,7 @@ import {
   validateTimeout,
   type KnownOptions,
 } from '../validators.js';
+import { defaultBootTimeout } from './boot_timeout.js';
 import { booleanOfEnvironment } from './boolean_of_environment.js';
 
 /** Names and values: an object, a Map, or any iterable of pairs. */
@@ -52,7 +53,7 @@ export interface PoolOptions {
   cwd?: string | undefined;
   /** Merged into `process.env` for this executor's tasks. */
   env?: Pairs<string> | undefined;
-  /** Longest wait for the workers to start, in milliseconds. Default: 60 000. */
+  /** Longest wait for the workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`, else 60 000. */
   bootTimeout?: number | undefined;
   /**
    * Whether a spawned worker that has died is replaced. That needs an MPI that does not end all processes with it: Open MPI
@@ -133,7 +134,6 @@ export const knownPoolOptions: KnownOptions = {
   },
 };
 
-const defaultBootTimeout = 60_000;
 const defaultBackoff = 1;
 
 /**
@@ -154,7 +154,7 @@ export function resolvePoolOptions(
   validateOptions(options, known);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
   const { main, path = [], closures = 'copy', codec, restart } = options;
-  const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout, backoff } = options;
+  const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout(), backoff } = options;
   const { outOfBand, heartbeat = defaultHeartbeat } = options;
   if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
   if (initializer !== undefined) validateFunction(initializer, 'initializer');

@@ -83,6 +83,33 @@ describeOnOpenMpi4('lost workers: static, mpiexec --enable-recovery', () => {
   );
 });
 
+/** Ends rank 2 before it has come to anything. */
+const ending = `
+  const { OMPI_COMM_WORLD_RANK, PMI_RANK } = process.env;
+  if ((OMPI_COMM_WORLD_RANK ?? PMI_RANK) === '2') process.reallyExit(0);`;
+const withoutRank2 = `data:text/javascript,${encodeURIComponent(ending)}`;
+
+describe.each([
+  ['openmpi', '--enable-recovery'],
+  ['mpich', '-disable-auto-cleanup'],
+] as const)('a rank that has ended before MPI started: %s %s', (mpi, option) => {
+  test('the others say so, and end', async () => {
+    const { stdout, stderr } = await runProgram({
+      mpi,
+      mpiexecArgs: [option],
+      ranks: 3,
+      nodeArgs: ['--import', withoutRank2],
+      program: LAUNCHER,
+      args: [programFile(program), folder],
+      env: { MPI_FUTURES_BOOT_TIMEOUT: '5000' },
+    });
+    expect(stdout).not.toMatch('check'); // hydra says something there
+    const words =
+      'mpi-futures: Expected the 3 processes of this job to have started MPI within 5000 ms';
+    expect(stderr.split(words)).toHaveLength(2);
+  });
+});
+
 describeOn('mpich', 'lost workers: static, mpiexec -disable-auto-cleanup', () => {
   test('the pool goes on with those that are left when one has exited', async () => {
     const { stdout, stderr } = await runProgram({

@@ -93,6 +93,19 @@ await check('maxWorkers stands alone, before options, or among them', async () =
   }
 });
 
+await check('MPI_FUTURES_BOOT_TIMEOUT is checked as the option is', async () => {
+  try {
+    for (const word of ['-1', 'late']) {
+      process.env.MPI_FUTURES_BOOT_TIMEOUT = word;
+      assert.throws(() => new PoolExecutor(), { name: /^(RangeError|TypeError)$/, message: /BOOT_TIMEOUT/ }); // prettier-ignore
+    }
+    process.env.MPI_FUTURES_BOOT_TIMEOUT = '1e5';
+    await new PoolExecutor().shutdown();
+  } finally {
+    delete process.env.MPI_FUTURES_BOOT_TIMEOUT;
+  }
+});
+
 await check('MPI_FUTURES_BACKOFF is checked as the option is', async () => {
   const refusal = { name: /^(RangeError|TypeError)$/, message: /backoff/i };
   try {

@@ -78,6 +78,7 @@ describe('what is seen without MPI', () => {
     ['MPI_FUTURES_MPI', 'lam'],
     ['MPI_FUTURES_THREAD_LEVEL', 'many'],
     ['MPI_FUTURES_BACKOFF', 'soon'],
+    ['MPI_FUTURES_BOOT_TIMEOUT', 'late'],
   ])('%s=%s is an error', (name, word) => {
     expect(find('variables', { environment: { [name]: word } })).toMatchObject({ level: 'error' });
   });

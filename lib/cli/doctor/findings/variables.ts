@@ -33,6 +33,11 @@ const variables: Readonly<Record<string, Variable>> = {
     accepts: /^(single|funneled|serialized|multiple)$/i,
     expected: 'single, funneled, serialized or multiple',
   },
+  BOOT_TIMEOUT: {
+    does: 'the default of the option bootTimeout, in milliseconds, also for the ranks of mpiexec',
+    accepts: (word) => Number(word) >= 0,
+    expected: 'a number of milliseconds',
+  },
   BACKOFF: {
     does: 'the default of the option backoff, in milliseconds',
     accepts: (word) => Number(word) >= 0,

@@ -1,0 +1,35 @@
+/**
+ * A watch over the start of MPI, in which the processes of a job wait for each other without a limit. Where mpiexec goes on
+ * when one of them has died (`--enable-recovery`), or one never comes, that would be for ever.
+ */
+
+import { SpawnError } from '../errors.js';
+import { startTimer } from '../futures/wait_limits.js';
+import { launcher } from '../mpi/launcher.js';
+
+/** Milliseconds after which rank 0 says what it waits for. */
+const patience = 10_000;
+
+/**
+ * @param limit - milliseconds until `giveUp` is called
+ * @returns what is to be called when all processes are there
+ */
+export function watchStart(limit: number, giveUp: (error: SpawnError) => void): () => void {
+  const { rank, size } = launcher;
+  const what = `the ${size} processes of this job to have started MPI`;
+  const cause = 'One may have died at its start, or be on a host that cannot be reached';
+  const timers = [
+    startTimer(limit, () => {
+      giveUp(new SpawnError(`Expected ${what} within ${limit} ms. ${cause}; MPI_FUTURES_BOOT_TIMEOUT is the limit`)); // prettier-ignore
+    }),
+  ];
+  if (rank === 0 && limit > patience) {
+    const wait = (): void => {
+      process.stderr.write(`mpi-futures: waiting for ${what}. ${cause}\n`);
+    };
+    timers.push(startTimer(patience, wait));
+  }
+  return () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
