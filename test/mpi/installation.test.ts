@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findMpicc } from '../../scripts/mpi_compiler.mjs';
-import { addonFile } from '../../scripts/paths.mjs';
+import { addonFile, root } from '../../scripts/paths.mjs';
 import { prebuiltAddons } from '../../scripts/prebuilt_variants.mjs';
 import { capture, findProgram } from '../../scripts/programs.mjs';
 import { availableMpis, LAUNCHER } from '../support/layouts.js';
@@ -53,6 +53,16 @@ describe('an app with the packed package', () => {
     const files = app.files();
     expect(files).toContain('package/dist/entry/index.js');
     expect(files.filter((file) => file.endsWith('.gyp'))).toEqual([]);
+  });
+
+  // TypeScript says that a CommonJS module cannot require ES modules, unless it is told of a Node.js that can.
+  test('has nothing that publint and Are The Types Wrong complain of, but that it is an ES module', () => {
+    const checker = path.join(root, 'test/support/check_package.mjs');
+    const { ok, output } = capture(process.execPath, [checker, app.tarball]);
+    expect({ ok, output }).toMatchObject({ ok: true });
+    const { publint, types } = JSON.parse(output) as { publint: string[]; types: string[] };
+    expect(publint).toEqual([]);
+    expect(new Set(types)).toEqual(new Set(['CJSResolvesToESM']));
   });
 
   test.each([10, 11, 12])(

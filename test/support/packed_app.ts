@@ -38,7 +38,7 @@ export class PackedApp {
   /** The addons that the package brings with it. */
   readonly prebuilt = path.join(this.app, 'node_modules/mpi-futures/prebuilt');
   readonly #bin = path.join(this.folder, 'bin');
-  #tarball = '';
+  tarball = '';
 
   pack(): void {
     chmodSync(this.folder, 0o755); // other users run it
@@ -49,7 +49,7 @@ export class PackedApp {
       ['pack', root, '--ignore-scripts', '--pack-destination', this.folder],
       ofNpm({}),
     );
-    this.#tarball = path.join(
+    this.tarball = path.join(
       this.folder,
       readdirSync(this.folder).find((name) => name.endsWith('.tgz')) ?? '',
     );
@@ -58,12 +58,12 @@ export class PackedApp {
 
   /** What the tarball brings. */
   files(): string[] {
-    return capture('tar', ['-tzf', this.#tarball]).output.trim().split('\n');
+    return capture('tar', ['-tzf', this.tarball]).output.trim().split('\n');
   }
 
   /** Of the tarball, in bytes. */
   size(): number {
-    return statSync(this.#tarball).size;
+    return statSync(this.tarball).size;
   }
 
   write(name: string, text: string): string {
@@ -79,7 +79,7 @@ export class PackedApp {
       rmSync(path.join(this.app, name), { recursive: true, force: true });
     const inApp = ['--prefix', this.app, '--prefer-offline', '--no-audit', '--no-fund'];
     const env = ofNpm({ PATH: this.#bin });
-    runOrThrow(node, [npm, 'install', ...inApp, this.#tarball], env);
+    runOrThrow(node, [npm, 'install', ...inApp, this.tarball], env);
     rmSync(path.join(this.app, 'node_modules'), { recursive: true });
     runOrThrow(node, [npm, 'ci', ...inApp], env);
   }
