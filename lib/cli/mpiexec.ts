@@ -1,7 +1,7 @@
 /** The launcher that belongs to the MPI this package is used with. */
 
 import { MPIUnavailableError } from '../errors.js';
-import { addonFiles } from '../mpi/addon_files.js';
+import { findAddons } from '../mpi/addon_files.js';
 import {
   implementationNames,
   implementations,
@@ -45,10 +45,13 @@ export async function chooseMpiexec(): Promise<Mpiexec> {
 /** An addon that was built here was built for the MPI that is to be used; prebuilt ones are there for all. */
 function wantedImplementations(): readonly Implementation[] {
   const { MPI_FUTURES_ADDON, MPI_FUTURES_MPI } = process.env;
-  const isBuilt = (implementation: Implementation) =>
-    addonFiles(implementation).some(({ isPrebuilt }) => !isPrebuilt);
-  const served = implementations.filter((implementation) => addonFiles(implementation).length > 0);
-  const inOrder = [...served.filter(isBuilt), ...served.filter((each) => !isBuilt(each))];
+  const served = implementations.flatMap((implementation) => {
+    const [first] = findAddons(implementation); // those that were built here come first
+    return first === undefined ? [] : [{ implementation, isPrebuilt: first.isPrebuilt }];
+  });
+  const inOrder = served
+    .toSorted((a, b) => Number(a.isPrebuilt) - Number(b.isPrebuilt))
+    .map(({ implementation }) => implementation);
   const chosen = MPI_FUTURES_MPI ? inOrder.filter((each) => each === MPI_FUTURES_MPI) : inOrder;
   if (!MPI_FUTURES_ADDON && chosen.length > 0) return chosen;
   // Only the addon knows what an MPI_FUTURES_ADDON is for; and whoever asks for it hears what is wrong with a choice.

@@ -18,8 +18,9 @@ void probe().catch((error: unknown) => {
 });
 
 async function probe(): Promise<void> {
-  const { file, library } = loadedAddon();
-  report({ addon: file, implementation: library.implementation, library: library.version });
+  const { file, isPrebuilt, library } = loadedAddon();
+  const { implementation, version } = library;
+  report({ addon: file, isPrebuilt, implementation, library: version });
   const mpi = await startMpi();
   report({
     threadLevel: mpi.threadLevel,

@@ -25,11 +25,6 @@ export function* findAddons(implementation: Implementation | null): Generator<Ad
   for (const abi of abis) yield* prebuiltFor(abi);
 }
 
-/** All of them. */
-export function addonFiles(implementation: Implementation | null): readonly AddonFile[] {
-  return [...findAddons(implementation)];
-}
-
 function builtFor(abi: Abi): readonly AddonFile[] {
   const name = `${addonNames[abi]}.node`;
   const cache = addonCache();

@@ -23,6 +23,7 @@ const require = createRequire(import.meta.url);
 export interface LoadedAddon {
   readonly addon: Addon;
   readonly file: string;
+  readonly isPrebuilt: boolean;
   /** The MPI that came with it. */
   readonly library: MpiLibrary;
 }
@@ -163,7 +164,8 @@ function loadFile(file: string, kind?: AddonFile): LoadedAddon {
   try {
     if (!isWhole(file)) throw new Error('it is cut off');
     const addon = require(file) as Addon;
-    return { addon, file, library: describeLibrary(addon.libraryVersion()) };
+    const isPrebuilt = kind?.isPrebuilt === true;
+    return { addon, file, isPrebuilt, library: describeLibrary(addon.libraryVersion()) };
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
     throw cannotBeLoaded(file, reason, cause, kind);

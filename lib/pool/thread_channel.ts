@@ -1,5 +1,6 @@
 /** Messages between the program and one of its worker threads: the same ones that MPI carries, over a MessagePort. */
 
+import { Buffer } from 'node:buffer';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
 /**
@@ -24,6 +25,11 @@ const shareFrom = 1 << 16;
 
 // A task may replace the global ones.
 const { SharedArrayBuffer: SharedMemory, Uint8Array: Bytes } = globalThis;
+const bufferFrom = Buffer.from.bind(Buffer) as (
+  memory: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => Buffer;
 
 /** Memory for messages that go to many threads. */
 export function lastingMemory(size: number): Uint8Array {
@@ -90,6 +96,6 @@ export class ThreadChannel {
     const { buffer, byteOffset, byteLength } = isShared(received[0])
       ? copyOf(received[0])
       : received[0];
-    this.#receiver.message(Buffer.from(buffer, byteOffset, byteLength), received[1]);
+    this.#receiver.message(bufferFrom(buffer, byteOffset, byteLength), received[1]);
   }
 }

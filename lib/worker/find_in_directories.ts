@@ -7,13 +7,17 @@ let looking = false;
 
 /** The URL of the file that a bare `specifier` means in one of `paths`: in the directory itself, or in its node_modules. */
 export function findInDirectories(specifier: string, paths: readonly string[]): string | undefined {
-  if (looking || /^(\.{0,2}\/|[a-z]+:|#)/i.test(specifier)) return undefined;
+  if (looking || !isBare(specifier)) return undefined;
   looking = true;
   try {
     return find(specifier, paths);
   } finally {
     looking = false;
   }
+}
+
+export function isBare(specifier: string): boolean {
+  return !/^(\.{0,2}\/|[a-z]+:|#)/i.test(specifier);
 }
 
 function find(specifier: string, paths: readonly string[]): string | undefined {

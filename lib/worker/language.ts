@@ -23,15 +23,27 @@ interface Change extends Shared {
   readonly theirs: PropertyDescriptor | undefined;
 }
 
-const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } =
-  Reflect;
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+const { getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
 
+/** What this package's own code on a worker uses, less what Node.js would have to load for it. */
 const globalNames = [
-  ...['Array', 'BigInt', 'Buffer', 'DataView', 'Date', 'Error', 'JSON', 'Map', 'Math', 'Number'],
-  ...['Object', 'Promise', 'Proxy', 'Reflect', 'RegExp', 'Set', 'String', 'Symbol', 'TypeError'],
+  ...['Array', 'BigInt', 'Boolean', 'Buffer', 'DataView', 'Date', 'Error', 'EvalError', 'Function'],
+  ...['JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'Reflect'],
+  ...[
+    'ReferenceError',
+    'RegExp',
+    'Set',
+    'String',
+    'Symbol',
+    'SyntaxError',
+    'TypeError',
+    'URIError',
+  ],
   ...['ArrayBuffer', 'Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'BigInt64Array'],
-  ...['WeakMap', 'WeakRef', 'WeakSet', 'clearTimeout', 'performance', 'queueMicrotask'],
-  ...['setImmediate', 'setTimeout'],
+  ...['FinalizationRegistry', 'SharedArrayBuffer', 'URL', 'URLSearchParams', 'WeakMap', 'WeakRef'],
+  ...['WeakSet', 'clearInterval', 'clearTimeout', 'globalThis', 'performance', 'process'],
+  ...['queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'],
 ];
 
 const withMethods: readonly object[] = [
@@ -44,6 +56,7 @@ const withMethods: readonly object[] = [
   getPrototypeOf(performance)!,
 ];
 
+const globalObject = globalThis;
 const shared = findShared();
 const isIntact = compileCheck();
 
@@ -94,8 +107,8 @@ function putBack(): void {
   // eslint-disable-next-line @typescript-eslint/prefer-for-of -- the iterator of arrays may have been changed
   for (let index = 0; index < shared.length; index++) {
     const { owner, key, original } = shared[index]!;
-    const theirs = getOwnPropertyDescriptor(owner, key);
-    if (isSame(theirs, original)) continue;
+    const theirs = descriptorOf(owner, key);
+    if (isSame(theirs, original, owner)) continue;
     const done =
       original === undefined ? deleteProperty(owner, key) : defineProperty(owner, key, original);
     if (!done) endBroken(new Error(`A task has made ${String(key)} something else for ever`));
@@ -117,13 +130,25 @@ function giveBack(): void {
   }
 }
 
-function isSame(one?: PropertyDescriptor, other?: PropertyDescriptor): boolean {
-  return one?.value === other?.value && one?.get === other?.get;
+function isSame(
+  theirs: PropertyDescriptor | undefined,
+  original: PropertyDescriptor | undefined,
+  owner: object,
+): boolean {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its owner
+  const get = theirs?.get;
+  if (get === undefined || original === undefined || original.get !== undefined)
+    return theirs?.value === original?.value && get === original?.get;
+  try {
+    return apply(get, owner, []) === original.value;
+  } catch {
+    return false;
+  }
 }
 
 function findShared(): Shared[] {
   const found: Shared[] = [];
-  for (const name of globalNames) found.push(sharedAt(globalThis, name));
+  for (const name of globalNames) found.push(globalAt(name));
   for (const owner of withMethods) {
     for (const key of ownKeys(owner)) {
       const each = sharedAt(owner, key);
@@ -134,10 +159,23 @@ function findShared(): Shared[] {
   return found;
 }
 
+/** For defineProperty a descriptor must not inherit anything. */
+export function descriptorOf(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
+  const descriptor = getOwnPropertyDescriptor(owner, key);
+  return descriptor && (setPrototypeOf(descriptor, null), descriptor);
+}
+
+/** Some of Node.js's have a getter and a setter, which keep the value out of reach: ours is the value that there is. */
+function globalAt(key: string): Shared {
+  const value = (globalThis as Record<string, unknown>)[key];
+  const { enumerable = false } = getOwnPropertyDescriptor(globalThis, key) ?? {};
+  const original = { value, enumerable, writable: true, configurable: true };
+  setPrototypeOf(original, null);
+  return { owner: globalObject, key, original };
+}
+
 function sharedAt(owner: object, key: PropertyKey): Shared {
-  const original = getOwnPropertyDescriptor(owner, key);
-  // For defineProperty a descriptor must not inherit anything.
-  return { owner, key, original: original && (Object.setPrototypeOf(original, null) as object) };
+  return { owner, key, original: descriptorOf(owner, key) };
 }
 
 /** One function that compares them all. */
@@ -151,7 +189,7 @@ function compileCheck(): () => boolean {
   };
   const comparisons = shared.map(({ owner, key }) => {
     const value = named((owner as Record<PropertyKey, unknown>)[key]);
-    if (owner === globalThis) return `${String(key)}===${value}`;
+    if (owner === globalObject) return `${String(key)}===${value}`;
     const access = typeof key === 'symbol' ? named(key) : JSON.stringify(key);
     return `${named(owner)}[${access}]===${value}`;
   });

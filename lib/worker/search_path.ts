@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 import { packageUrl } from '../package_files.js';
-import { findInDirectories } from './find_in_directories.js';
+import { findInDirectories, isBare } from './find_in_directories.js';
 import type { HooksData } from './search_path_hooks.js';
 import { registerSynchronousHooks } from './synchronous_hooks.js';
 
 interface CommonJsLoader {
+  _load: (request: string, ...rest: unknown[]) => unknown;
   _resolveFilename: (request: string, ...rest: unknown[]) => string;
 }
+
+const loader = nodeModule.Module as unknown as CommonJsLoader;
 
 let directories: readonly string[] = [];
 let isHooked = false;
@@ -28,6 +31,7 @@ export function searchIn(paths: readonly string[]): void {
 
 function hook(): void {
   isHooked = true;
+  loadByFile();
   const hooked = registerSynchronousHooks({
     resolve: (specifier, context, next) => {
       try {
@@ -49,8 +53,34 @@ function hook(): void {
   });
 }
 
+/**
+ * What `require` finds in the directories alone it loads by its file: CommonJS remembers which file a name means for a
+ * directory of modules, and the directories of another executor may have another one.
+ */
+function loadByFile(): void {
+  const load = loader._load;
+  loader._load = function (request, ...rest) {
+    const file = directories.length > 0 ? fileInDirectories(request, rest) : undefined;
+    return load.call(this, file ?? request, ...rest);
+  };
+}
+
+function fileInDirectories(request: string, rest: readonly unknown[]): string | undefined {
+  if (nodeModule.isBuiltin(request) || !isBare(request)) return undefined;
+  const all = directories;
+  directories = [];
+  try {
+    loader._resolveFilename(request, ...rest);
+    return undefined; // as without them
+  } catch {
+    const url = findInDirectories(request, all);
+    return url && fileURLToPath(url);
+  } finally {
+    directories = all;
+  }
+}
+
 function hookCommonJs(): void {
-  const loader = nodeModule.Module as unknown as CommonJsLoader;
   const original = loader._resolveFilename;
   loader._resolveFilename = function (request, ...rest) {
     try {

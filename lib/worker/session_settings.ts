@@ -9,7 +9,7 @@
 import { resolve } from 'node:path';
 
 import { startDirectory } from '../start_directory.js';
-import { callTheirs } from './language.js';
+import { callTheirs, descriptorOf } from './language.js';
 import { searchIn } from './search_path.js';
 
 /** A variable or a global, and what it is while it is not in force: in here, or for all others. */
@@ -26,14 +26,15 @@ interface Settings {
   readonly properties: Property[];
 }
 
-const { defineProperty, deleteProperty, getOwnPropertyDescriptor, set } = Reflect;
+const { defineProperty, deleteProperty, ownKeys, set, setPrototypeOf } = Reflect;
 // A task may replace them.
 const chdir = process.chdir.bind(process);
 const cwd = process.cwd.bind(process);
 
 const none = -1;
-const variables = (): object => process.env;
-const globals = (): object => globalThis;
+const ours = { process, globalThis };
+const variables = (): object => ours.process.env;
+const globals = (): object => ours.globalThis;
 
 export class SessionSettings {
   /** The session whose settings are in force; −1: it has to be entered in any case. */
@@ -114,14 +115,14 @@ export class SessionSettings {
 
   #add(holder: () => object, values: Readonly<Record<string, unknown>>): void {
     const { properties } = this.#inForce!;
+    const keys = ownKeys(values) as string[];
     callTheirs(() => {
-      for (const key in values) {
-        properties[properties.length] = {
-          holder,
-          key,
-          away: getOwnPropertyDescriptor(holder(), key),
-        };
-        (holder() as Record<string, unknown>)[key] = values[key];
+      // eslint-disable-next-line @typescript-eslint/prefer-for-of -- the iterator of arrays may have been changed
+      for (let index = 0; index < keys.length; index++) {
+        const key = keys[index]!;
+        const owner = holder();
+        properties[properties.length] = { holder, key, away: descriptorOf(owner, key) };
+        define(owner, key, values[key]);
       }
     }, []);
   }
@@ -136,11 +137,19 @@ function exchange(settings: Settings | undefined): void {
     const property = properties[index]!;
     const { holder, key, away } = property;
     const owner = holder();
-    property.away = getOwnPropertyDescriptor(owner, key);
+    property.away = descriptorOf(owner, key);
     if (away === undefined) deleteProperty(owner, key);
     // Where a task has made it what it is for ever, its value may still be another.
     else if (!defineProperty(owner, key, away)) set(owner, key, away.value);
   }
+}
+
+/** Not by an assignment: some globals of Node.js have a setter, which keeps the value for ever, or a getter alone. */
+function define(owner: object, key: string, value: unknown): void {
+  const descriptor = { value, writable: true, enumerable: true, configurable: true };
+  setPrototypeOf(descriptor, null);
+  if (!defineProperty(owner, key, descriptor) && !set(owner, key, value))
+    throw new TypeError(`Expected names of globals that can be set but received '${key}'`);
 }
 
 /** Undefined where it was removed. */

@@ -90,8 +90,15 @@ if (isMain) {
         'setTimeout',
         'setImmediate',
         'clearTimeout',
+        'URL',
+        'TypeError',
+        // Node.js keeps these behind a getter and a setter.
+        'performance',
+        'Buffer',
       ])
         globalThis[name] = broken;
+      globalThis.process = { exit: process.exit, nextTick: process.nextTick };
+      globalThis.globalThis = { kept: globalThis.kept };
     });
     await goesOn();
   });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -11,6 +12,11 @@ import { check } from './check.mjs';
 import { busy } from './tasks.mjs';
 
 const WORKERS = 2;
+
+const require = createRequire(import.meta.url);
+function required(name) {
+  return require(name);
+}
 
 /** What of its executor's settings a task sees. */
 const settings = () =>
@@ -131,6 +137,43 @@ if (isMain) {
     assert.ok(seenByA.has(`${join(folder, 'elsewhere')} - changed 0`), [...seenByA].join());
     await Promise.all([a.shutdown(), none.shutdown()]);
     rmSync(folder, { recursive: true });
+  });
+
+  await check('a require finds what is in the path of its executor', async () => {
+    const folder = folderOf('a', 'b');
+    for (const name of ['a', 'b'])
+      writeFileSync(join(folder, name, 'of_path.cjs'), `module.exports = '${name}';`);
+    const [a, b] = ['a', 'b'].map((name) => new PoolExecutor({ path: [join(folder, name)] }));
+    const none = new PoolExecutor();
+    const seenBy = async (pool) =>
+      new Set(await pool.map(required, Array(4 * WORKERS).fill('of_path.cjs')).toArray());
+    for (const round of [1, 2]) {
+      assert.deepEqual([await seenBy(a), await seenBy(b)], [new Set('a'), new Set('b')], round);
+      await assert.rejects(none.submit(required, 'of_path.cjs'), { code: 'MODULE_NOT_FOUND' });
+    }
+    await Promise.all([a, b, none].map((pool) => pool.shutdown()));
+    rmSync(folder, { recursive: true });
+  });
+
+  await check('globals may be any that can be set, and all others stay as they are', async () => {
+    const names = ['crypto', 'process', 'performance', 'Buffer', 'console', 'globalThis'];
+    const types = (names) => names.map((name) => Function(`return typeof ${name}`)()).join();
+    const none = new PoolExecutor();
+    const before = await none.submit(types, names);
+    await none.map(() => { Object.prototype.ofAll = 1; }, Array(4 * WORKERS).fill()).toArray(); // prettier-ignore
+    for (const name of names) {
+      const pool = new PoolExecutor({ globals: { [name]: 1 }, env: { WHO: 'a' } });
+      const seen = await pool.map(types, Array(4 * WORKERS).fill([name])).toArray();
+      assert.deepEqual(new Set(seen), new Set(['number']), name);
+      assert.equal(await none.submit(types, names), before, name);
+      await pool.shutdown();
+    }
+    const own = () => [globalThis, process.env].map((each) => Object.hasOwn(each, 'ofAll'));
+    assert.deepEqual(await none.submit(own), [false, false]);
+    await none.map(() => { delete Object.prototype.ofAll; }, Array(4 * WORKERS).fill()).toArray(); // prettier-ignore
+    const broken = await new PoolExecutor({ globals: { NaN: 1 } }).submit(own).exception();
+    assert.match(broken.cause.message, /globals that can be set but received 'NaN'/);
+    await none.shutdown();
   });
 
   await check('initializers have the settings of their executor', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { addonCache } from '../../lib/mpi/addon_cache.js';
-import { addonFiles, isWhole } from '../../lib/mpi/addon_files.js';
+import { findAddons, isWhole } from '../../lib/mpi/addon_files.js';
 import { packageFile } from '../../lib/package_files.js';
 
 let folder = '';
@@ -30,27 +30,27 @@ describe('the addons that are tried', () => {
     const cache = putIntoCache('openmpi.node', 'mpi_abi.node');
     const places = [packageFile('build/Release'), cache, packageFile('prebuilt')];
     for (const abi of ['openmpi', 'standard']) {
-      const files = addonFiles('openmpi').filter((each) => each.abi === abi);
+      const files = [...findAddons('openmpi')].filter((each) => each.abi === abi);
       const order = files.map(({ file }) =>
         places.findIndex((place) => file.startsWith(place + path.sep)),
       );
       expect(order).toContain(1);
       expect(order).toEqual([...order].sort());
     }
-    const isPrebuilt = addonFiles(null).map((each) => each.isPrebuilt);
+    const isPrebuilt = [...findAddons(null)].map((each) => each.isPrebuilt);
     expect(isPrebuilt).toEqual([...isPrebuilt].sort());
   });
 
   test('are those of its own ABI before those of the ABI of MPI 5, and none of another MPI', () => {
     const cache = putIntoCache('openmpi.node', 'mpich.node', 'mpi_abi.node');
-    const inCache = addonFiles('mpich').filter(({ file }) => file.startsWith(cache));
+    const inCache = [...findAddons('mpich')].filter(({ file }) => file.startsWith(cache));
     expect(inCache.map(({ abi }) => abi)).toEqual(['mpich', 'standard']);
-    expect(addonFiles('mpich').map(({ abi }) => abi)).not.toContain('openmpi');
+    expect([...findAddons('mpich')].map(({ abi }) => abi)).not.toContain('openmpi');
   });
 
   test('are those of Open MPI first where any will do', () => {
     const cache = putIntoCache('openmpi.node', 'mpich.node', 'mpi_abi.node');
-    const inCache = addonFiles(null).filter(({ file }) => file.startsWith(cache));
+    const inCache = [...findAddons(null)].filter(({ file }) => file.startsWith(cache));
     expect(inCache.map(({ abi }) => abi)).toEqual(['openmpi', 'mpich', 'standard']);
   });
 });

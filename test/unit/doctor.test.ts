@@ -150,13 +150,16 @@ describe('what trials show', () => {
     };
     const all = { ...facts, addons: [{ ...facts.addons[0]!, isPrebuilt: true }, prebuilt] };
     const found = findingsOfTrials(all, [
-      { ...spawned, way: 'alone', report: { ...spawned.report, addon: '/prebuilt/openmpi.node' } },
+      { ...spawned, way: 'alone', report: { ...spawned.report, isPrebuilt: true } },
       missing,
     ]);
     expect(found.filter(({ id }) => id === 'addon')).toMatchObject([
       { level: 'ok', text: expect.stringContaining('prebuilt') },
       { level: 'note', text: 'MPICH is not installed; there is a prebuilt addon for it' },
     ]);
+    const elsewhere = { ...spawned.report, addon: '/prebuilt/by/me.node', isPrebuilt: false };
+    const [own] = findingsOfTrials(facts, [{ ...spawned, report: elsewhere }]);
+    expect(own!.text).not.toMatch('in the package');
     const alone = findingsOfTrials({ ...all, addons: [prebuilt] }, [missing]);
     expect(alone.find(({ id }) => id === 'addon')).toMatchObject({ level: 'error' });
   });

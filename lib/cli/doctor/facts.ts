@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 
-import { addonFiles } from '../../mpi/addon_files.js';
+import { findAddons } from '../../mpi/addon_files.js';
 import { implementations, type Implementation } from '../../mpi/implementation.js';
 import { launcher, srunPlugin, type Launcher } from '../../mpi/launcher.js';
 import { findMpiexecs, type FoundMpiexec } from '../mpiexecs.js';
@@ -56,7 +56,7 @@ export async function gatherFacts(deadline: number): Promise<Facts> {
 function addonsHere({ MPI_FUTURES_ADDON: file }: NodeJS.ProcessEnv): AddonFile[] {
   if (file) return [{ implementation: null, file, exists: existsSync(file), isPrebuilt: false }];
   return implementations.map((implementation) => {
-    const [first] = addonFiles(implementation);
+    const [first] = findAddons(implementation);
     const { file = '', isPrebuilt = false } = first ?? {};
     return { implementation, file, exists: first !== undefined, isPrebuilt };
   });

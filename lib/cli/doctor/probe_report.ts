@@ -8,6 +8,8 @@ export const probeMark = 'mpi-futures-probe ';
 export interface ProbeReport {
   /** The file that was loaded. */
   addon?: string;
+  /** Whether that came with the package. */
+  isPrebuilt?: boolean;
   implementation?: Implementation | null;
   /** MPI_Get_library_version. */
   library?: string;

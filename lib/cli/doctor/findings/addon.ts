@@ -53,7 +53,7 @@ export function isMismatch({ error }: ProbeReport): boolean {
 }
 
 function describeLoaded({ mpi, addon, report, failure }: Trial, isPrebuilt = false): Finding[] {
-  const { library, addon: loaded = addon } = report;
+  const { library, addon: loaded = addon, isPrebuilt: isLoadedPrebuilt = isPrebuilt } = report;
   if (isMismatch(report)) return [];
   if (library === undefined) {
     const advice = isPrebuilt
@@ -62,7 +62,7 @@ function describeLoaded({ mpi, addon, report, failure }: Trial, isPrebuilt = fal
     return [finding('addon', 'error', failure, advice, mpi)];
   }
   const name = mpi === null ? '' : ` for ${implementationNames[mpi]}`;
-  const made = loaded.includes('/prebuilt/') ? ', prebuilt in the package' : '';
+  const made = isLoadedPrebuilt ? ', prebuilt in the package' : '';
   const where = loaded === '' ? '' : `: ${loaded}`;
   const text = `The addon${name}${made} can be loaded${where}`;
   return [finding('addon', 'ok', text, null, mpi)];
