@@ -53,6 +53,13 @@ void skipDestructors() {
 #endif
 }
 
+// By this process, which is its master.
+bool isSpawned(const Channel& channel) {
+  int isInter = 0;
+  if (!channel.toMaster()) MPI_Comm_test_inter(channel.comm(), &isInter);
+  return isInter != 0;
+}
+
 // Ranks of one mpiexec, of which any but the master may be anywhere by now.
 bool endsByResigning() {
   if (!shouldResign()) return false;
@@ -96,7 +103,12 @@ void Ending::turn() {
   if (stage_ != Stage::kAgreeing) return;
   const bool waiting = mustWait();  // asked first: a spawn may return this moment
   if (!quitSpawned() && !waiting) {
-    finalizeHere();
+    if (toldToQuit_ && mpiToo_) letSpawnedGo();
+    if (owesAnswer_) {
+      answer();
+    } else {
+      finalizeHere();
+    }
   } else if (Clock::now() > until_) {
     enter(Stage::kUnable);
   }
@@ -108,18 +120,46 @@ void Ending::begin(Clock::time_point until, bool mpiToo) {
   mpiToo_ = mpiToo && how_ != Quit::kLeave;
   resigns_ = mpiToo_ && !peers_ && (toldToQuit_ ? how_ == Quit::kResign : endsByResigning());
   if (!mpiToo_) until_ = std::min(until, Clock::now() + kLastWords);
-  const bool answers = toldToQuit_ && (how_ == Quit::kFinalize || how_ == Quit::kResign);
-  const Quit agreed = resigns_ ? Quit::kResign : Quit::kFinalize;
+  owesAnswer_ = toldToQuit_ && (how_ == Quit::kFinalize || how_ == Quit::kResign);
+  bool hasSpawned = false;
   for (const auto& channel : MpiThread::instance().channels()) {
-    if (channel->toMaster()) {
-      if (answers) channel->sendReady();
-      continue;
-    }
-    for (int peer = 0; peer < channel->peers(); peer++) {
-      if (peer != channel->self()) channel->sendQuit(peer, mpiToo_ ? agreed : Quit::kLeave);
-    }
+    if (channel->toMaster()) continue;
+    hasSpawned = hasSpawned || isSpawned(*channel);
+    quitPeers(*channel);
   }
   enter(Stage::kAgreeing);
+  if (owesAnswer_ && !hasSpawned) answer();
+}
+
+void Ending::quitPeers(Channel& channel) {
+  Quit how = resigns_ ? Quit::kResign : Quit::kFinalize;
+  if (toldToQuit_ && isSpawned(channel)) how = Quit::kDisconnect;
+  if (!mpiToo_) how = Quit::kLeave;
+  for (int peer = 0; peer < channel.peers(); peer++) {
+    if (peer != channel.self()) channel.sendQuit(peer, how);
+  }
+}
+
+// Worker. All together could not finalize: Open MPI's MPI_Finalize waits for all who are connected
+// in a process that has two such communicators, and for nobody in one that has one
+// (https://github.com/open-mpi/ompi/issues/13127).
+void Ending::letSpawnedGo() {
+  MpiThread& thread = MpiThread::instance();
+  const std::vector<std::shared_ptr<Channel>> channels = thread.channels();
+  for (const auto& channel : channels) {
+    if (!isSpawned(*channel)) continue;
+    channel->close([] {});
+    thread.detach(channel.get());
+    MPI_Comm comm = channel->comm();
+    MPI_Comm_disconnect(&comm);
+  }
+}
+
+void Ending::answer() {
+  owesAnswer_ = false;
+  for (const auto& channel : MpiThread::instance().channels()) {
+    if (channel->toMaster()) channel->sendReady();
+  }
 }
 
 void Ending::enter(Stage stage) {
@@ -148,8 +188,7 @@ bool Ending::quitSpawned() {
     MPI_Comm_remote_size(comm, &size);
     auto channel = std::make_shared<Channel>(-1, comm, size, -1, false);  // until the end
     MpiThread::instance().attach(channel);
-    for (int peer = 0; peer < size; peer++)
-      channel->sendQuit(peer, mpiToo_ ? Quit::kFinalize : Quit::kLeave);
+    quitPeers(*channel);
   }
   return !untold.empty();
 }
@@ -158,8 +197,6 @@ void Ending::finalizeHere() {
   if (mpiToo_) {
     enter(Stage::kFinalizing);
     if (toldToQuit_ && how_ == Quit::kDisconnect) {
-      // From the master alone: those that this process had spawned were told to finalize, and do
-      // so together with it.
       for (const auto& channel : MpiThread::instance().channels()) {
         MPI_Comm comm = channel->comm();
         if (channel->toMaster()) MPI_Comm_disconnect(&comm);

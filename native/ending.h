@@ -1,10 +1,11 @@
 // How a process that uses MPI ends: agreed, or by force.
 //
 // An end is agreed when the master has told every worker to quit and every worker has answered that
-// it is about to finalize. A worker's MPI thread obeys even while JavaScript computes: it tells
-// JavaScript, waits a grace, then finalizes and ends the process itself. Both sides finalize, so
-// the launcher reports the status of rank 0 and nothing is left behind. Nobody enters MPI_Finalize
-// before: whoever does and is left alone waits for ever, and can then not even abort.
+// it is about to finalize; before that, those that it has spawned itself have left it. A worker's
+// MPI thread obeys even while JavaScript computes: it tells JavaScript, waits a grace, then
+// finalizes and ends the process itself. Both sides finalize, so the launcher reports the status of
+// rank 0 and nothing is left behind. Nobody enters MPI_Finalize before: whoever does and is left
+// alone waits for ever, and can then not even abort.
 //
 // What is not agreed within a deadline ends by force: MPI_Abort with the status of the program
 // under a launcher, else _exit. Only the master decides so; a worker that was told to quit waits
@@ -96,6 +97,9 @@ class Ending {
   void enter(Stage stage);
   bool mustWait() const;
   bool quitSpawned();
+  void quitPeers(Channel& channel);
+  void letSpawnedGo();
+  void answer();
   void finalizeHere();
   void finalizeMpi();
   std::chrono::milliseconds finalizeLimit() const;
@@ -116,7 +120,8 @@ class Ending {
   Clock::time_point quitAt_;
   Clock::time_point until_;
   bool mpiToo_ = true;
-  bool alone_ = false;  // JavaScript takes no part
+  bool alone_ = false;       // JavaScript takes no part
+  bool owesAnswer_ = false;  // to the master
   std::function<void()> done_;
 
   std::atomic<int> spawning_{0};
