@@ -18,7 +18,7 @@ import {
   type Source,
   type Sources,
 } from './map.js';
-import type { Caller, TaskEncoder } from './task_encoder.js';
+import type { Callee, TaskEncoder } from './task_encoder.js';
 import { resolveTaskOptions, type TaskOptions } from './task_options.js';
 
 /** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
@@ -75,7 +75,7 @@ export class Submitter {
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     validateFunction(fn, 'fn');
-    return this.#submit(this.#encoder.caller(fn), args, false) as Future<Awaited<R>>;
+    return this.#submit(fn as AnyFunction, args, false) as Future<Awaited<R>>;
   }
 
   /**
@@ -113,14 +113,14 @@ export class Submitter {
     return show(this, this.constructor.name, this.#lifecycle.describe(), depth, options);
   }
 
-  #submit(caller: Caller, args: unknown, isChunk: boolean): Future<unknown> {
+  #submit(callee: Callee, args: unknown, isChunk: boolean): Future<unknown> {
     this.#lifecycle.checkOpen();
     const limits = this.#limits;
     if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
     const { pool, session } = this.#lifecycle.start();
     this.#lifecycle.checkOpen(); // the set-up may have failed this moment
     try {
-      const call = this.#encoder.encode(caller(), args, isChunk, pool.snapshot);
+      const call = this.#encoder.encode(callee, args, isChunk, pool.snapshot);
       // Encoding may run code of the user's: toJSON, getters.
       if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
       return session.submit(call, limits);
@@ -131,11 +131,11 @@ export class Submitter {
 
   #mapTarget(fn: AnyFunction): MapTarget<unknown> {
     this.#lifecycle.start(); // MPI starts while the function is looked up
-    const caller = this.#encoder.callerAsOfNow(fn);
+    const frozen = this.#encoder.freeze(fn);
     return {
-      submit: (args) => this.#submit(caller, args, false),
+      submit: (args) => this.#submit(frozen, args, false),
       submitChunk: (argumentLists) =>
-        this.#submit(caller, argumentLists, true) as Future<unknown[]>,
+        this.#submit(frozen, argumentLists, true) as Future<unknown[]>,
       defaultWindow: () =>
         tasksAheadPerWorker * Math.max(this.#lifecycle.numWorkers, this.#maxWorkers),
     };

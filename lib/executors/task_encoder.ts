@@ -15,10 +15,11 @@ import {
   type SentFunction,
 } from '../tasks/values/functions.js';
 
-/** The function of a task, as it is to be sent. @throws {DataCloneError} if it cannot be */
-export type Caller = () => CalledFunction;
+/** What a task calls: a function with its variables as they are when the call is encoded, or as they were before. */
+export type Callee = AnyFunction | FrozenFunction;
 
-export interface CalledFunction {
+/** A function with its variables as they were. */
+export interface FrozenFunction {
   readonly fn: AnyFunction;
   readonly sent: SentFunction;
   /** The function of which this is a closure, if that has an id of its own. */
@@ -66,26 +67,24 @@ export class TaskEncoder {
     this.#outOfBand = outOfBand;
   }
 
-  /** `fn` with its variables as they are when it is called. */
-  caller(fn: AnyFunction): Caller {
-    return () => ({ fn, sent: this.functions.send(fn) });
-  }
-
-  /** `fn` with its variables as they are now, however often it is called. */
-  callerAsOfNow(fn: AnyFunction): Caller {
-    let called: CalledFunction;
+  /**
+   * `fn` with its variables as they are now, however often it is called: they are encoded once, and sent to each worker once.
+   * If it cannot be sent, each call of it says why.
+   */
+  freeze(fn: AnyFunction): FrozenFunction {
     try {
-      called = this.#asOfNow(fn);
+      return this.#freeze(fn);
     } catch (error) {
-      return () => {
-        throw error;
+      return {
+        fn,
+        get sent(): never {
+          throw error;
+        },
       };
     }
-    return () => called;
   }
 
-  /** What it captures is encoded once, and sent to each worker once. */
-  #asOfNow(fn: AnyFunction): CalledFunction {
+  #freeze(fn: AnyFunction): FrozenFunction {
     const { functions } = this;
     const sent = functions.send(fn);
     if (sent.kind === 'bound' || sent.captured.length === 0) return { fn, sent };
@@ -95,9 +94,9 @@ export class TaskEncoder {
       root: callOf(roots.arguments),
     };
     const id = programFunctions.freeze(sent.id, encodeStructure([fn], context));
-    const called = { fn, sent: { ...sent, id, captured: [], capturedNames: [] }, of: sent.id };
-    outOfUse.register(called, id);
-    return called;
+    const frozen = { fn, sent: { ...sent, id, captured: [], capturedNames: [] }, of: sent.id };
+    outOfUse.register(frozen, id);
+    return frozen;
   }
 
   /**
@@ -105,28 +104,31 @@ export class TaskEncoder {
    *
    * @throws {DataCloneError} for what cannot be sent
    */
-  encode(called: CalledFunction, args: unknown, isChunk: boolean, copy: Snapshot): EncodedCall {
-    const { fn, sent } = called;
+  encode(callee: Callee, args: unknown, isChunk: boolean, copy: Snapshot): EncodedCall {
+    const frozen = typeof callee === 'function' ? undefined : callee;
+    const fn = frozen === undefined ? (callee as AnyFunction) : frozen.fn;
+    const sent = frozen === undefined ? this.functions.send(fn) : frozen.sent;
     const snapshot = this.#outOfBand ? copy : undefined;
     const { functions } = this;
     const codec = this.#codec;
     const given = codec === undefined ? args : packWith(codec, args);
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
-    const closures: object[] = [called];
     const isPlain = sent.kind === 'function' && sent.captured.length === 0;
     const root = isChunk ? roots.calls : roots.arguments;
     if (isPlain) {
       const json = exactJson(given);
-      const kind = called.of ?? sent.id;
-      if (typeof json === 'string') return { fn: sent.id, kind, flags, value: json, closures };
-      const context = { snapshot, functions: watching(functions, closures), root };
+      const kind = frozen?.of ?? sent.id;
+      if (typeof json === 'string') return { fn: sent.id, kind, flags, value: json, keeps: callee };
+      const keeps: object[] = [callee];
+      const context = { snapshot, functions: watching(functions, keeps), root };
       const value = encodeStructure(given, context, json);
-      return { fn: sent.id, kind, flags, value, closures };
+      return { fn: sent.id, kind, flags, value, keeps };
     }
-    const watched = sendingAs(watching(functions, closures), fn, sent);
+    const keeps: object[] = [callee];
+    const watched = sendingAs(watching(functions, keeps), fn, sent);
     const context = { snapshot, functions: watched, root: callOf(root) };
     const value = encodeStructure([fn, given], context);
     const kind = kindOf(sent);
-    return { fn: kind, kind, flags: flags | taskFlags.closure, value, closures };
+    return { fn: kind, kind, flags: flags | taskFlags.closure, value, keeps };
   }
 }

@@ -454,13 +454,26 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
     const functions = this.#received[worker]!;
     const pending = functions.prepare(functionsNamedIn(entry));
-    const settle = (): void => {
-      if (!this.#inFlight.delete(entry.id)) return;
-      if (!task.future.done()) this.#settleFuture(task, entry, worker, functions);
-      task.owner.taskEnded(task);
-    };
-    if (pending === undefined) settle();
-    else void pending.then(settle).then(() => this.#updateKeepAlive());
+    if (pending === undefined) {
+      this.#settlePrepared(task, entry, worker, functions);
+      return;
+    }
+    void pending.then(() => {
+      this.#settlePrepared(task, entry, worker, functions);
+      this.#updateKeepAlive();
+    });
+  }
+
+  /** The functions that its result names are there. */
+  #settlePrepared(
+    task: PoolTask,
+    entry: BatchEntry,
+    worker: number,
+    functions: IncomingFunctions,
+  ): void {
+    if (!this.#inFlight.delete(entry.id)) return;
+    if (!task.future.done()) this.#settleFuture(task, entry, worker, functions);
+    task.owner.taskEnded(task);
   }
 
   /** True if nothing is left to do: the task was not run. */

@@ -18,8 +18,8 @@ export interface EncodedCall {
   readonly kind: number;
   readonly flags: number;
   readonly value: EncodedValue;
-  /** The functions with captured variables in it, or what holds them. */
-  readonly closures: readonly object[];
+  /** What it calls, and the functions with captured variables among its arguments: the task may return them. */
+  readonly keeps: object;
 }
 
 /** Whose task it is, and who is told of its cancellation. */
@@ -54,8 +54,8 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   /** When it was sent; before that, when it was submitted. */
   since: Moment;
 
-  /** Kept as long as the task, which may return them. */
-  readonly closures: readonly object[];
+  /** What must not be collected before the task has ended. */
+  readonly keeps: object;
   /** What the worker finds its function by. */
   readonly fn: number;
   /** What it is expected to behave like. */
@@ -71,7 +71,7 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
 
   constructor(
     owner: TaskOwner,
-    { fn, kind, flags, value, closures }: EncodedCall,
+    { fn, kind, flags, value, keeps }: EncodedCall,
     limits: TaskLimits | null,
     now: Moment,
   ) {
@@ -81,7 +81,7 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.alone = this.limits?.alone === true;
     this.fn = fn;
     this.kind = kind;
-    this.closures = closures;
+    this.keeps = keeps;
     this.flags = limits === null ? flags : flags | limits.flags;
     this.value = value;
     this.size = encodedSize(value);

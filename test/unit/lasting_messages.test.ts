@@ -48,7 +48,7 @@ test('the set-up of an executor', async () => {
 test('what a map captures', async () => {
   const { workers, session } = await poolWithLargeSetup();
   const large = new Uint8Array(1 << 20).fill(3);
-  const called = encoder.callerAsOfNow((index: number) => large[index])();
+  const called = encoder.freeze((index: number) => large[index]);
   for (let index = 0; index < count; index++)
     void session.submit(encoder.encode(called, [index], false, plainSnapshot), null);
   await new Promise(setImmediate);

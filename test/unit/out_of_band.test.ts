@@ -20,9 +20,8 @@ const modules = {
 
 function call(outOfBand: boolean): { id: number; value: EncodedStructure } {
   const encoder = new TaskEncoder(programFunctions, undefined, outOfBand);
-  const called = encoder.caller(structuredClone)();
   const args = [new Uint8Array(5000)];
-  const { fn, value } = encoder.encode(called, args, false, plainSnapshot);
+  const { fn, value } = encoder.encode(structuredClone, args, false, plainSnapshot);
   return { id: fn, value: value as EncodedStructure };
 }
 

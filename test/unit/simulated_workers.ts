@@ -12,7 +12,7 @@ import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js'
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
 
-export const call = { fn: 0, kind: 0, flags: 0, value: '[]', closures: [] };
+export const call = { fn: 0, kind: 0, flags: 0, value: '[]', keeps: {} };
 
 export function sessionOptions(bootTimeout = 60_000): SessionOptions {
   return {

@@ -18,11 +18,11 @@ type Fn = (x: number) => number;
 
 /** A task of a map with `fn`. */
 function ofMap(fn: Fn): EncodedCall {
-  return encoder.encode(encoder.callerAsOfNow(fn)(), [1], false, plainSnapshot);
+  return encoder.encode(encoder.freeze(fn), [1], false, plainSnapshot);
 }
 
 function ofSubmit(fn: Fn): EncodedCall {
-  return encoder.encode(encoder.caller(fn)(), [1], false, plainSnapshot);
+  return encoder.encode(fn, [1], false, plainSnapshot);
 }
 
 test('maps that capture other values are of one kind, and each has its own function', () => {
