@@ -75,7 +75,7 @@ export class Submitter {
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     validateFunction(fn, 'fn');
-    return this.#submit(fn as AnyFunction, args, false) as Future<Awaited<R>>;
+    return this.#submit(fn, args, false) as Future<Awaited<R>>;
   }
 
   /**
