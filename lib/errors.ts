@@ -172,10 +172,12 @@ export class MPIError extends Error {
 }
 
 /**
- * Why there is no MPI to use: no addon built, its MPI not installed, or a launcher of another MPI.
+ * Why there is no MPI to use: no addon built, one that is damaged or for another system, its MPI not installed, or a launcher of
+ * another MPI.
  */
 export type MPIUnavailableCode =
   | 'ERR_ADDON_NOT_BUILT'
+  | 'ERR_ADDON_UNUSABLE'
   | 'ERR_MPI_NOT_FOUND'
   | 'ERR_MPI_LAUNCHER_MISMATCH'
   | 'ERR_MPI_STARTED_ELSEWHERE'

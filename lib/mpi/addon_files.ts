@@ -1,6 +1,6 @@
 /** Where addons are: built on this machine, or prebuilt in the package. */
 
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -56,24 +56,5 @@ function prebuilt(folder: string): string | undefined {
     return (require('node-gyp-build') as typeof import('node-gyp-build')).path(folder);
   } catch {
     return undefined; // none for this machine
-  }
-}
-
-/**
- * Whether an addon ends where its ELF header says, or is none, which the dynamic linker sees by itself: of one that was cut off
- * it ends the process by SIGBUS.
- */
-export function isWhole(file: string): boolean {
-  const header = Buffer.alloc(64);
-  const handle = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(handle);
-    const length = readSync(handle, header, 0, 64, 0);
-    if (header.readUInt32BE(0) !== 0x7f454c46) return true;
-    if (length < 64) return false;
-    const sections = Number(header.readBigUInt64LE(40));
-    return sections + header.readUInt16LE(58) * header.readUInt16LE(60) <= size;
-  } finally {
-    closeSync(handle);
   }
 }

@@ -2,11 +2,15 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 
 import { MPIUnavailableError, UsageError } from '../errors.js';
-import { abiNames } from './abi.js';
+import { startDirectory } from '../start_directory.js';
+import type { Abi } from './abi.js';
 import type { Addon } from './addon.js';
-import { findAddons, isWhole, type AddonFile } from './addon_files.js';
+import { faultOf } from './addon_binary.js';
+import { noAddon, otherLibrary, unusableAddon } from './addon_failure.js';
+import { findAddons, type AddonFile } from './addon_files.js';
 import {
   describeLibrary,
   implementationNames,
@@ -38,20 +42,30 @@ const packages: Readonly<Record<Implementation, string>> = {
  * launcher's MPI, else for any. One that was built on this machine goes before a prebuilt one.
  *
  * @throws {UsageError} for a wrong value of one of the variables
- * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_MPI_NOT_FOUND` or `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
+ * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_ADDON_UNUSABLE`, `ERR_MPI_NOT_FOUND` or `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
  */
 export function loadAddon(): LoadedAddon {
-  const { MPI_FUTURES_ADDON: file } = process.env;
-  if (file) {
-    if (!existsSync(file)) {
-      throw new UsageError(
-        `Expected the path of an addon for MPI_FUTURES_ADDON but received '${file}'`,
-      );
-    }
-    return loadFile(file);
-  }
+  const { MPI_FUTURES_ADDON: named } = process.env;
+  if (named) return loadNamed(named);
   const wanted = wantedImplementation();
   return firstLoaded(wanted);
+}
+
+function loadNamed(named: string): LoadedAddon {
+  const file = resolve(startDirectory, named);
+  if (!existsSync(file)) {
+    throw new UsageError(
+      `Expected the path of an addon for MPI_FUTURES_ADDON but received '${named}'`,
+    );
+  }
+  const loaded = loadFile(file);
+  const { implementation } = loaded.library;
+  const isOfLauncher =
+    launcher.implementation === null ||
+    implementation === null ||
+    launcher.implementation === implementation;
+  if (isOfLauncher) return loaded;
+  throw launcherMismatch(implementation, launcher.implementation);
 }
 
 /** What was chosen, or what the launcher is; null: any will do. */
@@ -85,9 +99,11 @@ export function launcherMismatch(
     ? `the mpiexec of ${implementationNames[starter]}`
     : 'a launcher that does not serve it';
   const other = isOther ? starter : implementations.find((each) => each !== loaded);
+  const { MPI_FUTURES_ADDON: named } = process.env;
+  const instead = named ? 'unset MPI_FUTURES_ADDON' : `MPI_FUTURES_MPI=${other}`;
   return new MPIUnavailableError(
     `${name} was to be used in a process started by ${started}. ` +
-      `Use the mpiexec of ${name}, or MPI_FUTURES_MPI=${other}.`,
+      `Use the mpiexec of ${name}, or ${instead}.`,
     'ERR_MPI_LAUNCHER_MISMATCH',
   );
 }
@@ -113,19 +129,14 @@ function firstLoaded(wanted: Implementation | null): LoadedAddon {
       return loadIfOf(wanted, each);
     } catch (error) {
       if (!(error instanceof MPIUnavailableError)) throw error;
+      // Another one may serve where the MPI of this one is not here. One that is broken is told: another MPI would be a surprise.
+      if (error.code === 'ERR_ADDON_UNUSABLE') throw error;
       failures.push(error);
-      if (!each.isPrebuilt || !isLibraryMissing(error)) telling ??= error;
+      if (!each.isPrebuilt || error.code !== 'ERR_MPI_NOT_FOUND') telling ??= error;
     }
   }
   if (failures.length === 0) throw notBuilt(wanted);
   throw telling ?? notInstalled(wanted, failures);
-}
-
-function isLibraryMissing({ cause }: MPIUnavailableError): boolean {
-  return (
-    cause instanceof Error &&
-    /cannot open shared object file|Library not loaded/.test(cause.message)
-  );
 }
 
 function notInstalled(
@@ -162,41 +173,24 @@ function loadFile(file: string, kind?: AddonFile): LoadedAddon {
   }
   calmUcx();
   try {
-    if (!isWhole(file)) throw new Error('it is cut off');
-    const addon = require(file) as Addon;
-    const isPrebuilt = kind?.isPrebuilt === true;
-    return { addon, file, isPrebuilt, library: describeLibrary(addon.libraryVersion()) };
+    const addon = addonOf(file);
+    const library = describeLibrary(addon.libraryVersion());
+    if (isOfAnother(library, addon.abi)) throw new Error(otherLibrary);
+    return { addon, file, isPrebuilt: kind?.isPrebuilt === true, library };
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw cannotBeLoaded(file, reason, cause, kind);
+    throw unusableAddon(file, cause, kind);
   }
 }
 
-function cannotBeLoaded(
-  file: string,
-  reason: string,
-  cause: unknown,
-  kind?: AddonFile,
-): MPIUnavailableError {
-  return new MPIUnavailableError(
-    `The addon ${file} cannot be loaded: ${reason}. ${whatNow(reason, kind)}: npx mpi-futures build`,
-    'ERR_MPI_NOT_FOUND',
-    { cause },
-  );
+function addonOf(file: string): Addon {
+  const fault = faultOf(file);
+  if (fault !== undefined) throw new Error(fault);
+  const addon = require(file) as Partial<Addon>;
+  if (addon.abi === undefined) throw new Error(noAddon);
+  return addon as Addon;
 }
 
-function whatNow(reason: string, kind?: AddonFile): string {
-  const isPrebuilt = kind?.isPrebuilt === true;
-  const mpi = kind === undefined ? 'its MPI' : abiNames[kind.abi];
-  if (/it is cut off|file too short|invalid ELF header/.test(reason)) {
-    const again = isPrebuilt ? 'Install the package again, or build it' : 'Build it again';
-    return `The file is damaged. ${again}`;
-  }
-  if (/version `(GLIBC|GLIBCXX|CXXABI)_.+ not found/.test(reason))
-    return 'It was built for a newer system than this one. Build it for this one';
-  const isTooOld = /undefined symbol: P?MPI_\w+/.test(reason);
-  const question = isTooOld
-    ? `The library of ${mpi} that was found is too old for it: this package needs MPI 3.1.`
-    : `Is ${mpi} installed, and the one it was built with?`;
-  return `${question} To build it for the MPI of this machine run`;
+/** A library may have the name of one with another ABI: by a link, or as that of Open MPI 1.10 has the name of MPICH's. */
+function isOfAnother({ implementation }: MpiLibrary, abi: Abi): boolean {
+  return abi !== 'standard' && implementation !== null && implementation !== abi;
 }

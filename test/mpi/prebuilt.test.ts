@@ -6,7 +6,7 @@ import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
 import { prebuiltAddons } from '../../scripts/prebuilt_variants.mjs';
 import { capture } from '../../scripts/programs.mjs';
-import { describeOnEachMpi } from '../support/layouts.js';
+import { availableMpis, describeOnEachMpi } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
 const program = path.join(root, 'examples/hello.mjs');
@@ -109,8 +109,74 @@ describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
     const result = await run(program, { env: { MPI_FUTURES_ADDON: file } });
     expectStatus(result, 1);
     // Of a command line its user gets the sentence alone.
-    if (spawns) expect(result.stderr).toMatch(/MPIUnavailableError[^]*'ERR_MPI_NOT_FOUND'/);
+    if (spawns) expect(result.stderr).toMatch(/MPIUnavailableError[^]*'ERR_ADDON_UNUSABLE'/);
     expect(result.stderr).toMatch(`The addon ${file} cannot be loaded: `);
-    expect(result.stderr).toMatch('The file is damaged. Build it again: npx mpi-futures build');
+    expect(result.stderr).toMatch('The file is damaged. Name another one, unset MPI_FUTURES_ADDON');
+  });
+
+  const { soname } = made[0]!;
+
+  /** A folder with a library that has the name of this MPI's. */
+  function withLibrary(source: string, ...needed: readonly string[]): string {
+    const place = mkdtempSync(path.join(folder, 'library-'));
+    compile(path.join(place, soname), source, ...needed);
+    return place;
+  }
+
+  function compile(file: string, source: string, ...needed: readonly string[]): string {
+    writeFileSync(`${file}.c`, source);
+    const name = ['-shared', '-fPIC', `-Wl,-soname,${path.basename(file)}`, '-Wl,--no-as-needed'];
+    expect(capture('cc', [...name, '-o', file, `${file}.c`, ...needed])).toMatchObject({
+      ok: true,
+    });
+    return file;
+  }
+
+  /** That of the other MPI, under this one's name, as by a link that somebody has made. */
+  function withOther(): string {
+    const place = mkdtempSync(path.join(folder, 'library-'));
+    const other = mpi === 'openmpi' ? 'libmpich.so.12' : 'libmpi.so.40';
+    const found = capture('sh', ['-c', `ldconfig -p | sed -n "s/.*${other} .*=> //p"`]).output;
+    symlinkSync(found.trim().split('\n')[0] ?? '', path.join(place, soname));
+    return place;
+  }
+
+  function withText(): string {
+    const place = mkdtempSync(path.join(folder, 'library-'));
+    writeFileSync(path.join(place, soname), 'text');
+    return place;
+  }
+
+  const ofOther = /of another MPI(: this package|\. A link or LD_LIBRARY_PATH leads to it)/;
+  const libraries: [string, () => string, RegExp][] = [
+    ['is too old', () => withLibrary('int MPI_Init;'), /too old for it.+needs MPI 3\.1/],
+    ['is damaged', withText, /libmpi.+: file too short\. This library is damaged\. Install /],
+    [
+      'lacks one that it needs',
+      () => withLibrary('', compile(path.join(folder, 'libneeded.so'), '')),
+      /libneeded\.so belongs to its MPI, or is needed by it\. Install it again/,
+    ],
+    ...(availableMpis().length > 1
+      ? [['is that of another MPI', withOther, ofOther] satisfies [string, () => string, RegExp]]
+      : []),
+  ];
+  test.each(libraries)(
+    'one whose library %s is refused, with what to do',
+    async (_, make, words) => {
+      // libneeded.so is not where it was when the library was made.
+      const env = { MPI_FUTURES_ADDON: made[0]!.file, LD_LIBRARY_PATH: make() };
+      rmSync(path.join(folder, 'libneeded.so'), { force: true });
+      const result = await run(program, { env });
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(words);
+      if (spawns) expect(result.stderr).toMatch("'ERR_ADDON_UNUSABLE'");
+    },
+  );
+
+  test('one that is named by a relative path is looked for from the working directory', async () => {
+    const env = { MPI_FUTURES_ADDON: path.relative(root, made.at(-1)!.file) };
+    const result = await run(program, { env, cwd: root });
+    expectStatus(result, 0);
+    expect(result.stdout.trim().split('\n')).toHaveLength(2);
   });
 });

@@ -1,3 +1,4 @@
+import { addonFile } from '../../scripts/paths.mjs';
 import { describeOn, describeOnEachMpi, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
@@ -31,6 +32,23 @@ for (const [launcher, chosen] of [
       expectStatus(result, 1);
       expect(result.stderr).toMatch(`MPI_FUTURES_MPI=${launcher}`);
       expect(result.stdout).not.toMatch('answer');
+    });
+
+    test('the launcher and a program refuse the addon of the other in one sentence', async () => {
+      const named = { MPI_FUTURES_ADDON: addonFile(chosen) };
+      const names = { openmpi: 'Open MPI', mpich: 'MPICH' };
+      const sentence =
+        `${names[chosen]} was to be used in a process started by the mpiexec of ${names[launcher]}. ` +
+        `Use the mpiexec of ${names[chosen]}, or unset MPI_FUTURES_ADDON.`;
+      for (const run of [
+        { ranks: 2, program: LAUNCHER, args: [program] },
+        { ranks: 1, program },
+      ]) {
+        const result = await runProgram({ ...run, mpi: launcher, env: named });
+        expectStatus(result, 1);
+        expect(result.stderr.split(sentence)).toHaveLength(2);
+        expect(result.stderr).not.toMatch('Unobserved');
+      }
     });
 
     test('a program refuses to spawn and says what to change', async () => {

@@ -56,9 +56,11 @@ function describeLoaded({ mpi, addon, report, failure }: Trial, isPrebuilt = fal
   const { library, addon: loaded = addon, isPrebuilt: isLoadedPrebuilt = isPrebuilt } = report;
   if (isMismatch(report)) return [];
   if (library === undefined) {
-    const advice = isPrebuilt
-      ? null
-      : 'If it was built with another MPI than there is now: npx mpi-futures build';
+    // An error says itself what to do.
+    const advice =
+      isPrebuilt || report.error !== undefined
+        ? null
+        : 'If it was built with another MPI than there is now: npx mpi-futures build';
     return [finding('addon', 'error', failure, advice, mpi)];
   }
   const name = mpi === null ? '' : ` for ${implementationNames[mpi]}`;
