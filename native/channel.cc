@@ -28,8 +28,6 @@ enum class PacketKind : uint32_t {
   kAway = 9,  // the sender cannot answer, `detail` 1, or can again, 0
 };
 
-namespace {
-
 // In front of every control packet. The body is `bufferCount` sizes (uint64) and the payload; both
 // sides run the same build on the same kind of machine, as MPI_BYTE demands anyway.
 struct PacketHeader {
@@ -40,6 +38,8 @@ struct PacketHeader {
   uint64_t bodyInBulk;  // size of the body if it is the first part of the transfer, else 0: the
                         // body is in the packet
 };
+
+namespace {
 
 // Packets up to this size are received by one MPI call as a rule; larger bodies go through the
 // transfer.
@@ -62,6 +62,15 @@ Block packetOf(const PacketHeader& header, size_t bodySize) {
 
 // Below this a loan and its return cost more than chunks do.
 constexpr size_t kLendFrom = 32 << 10;
+
+bool hasParts(const PacketHeader& header) {
+  return header.bufferCount != 0 || header.bodyInBulk != 0;
+}
+
+// What follows in bulk has a tag, and nothing else has.
+bool isDataRight(const PacketHeader& header) {
+  return header.tag <= kBulkTags && hasParts(header) == (header.tag != 0);
+}
 
 size_t totalSize(const std::vector<Span>& parts) {
   size_t total = 0;
@@ -127,10 +136,10 @@ class Channel::PacketOut final : public Completable {
     MPI_Request request;
     const int code = MPI_Isend(packet_.data(), static_cast<int>(packet_.size()), MPI_BYTE, dest_,
                                kControlTag, channel_.comm_, &request);
-    if (code != MPI_SUCCESS) return completed(code);
+    if (code != MPI_SUCCESS) return completed(code, MPI_Status{});
     MpiThread::instance().requests().add(request, this);
   }
-  void completed(int code) override {
+  void completed(int code, const MPI_Status&) override {
     channel_.count(dest_, &Peer::sending, channel_.sending_, -1);
     if (code != MPI_SUCCESS) channel_.sendFailed(dest_, "MPI_Isend", code);
     delete this;
@@ -148,8 +157,8 @@ Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
       comm_(comm),
       self_(self),
       toMaster_(toMaster),
-      silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)),
       receiver_(comm, kControlTag, peers, *this),
+      silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)),
       heartbeat_(peers) {
   for (int i = 0; i < peers; i++) peers_.push_back(std::make_unique<Peer>());
 }
@@ -375,13 +384,18 @@ void Channel::packet(int source, Block packet) {
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
   if (peer.state == Peer::State::kLost && header.kind != PacketKind::kPing) return;
+  if (toMaster_ && source != 0) return;  // nobody but the master has anything to say here
   switch (header.kind) {
     case PacketKind::kData:
+      if (!isDataRight(header)) return misunderstood(source, header);
       return receiveData(source, std::move(packet));
     case PacketKind::kQuit:
+      if (!toMaster_ || header.detail > static_cast<uint32_t>(Quit::kResign))
+        return misunderstood(source, header);
       heartbeat_.forget(source);
       return Ending::instance().quit(static_cast<Quit>(header.detail));
     case PacketKind::kLent:
+      if (!peer.memory.readable() || !hasParts(header)) return misunderstood(source, header);
       return borrow(source, std::move(packet));
     case PacketKind::kReturned:
       lent_ -= static_cast<int>(peer.lent.erase(header.detail));
@@ -391,9 +405,11 @@ void Channel::packet(int source, Block packet) {
       return;
     case PacketKind::kReady:
       if (!peer.there()) return;
+      if (!peer.toldToQuit) return misunderstood(source, header);
       sendNoMore(source);  // what is still on the way to it will not be read
       return receiveNoMore(source);
     case PacketKind::kHeartbeat:
+      if (!toMaster_) return misunderstood(source, header);
       return heartbeat(source, std::chrono::milliseconds(header.detail));
     case PacketKind::kPing:
       return answer(source);
@@ -402,6 +418,7 @@ void Channel::packet(int source, Block packet) {
     case PacketKind::kAway:
       return heartbeat_.away(source, header.detail != 0);
   }
+  misunderstood(source, header);  // of no kind
 }
 
 void Channel::receiveData(int source, Block packet) {
@@ -446,7 +463,7 @@ void Channel::borrow(int source, Block packet) {
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
   const bool bodyLent = header.bodyInBulk != 0;
-  const size_t parts = header.bufferCount + (bodyLent ? 1 : 0);
+  const size_t parts = size_t{header.bufferCount} + (bodyLent ? 1 : 0);
   const size_t bodyAt = sizeof header + parts * sizeof(uint64_t);
   if (packet.size() < bodyAt) return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
   std::vector<uint64_t> addresses(parts);
@@ -501,6 +518,18 @@ void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {
 void Channel::sendFailed(int peer, const char* call, int code) {
   takeLeave(peer,
             [failure = MpiFailure(call, code)](Napi::Env env) { return toError(env, failure); });
+}
+
+// It has sent what this process cannot have been sent: nothing of it can be trusted from now on.
+void Channel::misunderstood(int source, const PacketHeader& header) {
+  const std::string reason =
+      "it has sent what no process of this version sends (kind " +
+      std::to_string(static_cast<uint32_t>(header.kind)) + ", " +
+      std::to_string(header.bufferCount) + " buffers, tag " + std::to_string(header.tag) +
+      ", detail " + std::to_string(header.detail) + ", " + std::to_string(header.bodyInBulk) +
+      " bytes): start all processes with the same version of mpi-futures";
+  takeLeave(source, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
+  receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
 }
 
 // Something of it is missing, and nothing that is behind that may be used.

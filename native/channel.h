@@ -57,6 +57,7 @@ struct Outgoing {
 };
 
 enum class PacketKind : uint32_t;
+struct PacketHeader;
 
 enum class Quit : uint32_t {
   kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
@@ -143,6 +144,7 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   void packet(int source, Block packet) override;
   void cutOff(int source, const char* call, int code) override;
   void receiveData(int source, Block packet);
+  void misunderstood(int source, const PacketHeader& header);
   void answer(int peer);
   void sendFailed(int peer, const char* call, int code);
   void fellSilent(int peer, std::chrono::milliseconds silence);

@@ -16,7 +16,8 @@ constexpr size_t kBulk = 64 << 10;
 // Memory that JavaScript owns, in chunks.
 class ViewTransfer final : public Transfer {
  public:
-  ViewTransfer(Span span, bool outgoing) : span_(span), outgoing_(outgoing) {}
+  using Transfer::Direction;
+  ViewTransfer(Span span, Direction direction) : Transfer(direction), span_(span) {}
 
  protected:
   bool nextSpan(Span& span) override {
@@ -25,14 +26,13 @@ class ViewTransfer final : public Transfer {
   }
   int postChunk(Span chunk, const Route& route, MPI_Request* request) override {
     const int size = static_cast<int>(chunk.size);
-    return outgoing_
-               ? MPI_Isend(chunk.data, size, MPI_BYTE, route.peer, route.tag, route.comm, request)
-               : MPI_Irecv(chunk.data, size, MPI_BYTE, route.peer, route.tag, route.comm, request);
+    return isIncoming()
+               ? MPI_Irecv(chunk.data, size, MPI_BYTE, route.peer, route.tag, route.comm, request)
+               : MPI_Isend(chunk.data, size, MPI_BYTE, route.peer, route.tag, route.comm, request);
   }
 
  private:
   Span span_;
-  bool outgoing_;
 };
 
 }  // namespace
@@ -68,11 +68,11 @@ void Operation::posted(int code, const char* call, MPI_Request request) {
 }
 
 void Operation::send(Span span, MPI_Comm comm, int dest, int tag) {
-  transfer(new ViewTransfer(span, true), "MPI_Isend", comm, dest, tag);
+  transfer(new ViewTransfer(span, ViewTransfer::Direction::kOut), "MPI_Isend", comm, dest, tag);
 }
 
 void Operation::receive(Span span, MPI_Comm comm, int source, int tag) {
-  transfer(new ViewTransfer(span, false), "MPI_Irecv", comm, source, tag);
+  transfer(new ViewTransfer(span, ViewTransfer::Direction::kIn), "MPI_Irecv", comm, source, tag);
 }
 
 void Operation::transfer(Transfer* transfer, const char* call, MPI_Comm comm, int peer, int tag) {
@@ -85,7 +85,7 @@ void Operation::transfer(Transfer* transfer, const char* call, MPI_Comm comm, in
   transfer->start(std::move(route));
 }
 
-void Operation::completed(int code) {
+void Operation::completed(int code, const MPI_Status&) {
   if (code != MPI_SUCCESS) fail(code, call_);
   oneEnded();
 }

@@ -42,7 +42,7 @@ class Operation final : public Completable {
     return kept_.back().data();
   }
 
-  void completed(int code) override;
+  void completed(int code, const MPI_Status& status) override;
 
  private:
   Operation(Napi::Env env, Held* held, bool bulk)

@@ -22,7 +22,7 @@ class PacketReceiver::Packet final : public Completable {
   Block& block() { return block_; }
   bool done() const { return done_; }
   void starts() { kept_ = receiver_.sink_.keep(); }
-  void completed(int code) override {
+  void completed(int code, const MPI_Status&) override {
     const std::shared_ptr<void> kept = std::move(kept_);
     done_ = true;
     if (code != MPI_SUCCESS) receiver_.cutOff(source_, "MPI_Imrecv", code);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <new>
-#include <utility>
 #include <vector>
 
 #include "mpi_setup.h"
@@ -14,8 +13,9 @@ namespace mpi_futures {
 class Completable {
  public:
   virtual ~Completable() = default;
-  // `code` is MPI_SUCCESS or the error of the communication. May add requests.
-  virtual void completed(int code) = 0;
+  // `code` is MPI_SUCCESS or the error of the communication; `status` says what was received. May
+  // add requests.
+  virtual void completed(int code, const MPI_Status& status) = 0;
 };
 
 class Requests {
@@ -39,11 +39,17 @@ class Requests {
     if (!testTogether()) testEach();
     if (ended_.empty()) return false;
     dropEnded();
-    for (auto [owner, error] : ended_) owner->completed(error);
+    for (const Ended& each : ended_) each.owner->completed(each.error, each.status);
     return true;
   }
 
  private:
+  struct Ended {
+    Completable* owner;
+    int error;
+    MPI_Status status;
+  };
+
   // False if the call itself has failed, and says of no request that it has ended.
   bool testTogether() {
     const int count = static_cast<int>(requests_.size());
@@ -58,7 +64,7 @@ class Requests {
     for (int i = 0; i < done; i++) {
       // The fields are set in that case only.
       const int error = code == MPI_ERR_IN_STATUS ? statuses_[i].MPI_ERROR : MPI_SUCCESS;
-      if (error != MPI_ERR_PENDING) ends(indices_[i], error);
+      if (error != MPI_ERR_PENDING) ends(indices_[i], error, statuses_[i]);
     }
     return true;
   }
@@ -67,13 +73,14 @@ class Requests {
   void testEach() {
     for (size_t i = 0; i < requests_.size(); i++) {
       int done = 0;
-      const int code = MPI_Test(&requests_[i], &done, MPI_STATUS_IGNORE);
-      if (code != MPI_SUCCESS || done) ends(i, code);
+      MPI_Status status{};
+      const int code = MPI_Test(&requests_[i], &done, &status);
+      if (code != MPI_SUCCESS || done) ends(i, code, status);
     }
   }
 
-  void ends(size_t index, int error) {
-    ended_.emplace_back(owners_[index], error);
+  void ends(size_t index, int error, const MPI_Status& status) {
+    ended_.push_back({owners_[index], error, status});
     owners_[index] = nullptr;
   }
 
@@ -92,7 +99,7 @@ class Requests {
   std::vector<Completable*> owners_;
   std::vector<int> indices_;
   std::vector<MPI_Status> statuses_;
-  std::vector<std::pair<Completable*, int>> ended_;
+  std::vector<Ended> ended_;
 };
 
 }  // namespace mpi_futures

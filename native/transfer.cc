@@ -6,11 +6,16 @@
 
 namespace mpi_futures {
 
-void Transfer::completed(int code) {
+void Transfer::completed(int code, const MPI_Status& status) {
   bytesOut_ -= sizesOut_.front();
   sizesOut_.pop_front();
   chunksOut_--;
-  if (code != MPI_SUCCESS) error_ = code;
+  int received = 0;
+  if (code == MPI_SUCCESS && isIncoming())
+    code = MPI_Get_count(&status, MPI_BYTE, &received);
+  if (received > 0) missing_ -= received;
+  if (code == MPI_SUCCESS && chunksOut_ == 0 && missing_ != 0) code = MPI_ERR_TRUNCATE;
+  if (error_ == MPI_SUCCESS) error_ = code;
   post();
 }
 
@@ -30,6 +35,7 @@ void Transfer::post() {
     span_ = {span_.data + chunk.size, span_.size - chunk.size};
     bytesOut_ += chunk.size;
     chunksOut_++;
+    if (isIncoming()) missing_ += chunk.size;
     sizesOut_.push_back(chunk.size);
     requests.add(request, this);
   }

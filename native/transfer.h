@@ -4,7 +4,9 @@
 // One message of 64 MB keeps Open MPI's progress engine in a single copy for up to 30 ms; chunks
 // with at most two outstanding reach the same bandwidth and let small messages through in between.
 // Both sides cut alike, so no length is sent, none is larger than an int, and order on one tag is
-// enough to match chunks.
+// enough to match chunks. One that is shorter than it should be is an error; so is a longer one,
+// but for Open MPI 4, which writes all of it where the receive has less memory
+// (mca_pml_ob1_recv_request_progress_rget): to ask for each length first would cost all others.
 #pragma once
 
 #include <cstddef>
@@ -44,9 +46,13 @@ class Transfer : public Completable {
     route_ = std::move(route);
     post();
   }
-  void completed(int code) final;
+  void completed(int code, const MPI_Status& status) final;
 
  protected:
+  enum class Direction { kOut, kIn };
+  explicit Transfer(Direction direction) : direction_(direction) {}
+  bool isIncoming() const { return direction_ == Direction::kIn; }
+
   // The next span, once the ones before are used up; false if there is none (yet).
   virtual bool nextSpan(Span& span) = 0;
   // All chunks so far have ended and there are no more spans. True if that made more spans known.
@@ -61,11 +67,13 @@ class Transfer : public Completable {
   void post();
   void end(int code);
 
+  const Direction direction_;
   Route route_;
   Span span_{nullptr, 0};
   size_t bytesOut_ = 0;
   int chunksOut_ = 0;
   std::deque<size_t> sizesOut_;
+  size_t missing_ = 0;  // of what was to be received: MPI takes a shorter chunk for a whole one
   int error_ = MPI_SUCCESS;
 };
 
@@ -73,7 +81,10 @@ class OutgoingTransfer final : public Transfer {
  public:
   // `released` is called when the spans' memory is no longer needed.
   OutgoingTransfer(Block body, std::vector<Span> spans, std::function<void()> released)
-      : body_(std::move(body)), spans_(std::move(spans)), released_(std::move(released)) {}
+      : Transfer(Direction::kOut),
+        body_(std::move(body)),
+        spans_(std::move(spans)),
+        released_(std::move(released)) {}
   ~OutgoingTransfer() override {
     if (released_) orEnd(released_);  // it allocates, and a destructor must not throw
   }
@@ -118,7 +129,10 @@ class IncomingTransfer final : public Transfer {
   // the body is damaged, or there is no memory for them.
   IncomingTransfer(Block body, bool bodyPending,
                    std::function<int(const Block&, std::vector<Block>&)> parse)
-      : body_(std::move(body)), bodyPending_(bodyPending), parse_(std::move(parse)) {
+      : Transfer(Direction::kIn),
+        body_(std::move(body)),
+        bodyPending_(bodyPending),
+        parse_(std::move(parse)) {
     if (!bodyPending_) parseBody();
   }
   // What `parse` has returned.

@@ -164,7 +164,20 @@ export class ConnectedWorkers implements ChannelReceiver {
 
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const worker = source - this.#connection.firstRank;
+    if (this.#lost.has(worker)) return;
+    try {
+      this.#message(worker, payload, buffers);
+    } catch (error) {
+      // Nothing of it can be believed any more; the others are as they were.
+      const { message } = error as Error;
+      this.#lose(worker, `what it has sent cannot be right: ${message}`, error as Error);
+      this.#channel.peerEnded(source);
+    }
+  }
+
+  #message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
+    else if (this.#identities[worker] === undefined) throw new Error('it has not said hello');
     else if (payload[0] === MessageKind.released) this.#hasLeft(worker);
     else if (tellUser(payload)) this.#outputs[worker]?.message(payload);
     else this.#events.message(worker, payload, buffers);
@@ -189,6 +202,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { mpi, firstRank, abortsOthers } = this.#connection;
     const rank = worker + firstRank;
     const rankInPool = worker + this.#connection.rankInPool;
+    if (this.#identities[worker] !== undefined) throw new Error('it has said hello twice');
     const identity: WorkerIdentity = { rank: rankInPool, host: hello.host, pid: hello.pid };
     this.#identities[worker] = identity;
     // A doorbell that can be reached is proof that the process id means the same process here.
@@ -234,6 +248,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #hasLeft(worker: number): void {
+    if (this.#whenReleased === undefined) throw new Error('it has left unasked');
     this.#left.add(worker);
     this.#checkReleased();
   }

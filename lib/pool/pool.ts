@@ -70,9 +70,6 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   #flushedAt = 0;
   #now: Moment = presentMoment();
   #keptAlive = false;
-  readonly #visitResult = (entry: BatchEntry): void => {
-    this.#settle(entry);
-  };
 
   constructor(source: WorkerSource) {
     this.#source = source;
@@ -166,19 +163,31 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#updateKeepAlive();
   }
 
+  /** @throws for what a worker cannot have to say: nothing that it says is to be believed */
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     if (payload[0] === MessageKind.results) {
-      this.#replacements.proved(worker);
       this.#now = presentMoment();
-      readBatch(payload, buffers, true, this.#visitResult);
+      readBatch(payload, buffers, true, (entry) => {
+        this.#settle(worker, entry);
+      });
+      this.#replacements.proved(worker);
     } else if (payload[0] === MessageKind.ready)
       this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
     else if (payload[0] === MessageKind.define)
       this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
-      this.#inFlight.get(decodeMessage(payload) as number)?.limits?.started();
+      this.#taskOf(worker, decodeMessage(payload) as number)?.limits?.started();
     else if (payload[0] === MessageKind.together)
       this.#worksTogether(decodeMessage(payload) as number);
+    else throw new Error(`it has sent a message of kind ${payload[0]}`);
+  }
+
+  /** A task that the worker has; undefined when nobody has any. */
+  #taskOf(worker: number, id: number): PoolTask | undefined {
+    const task = this.#inFlight.get(id);
+    if (task?.worker === worker) return task;
+    if (this.#broken !== undefined) return undefined;
+    throw new Error(`it does not have the task ${id}`);
   }
 
   batchEnded(): void {
@@ -440,10 +449,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     }
   }
 
-  #settle(entry: BatchEntry): void {
-    const task = this.#inFlight.get(entry.id);
+  #settle(worker: number, entry: BatchEntry): void {
+    const task = this.#taskOf(worker, entry.id);
     if (task === undefined) return;
-    const { worker } = task;
+    if (!isAnswerTo(task, entry))
+      throw new Error(`it has answered the task ${entry.id} otherwise than asked`);
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.#scheduler.completed(task, entry.runTime);
     if (task.abandoned) {
@@ -558,4 +568,12 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     for (const session of this.#sessions.values()) if (session.isSettingUp) return true;
     return false;
   }
+}
+
+/** Whether it is of the task's executor, and of a kind that this task can have. */
+function isAnswerTo({ owner, limits }: PoolTask, { session, flags }: BatchEntry): boolean {
+  if (session !== owner.id) return false;
+  if (flags === resultFlags.custom) return owner.options.codec !== undefined;
+  if (flags === resultFlags.dropped) return limits !== null;
+  return flags === resultFlags.value || flags === resultFlags.error;
 }

@@ -8,6 +8,7 @@
 
 import { messageHead } from './messages.js';
 import type { EncodedValue } from './encoded_value.js';
+import { damaged } from './values/damage.js';
 import { countBuffers, decodeStructure, functionsIn } from './values/structure.js';
 import type { FunctionsIn } from './values/functions.js';
 import { mostKept } from './values/words.js';
@@ -219,7 +220,11 @@ export class BatchWriter {
   }
 }
 
-/** Calls `visit` for each entry of a message, in order. */
+/**
+ * Calls `visit` for each entry of a message, in order.
+ *
+ * @throws for a message that no {@link BatchWriter} has written; the entries in front of the damage have been visited
+ */
 export function readBatch(
   message: Buffer,
   buffers: readonly ArrayBuffer[] | undefined,
@@ -232,17 +237,23 @@ export function readBatch(
     const session = message.readUInt32LE(at + 4);
     const count = message.readUInt32LE(at + 8);
     const body = at + segmentHead;
-    const end = body + message.readUInt32LE(at + 12);
     if (encoding === json) {
+      const end = body + message.readUInt32LE(at + 12);
+      if (end > message.length) throw damaged('a segment is cut off');
       readJson(message, body, end, session, count, timed, visit);
       at = end;
       continue;
     }
-    const runTime = timed ? message.readFloatLE(body) : 0;
+    if (encoding !== structured) throw damaged(`there is no encoding ${encoding}`);
+    const runTime = timed ? readRunTime(message, body) : 0;
     const head = timed ? body + runTimeSize : body;
-    at = head + structuredHead + message.readDoubleLE(head + 16);
-    const bytes = message.subarray(head + structuredHead, at);
+    const valueAt = head + structuredHead;
+    at = valueAt + message.readDoubleLE(head + 16);
+    // Also for what is no number.
+    if (!(at >= valueAt && at <= message.length)) throw damaged('a value is cut off');
+    const bytes = message.subarray(valueAt, at);
     const used = countBuffers(bytes);
+    if (nextBuffer + used > (buffers?.length ?? 0)) throw damaged('a buffer is missing');
     visit({
       session,
       id: message.readDoubleLE(head),
@@ -254,6 +265,15 @@ export function readBatch(
     });
     nextBuffer += used;
   }
+  if (buffers !== undefined && nextBuffer < buffers.length)
+    throw damaged('nothing needs one of the buffers');
+}
+
+/** Estimates and statistics are made of them: one that is none would stay in there. */
+function readRunTime(message: Buffer, at: number): number {
+  const runTime = message.readFloatLE(at);
+  if (!(runTime >= 0 && runTime < Infinity)) throw damaged(`a run time is ${runTime}`);
+  return runTime;
 }
 
 function readJson(
@@ -272,9 +292,11 @@ function readJson(
     number,
     unknown?,
   ][];
-  for (let index = 0; index < entries.length; index++) {
+  if (entries.length !== count)
+    throw damaged(`expected ${count} entries but received ${entries.length}`);
+  for (let index = 0; index < count; index++) {
     const [id, fn, flags, value] = entries[index]!;
-    const runTime = timed ? message.readFloatLE(start + runTimeSize * index) : 0;
+    const runTime = timed ? readRunTime(message, start + runTimeSize * index) : 0;
     visit({ session, id, fn, flags, runTime, value, structured: undefined });
   }
 }

@@ -1,6 +1,7 @@
 /** The messages between a master and its workers. */
 
 import type { ModuleToLoad } from './functions/module_access.js';
+import { damaged } from './values/damage.js';
 import { plainSnapshot } from './values/snapshot.js';
 import { roots } from './values/paths.js';
 import { decodeStructure, encodeStructure, type EncodingContext } from './values/structure.js';
@@ -160,18 +161,31 @@ export function encodeMessage(
   return message;
 }
 
-/** The body of a message made by {@link encodeMessage}. */
+/**
+ * The body of a message made by {@link encodeMessage}.
+ *
+ * @throws for any other
+ */
 export function decodeMessage(message: Uint8Array): unknown {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const bodyAt = messageHead + 8;
-  const bodyEnd = bodyAt + view.getFloat64(messageHead, true);
+  const bodyEnd = endOf(view, messageHead);
   const buffers: ArrayBuffer[] = [];
   for (let at = bodyEnd; at < message.byteLength;) {
-    const length = view.getFloat64(at, true);
-    buffers.push(plainSnapshot(message.subarray(at + 8, at + 8 + length)));
-    at += 8 + length;
+    const end = endOf(view, at);
+    buffers.push(plainSnapshot(message.subarray(at + 8, end)));
+    at = end;
   }
   return decodeStructure(message.subarray(bodyAt, bodyEnd), buffers, noFunctions);
+}
+
+/** Where that ends which follows its length at `at`. */
+function endOf(view: DataView, at: number): number {
+  const length = view.getFloat64(at, true);
+  const end = at + 8 + length;
+  if (!Number.isSafeInteger(length) || length < 0 || end > view.byteLength)
+    throw damaged('a message is cut off');
+  return end;
 }
 
 function sum(buffers: readonly ArrayBuffer[]): number {

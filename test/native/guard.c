@@ -9,6 +9,8 @@
  *   memory      large blocks of the addon
  *   new         operator new, called by the addon on the thread that owns MPI
  *   any-source  MPI_Improbe for any source
+ *   garbage     no failure: in front of that packet goes another one, of the bytes that
+ *               MPI_FUTURES_TEST_PACKET gives in hexadecimal
  * With MPI_FUTURES_TEST_CALLS=file that file tells which of them can fail: a line such as
  * "MPI_Isend 4 0" for the first call, the second, the fourth, and so on.
  */
@@ -213,8 +215,29 @@ GUARD(Init_thread, (int* a, char*** b, int c, int* d), (a, b, c, d))
 GUARD(Initialized, (int* a), (a))
 GUARD(Irecv, (void* a, int b, MPI_Datatype c, int d, int e, MPI_Comm f, MPI_Request* g),
       (a, b, c, d, e, f, g))
-GUARD(Isend, (const void* a, int b, MPI_Datatype c, int d, int e, MPI_Comm f, MPI_Request* g),
-      (a, b, c, d, e, f, g))
+
+static int isPacketToFollowGarbage(int tag) {
+  return tag == 0 && getenv("MPI_FUTURES_TEST_PACKET") != NULL && fails("garbage");
+}
+
+/* 0: it is no failure of the call that it is made for. */
+static int sendGarbage(int dest, MPI_Comm comm) {
+  static unsigned char bytes[4096];
+  const char* hex = getenv("MPI_FUTURES_TEST_PACKET");
+  int size = 0;
+  while (size < (int)sizeof bytes && sscanf(hex + 2 * size, "%2hhx", bytes + size) == 1) size++;
+  int (*send)(const void*, int, MPI_Datatype, int, int, MPI_Comm, MPI_Request*) =
+      real("PMPI_Isend");
+  int (*forget)(MPI_Request*) = real("PMPI_Request_free");
+  MPI_Request request;
+  send(bytes, size, MPI_BYTE, dest, 0, comm, &request);
+  forget(&request);
+  return 0;
+}
+
+GUARD_WHERE(Isend,
+            (const void* a, int b, MPI_Datatype c, int d, int e, MPI_Comm f, MPI_Request* g),
+            (a, b, c, d, e, f, g), isPacketToFollowGarbage(e) && sendGarbage(d, f))
 GUARD(Open_port, (MPI_Info a, char* b), (a, b))
 GUARD(Query_thread, (int* a), (a))
 GUARD(Test, (MPI_Request * a, int* b, MPI_Status* c), (a, b, c))

@@ -7,8 +7,8 @@ if (isMain) {
   const pool = new PoolExecutor();
   const outcomes = {};
   const note = (what) => (outcomes[what] = (outcomes[what] ?? 0) + 1);
-  const describe = ({ name, code, cause }) =>
-    `${name} ${code}: ${cause?.code} ${cause?.errorClass}`;
+  const describe = ({ name, code, reason, cause }) =>
+    `${name} ${code}: ${cause?.code} ${cause?.errorClass} ${reason}`;
   for (let round = 0; round < 4; round++) {
     const values = [...Array(20).fill(1), new Uint8Array(2 ** 21 + 1), 'x'.repeat(3e5)];
     const futures = values.map(async (value) => pool.submit(identity, value));

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
+import { resultFlags } from '../../lib/tasks/batches.js';
+import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import {
   call,
   poolOfOne,
@@ -160,4 +162,83 @@ describe('workers that are started as there is work for them', () => {
       cause: lost,
     });
   });
+});
+
+describe('what a worker cannot have to say is an error, and changes nothing', () => {
+  async function twoTasks() {
+    const workers = new SimulatedWorkers(2);
+    const pool = new Pool(workers);
+    const session = pool.openSession(sessionOptions());
+    const started = pool.start();
+    workers.areThere();
+    await started;
+    for (const worker of [0, 1]) workers.isReady(worker, session.id);
+    const futures = [session.submit(call, null), session.submit(call, null)];
+    await nextTurn();
+    const [mine, other] = [workers.tasksOf(0)[0]!, workers.tasksOf(1)[0]!];
+    const finish = async () => {
+      workers.answers(mine);
+      workers.answers(other);
+      expect(await Promise.all(futures)).toEqual([1, 1]);
+      expect(session.stats()).toMatchObject({ done: 2, running: 0 });
+    };
+    return { workers, mine, other, finish };
+  }
+
+  test('the answer to a task of another worker', async () => {
+    const { workers, mine, other, finish } = await twoTasks();
+    expect(() => {
+      workers.answers({ ...other, worker: mine.worker });
+    }).toThrow(`it does not have the task ${other.id}`);
+    await finish();
+  });
+
+  test('the answer to no task', async () => {
+    const { workers, mine, finish } = await twoTasks();
+    expect(() => {
+      workers.answers({ ...mine, id: 1e9 });
+    }).toThrow('it does not have the task 1000000000');
+    await finish();
+  });
+
+  test('the same answer twice', async () => {
+    const { workers, mine, other } = await twoTasks();
+    workers.answers(other);
+    expect(() => {
+      workers.answers(other);
+    }).toThrow(`it does not have the task ${other.id}`);
+    workers.answers(mine);
+  });
+
+  test.each([
+    ['of another executor', { session: 99 }, resultFlags.value],
+    ['of a codec that there is not', {}, resultFlags.custom],
+    ['that it was aborted, which nobody can', {}, resultFlags.dropped],
+    ['of no kind', {}, 64],
+  ])('an answer %s', async (_, change, flags) => {
+    const { workers, mine, finish } = await twoTasks();
+    expect(() => {
+      workers.answers({ ...mine, ...change }, flags);
+    }).toThrow('otherwise than asked');
+    await finish();
+  });
+
+  test('that a task has begun which another worker has', async () => {
+    const { workers, mine, other, finish } = await twoTasks();
+    expect(() => {
+      workers.says(mine.worker, encodeMessage(MessageKind.started, other.id));
+    }).toThrow(`it does not have the task ${other.id}`);
+    await finish();
+  });
+
+  test.each([MessageKind.tasks, MessageKind.welcome, 0, 255])(
+    'a message of kind %d',
+    async (kind) => {
+      const { workers, finish } = await twoTasks();
+      expect(() => {
+        workers.says(0, Uint8Array.of(kind, 0, 0, 0));
+      }).toThrow(`it has sent a message of kind ${kind}`);
+      await finish();
+    },
+  );
 });

@@ -85,15 +85,15 @@ export class SimulatedWorkers implements WorkerSource {
 
   /** The worker has set up a session. */
   isReady(worker: number, session: number): void {
-    this.#say(worker, encodeMessage(MessageKind.ready, { session, error: undefined }));
+    this.says(worker, encodeMessage(MessageKind.ready, { session, error: undefined }));
   }
 
   /** The worker has run a task in 1 µs; the result is 1. */
-  answers({ worker, session, id }: SentTask): void {
+  answers({ worker, session, id }: SentTask, flags: number = resultFlags.value): void {
     const results = new BatchWriter(MessageKind.results, true);
-    results.add(session, id, 0, resultFlags.value, '1', 0.001);
+    results.add(session, id, 0, flags, '1', 0.001);
     results.finish((payload, length) => {
-      this.#say(worker, payload.slice(0, length));
+      this.says(worker, payload.slice(0, length));
     });
   }
 
@@ -106,7 +106,7 @@ export class SimulatedWorkers implements WorkerSource {
     this.#events!.lost(worker, error);
   }
 
-  #say(worker: number, message: Uint8Array): void {
+  says(worker: number, message: Uint8Array): void {
     this.#events!.message(worker, Buffer.from(message), undefined);
     this.#events!.batchEnded();
   }

@@ -1,0 +1,247 @@
+/**
+ * What a channel makes of packets that no process of this version sends: the loss of their sender, and nothing else. One
+ * process is both sides: each channel is on a duplicate of MPI_COMM_SELF, through which raw bytes are sent. The addon is
+ * MPI_FUTURES_ADDON.
+ */
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { check } from './check.mjs';
+
+// As lib/mpi/library_settings.ts has it.
+Object.assign(process.env, { UCX_ERROR_SIGNALS: '', UCX_MEM_EVENTS: 'no', UCX_DEBUG_SIGNO: '0' });
+const addon = createRequire(import.meta.url)(process.env.MPI_FUTURES_ADDON);
+
+const multiple = 3;
+const control = 0;
+const headSize = 24;
+const kind = { data: 0, quit: 1, lent: 2, returned: 3, ready: 5, heartbeat: 6, ping: 7, pong: 8, away: 9 }; // prettier-ignore
+
+/** Channels, by their ids. */
+const lines = new Map();
+
+/** A channel of this process to itself. */
+class Line {
+  static async open(comm) {
+    return new Line(comm ?? (await addon.duplicateSelf()));
+  }
+
+  constructor(comm) {
+    this.comm = comm;
+    this.channel = addon.openChannel(comm.id, false);
+    this.messages = [];
+    this.events = new Promise((resolve) => (this.happened = resolve));
+    lines.set(this.channel, this);
+  }
+
+  /** What lends its memory can be read. */
+  meet() {
+    assert.ok(addon.meet(this.channel, 0, addon.doorbell()));
+    return this;
+  }
+
+  send(bytes, tag = control) {
+    void addon.exchange(this.comm.id, tag, [0, bytes], []);
+    return this;
+  }
+
+  message(payload, buffers) {
+    this.messages.push([Buffer.from(payload), ...buffers.map((buffer) => Buffer.from(buffer))]);
+    if (payload[0] === last) this.happened('nothing');
+  }
+
+  lost(error) {
+    this.happened(error.message);
+  }
+
+  /** Why its peer was lost, or `nothing`: the message behind it has come. */
+  async outcome() {
+    this.send(data({ more: [last] }));
+    const outcome = await this.events;
+    await this.close();
+    return outcome;
+  }
+
+  /** As if its process had ended: whatever has come, it is lost then. */
+  ended() {
+    addon.peerEnded(this.channel, 0);
+    return this.events;
+  }
+
+  async close() {
+    addon.peerEnded(this.channel, 0);
+    await addon.closeChannel(this.channel);
+    lines.delete(this.channel);
+  }
+}
+
+/** The payload of the message behind all others. */
+const last = 255;
+
+/** As in native/channel.cc. */
+function packet({ kind, buffers = 0, tag = 0, detail = 0, bulk = 0, words = [], more = [] }) {
+  const bytes = Buffer.alloc(headSize + 8 * words.length);
+  [kind, buffers, tag, detail].forEach((word, at) => bytes.writeUInt32LE(word, 4 * at));
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(bulk)), 16);
+  words.forEach((word, at) => bytes.writeBigUInt64LE(BigInt(word), headSize + 8 * at));
+  return Buffer.concat([bytes, Buffer.from(more)]);
+}
+
+const data = (fields) => packet({ kind: kind.data, ...fields });
+
+/** Why the sender of these is lost, each a packet or [bytes, tag]. */
+async function lossBy(...sent) {
+  const line = (await Line.open()).meet();
+  for (const each of sent) line.send(...(each instanceof Buffer ? [each] : each));
+  const reason = await line.events;
+  await line.close();
+  assert.deepEqual(line.messages, []);
+  return reason;
+}
+
+/** The same numbers for the same seed (xorshift). */
+function randomOf(seed) {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+/** Mostly of a right kind, mostly with small numbers: what is wrong at once tries nothing else. */
+function randomPacket(random) {
+  const number = () => [0, 1, 2, 3, 8, 32_766, 32_767, 2 ** 31, 2 ** 32 - 1][random(9)];
+  const words = Array.from({ length: random(4) }, () =>
+    random(4) === 0 ? (BigInt(random(2 ** 32)) << 32n) | BigInt(random(2 ** 32)) : random(5000),
+  );
+  const bytes = packet({
+    kind: random(8) === 0 ? number() : random(10),
+    buffers: random(3) === 0 ? number() : random(3),
+    tag: random(3) === 0 ? number() : random(3),
+    detail: number(),
+    bulk: [0, 0, 8, 24, 200_000, -1, 2 ** 52][random(7)],
+    words,
+    more: Array.from({ length: random(20) }, () => random(256)),
+  });
+  return random(10) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
+}
+
+await addon.initialize(multiple, {
+  messages(batch) {
+    for (let at = 0; at < batch.length; at += 4)
+      lines.get(batch[at])?.message(batch[at + 2], batch[at + 3] ?? []);
+  },
+  delivered() {},
+  peerLeaves() {},
+  peerLost: (channel, _, error) => lines.get(channel)?.lost(error),
+  processEnded() {},
+  packet() {},
+  quit: () => assert.fail('told to quit by a worker'),
+});
+addon.hold(true);
+
+await check('right packets are messages: without, with and with lent buffers', async () => {
+  const [, , , token, address] = addon.doorbell();
+  const line = (await Line.open()).meet();
+  line.send(data({ more: [1, 2, 3] }));
+  line.send(data({ buffers: 2, tag: 1, words: [3, 0], more: [4] })).send(Buffer.from('abc'), 1);
+  line.send(data({ tag: 2, bulk: 200_000 })).send(Buffer.alloc(200_000, 5), 2);
+  line.send(packet({ kind: kind.lent, buffers: 1, words: [address, 8], more: [6] }));
+  assert.equal(await line.outcome(), 'nothing');
+  const lent = Buffer.alloc(8);
+  lent.writeBigUInt64LE(BigInt(token));
+  const come = line.messages.filter(([payload]) => payload[0] !== last);
+  come.sort(([a], [b]) => a[0] - b[0]);
+  assert.deepEqual(come, [
+    [Buffer.from([1, 2, 3])],
+    [Buffer.from([4]), Buffer.from('abc'), Buffer.alloc(0)],
+    [Buffer.alloc(200_000, 5)],
+    [Buffer.from([6]), lent],
+  ]);
+});
+
+const wrong = /^it has sent what no process of this version sends \(kind .*mpi-futures$/;
+const cutOff = /^MPI_I(m?)recv: /;
+const unreadable = /^process_vm_readv: /;
+
+await check('packets that nobody sends: the loss of their sender', async () => {
+  for (const [bytes, why] of [
+    [Buffer.alloc(headSize - 1), cutOff],
+    [packet({ kind: 10 }), wrong],
+    [packet({ kind: 2 ** 32 - 1 }), wrong],
+    [packet({ kind: kind.quit }), wrong],
+    [packet({ kind: kind.ready }), wrong],
+    [packet({ kind: kind.heartbeat, detail: 1 }), wrong],
+    [data({ buffers: 1 }), wrong],
+    [data({ tag: 1 }), wrong],
+    [data({ bulk: 8 }), wrong],
+    [data({ buffers: 1, tag: 32_767 }), wrong],
+    [data({ buffers: 1, tag: 1 }), cutOff],
+    [data({ buffers: 2 ** 32 - 1, tag: 1, words: [1] }), cutOff],
+    [data({ buffers: 1, tag: 1, words: [2n ** 64n - 1n] }), cutOff],
+    [data({ tag: 1, bulk: -1 }), cutOff],
+    [packet({ kind: kind.lent }), wrong],
+    [packet({ kind: kind.lent, buffers: 2 }), cutOff],
+    [packet({ kind: kind.lent, buffers: 2 ** 32 - 1, bulk: 1, words: [1] }), cutOff],
+    [packet({ kind: kind.lent, bulk: -1, words: [8] }), cutOff],
+    [packet({ kind: kind.lent, bulk: 8, words: [8] }), unreadable],
+    [packet({ kind: kind.lent, buffers: 1, words: [8, 100] }), unreadable],
+  ])
+    assert.match(await lossBy(bytes), why, bytes.toString('hex'));
+});
+
+await check('memory that was not asked for is not read', async () => {
+  const [, , , , address] = addon.doorbell();
+  const line = await Line.open();
+  line.send(packet({ kind: kind.lent, buffers: 1, words: [address, 8] }));
+  assert.match(await line.outcome(), wrong);
+});
+
+await check('what is unasked for and harmless changes nothing', async () => {
+  for (const bytes of [
+    packet({ kind: kind.pong }),
+    packet({ kind: kind.ping }),
+    packet({ kind: kind.away, detail: 1 }),
+    packet({ kind: kind.returned, detail: 12_345 }),
+  ])
+    assert.equal(await (await Line.open()).send(bytes).outcome(), 'nothing');
+});
+
+await check('bulk that is shorter than was said: the loss of its sender', async () => {
+  const chunk = 1 << 20;
+  const body = data({ tag: 1, bulk: 200_000 });
+  const buffer = data({ buffers: 1, tag: 1, words: [2 * chunk] });
+  for (const sent of [
+    [body, [Buffer.alloc(199_999), 1]],
+    [buffer, [Buffer.alloc(chunk - 1), 1], [Buffer.alloc(chunk), 1]],
+    [buffer, [Buffer.alloc(chunk), 1], [Buffer.alloc(1), 1]],
+  ])
+    assert.match(await lossBy(...sent), cutOff);
+});
+
+await check(
+  'random packets: whatever they say, their channel ends, and the others go on',
+  async () => {
+    const random = randomOf(Number(process.env.MPI_FUTURES_TEST_SEED ?? 1));
+    const rounds = Number(process.env.MPI_FUTURES_TEST_ROUNDS ?? 10);
+    const comms = await Promise.all(Array.from({ length: 50 }, () => addon.duplicateSelf()));
+    const other = await Line.open();
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(
+        comms.map(async (comm) => {
+          const line = await Line.open(comm);
+          if (random(2) === 0) line.meet();
+          for (let count = 1 + random(3); count > 0; count--) line.send(randomPacket(random));
+          await line.ended();
+          await line.close();
+        }),
+      );
+    }
+    assert.equal(await other.outcome(), 'nothing');
+  },
+);
+
+addon.hold(false);
+addon.end(process.exitCode ?? 0);
