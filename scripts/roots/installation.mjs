@@ -12,6 +12,7 @@ import { root as repository } from '../paths.mjs';
 import { prebuiltAddons } from '../prebuilt_variants.mjs';
 import { runOrThrow } from '../programs.mjs';
 import { setUp } from '../setup.mjs';
+import { today } from './results.mjs';
 
 /** @typedef {import('./results.mjs').Cell} Cell */
 /** @typedef {import('./root.mjs').Root} Root */
@@ -98,9 +99,11 @@ export async function testInstallation(root, suite) {
     const passed = result.status === 0 && result.output === '3\n6\n9\n112\n';
     const title = `${MPI_NAMES[mpi]}, Node.js ${node}, npm ${npm}, ${suite}: ${command.join(' ')}`;
     if (!passed) console.error(`${title}: status ${result.status}\n${result.output}`);
-    const failures = passed ? [] : [{ title, known: undefined }];
+    const failures = passed ? [] : [{ title, message: result.output }];
     return {
       suite,
+      list: 'install',
+      date: today(),
       mpi: MPI_NAMES[mpi],
       layout,
       node,

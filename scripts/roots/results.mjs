@@ -1,13 +1,14 @@
 /** What jest's results say of each MPI, layout by layout. */
 
-import { knownReason } from './known_failures.mjs';
+import { stripVTControlCharacters } from 'node:util';
 
 export const MPIS = ['openmpi', 'mpich'];
 
 /**
- * @typedef {{ title: string, known: import('./known_failures.mjs').Reason | undefined }} Failure
- * @typedef {{ suite: string, mpi: string, layout: string, node: string, passed: number, skipped: string[], failures: Failure[] }} Cell
- * @typedef {{ assertionResults: { ancestorTitles: string[], title: string, status: string }[], name: string, message: string }} TestFile
+ * @typedef {{ title: string, message: string }} Failure
+ * @typedef {{ suite: string, list: string, node: string, date: string }} Run
+ * @typedef {Run & { mpi: string, layout: string, passed: number, skipped: string[], failures: Failure[] }} Cell
+ * @typedef {{ assertionResults: { ancestorTitles: string[], title: string, status: string, failureMessages?: string[] }[], name: string, message: string }} TestFile
  */
 
 /** Titles of tests name the layout, or at least the MPI; what names neither is of the package itself. */
@@ -20,41 +21,50 @@ const layouts = /** @type {const} */ ([
 
 /**
  * @param {{ testResults: TestFile[] }} results
- * @param {{ suite: string, node: string, versions: Record<string, string> }} of
+ * @param {Omit<Run, 'date'> & { versions: Record<string, string>, abi?: string }} of - abi: another than the MPI's own, with
+ *   which what needs no MPI is not counted again
  * @returns {Cell[]}
  */
-export function summarise({ testResults }, { suite, node, versions }) {
+export function summarise({ testResults }, { versions, abi, ...of }) {
+  const date = today();
   /** @type {Map<string, Cell>} */
   const cells = new Map();
   for (const { assertionResults, name, message } of testResults) {
     // A file that could not be run at all counts as one failed test.
     if (assertionResults.length === 0)
-      add({ ancestorTitles: [name], title: message.split('\n')[0] ?? '', status: 'failed' });
+      add({ ancestorTitles: [name], title: firstLine(message), status: 'failed' });
     else assertionResults.forEach(add);
   }
   return [...cells.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
   /** @param {TestFile['assertionResults'][number]} result */
-  function add({ ancestorTitles, title, status }) {
+  function add({ ancestorTitles, title, status, failureMessages = [] }) {
     const whole = [...ancestorTitles, title].join(' › ');
     const [layout, pattern] = layouts.find(([, mark]) => mark.test(whole)) ?? ['threads, or none'];
     const word = pattern?.exec(whole)?.[1];
     const implementation =
       word === undefined ? undefined : /open/i.test(word) ? 'openmpi' : 'mpich';
-    const mpi =
-      implementation === undefined ? 'no MPI' : (versions[implementation] ?? implementation);
+    if (implementation === undefined && abi !== undefined) return;
+    const name = implementation && (versions[implementation] ?? implementation);
+    const mpi = [name ?? 'no MPI', abi].filter(Boolean).join(', ');
     /** @type {Cell} */
-    const empty = { suite, mpi, layout, node, passed: 0, skipped: [], failures: [] };
+    const empty = { ...of, date, mpi, layout, passed: 0, skipped: [], failures: [] };
     const cell = cells.get(key(empty)) ?? empty;
     cells.set(key(empty), cell);
     if (status === 'passed') cell.passed += 1;
     else if (status === 'failed')
-      cell.failures.push({
-        title: `${mpi}, Node.js ${node}: ${whole}`,
-        known: knownReason(mpi, whole),
-      });
+      cell.failures.push({ title: whole, message: firstLine(failureMessages[0] ?? '') });
     else cell.skipped.push(title.replace(/^skipped: /, ''));
   }
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  return stripVTControlCharacters(text).split('\n')[0] ?? '';
+}
+
+export function today() {
+  return new Date().toISOString().slice(0, 10);
 }
 
 /** @param {Pick<Cell, 'mpi' | 'layout'>} cell */

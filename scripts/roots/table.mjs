@@ -1,47 +1,77 @@
-/** docs/compatibility.md: what ran where, as the last `npm run test:roots -- --write` found it. */
+/** docs/compatibility.md: what ran where, as the last `npm run test:roots -- --write` of each release, list and Node.js found it. */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../paths.mjs';
+import { knownReason } from './known_failures.mjs';
 
 /** @typedef {import('./results.mjs').Cell} Cell */
 
-/**
- * @param {Cell[]} cells
- * @param {string} list
- */
-export function writeTable(cells, list) {
-  const date = new Date().toISOString().slice(0, 10);
+const cellsFile = path.join(root, 'scripts/roots/cells.json');
+const table = path.join(root, 'docs/compatibility.md');
+
+/** @param {Cell[]} found the cells of some runs; those of others stay */
+export async function writeTable(found) {
+  const runs = new Set(found.map(runOf));
+  const earlier = existsSync(cellsFile) ? JSON.parse(readFileSync(cellsFile, 'utf8')) : [];
+  const kept = earlier.filter((/** @type {Cell} */ cell) => !runs.has(runOf(cell)));
+  const cells = [...kept, ...found].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  await writeFormatted(cellsFile, JSON.stringify(cells));
+  await writeFormatted(table, textOf(cells));
+}
+
+/** @param {string} file @param {string} text */
+async function writeFormatted(file, text) {
+  const { format, resolveConfig } = await import('prettier'); // may not be there where nothing is written
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
+
+const suites = ['bookworm', 'trixie', 'sid'];
+
+/** @param {Cell} cell */
+function runOf({ suite, list, node }) {
+  return [suites.indexOf(suite), suite, list, node].join();
+}
+
+/** @param {Cell} cell */
+function key(cell) {
+  return [runOf(cell), cell.mpi, cell.layout].join();
+}
+
+/** @param {Cell[]} cells */
+function textOf(cells) {
   const rows = cells.map(
-    ({ suite, mpi, layout, node, passed, skipped, failures }) =>
-      `| ${suite} | ${mpi} | ${layout} | ${node} | ${passed} | ${skipped.length} | ${failures.length} |`,
+    ({ suite, mpi, layout, node, list, passed, skipped, failures, date }) =>
+      `| ${[suite, mpi, layout, node, list, passed, skipped.length, failures.length, date].join(' | ')} |`,
   );
-  const text = `# Compatibility
+  return `# Compatibility
 
-Made by \`npm run test:roots -- --write\` on ${date}: the ${list} list of tests, in Debian releases set up from nothing.
+What the tests said on the MPIs of Debian's releases, each set up from nothing: \`npm run test:roots -- --write\` replaces the
+rows of what it has run.
 
-| Debian | MPI | layout | Node.js | passed | skipped | failed |
-| ------ | --- | ------ | ------- | ------ | ------- | ------ |
+| Debian | MPI | layout | Node.js | list | passed | skipped | failed | date |
+| ------ | --- | ------ | ------- | ---- | ------ | ------- | ------ | ---- |
 ${rows.join('\n')}
+
+The ABI of MPI 5: one binary of the addon, \`mpi_abi.node\`, on both MPIs.
 
 ## What is not green, and why
 
 ${reasons(cells).join('\n') || 'All is.'}
 `;
-  writeFileSync(path.join(root, 'docs', 'compatibility.md'), text);
 }
 
 /** @param {Cell[]} cells */
 function reasons(cells) {
-  const failures = cells.flatMap((cell) =>
-    cell.failures.map(({ title, known }) =>
-      known === undefined
-        ? `- ${title}: failed; not looked into yet`
-        : `- ${title}: ${known.why} ([more](${known.link}))`,
-    ),
+  const failures = cells.flatMap(({ mpi, node, failures }) =>
+    failures.map((failure) => {
+      const known = knownReason(mpi, failure);
+      const why = known ? `${known.why} ([more](${known.link}))` : 'failed; not looked into yet';
+      return `- ${mpi}, Node.js ${node}: ${failure.title}: ${why}`;
+    }),
   );
-  const skipped = cells.flatMap((cell) =>
-    cell.skipped.map((reason) => `- ${cell.mpi} ${cell.layout}, skipped: ${reason}`),
+  const skipped = cells.flatMap(({ mpi, layout, skipped }) =>
+    skipped.map((reason) => `- ${mpi} ${layout}, skipped: ${reason}`),
   );
   return [...new Set([...failures, ...skipped])];
 }

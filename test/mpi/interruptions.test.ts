@@ -23,6 +23,7 @@ function describeOnEach(name: string, body: (layout: Layout) => void, choice = l
     run(program, options = {}) {
       const files = {
         OMPI_MCA_btl_vader_backing_directory: folder,
+        OMPI_MCA_btl_sm_backing_directory: folder, // its name from Open MPI 5 on
         OMPI_MCA_orte_tmpdir_base: folder,
       };
       return layout.run(program, { ...options, env: { ...files, ...options.env } });

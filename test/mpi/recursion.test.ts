@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { describeOnEachLayout } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
@@ -22,12 +23,17 @@ describeOnEachLayout('a program without guard that starts its pool', ({ run, nam
   });
 });
 
-describeOnEachLayout('a module that starts a pool while a pool of a task imports it', ({ run }) => {
-  test('ends the whole program with advice', async () => {
-    const result = await run('nested_unguarded.mjs');
-    expect(result.stderr).toMatch('if (isMain)');
-    expect(result.stderr).toMatch('nested_unguarded.mjs');
-    expect(result.stdout).toBe('');
-    expectStatus(result, 1);
-  });
-});
+describeOnEachLayout(
+  'a module that starts a pool while a pool of a task imports it',
+  ({ run, name }) => {
+    test('ends the whole program with advice', async () => {
+      const result = await run('nested_unguarded.mjs');
+      expect(result.stderr).toMatch('if (isMain)');
+      expect(result.stderr).toMatch('nested_unguarded.mjs');
+      expect(result.stdout).toBe('');
+      // Open MPI 5 and later end a program whose spawned process has ended, and may be first (docs/lifecycle.md).
+      const byMpi = name === 'openmpi singleton' && majorOfOpenMpi() >= 5 && result.status === 14;
+      if (!byMpi) expectStatus(result, 1);
+    });
+  },
+);

@@ -5,7 +5,9 @@
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { findMpiexec, launchEnvironment } from '../../scripts/mpi_environment.mjs';
+import { addonFile } from '../../scripts/paths.mjs';
 import { endAll, type Marker } from './process_tree.js';
 import { Run, UnexpectedEndError, type Patience, type RunningProgram } from './run.js';
 
@@ -141,5 +143,18 @@ function environment({ mpi, env = {} }: ProgramOptions, marker: Marker): NodeJS.
     ([name]) => !ofOurs.test(name),
   );
   const [name = '', value] = marker.split('=');
-  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env, [name]: value };
+  return {
+    ...Object.fromEntries(inherited),
+    NO_COLOR: '1',
+    ...abiSettings(mpi ?? env.MPI_FUTURES_MPI ?? 'openmpi'),
+    ...env,
+    [name]: value,
+  };
+}
+
+/** All tests can be run with the addon for the ABI of MPI 5: the variable names a folder of its libraries, one folder for each MPI. */
+function abiSettings(mpi: string): NodeJS.ProcessEnv {
+  const { MPI_FUTURES_TEST_MPI_ABI: libraries } = process.env;
+  if (!libraries) return {};
+  return { MPI_FUTURES_ADDON: addonFile('mpi_abi'), LD_LIBRARY_PATH: path.join(libraries, mpi) };
 }
