@@ -32,7 +32,7 @@ import { findProgram } from './programs.mjs';
 export async function buildAddon({ mpicc, out, fallback, quiet = false, driver = cmake } = {}) {
   const missing = missingTools();
   if (missing.length > 0) throw missingForBuild(mpicc ? missing : [...missing, ...missingMpi()]);
-  const wrapper = mpicc === undefined ? undefined : (findProgram(mpicc) ?? mpicc);
+  const wrapper = mpicc === undefined ? undefined : programGiven(mpicc);
   const abis = wrapper === undefined ? [...ABIS] : [abiOfGiven(wrapper)];
   const { place, cmakeTree } = choosePlace(out, fallback, quiet);
   // What an earlier run found and made may be of an MPI that is gone.
@@ -45,6 +45,11 @@ export async function buildAddon({ mpicc, out, fallback, quiet = false, driver =
   const log = path.join(path.dirname(cmakeTree), 'addon.log');
   await runCMake(driver, settings, { tree: cmakeTree, log, quiet }).catch(failedBuild);
 
+  // With a CXX that is no compiler CMake may believe that all is done.
+  if (
+    !abis.some((abi) => fs.existsSync(path.join(cmakeTree, 'Release', `${ADDON_NAMES[abi]}.node`)))
+  )
+    throw new CMakeFailure('CMake came to its end, and there is no addon.', log);
   const built = abis.filter((abi) => putIntoPlace(`${ADDON_NAMES[abi]}.node`, cmakeTree, place));
   if (!quiet) {
     for (const abi of built)
@@ -71,6 +76,7 @@ function choosePlace(out, fallback, quiet) {
   const own = { place: addonDirectory, cmakeTree: path.join(root, 'build', 'cmake') };
   /** @param {string} place */
   const at = (place) => ({ place, cmakeTree: path.join(place, 'cmake') });
+  if (out === '') throw new ScriptError("Expected a folder for --out but received ''");
   if (out !== undefined) {
     const given = at(path.resolve(out));
     const problem = whyNotWritable(given);
@@ -101,8 +107,8 @@ function whyNotWritable({ place, cmakeTree }) {
   const words = { EROFS: 'read-only file system', EACCES: 'permission denied' };
   try {
     for (const folder of [place, cmakeTree, path.dirname(cmakeTree)]) {
-      fs.accessSync(nearestThere(folder), fs.constants.W_OK);
-      fs.mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
+      fs.accessSync(folder, fs.constants.W_OK);
     }
     return undefined;
   } catch (error) {
@@ -112,11 +118,27 @@ function whyNotWritable({ place, cmakeTree }) {
 }
 
 /**
+ * And what has to hold it. Node.js's own `recursive` does not return where the system says that a parent is missing, and it is
+ * there, as in /proc.
  * @param {string} folder
- * @returns {string} itself, or what would have to hold it
  */
-function nearestThere(folder) {
-  return fs.existsSync(folder) ? folder : nearestThere(path.dirname(folder));
+function makeFolder(folder) {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if (!fs.existsSync(folder)) throw error; // another build has made it meanwhile
+  }
+}
+
+/** @param {string} mpicc its name or path */
+function programGiven(mpicc) {
+  const found = findProgram(mpicc.includes(path.sep) ? path.resolve(mpicc) : mpicc);
+  if (found !== undefined) return found;
+  throw new ScriptError(
+    `Expected the C compiler wrapper of Open MPI or MPICH for --mpicc but received '${mpicc}', which is no program`,
+  );
 }
 
 /** @param {string} mpicc */

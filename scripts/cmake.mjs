@@ -48,7 +48,8 @@ export class CMakeFailure extends ScriptError {
    * @param {string} file where it is
    */
   constructor(log, file) {
-    super(`The addon could not be built.\n\n${relevantLines(log)}\n\nThe whole log is in ${file}`);
+    const lines = `${relevantLines(log)}${fullDisk(path.dirname(file))}`;
+    super(`The addon could not be built.\n\n${lines}\n\nThe whole log is in ${file}`);
     this.log = log;
   }
 }
@@ -75,15 +76,31 @@ async function run([program = '', ...args], log, progress) {
   // make, unlike Ninja, compiles one file at a time unless told.
   const env = { CMAKE_BUILD_PARALLEL_LEVEL: String(availableParallelism()), ...cleanEnvironment() };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      fs.appendFileSync(log, text);
+      said += text;
       progress?.read(text);
     });
   }
   const [status] = await once(child, 'close');
   progress?.end();
-  if (status !== 0) throw new CMakeFailure(fs.readFileSync(log, 'utf8'), log);
+  try {
+    fs.appendFileSync(log, said);
+  } catch {
+    // the disk is full, which CMakeFailure says
+  }
+  if (status !== 0) throw new CMakeFailure(said, log);
+}
+
+/**
+ * Tools say all kinds of things where the disk is full. A build takes some 10 MB.
+ * @param {string} folder
+ */
+function fullDisk(folder) {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  const megabytes = Math.floor((bavail * bsize) / 1e6);
+  return megabytes < 10 ? `\n\nThe disk of ${folder} is full: ${megabytes} MB are left` : '';
 }
 
 /**

@@ -218,7 +218,7 @@ describe('an app with the packed package', () => {
   });
 });
 
-describe('mpi-futures build on a machine that lacks', () => {
+describe('mpi-futures build on a machine that', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-path-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -252,7 +252,7 @@ describe('mpi-futures build on a machine that lacks', () => {
       'a C++17 compiler, make, CMake, Open MPI with its C headers (or MPICH)',
       'g++ make cmake openmpi-bin libopenmpi-dev',
     ],
-  ])('%s: says what, and how to install it', async (_, without, names, packages) => {
+  ])('lacks %s: says what, and how to install it', async (_, without, names, packages) => {
     const result = await build(pathWithout(without));
     expectStatus(result, 1);
     expect(result.stderr).toMatch(`The addon needs ${names}. Install with\n`);
@@ -261,8 +261,34 @@ describe('mpi-futures build on a machine that lacks', () => {
     );
   });
 
+  testOnLinux.each([
+    [
+      'a compiler that is not there',
+      ['--mpicc', '/no/mpicc'],
+      {},
+      "'/no/mpicc', which is no program",
+    ],
+    ['no name of a compiler', ['--mpicc', ''], {}, "'', which is no program"],
+    ['no name of a folder', ['--out', ''], {}, "Expected a folder for --out but received ''"],
+    // As root; fs.mkdir's `recursive` does not return from this one.
+    [
+      'a folder that cannot be made',
+      ['--out', '/proc/out/x'],
+      {},
+      'for --out but received /proc/out/x',
+    ],
+    ['a CXX that makes nothing', [], { CXX: '/bin/true' }, 'there is no addon'],
+  ])('is given %s: says so', async (_, args, more, words) => {
+    const PATH = pathWithout([]);
+    const all = ['build', '--out', path.join(PATH, 'out'), ...args];
+    const result = await runProgram({ program: LAUNCHER, args: all, env: { PATH, ...more } });
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch(words);
+    expect(result.stderr).not.toMatch(/^ {4}at /m);
+  });
+
   // CMake also looks where PATH does not, unless it is told.
-  testOnLinux('an MPI with headers: says what, and how to install it', async () => {
+  testOnLinux('lacks an MPI with headers: says what, and how to install it', async () => {
     const PATH = pathWithout([...wrappers, 'cmake']);
     const cmake = findProgram('cmake') ?? '';
     const ignored = '/usr/bin;/bin;/usr/local/bin;/usr/sbin;/sbin';
