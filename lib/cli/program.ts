@@ -1,8 +1,8 @@
 /** From the command line to a program that runs: under mpiexec, or by starting mpiexec. */
 
 import { realpathSync, statSync } from 'node:fs';
-import { inspect } from 'node:util';
 
+import { describeThrown } from '../describe_thrown.js';
 import { MPIUnavailableError, UsageError } from '../errors.js';
 import { launcher } from '../mpi/launcher.js';
 import { isArchive, unpack } from './archive.js';
@@ -43,7 +43,7 @@ export async function prepareProgram(command: ProgramCommand): Promise<(() => vo
     return await prepareMaster(program, args);
   } catch (error) {
     if (error instanceof UsageError) usageError(error);
-    else process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
+    else process.stderr.write(`mpi-futures: ${describeThrown(error)}\n`);
     // Only this rank may have found it. The others are in MPI by now, and end when they are told to: they would wait for
     // ever for a rank that just ended.
     await startRanks();

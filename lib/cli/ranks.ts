@@ -1,9 +1,9 @@
 /** What the ranks that the launcher started do: rank 0 goes on, the others serve it until it ends. */
 
 import { constants } from 'node:os';
-import { inspect } from 'node:util';
 
 import { serveOtherCopies } from '../copies.js';
+import { describeThrown } from '../describe_thrown.js';
 import { MPIUnavailableError, SpawnError, UsageError } from '../errors.js';
 import { defaultBootTimeout } from '../executors/boot_timeout.js';
 import { endingIfLoaded } from '../mpi/ending.js';
@@ -107,7 +107,7 @@ function bootTimeout(): number {
 function giveUp(error: unknown): void {
   const end = (): void => {
     const isAdvice = advice.some((type) => error instanceof type);
-    if (!isAdvice) process.stderr.write(`mpi-futures: ${inspect(error)}\n`);
+    if (!isAdvice) process.stderr.write(`mpi-futures: ${describeThrown(error)}\n`);
     else if (isFirstOfHost()) process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
     process.exit(1);
   };

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
-import { inspect } from 'node:util';
+
+import { describeThrown } from '../describe_thrown.js';
 
 /** Gets the future that is done; what it returns is ignored, except for a promise that rejects. */
 export type DoneCallback<F> = (future: F) => unknown;
@@ -60,6 +61,6 @@ function call(callback: DoneCallback<never>, future: unknown): void {
 }
 
 function warn(error: unknown): void {
-  const options = { type: 'DoneCallbackWarning', detail: inspect(error) };
+  const options = { type: 'DoneCallbackWarning', detail: describeThrown(error) };
   process.emitWarning('A done callback of a future threw', options);
 }

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { describeThrown } from '../describe_thrown.js';
 
 /**
  * The failures that nobody has looked at, of one executor: silent while it works, for somebody may
@@ -64,7 +64,7 @@ export class UnobservedFailures {
     if (this.#count === 0) return undefined;
     const tasks = this.#count === 1 ? 'A task' : `${this.#count} tasks`;
     const [first] = this.#earliest.entries();
-    const detail = first && `The first: ${inspect(first[1])}`;
+    const detail = first && `The first: ${describeThrown(first[1])}`;
     this.#count = 0;
     this.#earliest.clear();
     untold.delete(this);

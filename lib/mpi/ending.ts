@@ -6,9 +6,9 @@
  * the event, and native code has a cleanup hook.
  */
 
-import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
+import { describeThrown } from '../describe_thrown.js';
 import type { Addon } from './addon.js';
 import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
@@ -158,7 +158,7 @@ export function rememberUncaught(): void {
 }
 
 function printUncaught(): void {
-  if (uncaught !== undefined) process.stderr.write(`Uncaught ${inspect(uncaught.error)}\n`);
+  if (uncaught !== undefined) process.stderr.write(`Uncaught ${describeThrown(uncaught.error)}\n`);
 }
 
 const inProcess = perProcess('ending', (): { current: Ending | undefined } => ({

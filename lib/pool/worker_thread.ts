@@ -1,9 +1,9 @@
 /** One worker thread: started, watched, and ended. */
 
 import { hostname } from 'node:os';
-import { inspect } from 'node:util';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 
+import { describeThrown } from '../describe_thrown.js';
 import { WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
 import { settledWithin } from './deadline.js';
@@ -126,7 +126,7 @@ export class WorkerThread {
     const reason =
       thrown === undefined
         ? `its thread has ended with code ${code}`
-        : `its thread has ended: ${thrown instanceof Error ? thrown.message : inspect(thrown)}`;
+        : `its thread has ended: ${thrown instanceof Error ? thrown.message : describeThrown(thrown)}`;
     const where = `thread ${this.#id} of process ${process.pid} on ${hostname()}`;
     const message = `Worker ${this.rank} (${where}) was lost: ${reason}`;
     const lost = { rank: this.rank, host: hostname(), pid: process.pid, reason, cause: thrown };

@@ -18,6 +18,14 @@ import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
 
 const failure = new Error('the task failed');
 
+/** What shows it throws, too. */
+class Unlookable extends Error {
+  override readonly name = 'Unlookable';
+  [inspect.custom](): string {
+    throw new Error('not to be looked at');
+  }
+}
+
 /**
  * Until the callbacks of all promises that are settled now have run, and Node.js has looked for
  * unhandled rejections.
@@ -317,6 +325,19 @@ describe('addDoneCallback', () => {
     expect(other).toHaveBeenCalledTimes(1);
   });
 
+  test('that throws what cannot be looked at, now or later, is warned of', async () => {
+    const warnings = catchWarnings();
+    const future = createFuture();
+    future.addDoneCallback(() => {
+      throw new Unlookable('at once');
+    });
+    future.addDoneCallback(() => Promise.reject(new Unlookable('later')));
+    resolveFuture(future, 42);
+    await allSettled();
+    const expected = ['at once', 'later'].map((when) => `Unlookable: ${when}`);
+    expect(warnings.map(({ detail }) => detail)).toEqual(expected);
+  });
+
   test('is called in the asynchronous context in which it was added', async () => {
     const storage = new AsyncLocalStorage<string>();
     const futures = [createFuture(), createFuture(), createFuture()];
@@ -456,6 +477,14 @@ describe('UnobservedFailures', () => {
       },
     ]);
     expect(warnings[0]?.detail).toContain('Error: the first');
+  });
+
+  test('warns of one that cannot be looked at', () => {
+    const warnings = catchWarnings();
+    const failures = new UnobservedFailures('PoolExecutor');
+    failures.add({}, new Unlookable('what it says'));
+    failures.warn();
+    expect(warnings[0]?.detail).toBe('The first: Unlookable: what it says');
   });
 
   test('does not warn of nothing', () => {
