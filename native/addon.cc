@@ -22,6 +22,7 @@
 #include "mpi_thread.h"
 #include "operation.h"
 #include "output_pipes.h"
+#include "process_manager.h"
 #include "process_watch.h"
 
 namespace mpi_futures {
@@ -97,6 +98,11 @@ std::shared_ptr<Channel> channel(const Napi::Value& id) {
 void setVariable(const Info& info) {
   ::setenv(info[0].As<Napi::String>().Utf8Value().c_str(),
            info[1].As<Napi::String>().Utf8Value().c_str(), 0);
+}
+
+// takeSocket(): number — see process_manager.h.
+Napi::Value takeSocketOfLauncher(const Info& info) {
+  return Napi::Number::New(info.Env(), takeSocket());
 }
 
 // libraryVersion(): string — also before MPI is initialised.
@@ -653,6 +659,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exports.Set("abi", kAbi);
   add("libraryVersion", libraryVersion);
   add("setVariable", setVariable);
+  add("takeSocket", takeSocketOfLauncher);
   add("standardVersion", standardVersion);
   add("errorClasses", errorClasses);
   add("initialize", initialize);

@@ -1,6 +1,8 @@
 #include "process_manager.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -66,6 +68,19 @@ bool resign() {
     if (!awaitInput(fd) || read(fd, &last, 1) != 1) return false;
   }
   return true;
+}
+
+int takeSocket() {
+  const char* variable = std::getenv("PMI_FD");
+  if (variable == nullptr) return 0;
+  const int fd = std::atoi(variable);
+  char next;
+  if (recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return -1;
+  // All who have inherited the socket share its owner, which nothing else uses: there is no O_ASYNC.
+  const int owner = fcntl(fd, F_GETOWN);
+  if (owner > 0 && owner != getpid()) return owner;
+  fcntl(fd, F_SETOWN, getpid());
+  return 0;
 }
 
 void askForAbort(int code) {

@@ -16,6 +16,11 @@ bool shouldResign();
 // by itself. PMI-1: https://wiki.mpich.org/mpich/index.php/PMI_v1_API. False if nobody answers.
 bool resign();
 
+// Makes this process the one of its rank that starts MPI: its parent and its children may have the
+// same socket. 0: it is; −1: the process manager has closed the socket, as it does when a process of
+// this rank has finalized; otherwise the id of the process that was there before.
+int takeSocket();
+
 // Has the process manager end all processes of the job with `code`, also where MPI could not be
 // started: hydra does not notice the end of a process that it was not told of. Elsewhere it does
 // nothing.

@@ -57,6 +57,11 @@ export interface Addon {
   libraryVersion(): string;
   /** Of the process's own environment, where it is not set there; before MPI is initialised. */
   setVariable(name: string, value: string): void;
+  /**
+   * Of MPICH's launcher: 0: this process is the one of its rank that starts MPI; −1: one has finalized it already; otherwise the
+   * id of the one that was there before.
+   */
+  takeSocket(): number;
   standardVersion(): [version: number, subversion: number];
   errorClasses(): Record<'arg' | 'comm' | 'count' | 'op' | 'other' | 'root' | 'type', number>;
   initialize(threadLevel: number, handlers: NativeHandlers): Promise<NativeWorld>;

@@ -161,16 +161,17 @@ function loadIfOf(wanted: Implementation | null, kind: AddonFile): LoadedAddon {
 }
 
 function loadFile(file: string, kind?: AddonFile): LoadedAddon {
-  const isOfMpich =
-    kind?.abi === 'mpich' || (kind?.abi === 'standard' && launcher.implementation === 'mpich');
-  if (isOfMpich && !isPmiConnected()) {
-    throw new MPIUnavailableError(
-      'This process cannot reach the mpiexec of MPICH that started it: npx, or another program in between, has not passed on ' +
-        'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js. Child processes ' +
-        'of a rank, such as those of jest, have none: use jest -i',
-      'ERR_MPI_LAUNCHER_MISMATCH',
-    );
-  }
+  const loaded = loadAnyFile(file, kind);
+  if (loaded.library.implementation !== 'mpich' || isPmiConnected()) return loaded;
+  throw new MPIUnavailableError(
+    'This process cannot reach the mpiexec of MPICH that started it: npx, or another program in between, has not passed on ' +
+      'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js. Child processes ' +
+      'of a rank, such as those of jest, have none: use jest -i',
+    'ERR_MPI_LAUNCHER_MISMATCH',
+  );
+}
+
+function loadAnyFile(file: string, kind?: AddonFile): LoadedAddon {
   calmUcx();
   try {
     const addon = addonOf(file);

@@ -111,7 +111,7 @@ async function start(
   limitSpawns(library);
   allowAsManyAsAsked(library);
   tellLibrary(addon);
-  if (library.implementation === 'openmpi') beFirstOfRank();
+  beFirstOfRank(addon, library.implementation);
   let world: NativeWorld;
   try {
     const initializing = initialize(addon, threadLevel, {

@@ -8,6 +8,7 @@ import { packageFile } from '../package_files.js';
 import type { Addon, NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
 import { hold, release } from '../mpi/keep_alive.js';
+import { launcher } from '../mpi/launcher.js';
 import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { askForRecovery } from '../mpi/recovery.js';
 import type { ConnectedWorkers } from './connected_workers.js';
@@ -188,11 +189,20 @@ export class SpawnedWorkers extends MpiWorkers {
       execPath = process.execPath,
       execArgv,
     } = this.#options;
-    const args = [...inheritedFlags(), ...execArgv, workerMain];
+    const words = [execPath, ...inheritedFlags(), ...execArgv, workerMain];
+    const [command = '', ...args] = [...withNodeOptions(), ...words];
     const info = Object.entries(mpiInfo).flat();
-    return spawnInTurn(() => addon.spawn(execPath, args, count, info));
+    return spawnInTurn(() => addon.spawn(command, args, count, info));
   }
 }
+
+/** Workers have the environment of mpiexec; what starts the program below it, as yarn does, may have set NODE_OPTIONS. */
+function withNodeOptions(): string[] {
+  const { NODE_OPTIONS } = process.env;
+  return launcher.size > 0 && NODE_OPTIONS ? [env, `NODE_OPTIONS=${NODE_OPTIONS}`] : [];
+}
+
+const env = '/usr/bin/env';
 
 /**
  * Open MPI 5 and later bind each worker to a core of its own, with all its threads, and end the job where there are fewer cores

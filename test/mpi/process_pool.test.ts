@@ -27,6 +27,20 @@ describeOn('openmpi', 'ProcessPoolExecutor under mpi-futures/run in NODE_OPTIONS
   );
 });
 
+// As yarn gives its programs the way to their modules.
+describeOn('openmpi', 'a program that is given NODE_OPTIONS below mpiexec', () => {
+  test.each(['--title=given', `--title=given --trace-event-file-pattern=${'x'.repeat(300)}`])(
+    'starts its workers with %s',
+    async (given) => {
+      const mpiexecArgs = ['env', `NODE_OPTIONS=${given}`];
+      const program = programFile('node_options.mjs');
+      const result = await runProgram({ mpi: 'openmpi', ranks: 1, mpiexecArgs, program });
+      expectStatus(result, 0);
+      expect(result.stdout).toBe(`given,${given}\n`);
+    },
+  );
+});
+
 if (spawningMpichOptions) {
   describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH can spawn', () => {
     const { run } = layouts.find(({ name }) => name === 'mpich static')!;

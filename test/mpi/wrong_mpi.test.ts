@@ -58,3 +58,19 @@ for (const [launcher, chosen] of [
     });
   });
 }
+
+describe.each(['openmpi', 'mpich'] as const)('two programs of one rank', (mpi) => {
+  describeOn(mpi, `under the mpiexec of ${mpi}`, () => {
+    test.each([
+      ['one after the other', '"$0" "$@"; exec "$0" "$@"'],
+      ['at the same time', '"$0" "$@" & "$0" "$@"; status=$?; wait $! && exit $status'],
+    ])('%s: the second one is told what to do', async (_, script) => {
+      const mpiexecArgs = ['sh', '-c', script];
+      const options = { mpi, ranks: 2, mpiexecArgs, program: LAUNCHER, args: [program] };
+      const result = await runProgram(options);
+      expect(result.status).not.toBe(0);
+      expect(result.stderr).toMatch('MPI was started by another process of rank');
+      expect(result.stderr).not.toMatch('MPI_Init');
+    });
+  });
+});
