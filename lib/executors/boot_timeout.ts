@@ -10,9 +10,14 @@ const variable = 'MPI_FUTURES_BOOT_TIMEOUT';
  * @throws {TypeError} and {RangeError} where the variable is no number of milliseconds
  */
 export function defaultBootTimeout(): number {
+  if (!isBootTimeoutSet()) return 60_000;
   const word = process.env[variable];
-  if (!word?.trim()) return 60_000;
   const value = Number(word);
   validateTimeout(Number.isNaN(value) ? word : value, variable);
   return value;
+}
+
+/** Whether the user says how long a start may take. */
+export function isBootTimeoutSet(): boolean {
+  return Boolean(process.env[variable]?.trim());
 }

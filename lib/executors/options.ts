@@ -14,7 +14,7 @@ import {
   validateTimeout,
   type KnownOptions,
 } from '../validators.js';
-import { defaultBootTimeout } from './boot_timeout.js';
+import { defaultBootTimeout, isBootTimeoutSet } from './boot_timeout.js';
 import { booleanOfEnvironment } from './boolean_of_environment.js';
 
 /** Names and values: an object, a Map, or any iterable of pairs. */
@@ -53,7 +53,10 @@ export interface PoolOptions {
   cwd?: string | undefined;
   /** Merged into `process.env` for this executor's tasks. */
   env?: Pairs<string> | undefined;
-  /** Longest wait for the workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`, else 60 000. */
+  /**
+   * Longest wait for the workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`; else 60 000, and 9 s in which
+   * nothing happens (docs/executors.md).
+   */
   bootTimeout?: number | undefined;
   /**
    * Whether a spawned worker that has died is replaced. That needs an MPI that does not end all processes with it: Open MPI
@@ -92,6 +95,7 @@ export interface ResolvedPoolOptions {
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly bootTimeout: number;
+  readonly isBootTimeoutGiven: boolean;
   readonly restart: boolean | undefined;
   readonly backoff: number;
   readonly outOfBand: boolean;
@@ -183,6 +187,7 @@ export function resolvePoolOptions(
     cwd,
     env: variablesOf(env),
     bootTimeout,
+    isBootTimeoutGiven: options.bootTimeout !== undefined || isBootTimeoutSet(),
     restart,
     backoff: backoff ?? backoffOfEnvironment(),
     outOfBand: outOfBand ?? booleanOfEnvironment('MPI_FUTURES_OUT_OF_BAND', true),

@@ -48,6 +48,13 @@ export function allowAsManyAsAsked(
   environment[bindings[names]] ??= 'none';
 }
 
+/** Whether workers may be spawned on other hosts; true where nothing says so. */
+export function mayHaveOtherHosts(environment: NodeJS.ProcessEnv = process.env): boolean {
+  // Open MPI 4 says it. Later ones do not, nor does MPICH.
+  if (launcher.size > 0) return environment.OMPI_MCA_orte_num_nodes !== '1';
+  return hostLists.some((name) => environment[name]);
+}
+
 /** What to set in front of a program without mpiexec. */
 export function permission(major: number): string {
   if (major < 5) return 'OMPI_MCA_rmaps_base_oversubscribe=1';

@@ -11,12 +11,13 @@ import { hold, release } from '../mpi/keep_alive.js';
 import { launcher } from '../mpi/launcher.js';
 import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../mpi/mpi_process.js';
 import { askForRecovery } from '../mpi/recovery.js';
+import { Births } from './births.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import { adviceOnSlots, checkSpawnIsPossible, isSpawnSurelyPossible } from '../mpi/spawn_checks.js';
-import { spawnInTurn } from '../mpi/spawn_turn.js';
+import { giveUpSpawn, spawnInTurn } from '../mpi/spawn_turn.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
@@ -30,12 +31,20 @@ export interface SpawnOptions {
   readonly mpiInfo: Readonly<Record<string, string>> | undefined;
   /** Milliseconds until the workers must be ready. */
   readonly bootTimeout: number;
+  /** Whether the program says so, and not this package. */
+  readonly isBootTimeoutGiven: boolean;
   /** Whether a worker that dies is replaced; default: where the MPI survives it. */
   readonly restart: boolean | undefined;
   /** Milliseconds. */
   readonly backoff: number;
   /** Milliseconds. */
   readonly heartbeat: number;
+}
+
+/** A spawn that has begun. */
+interface Beginning {
+  readonly spawned: Promise<NativeCommunicator>;
+  readonly births: Promise<Births>;
 }
 
 /** Milliseconds for a replacement that is on its way, when the pool ends. */
@@ -52,7 +61,9 @@ export class SpawnedWorkers extends MpiWorkers {
   readonly #replacements: SpawnedGroup[] = [];
   /** By number. */
   readonly #ranks: number[] = [];
-  #begun: Promise<NativeCommunicator> | undefined;
+  #begun: Beginning | undefined;
+  #births: Births | undefined;
+  #isSpawning = false;
   #latestArrival: Promise<unknown> = Promise.resolve();
   #ending = false;
   #ended = false;
@@ -102,7 +113,7 @@ export class SpawnedWorkers extends MpiWorkers {
     mpi.addon.setBackoff(this.#options.backoff);
     const bootEnd = performance.now() + this.#options.bootTimeout;
     const count = this.#options.maxWorkers ?? defaultWorkerCount(mpi);
-    const communicator = await this.#spawn(mpi, count, failSpawn, this.#begun);
+    const communicator = await this.#spawnFirst(mpi, count);
     this.#first = new SpawnedGroup(mpi, communicator, events, {
       number: 0,
       rankInPool: 0,
@@ -113,8 +124,18 @@ export class SpawnedWorkers extends MpiWorkers {
     return this.#first.workers;
   }
 
-  protected override connected(workers: ConnectedWorkers): Promise<readonly WorkerIdentity[]> {
-    return (this.#first ?? workers).connected().catch((error: unknown) => failSpawn(error));
+  protected override async connected(
+    workers: ConnectedWorkers,
+  ): Promise<readonly WorkerIdentity[]> {
+    const connected = (this.#first ?? workers).connected();
+    connected.catch(() => undefined); // if a birth has failed
+    try {
+      return await Promise.race([connected, ...(this.#births ? [this.#births.failed] : [])]);
+    } catch (error) {
+      return failSpawn(error);
+    } finally {
+      this.#births?.stop();
+    }
   }
 
   protected async disconnect(): Promise<void> {
@@ -131,7 +152,7 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerIdentity> {
     if (this.#ending) throw new SpawnError('The pool has ended');
-    const communicator = await this.#spawn(mpi, 1, failReplacement);
+    const communicator = await this.#spawnReplacement(mpi);
     const number = this.#ranks.length;
     const rankInPool = this.#ranks[lost]!;
     const deadline = this.#options.bootTimeout;
@@ -159,40 +180,73 @@ export class SpawnedWorkers extends MpiWorkers {
     const { maxWorkers, mpiInfo, execPath } = this.#options;
     if (maxWorkers === undefined || mpiInfo !== undefined || !isCommand(execPath)) return;
     if (!isSpawnSurelyPossible(loadedAddon().library, maxWorkers)) return;
-    this.#begun = this.#begin(addon, maxWorkers);
-    this.#begun.catch(() => undefined); // told when MPI has started
+    this.#begun = this.#beginWatched(addon, maxWorkers);
   }
 
-  /** @param begun - what has begun already */
-  async #spawn(
-    mpi: MpiProcess,
-    count: number,
-    fail: (error: unknown, advice: string) => never,
-    begun?: Promise<NativeCommunicator>,
-  ): Promise<NativeCommunicator> {
-    const { bootTimeout, mpiInfo, execPath } = this.#options;
-    if (begun === undefined) {
-      if (!isCommand(execPath))
-        throw new SpawnError(
-          `Expected an executable file for execPath but received '${execPath ?? process.execPath}'`,
-        );
-      await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
+  async #spawnFirst(mpi: MpiProcess, count: number): Promise<NativeCommunicator> {
+    if (this.#begun === undefined) await this.#checkSpawn(mpi, count);
+    const { spawned, births } = this.#begun ?? this.#beginWatched(mpi.addon, count);
+    this.#births = await births;
+    const fail = (error: unknown): never => failSpawn(error, adviceOnSlots(mpi, count));
+    const first = Promise.race([spawned, this.#births.failed]);
+    try {
+      return await within(this.#options.bootTimeout, first, fail);
+    } catch (error) {
+      this.#births.stop();
+      if (this.#isSpawning) giveUpSpawn();
+      throw error;
     }
-    return within(bootTimeout, begun ?? this.#begin(mpi.addon, count), (error) =>
-      fail(error, adviceOnSlots(mpi, count)),
+  }
+
+  // Where it fails it is tried again: lib/mpi/recovery.ts has its limit.
+  async #spawnReplacement(mpi: MpiProcess): Promise<NativeCommunicator> {
+    await this.#checkSpawn(mpi, 1);
+    const spawned = spawnInTurn(() => this.#begin(mpi.addon, 1));
+    return within(this.#options.bootTimeout, spawned, (error) =>
+      failReplacement(error, adviceOnSlots(mpi, 1)),
     );
   }
 
-  #begin(addon: Addon, count: number): Promise<NativeCommunicator> {
+  async #checkSpawn(mpi: MpiProcess, count: number): Promise<void> {
+    const { mpiInfo, execPath } = this.#options;
+    if (!isCommand(execPath))
+      throw new SpawnError(
+        `Expected an executable file for execPath but received '${execPath ?? process.execPath}'`,
+      );
+    await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
+  }
+
+  #beginWatched(addon: Addon, count: number): Beginning {
+    const { bootTimeout, isBootTimeoutGiven, mpiInfo } = this.#options;
+    const placed = mpiInfo !== undefined;
+    const births = Births.listen({ count, placed, bootTimeout, mayGiveUp: !isBootTimeoutGiven });
+    const spawned = births.then((listening) =>
+      spawnInTurn(() => {
+        void startMpi().then(
+          () => {
+            listening.expect();
+          },
+          () => undefined, // told by whoever has started it
+        );
+        this.#isSpawning = true;
+        return this.#begin(addon, count, listening.word);
+      }),
+    );
+    const returned = (): void => void (this.#isSpawning = false);
+    spawned.then(returned, returned); // a failure is told when MPI has started
+    return { spawned, births };
+  }
+
+  /** @param word - for the command line of the workers */
+  #begin(addon: Addon, count: number, word?: string): Promise<NativeCommunicator> {
     const {
       mpiInfo = { soft: `1:${count}`, ...placement() },
       execPath = process.execPath,
       execArgv,
     } = this.#options;
-    const words = [execPath, ...inheritedFlags(), ...execArgv, workerMain];
+    const words = [execPath, ...inheritedFlags(), ...execArgv, workerMain, ...(word ? [word] : [])];
     const [command = '', ...args] = [...withNodeOptions(), ...words];
-    const info = Object.entries(mpiInfo).flat();
-    return spawnInTurn(() => addon.spawn(command, args, count, info));
+    return addon.spawn(command, args, count, Object.entries(mpiInfo).flat());
   }
 }
 

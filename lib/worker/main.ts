@@ -3,11 +3,13 @@
 import { serveOtherCopies } from '../copies.js';
 import { startMpi } from '../mpi/mpi_process.js';
 import { limitStart } from '../mpi/recovery.js';
+import { Birth } from './birth.js';
 import { closeInput } from './no_input.js';
 import { prepareProcess } from './process.js';
 
 serveOtherCopies();
 closeInput();
+const birth = new Birth(process.argv.splice(2, 1)[0]);
 // MPI takes longer to start than all that is done meanwhile: preparing for the program's modules, loading what serving
 // needs, and what the program will import when a worker looks for its functions.
 const mpiHasStarted = limitStart();
@@ -18,8 +20,12 @@ const [{ serve }] = await Promise.all([
   import('../executors/pool_executor.js'),
   prepareProcess(),
 ]);
-const mpi = await starting;
+const mpi = await starting.catch(async (error: unknown) => {
+  await birth.failed(error);
+  throw error;
+});
 mpiHasStarted();
+birth.mpiHasStarted();
 if (mpi.parent === null) {
   process.stderr.write(
     'This program is started by mpi-futures itself. Run your own program instead.\n',

@@ -1,10 +1,30 @@
-/** Spawns what is no worker: MPI waits for it to start MPI. */
+/** Spawns what is no worker, for which MPI waits, or workers that end before they have started MPI. */
 
 import { PoolExecutor, isMain } from 'mpi-futures';
 import { identity } from './tasks.mjs';
 
+const preload = (code) => ({ execArgv: ['--import', `data:text/javascript,${code}`] });
+
+const causes = {
+  ends: { execPath: '/bin/true' },
+  'ends, bootTimeout': { execPath: '/bin/true', bootTimeout: 1500 },
+  'has no addon': preload('process.env.MPI_FUTURES_ADDON = "/not/there.node"'),
+  // When it has said its first word.
+  'is killed': preload(
+    'import net from "node:net"; const { write } = net.Socket.prototype;' +
+      'net.Socket.prototype.write = function (...words) {' +
+      'write.apply(this, words); process.kill(process.pid, "SIGKILL"); }',
+  ),
+};
+
 if (isMain) {
-  const pool = new PoolExecutor({ maxWorkers: 1, execPath: '/bin/true', bootTimeout: 1500 });
-  console.log((await pool.submit(identity, 1).exception()).code);
+  const pool = new PoolExecutor({ maxWorkers: 1, ...causes[process.argv[2]] });
+  const { code, message } = await pool.submit(identity, 1).exception();
+  console.log(`${code}: ${message}`);
+  // That spawn has not returned, and never will.
+  const other = new PoolExecutor({ maxWorkers: 1 });
+  const { code: next } = await other.submit(identity, 1).exception();
+  console.log(`the next: ${next}`);
   await pool.shutdown();
+  await other.shutdown();
 }

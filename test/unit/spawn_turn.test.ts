@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { spawnInTurn } from '../../lib/mpi/spawn_turn.js';
+import { giveUpSpawn, spawnInTurn } from '../../lib/mpi/spawn_turn.js';
 
 describe('spawns of one process', () => {
   test('begin at once when none is under way, else when those before have returned', async () => {
@@ -41,5 +41,17 @@ describe('spawns of one process', () => {
     const next = spawnInTurn(() => Promise.resolve('there'));
     await expect(fails).rejects.toThrow('no slots');
     expect(await next).toBe('there');
+  });
+
+  test('fail where one before was given up, until it has returned', async () => {
+    let end: (() => void) | undefined;
+    const stuck = spawnInTurn(() => new Promise<void>((resolve) => (end = resolve)));
+    const waiting = [1, 2].map((each) => spawnInTurn(() => Promise.resolve(each)));
+    giveUpSpawn();
+    for (const each of [...waiting, spawnInTurn(() => Promise.resolve(3))])
+      await expect(each).rejects.toThrow('failed without an end');
+    end!();
+    await stuck;
+    expect(await spawnInTurn(() => Promise.resolve('there'))).toBe('there');
   });
 });

@@ -1,0 +1,75 @@
+import type { SpawnError } from '../../lib/errors.js';
+import { Births } from '../../lib/pool/births.js';
+import { StartProgress } from '../../lib/pool/start_progress.js';
+import { Birth } from '../../lib/worker/birth.js';
+
+/** What is told of a start, in the order in which it is. */
+function startOf(count: number, mayGiveUp = true): { progress: StartProgress; told: string[] } {
+  const told: string[] = [];
+  const progress = new StartProgress(
+    { count, bootTimeout: 60_000, mayGiveUp },
+    {
+      failed: (reason) => told.push(`failed: ${reason}`),
+      isSlow: (message) => told.push(`slow: ${message}`),
+    },
+  );
+  return { progress, told };
+}
+
+function pass(progress: StartProgress, seconds: number): void {
+  for (let second = 0; second < seconds; second++) progress.second();
+}
+
+describe('the start of workers', () => {
+  test('has failed when nothing happens, and what did not is told, before 10 s have passed', () => {
+    const { progress, told } = startOf(1);
+    pass(progress, 8);
+    expect(told).toEqual([]);
+    pass(progress, 1);
+    expect(told).toEqual([
+      expect.stringMatching(/^failed: The worker has not begun to run.*mpiexec.*bootTimeout/),
+    ]);
+  });
+
+  test('goes on while something happens; after 10 s the user is told what is waited for', () => {
+    const { progress, told } = startOf(2);
+    pass(progress, 8);
+    progress.runs();
+    pass(progress, 8);
+    expect(told).toEqual(['slow: Workers are not ready after 10 s. 1 of 2 workers have begun to run. They have 60000 ms (option bootTimeout)']); // prettier-ignore
+    progress.runs();
+    pass(progress, 8);
+    progress.started();
+    progress.started();
+    pass(progress, 8);
+    expect(told).toHaveLength(1);
+    pass(progress, 1);
+    expect(told[1]).toMatch(/^failed: All 2 workers run, and MPI has started there, but has not connected/); // prettier-ignore
+  });
+
+  test('takes as long as the program says, where it does', () => {
+    const { progress, told } = startOf(1, false);
+    pass(progress, 1000);
+    expect(told).toEqual([expect.stringMatching(/^slow: /)]);
+  });
+
+  test('has failed when one ends before it is ready, and its reason is told', async () => {
+    const births = await Births.listen({ count: 2, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
+    try {
+      await new Birth(births.word).failed(new Error('libmpi.so.40: no such file'));
+      const error = await births.failed.catch((reason: unknown) => reason as SpawnError);
+      expect(error.code).toBe('ERR_SPAWN');
+      expect(error.message).toMatch(
+        new RegExp(`process ${process.pid} on .* has ended before it was ready: libmpi.so.40: no`),
+      );
+    } finally {
+      births.stop();
+    }
+  });
+
+  test('means nothing to a master that nobody tells of it', async () => {
+    const birth = new Birth(undefined);
+    birth.mpiHasStarted();
+    await birth.failed(new Error('no addon'));
+  });
+});
