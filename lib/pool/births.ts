@@ -7,14 +7,20 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 
 import { SpawnError } from '../errors.js';
 import { mayHaveOtherHosts } from '../mpi/oversubscription.js';
 import { BirthMessage, type BirthAddress, type BirthNote } from './birth_messages.js';
-import { StartProgress, type StartLimits } from './start_progress.js';
+import { StartProgress } from './start_progress.js';
 
-export interface BirthOptions extends StartLimits {
+export interface BirthOptions {
+  /** How many workers were asked for. */
+  readonly count: number;
+  /** Milliseconds until all must be ready. */
+  readonly bootTimeout: number;
+  /** Whether a start in which nothing happens is given up before: not where the program, or the user, says how long it may take. */
+  readonly mayGiveUp: boolean;
   /** Whether the program says where they are placed: it may be on other hosts. */
   readonly placed: boolean;
 }
@@ -25,6 +31,15 @@ const longestLine = 1 << 14;
 interface Worker {
   readonly pid: number;
   readonly host: string;
+}
+
+/**
+ * With as many workers as cores a start that has failed is told within 10 s, on a machine that has nothing else to do. More of
+ * them take turns, and none may be heard of before most are there.
+ */
+function mostSilence(workers: number): number {
+  const cores = availableParallelism();
+  return 8 * Math.max(1, loadavg()[0]! / cores) + workers / cores;
 }
 
 export class Births {
@@ -46,8 +61,14 @@ export class Births {
     let fail: (error: SpawnError) => void;
     this.failed = new Promise((_resolve, reject) => (fail = reject));
     this.failed.catch(() => undefined);
+    const { count, bootTimeout } = options;
     // Where workers cannot be heard, their silence means nothing.
-    const limits = { ...options, mayGiveUp: options.mayGiveUp && server !== undefined };
+    const mayGiveUp = options.mayGiveUp && server !== undefined;
+    const limits = {
+      count,
+      bootTimeout,
+      mostSilence: () => (mayGiveUp ? mostSilence(count) : Infinity),
+    };
     this.#progress = new StartProgress(limits, {
       failed: (reason) => {
         if (this.#over) return;

@@ -1,14 +1,12 @@
 /** How far the start of spawned workers has come, and when it is no start any more: pure, lib/pool/births.ts hears of it. */
 
-import { availableParallelism } from 'node:os';
-
 export interface StartLimits {
   /** How many workers were asked for. */
   readonly count: number;
   /** Milliseconds until all must be ready. */
   readonly bootTimeout: number;
-  /** Whether a start in which nothing happens is given up before: not where the program, or the user, says how long it may take. */
-  readonly mayGiveUp: boolean;
+  /** Seconds in which something happens, if a start goes well: a process begins to run, or has started MPI. */
+  mostSilence(): number;
 }
 
 export interface StartEvents {
@@ -19,14 +17,6 @@ export interface StartEvents {
 
 /** Seconds. */
 const slow = 10;
-
-/**
- * Seconds in which something happens, if a start goes well: a process begins to run, or has started MPI. With as many workers as
- * cores a start that has failed is told within 10 s. More of them take turns, and none may be heard of before most are there.
- */
-function mostSilence(workers: number): number {
-  return 8 + workers / availableParallelism();
-}
 
 export class StartProgress {
   readonly #limits: StartLimits;
@@ -60,10 +50,10 @@ export class StartProgress {
 
   /** One more has passed. */
   second(): void {
-    const { count, mayGiveUp, bootTimeout } = this.#limits;
+    const { bootTimeout } = this.#limits;
     this.#silence++;
     this.#seconds++;
-    if (mayGiveUp && this.#silence >= mostSilence(count))
+    if (this.#silence >= this.#limits.mostSilence())
       this.#events.failed(
         `${this.#state()}, and for ${this.#silence} s nothing has happened. See what mpiexec printed; ` +
           'a start that takes longer needs the option bootTimeout, or MPI_FUTURES_BOOT_TIMEOUT, in milliseconds',

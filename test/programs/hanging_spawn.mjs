@@ -6,8 +6,7 @@ import { identity } from './tasks.mjs';
 const preload = (code) => ({ execArgv: ['--import', `data:text/javascript,${code}`] });
 
 const causes = {
-  ends: { execPath: '/bin/true' },
-  'ends, bootTimeout': { execPath: '/bin/true', bootTimeout: 1500 },
+  ends: { execPath: '/bin/true', bootTimeout: 1500 },
   'has no addon': preload('process.env.MPI_FUTURES_ADDON = "/not/there.node"'),
   // When it has said its first word.
   'is killed': preload(
