@@ -329,6 +329,24 @@ Napi::Value exchange(const Info& info) {
                           });
 }
 
+// sendWithContents(communicator, rank, packet, tag, contents): Promise<void> — the packet to the
+// mailbox of the rank, the contents by the tag
+Napi::Value sendWithContents(const Info& info) {
+  const MPI_Comm comm = communicator(info[0]).handle;
+  const int dest = integer(info[1]);
+  Operation::Held held;
+  const Span packet = heldSpan(info[2], held);
+  const int tag = integer(info[3]);
+  const Span contents = heldSpan(info[4], held);
+  return Operation::begin(info.Env(), std::move(held), contents.size,
+                          [comm, dest, packet, tag, contents](Operation& operation) {
+                            operation.send(packet, comm, dest, Mailbox::kPacketTag);
+                            // Nobody would receive them, and they would wait for ever.
+                            if (operation.hasFailed()) return;
+                            operation.send(contents, comm, dest, tag);
+                          });
+}
+
 // broadcast(communicator, view, root): Promise<void>
 Napi::Value broadcastFrom(const Info& info) {
   const MPI_Comm comm = communicator(info[0]).handle;
@@ -678,6 +696,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("spawnFrom", spawnFrom);
   add("listen", listen);
   add("exchange", exchange);
+  add("sendWithContents", sendWithContents);
   add("broadcast", broadcastFrom);
   add("allgather", allgatherInto);
   add("reduce", reduceInto);

@@ -71,6 +71,16 @@ bool endsByResigning() {
   return false;
 }
 
+// The launcher will say that this process has failed, and cannot say why.
+void finalizeFailed(int code) {
+  const MpiFailure failure("MPI_Finalize", code);
+  std::fprintf(stderr,
+               "mpi-futures: MPI was not finalized, which the launcher takes for a failure of this "
+               "process: %s: %s\n",
+               failure.call.c_str(), failure.text.c_str());
+  skipDestructors();
+}
+
 // Has the end of the process finish what the end of a thread could not.
 void finishAtExit() {
 #ifdef __GLIBC__
@@ -217,7 +227,8 @@ void Ending::finalizeMpi() {
   const PmixConnection server;
   int finalized = 0;  // by other code of this process
   MPI_Finalized(&finalized);
-  if (!finalized) MPI_Finalize();
+  const int code = finalized ? MPI_SUCCESS : MPI_Finalize();
+  if (code != MPI_SUCCESS) return finalizeFailed(code);
   server.awaitClosed(kNoticed);
 }
 

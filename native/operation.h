@@ -36,6 +36,9 @@ class Operation final : public Completable {
   void send(Span span, MPI_Comm comm, int dest, int tag);
   void receive(Span span, MPI_Comm comm, int source, int tag);
 
+  // From `post`. Whether something of it could not be.
+  bool hasFailed() const { return error_ != MPI_SUCCESS; }
+
   // From `post`. What MPI reads until the end.
   const int* keep(std::vector<int> numbers) {
     kept_.push_back(std::move(numbers));

@@ -11,8 +11,7 @@ void Transfer::completed(int code, const MPI_Status& status) {
   sizesOut_.pop_front();
   chunksOut_--;
   int received = 0;
-  if (code == MPI_SUCCESS && isIncoming())
-    code = MPI_Get_count(&status, MPI_BYTE, &received);
+  if (code == MPI_SUCCESS && isIncoming()) code = MPI_Get_count(&status, MPI_BYTE, &received);
   if (received > 0) missing_ -= received;
   if (code == MPI_SUCCESS && chunksOut_ == 0 && missing_ != 0) code = MPI_ERR_TRUNCATE;
   if (error_ == MPI_SUCCESS) error_ = code;

@@ -3,26 +3,21 @@
 // Whatever fails, a program ends with the right result or with an error that is told: it never hangs or crashes, and leaves no
 // process behind. Linux. Some minutes for each MPI, and so not part of .ci/run; test/mpi/faults.test.ts has a few of them.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
-import {
-  findMpiexec,
-  launchEnvironment,
-  MPI_NAMES,
-  runnableImplementations,
-} from './mpi_environment.mjs';
+import { MPI_NAMES, runnableImplementations } from './mpi_environment.mjs';
+import { runMpiProgram } from './mpi_program.mjs';
 import { root } from './paths.mjs';
 import { runOrThrow } from './programs.mjs';
 import { setUp } from './setup.mjs';
 
 /** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
-/** @typedef {{ program: string, ranks: number, served: boolean, implementations?: Implementation[], isRight: (stdout: string) => boolean }} Program */
-/** @typedef {{ status: string | number | null, stdout: string, stderr: string, left: number, seconds: number }} Ended */
+/** @typedef {import('./mpi_program.mjs').MpiProgram & { implementations?: Implementation[], isRight: (stdout: string) => boolean }} Program */
+/** @typedef {import('./watched_run.mjs').Ended} Ended */
 
 /** Of test/programs; served: under our launcher. With one rank, workers are spawned. @type {readonly Program[]} */
 const programs = [
@@ -53,8 +48,6 @@ const programs = [
 
 /** Milliseconds: some fifty times what a program takes, and longer than whatever the addon waits for. */
 const DEADLINE = 120_000;
-/** Milliseconds in which the processes of a program that has ended are gone, too. */
-const GRACE = 20_000;
 /** Later calls than this one are those of the same place. */
 const LAST_CALL = 64;
 const AT_ONCE = 2;
@@ -161,8 +154,8 @@ async function faultsOf(implementation, program, guard, folder) {
  * @param {Ended} ended
  * @param {Program} program
  */
-function problemOf({ status, stdout, stderr, left }, { isRight }) {
-  if (status === 'SIGTERM') return 'it hangs';
+function problemOf({ status, stdout, stderr, left, isLate }, { isRight }) {
+  if (isLate) return 'it hangs';
   if (isCrash.test(stderr)) return 'it crashes';
   if (left > 0) return `${left} processes are left behind`;
   if (status !== 0) return isTold.test(stdout + stderr) ? undefined : 'nobody says why';
@@ -173,81 +166,12 @@ function problemOf({ status, stdout, stderr, left }, { isRight }) {
   }
 }
 
-let number = 0;
-
 /**
  * @param {Implementation} implementation
- * @param {Program} what
+ * @param {Program} program
  * @param {Record<string, string>} settings
- * @returns {Promise<Ended>}
  */
-function run(implementation, { program, ranks, served }, settings) {
-  const mpiexec = findMpiexec(implementation);
-  if (mpiexec === undefined)
-    throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[implementation]}`);
-  const mark = `${process.pid}.${number++}`;
-  const args = [
-    ...['-n', String(ranks), process.execPath],
-    ...(served ? [path.join(root, 'dist/cli/main.js')] : []),
-    path.join(root, 'test/programs', program),
-  ];
-  return new Promise((resolve, reject) => {
-    const begun = Date.now();
-    let stdout = '';
-    let stderr = '';
-    const child = spawn(mpiexec, args, {
-      env: {
-        ...launchEnvironment(implementation),
-        ...settings,
-        MPI_FUTURES_MAX_WORKERS: '2',
-        MPI_FUTURES_TEST_MARK: mark,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: DEADLINE,
-      killSignal: 'SIGTERM',
-    });
-    child.stdout.on('data', (text) => (stdout += String(text)));
-    child.stderr.on('data', (text) => (stderr += String(text)));
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      const seconds = (Date.now() - begun) / 1000;
-      void processesLeft(mark).then((left) => {
-        resolve({ status: signal ?? code, stdout, stderr, left, seconds });
-      });
-    });
-  });
-}
-
-/**
- * How many processes with this mark are there when they had time to end. They are ended then.
- * @param {string} mark
- */
-async function processesLeft(mark) {
-  const end = Date.now() + GRACE;
-  let left = marked(mark);
-  while (left.length > 0 && Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    left = marked(mark);
-  }
-  for (const pid of left) process.kill(pid, 'SIGKILL');
-  return left.length;
-}
-
-/**
- * @param {string} mark
- * @returns {number[]} process ids
- */
-function marked(mark) {
-  return fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const environment = fs.readFileSync(`/proc/${pid}/environ`, 'latin1');
-        return environment.split('\0').includes(`MPI_FUTURES_TEST_MARK=${mark}`);
-      } catch {
-        return false; // it is not there any more, or somebody else's
-      }
-    });
+function run(implementation, program, settings) {
+  const env = { ...settings, MPI_FUTURES_MAX_WORKERS: '2' };
+  return runMpiProgram(implementation, program, { deadline: DEADLINE, env });
 }

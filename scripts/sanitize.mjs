@@ -8,16 +8,11 @@
 // failure is a report in which the addon itself acts. A suppression would not do: it matches any function of a stack, also
 // one that had called ours.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runAsProgram, ScriptError } from './main.mjs';
-import {
-  findMpiexec,
-  launchEnvironment,
-  MPI_NAMES,
-  runnableImplementations,
-} from './mpi_environment.mjs';
+import { MPI_NAMES, runnableImplementations } from './mpi_environment.mjs';
+import { runMpiProgram } from './mpi_program.mjs';
 import { root } from './paths.mjs';
 import { capture, findProgram, runOrThrow } from './programs.mjs';
 import { setUp } from './setup.mjs';
@@ -49,14 +44,16 @@ const sanitizers = [
     variables: (log) => ({
       // Leaks are told by native counts (test/programs/native_counts.mjs): at the end of a process nothing is freed that the
       // MPI thread touches, nor by Node.js and MPI. V8 handles SIGSEGV itself.
-      ASAN_OPTIONS: `log_path=${log}:detect_leaks=0:handle_segv=0:exitcode=99`,
+      // Sizes that come from a peer are tried.
+      ASAN_OPTIONS: `log_path=${log}:detect_leaks=0:handle_segv=0:exitcode=99:allocator_may_return_null=1`,
       UBSAN_OPTIONS: 'print_stacktrace=1',
     }),
   },
 ];
 
-/** Of test/programs, with the number of ranks; served: under our launcher, rank 0 being the master of the others. */
+/** Of test/programs. */
 const programs = [
+  { program: 'packets.mjs', ranks: 1, served: false },
   { program: 'two_pools.mjs', ranks: 3, served: true },
   { program: 'pool.mjs', ranks: 3, served: true },
   { program: 'bulk.mjs', ranks: 3, served: true },
@@ -178,47 +175,23 @@ function isOurs(report) {
 /**
  * @param {Sanitizer} sanitizer
  * @param {Implementation} implementation
- * @param {(typeof programs)[number]} what
+ * @param {(typeof programs)[number]} program
  * @param {string} log - where reports go, a process id behind it
- * @returns {Promise<{ status: string | number | null, output: string }>}
  */
-function run(
-  { name, folder, runtime, variables },
-  implementation,
-  { program, ranks, served },
-  log,
-) {
-  const mpiexec = findMpiexec(implementation);
-  if (mpiexec === undefined)
-    throw new ScriptError(`There is no mpiexec of ${MPI_NAMES[implementation]}`);
+async function run({ name, folder, runtime, variables }, implementation, program, log) {
   const library = capture('g++', [`-print-file-name=${runtime}`]).output.trim();
   const settings = {
     MPI_FUTURES_ADDON: path.join(folder, `${implementation}.node`),
     LD_PRELOAD: library,
     ...variables(log),
   };
-  // For the ranks alone. ThreadSanitizer needs its shadow memory where a kernel may have put something else.
+  // ThreadSanitizer needs its shadow memory where a kernel may have put something else.
   const setarch = name === 'thread' && findProgram('setarch') ? ['setarch', '-R'] : [];
-  const args = [
-    ...['-n', String(ranks), 'env'],
-    ...Object.entries(settings).map(([key, value]) => `${key}=${value}`),
-    ...[...setarch, process.execPath],
-    ...(served ? [path.join(root, 'dist/cli/main.js')] : []),
-    path.join(root, 'test/programs', program),
-  ];
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const child = spawn(mpiexec, args, {
-      env: launchEnvironment(implementation),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: DEADLINE,
-      killSignal: 'SIGTERM',
-    });
-    child.stdout.on('data', (text) => (output += String(text)));
-    child.stderr.on('data', (text) => (output += String(text)));
-    child.once('error', reject);
-    child.once('close', (status, signal) => {
-      resolve({ status: signal ?? status, output });
-    });
+  // For the ranks alone.
+  const within = ['env', ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
+  const ended = await runMpiProgram(implementation, program, {
+    deadline: DEADLINE,
+    within: [...within, ...setarch],
   });
+  return { status: ended.isLate ? 'too late' : ended.status, output: ended.stdout + ended.stderr };
 }

@@ -43,10 +43,7 @@ async function sendPayload(
   }
   const contentsTag = handle.contentsTags.take(dest);
   const packet = packetOf(tag, kind, bytes, contentsTag);
-  await Promise.all([
-    addon.exchange(native.id, tags.packets, [dest, packet], []),
-    addon.exchange(native.id, contentsTag, [dest, bytes], []),
-  ]);
+  await addon.sendWithContents(native.id, dest, packet, contentsTag, bytes);
   // Too large to be sent before it is received.
   handle.contentsTags.free(dest, contentsTag);
 }

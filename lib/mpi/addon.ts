@@ -98,6 +98,13 @@ export interface Addon {
     sent: readonly (number | ArrayBufferView)[],
     received: readonly (number | ArrayBufferView)[],
   ): Promise<void>;
+  sendWithContents(
+    communicator: number,
+    dest: number,
+    packet: ArrayBufferView,
+    tag: number,
+    contents: ArrayBufferView,
+  ): Promise<void>;
   broadcast(communicator: number, memory: Uint8Array, root: number): Promise<void>;
   allgather(
     communicator: number,

@@ -122,7 +122,20 @@ describeHere(
           );
         });
 
-        test.each(['MPI_Imrecv 4 0', 'MPI_Iallreduce 2 0'])(
+        // With a status of its own, or with that of the launcher, which does not know why.
+        test.each(['MPI_Finalize 1 0', 'MPI_Finalize 1 1'])(
+          '%s: the program has done its work, and it is told',
+          async (fault) => {
+            const result = await runWith(mpi, fault, 'mpi_faults.mjs', 3);
+            expect(outcomes(result)).toEqual({ done: 88 });
+            expect(result.stderr).toMatch(
+              /^mpi-futures: MPI was not finalized, .*: MPI_Finalize: \w/m,
+            );
+          },
+        );
+
+        // The first: of a message whose contents would follow.
+        test.each(['MPI_Isend 1 0', 'MPI_Imrecv 4 0', 'MPI_Iallreduce 2 0'])(
           '%s: an error of the operation',
           async (fault) => {
             const { stdout } = await runWith(mpi, fault, 'communicator_faults.mjs', 2);

@@ -1,0 +1,109 @@
+// A program that is ended where it does not end by itself, and all that it has started with it. Linux.
+
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * @typedef {object} Watched
+ * @property {NodeJS.ProcessEnv} env
+ * @property {number} deadline - milliseconds until the program must have ended
+ * @property {number} [grace] - milliseconds from then on, or from its end, until all that it has started must have
+ */
+
+/**
+ * @typedef {object} Ended
+ * @property {string | number | null} status - or the signal
+ * @property {string} stdout
+ * @property {string} stderr
+ * @property {number} seconds
+ * @property {boolean} isLate - it was told to end, and killed if that was not enough
+ * @property {number} left - how many processes were there when the grace was over: they were killed
+ */
+
+const MARK = 'MPI_FUTURES_TEST_MARK';
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Watched} watched
+ * @returns {Promise<Ended>}
+ */
+export async function watchedRun(command, args, { env, deadline, grace = 20_000 }) {
+  const mark = randomUUID();
+  const begun = Date.now();
+  const child = spawn(command, args, {
+    env: { ...env, [MARK]: mark },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  let isLate = false;
+  /** @type {NodeJS.Timeout[]} */
+  const timers = [];
+  timers.push(
+    setTimeout(() => {
+      isLate = true;
+      child.kill('SIGTERM'); // mpiexec cleans up then, if it still can
+      timers.push(setTimeout(() => child.kill('SIGKILL'), grace));
+    }, deadline),
+  );
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  /** @type {string | number | null} */
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      resolve(signal ?? code);
+    });
+  }).finally(() => {
+    for (const timer of timers) clearTimeout(timer);
+  });
+  const seconds = (Date.now() - begun) / 1000;
+  const left = await endMarked(mark, grace);
+  await closed;
+  return { status, stdout, stderr, seconds, isLate, left };
+}
+
+/**
+ * How many processes with this mark are there when they had time to end. They are killed then.
+ * @param {string} mark
+ * @param {number} grace
+ */
+async function endMarked(mark, grace) {
+  const end = Date.now() + grace;
+  let left = marked(mark);
+  while (left.length > 0 && Date.now() < end) {
+    await pause(50);
+    left = marked(mark);
+  }
+  for (const pid of left) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  return left.length;
+}
+
+/**
+ * @param {string} mark
+ * @returns {number[]} process ids
+ */
+function marked(mark) {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const environment = fs.readFileSync(`/proc/${pid}/environ`, 'latin1');
+        return environment.split('\0').includes(`${MARK}=${mark}`);
+      } catch {
+        return false; // it is not there any more, or somebody else's
+      }
+    });
+}
