@@ -137,6 +137,18 @@ if (isMain) {
       assert.equal(Object.getPrototypeOf(errors[index]), late[name].prototype, name);
   });
 
+  await check('an error whose class is not there is of the nearest one, and says so', async () => {
+    const expected = { GoneError: [RangeError, 'of the instance'], NamelessError: [TypeError, 'NamelessError'] }; // prettier-ignore
+    for (const [name, [ofClass, called]] of Object.entries(expected)) {
+      const error = await errorOf(thrown.throwGone, name);
+      assert.equal(Object.getPrototypeOf(error), ofClass.prototype, error.stack);
+      assert.deepEqual([error.name, error.message], [called, 'gone']);
+      assert.match(error.stack, /only_on_workers\.mjs could not be imported.*throwGone/s);
+      assert.ok(error.inside[0] instanceof ofClass);
+      assert.equal(error.inside[0].message, 'in it');
+    }
+  });
+
   await check('a class of the top level needs no inspector on the worker, and no walk of the heap here', async () => {
     const { Session } = await import('node:inspector');
     const { post } = Session.prototype;
@@ -170,6 +182,12 @@ if (isMain) {
     };
     for (const ofClass of [OwnError, LocalError, thrown.TwinError])
       assert.ok((await failure(throwIt, ofClass)) instanceof ofClass, ofClass.name);
+    const ofNode = { assertion: assert.AssertionError, compile: WebAssembly.CompileError, range: RangeError }; // prettier-ignore
+    for (const [name, ofClass] of Object.entries(ofNode)) {
+      const error = await failure(thrown.throwOfNode, name);
+      assert.equal(error.constructor, ofClass, error.stack);
+    }
+    assert.equal((await failure(thrown.throwOfNode, 'assertion')).expected, 2);
     // What stands inside of a function is asked for.
     assert.match((await failure(thrown.throwMade, 'nested')).message, /nested/);
     assert.ok(!((await failure(thrown.throwMade, 'nested')) instanceof thrown.TwinError));

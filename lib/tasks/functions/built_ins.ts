@@ -5,6 +5,7 @@
  */
 
 import { builtinModules } from 'node:module';
+import { types } from 'node:util';
 import { runInNewContext, runInThisContext } from 'node:vm';
 
 import * as errors from '../../errors.js';
@@ -97,10 +98,26 @@ const ownErrors: Table = new Map(
   ),
 );
 
-/** The path of a class of this package's errors. */
-export function ownErrorPath(fn: object): BuiltInPath | undefined {
-  return ownErrors.get(fn);
+/** The error classes that Node.js exports, or V8 has beside those of the language, by their names. */
+const errorsOfNode = new Map<unknown, BuiltInPath>([
+  ['AssertionError', ['node:assert', 'AssertionError']],
+  ...['CompileError', 'LinkError', 'RuntimeError'].map(
+    (name) => [name, ['', 'WebAssembly', name]] as const,
+  ),
+]);
+
+/** The path of an error class that every process has: of this package, or of Node.js. */
+export function errorClassPath(fn: object): BuiltInPath | undefined {
+  return ownErrors.get(fn) ?? pathInNode(fn);
 }
+
+function pathInNode(fn: object): BuiltInPath | undefined {
+  if (types.isProxy(fn)) return undefined;
+  const path = errorsOfNode.get(getOwnPropertyDescriptor(fn, 'name')?.value);
+  return path !== undefined && builtInAt(path) === fn ? path : undefined;
+}
+
+const { getOwnPropertyDescriptor } = Object;
 
 let globalTable: Table | undefined;
 const moduleTable: Table = new Map();
@@ -111,7 +128,7 @@ const tablesOfModules = new Map<string, Table>();
 /** The path of a native function or object; undefined if it is not reachable by one. `module`: where it is known to be. */
 export function builtInPath(value: object, module?: string): BuiltInPath | undefined {
   return (
-    ownErrorPath(value) ??
+    errorClassPath(value) ??
     (module === undefined ? undefined : tableOf(module).get(value)) ??
     globals().get(value) ??
     modules().get(value) ??

@@ -21,6 +21,7 @@ import { nameOfFunction } from './name_of_function.js';
 
 /** One function of the peer's. */
 interface Source {
+  readonly name?: string;
   readonly hasPrivateMembers?: boolean;
   readonly isBuiltIn?: boolean;
   /** What must be awaited before it can be received, if anything. */
@@ -85,6 +86,10 @@ export class IncomingFunctions implements FunctionsIn {
         assign(captured);
       },
     };
+  }
+
+  nameOf(id: number): string {
+    return this.#sources.get(id)?.name ?? '';
   }
 
   wellKnown(id: number): object {
@@ -213,6 +218,7 @@ function advice(url: string, cause: unknown): string {
 const ofNode = /\.[cm]?js$/;
 
 class FromText implements Source {
+  readonly name: string;
   readonly hasPrivateMembers: boolean;
   readonly #definition: TextDefinition;
   readonly #modules: ModuleAccess;
@@ -222,6 +228,7 @@ class FromText implements Source {
 
   constructor(definition: TextDefinition, modules: ModuleAccess) {
     this.#definition = definition;
+    this.name = definition.name;
     this.#modules = modules;
     this.hasPrivateMembers = definition.hasPrivateMembers;
     const { module: url, required } = definition;
@@ -263,6 +270,7 @@ class FromText implements Source {
 }
 
 class FromModule implements Source {
+  readonly name: string;
   readonly hasPrivateMembers: boolean;
   readonly #definition: ModuleDefinition;
   readonly #modules: ModuleAccess;
@@ -273,6 +281,7 @@ class FromModule implements Source {
 
   constructor(definition: ModuleDefinition, modules: ModuleAccess) {
     this.#definition = definition;
+    this.name = definition.name;
     this.hasPrivateMembers = definition.hasPrivateMembers;
     this.#modules = modules;
     const { module: url, required } = definition;

@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { DataCloneError } from '../../errors.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
 import type { EncodedStructure } from '../values/structure.js';
-import { builtInPath, hasNoText, ownErrorPath } from './built_ins.js';
+import { builtInPath, hasNoText, errorClassPath } from './built_ins.js';
 import type {
   FunctionDefinition,
   ModuleDefinition,
@@ -83,7 +83,8 @@ export class OutgoingFunctions implements FunctionsOut {
     if (theirs !== undefined) return this.#giveBack(theirs);
     const byName = known ?? this.#byName(fn);
     if (byName?.sent !== undefined) return byName.sent;
-    const path = ownErrorPath(fn) ?? (hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined);
+    const path =
+      errorClassPath(fn) ?? (hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined);
     if (path !== undefined) return this.#know(fn, describePath(path)).sent!;
     return inspectFunction(fn, (inspected): SentFunction => {
       if (inspected.bound !== undefined) return { kind: 'bound', ...inspected.bound };
@@ -106,7 +107,7 @@ export class OutgoingFunctions implements FunctionsOut {
 
   isBuiltIn(fn: AnyFunction): boolean {
     // Known by name, but no class of the language, whose instances are made otherwise.
-    if (ownErrorPath(fn) !== undefined) return false;
+    if (errorClassPath(fn) !== undefined) return false;
     let native = this.#native.get(fn);
     if (native === undefined) {
       native = hasNoText(fn) || (this.#isKnownBuiltIn(fn) ?? isFoundBuiltIn(fn));
@@ -126,7 +127,7 @@ export class OutgoingFunctions implements FunctionsOut {
 
   #byName(fn: AnyFunction): Known | undefined {
     if (this.#worker === undefined || isInspectorRefused()) return undefined;
-    if (ownErrorPath(fn) !== undefined) return undefined; // may stand in a bundle, and is everywhere
+    if (errorClassPath(fn) !== undefined) return undefined; // may stand in a bundle, and is everywhere
     const description = describeTopLevelClass(fn, this.#worker.doors());
     return description && this.#know(fn, description);
   }

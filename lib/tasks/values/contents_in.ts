@@ -2,8 +2,8 @@
 
 import { readArray, readElements } from './arrays_in.js';
 import { codes } from './codes.js';
-import type { Decoder } from './decoder.js';
-import { errorFields } from './error_types.js';
+import type { Decoder, LostClass } from './decoder.js';
+import { errorFields, withNote } from './error_types.js';
 import { hideProperty } from './properties_in.js';
 
 export function readContent(input: Decoder, object: object, kind: number): void {
@@ -48,6 +48,16 @@ function readErrorFields(input: Decoder, error: object): void {
   const mask = input.word();
   for (const [bit, field] of errorFields.entries())
     if ((mask & (1 << bit)) !== 0) hideProperty(error, field, input.value());
+  const lost = input.lostClasses.get(error);
+  if (lost !== undefined) sayLost(error, lost);
+}
+
+/** As where the other side could not send the class: the name is kept, and the stack says why. */
+function sayLost(error: object, { name, reason }: LostClass): void {
+  if (name !== '' && !Object.hasOwn(error, 'name')) hideProperty(error, 'name', name);
+  const { stack } = error as Error;
+  const why = reason instanceof Error ? reason.message : String(reason);
+  if (typeof stack === 'string') hideProperty(error, 'stack', withNote(stack, why));
 }
 
 function readArguments(input: Decoder, object: object): void {

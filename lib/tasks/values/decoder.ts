@@ -40,6 +40,16 @@ interface Assignment {
   readonly captured: readonly unknown[];
 }
 
+export interface LostClass {
+  readonly name: string;
+  readonly reason: unknown;
+}
+
+export interface ErrorClass {
+  readonly instead: AnyFunction;
+  lost: LostClass | undefined;
+}
+
 export class Decoder extends WordReader {
   readonly functions: FunctionsIn;
   readonly buffers: BufferReader;
@@ -49,6 +59,10 @@ export class Decoder extends WordReader {
   /** Functions whose captured variables follow. */
   readonly received = new Map<unknown, ReceivedFunction>();
   assignments: Assignment[] = [];
+  /** While the class of an error is read: what serves in its place where it is not there, and what was missing. */
+  errorClass: ErrorClass | undefined;
+  /** Errors whose classes were not there. */
+  readonly lostClasses = new Map<object, LostClass>();
   /** Of shells inside of shells. */
   depth = 0;
   /** Of contents inside of contents. */

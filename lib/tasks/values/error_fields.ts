@@ -2,7 +2,7 @@
 
 import { codes } from './codes.js';
 import type { Encoder } from './encoder.js';
-import { errorFields, errorNames } from './error_types.js';
+import { errorFields, errorNames, withNote } from './error_types.js';
 import type { Knowledge } from './knowledge.js';
 import type { Prototype } from './prototypes.js';
 
@@ -76,13 +76,6 @@ function keepInherited(error: object, fields: Map<string, unknown>, knowledge: K
     fields.set('name', prototype.name);
   const stack = fields.get('stack');
   if (typeof stack === 'string') fields.set('stack', withNote(stack, prototype.whyNot));
-}
-
-// Above the frames: those at the end are looked at later.
-function withNote(stack: string, note: string): string {
-  const firstFrame = stack.search(/\n\s+at /);
-  const at = firstFrame < 0 ? stack.length : firstFrame;
-  return `${stack.slice(0, at)}\n    (${note})${stack.slice(at)}`;
 }
 
 /** The own enumerable properties of `error` that can be read. */

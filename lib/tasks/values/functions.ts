@@ -59,6 +59,8 @@ export interface FunctionsIn {
   receive(id: number, early?: readonly unknown[]): ReceivedFunction;
   /** @throws {DataCloneError} for an id that is not known */
   wellKnown(id: number): object;
+  /** What the function that the peer calls `id` is called; '' where it is not known. */
+  nameOf?(id: number): string;
 }
 
 /** For values without functions and class instances: both are refused. */

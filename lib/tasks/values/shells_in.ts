@@ -11,9 +11,9 @@ import {
   variants,
 } from './codes.js';
 import { damaged } from './damage.js';
-import type { Decoder } from './decoder.js';
-import { createError } from './error_types.js';
-import type { AnyFunction } from './functions.js';
+import type { Decoder, ErrorClass } from './decoder.js';
+import { createError, errorType } from './error_types.js';
+import type { AnyFunction, ReceivedFunction } from './functions.js';
 
 /** Calls and classes inside of each other; what encodes has a lower limit. */
 const deepest = 250;
@@ -32,7 +32,14 @@ function create(input: Decoder, word: number, number: number): unknown {
   if (code === codes.function) return readFunction(input, word, number);
   if (code === codes.bound) return readBound(input);
   if (code === codes.wellKnownObject) return input.functions.wellKnown(input.word());
+  const outer = input.errorClass;
+  const ofError: ErrorClass | undefined =
+    code === codes.error
+      ? { instead: errorType(argumentOf(word)) as unknown as AnyFunction, lost: undefined }
+      : undefined;
+  input.errorClass = ofError ?? outer;
   const prototype = readPrototype(input, word);
+  input.errorClass = outer;
   if (code === codes.object) {
     const object = Object.create(prototype ?? null) as object;
     input.objects[number] = object;
@@ -43,6 +50,7 @@ function create(input: Decoder, word: number, number: number): unknown {
   if (prototype !== undefined) Object.setPrototypeOf(object, prototype);
   const hasContent = code < codes.date || code === codes.error || code === codes.domException;
   input.objects[number] = object;
+  if (ofError?.lost !== undefined) input.lostClasses.set(object, ofError.lost);
   if (hasContent || hasProperties(word)) input.content(object, code);
   return object;
 }
@@ -120,13 +128,25 @@ function readView(input: Decoder, type: number): ArrayBufferView {
 function readFunction(input: Decoder, word: number, number: number): AnyFunction {
   const id = input.word();
   const early = variantOf(word) === variants.ofClass ? readList(input) : undefined;
-  const received = input.functions.receive(id, early);
+  const received = receive(input, id, early);
   if (hasProperties(word)) {
     input.received.set(received.fn, received);
     input.objects[number] = received.fn;
     input.content(received.fn, codes.function);
   }
   return received.fn;
+}
+
+/** An error is worth more than its class: where that is not there, the nearest one of the language serves. */
+function receive(input: Decoder, id: number, early?: readonly unknown[]): ReceivedFunction {
+  const { errorClass, functions } = input;
+  if (errorClass === undefined) return functions.receive(id, early);
+  try {
+    return functions.receive(id, early);
+  } catch (reason) {
+    errorClass.lost = { name: functions.nameOf?.(id) ?? '', reason };
+    return { fn: errorClass.instead };
+  }
 }
 
 function readBound(input: Decoder): AnyFunction {

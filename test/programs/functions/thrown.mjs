@@ -1,5 +1,6 @@
 /** Functions that throw errors of classes that stand here and elsewhere. */
 
+import assert from 'node:assert';
 import { FarError, TwinError as FarTwin } from './thrown_far.mjs';
 import required from './thrown_far.cjs';
 
@@ -52,6 +53,22 @@ export const makeShape = () => new Shape();
 export async function throwLate(name) {
   const late = await import('./thrown_late.mjs');
   throw new late[name](name);
+}
+
+export async function throwGone(name) {
+  const gone = await import('./only_on_workers.mjs');
+  throw Object.assign(new gone[name]('gone'), { inside: [new gone[name]('in it')] });
+}
+
+/** What Node.js and V8 throw. */
+export const throwing = {
+  assertion: () => assert.equal(1, 2),
+  compile: () => new WebAssembly.Module(Buffer.from('none')),
+  range: () => Buffer.alloc(-1),
+};
+
+export function throwOfNode(name) {
+  throwing[name]();
 }
 
 /** From here on nobody in this process gets an answer of the inspector. */
