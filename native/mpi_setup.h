@@ -7,6 +7,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mpi_futures {
@@ -14,6 +15,14 @@ namespace mpi_futures {
 // The binary interface this variant is compiled for: "openmpi", "mpich", or "standard" for that of
 // MPI 5. Whose the library is that comes with it, it says itself: library.h.
 inline constexpr const char* kAbi = MPI_FUTURES_ABI;
+
+#if defined(MPI_ABI_VERSION) && MPI_ABI_VERSION >= 1
+inline constexpr bool kIsStandardAbi = true;
+#else
+inline constexpr bool kIsStandardAbi = false;
+#endif
+static_assert(kIsStandardAbi == (std::string_view(kAbi) == "standard"),
+              "this mpi.h is of another binary interface than the addon");
 
 // What a failed MPI call says. Thrown on threads without JavaScript, turned into a JavaScript error
 // by async_call.h.

@@ -13,6 +13,8 @@ import { findMpiexecs, packages } from './mpiexecs.js';
 export interface Mpiexec {
   readonly path: string;
   readonly implementation: Implementation;
+  /** Empty if it does not say. */
+  readonly version: string;
 }
 
 /** Milliseconds for each mpiexec to say whose it is. */
@@ -28,8 +30,9 @@ export async function chooseMpiexec(): Promise<Mpiexec> {
   const wanted = wantedImplementations();
   const found = await findMpiexecs(deadline);
   for (const implementation of wanted) {
-    const path = found.find((mpiexec) => mpiexec.implementation === implementation)?.paths[0];
-    if (path !== undefined) return { path, implementation };
+    const first = found.find((mpiexec) => mpiexec.implementation === implementation);
+    const path = first?.paths[0];
+    if (path !== undefined) return { path, implementation, version: first!.version };
   }
   const names = wanted.map((implementation) => implementationNames[implementation]).join(' or ');
   const advice = wanted

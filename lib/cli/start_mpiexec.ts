@@ -7,6 +7,7 @@ import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
+import { permission } from '../mpi/oversubscription.js';
 import { packageFile } from '../package_files.js';
 import { settledWithin } from '../pool/deadline.js';
 import type { LaunchCommand } from './command_line.js';
@@ -38,7 +39,7 @@ export async function startMpiexec(command: LaunchCommand): Promise<number> {
     await settledWithin(flushTimeout, once(child, 'close'));
     const end = received() ?? signal;
     if (end !== null) return 128 + constants.signals[end];
-    if (status !== 0) process.stderr.write(adviceFor(said(), command));
+    if (status !== 0) process.stderr.write(adviceFor(said(), command, mpiexec));
     return status ?? 1;
   } finally {
     if (input !== undefined) rmSync(dirname(input), { recursive: true, force: true });
@@ -88,7 +89,7 @@ function passOnSignals(child: ChildProcess): () => Signal | undefined {
 }
 
 /** Open MPI's own words name options that can be given here, but not where. */
-function adviceFor(said: string, { ranks }: LaunchCommand): string {
+function adviceFor(said: string, { ranks }: LaunchCommand, { version }: Mpiexec): string {
   if (said.includes('detected an attempt to run as root')) {
     return (
       'mpi-futures: Open MPI does not run as root unless it is told to, which is usual in a container: ' +
@@ -99,7 +100,7 @@ function adviceFor(said: string, { ranks }: LaunchCommand): string {
   if (said.includes('not enough slots available')) {
     return (
       `mpi-futures: Open MPI starts no more processes than there are cores, unless it is told to: ` +
-      `mpi-futures -n ${ranks} --oversubscribe …, or set OMPI_MCA_rmaps_base_oversubscribe=1\n`
+      `mpi-futures -n ${ranks} --oversubscribe …, or set ${permission(Number.parseInt(version, 10))}\n`
     );
   }
   return '';

@@ -1,9 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { describeOnEachMpi, layouts, WORKERS, type Layout } from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
-import { expectEndedByDeath, expectStatus, killVictim } from '../support/program.js';
+import {
+  expectEndedByDeath,
+  expectStatus,
+  killVictim,
+  type ProgramResult,
+} from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
 
 const spawningLayouts = layouts.filter(({ spawns }) => spawns);
@@ -124,8 +130,19 @@ describeOnEach('a job whose workers start', ({ run, mpi }) => {
   });
 });
 
+/** Open MPI 5 and later end a program that has lost a process it had spawned, also without mpiexec (docs/lifecycle.md). */
+const endsLosers = majorOfOpenMpi() >= 5;
+
+function expectEndedByOpenMpi({ status, signal }: ProgramResult): void {
+  expect([14, 'SIGKILL']).toContain(status ?? signal);
+}
+
 describeOnEach('when a worker is killed', ({ run, launched }) => {
-  if (launched) {
+  if (!launched && endsLosers) {
+    test('the program is ended by Open MPI', async () => {
+      expectEndedByOpenMpi(await run('lost_worker.mjs', { whileRunning: killVictim }));
+    });
+  } else if (launched) {
     test('the launcher ends the job with a status that is not 0', async () => {
       const result = await run('lost_worker.mjs', { whileRunning: killVictim });
       expectEndedByDeath(result);
@@ -153,6 +170,10 @@ describeOnEach('when a worker is killed while its buffer is under way', ({ run, 
     const result = await run('lost_buffer.mjs', { whileRunning: killVictim });
     if (launched) {
       expectEndedByDeath(result);
+      return;
+    }
+    if (endsLosers) {
+      expectEndedByOpenMpi(result);
       return;
     }
     expectStatus(result, 0);

@@ -75,8 +75,13 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
       expect(await launchAlone({})).toBe('3 workers\n');
     });
 
-    // Open MPI 5 and later then count no slots.
-    (majorOfOpenMpi() < 5 ? test : test.skip).each([
+    if (majorOfOpenMpi() >= 5) {
+      const why = 'Open MPI 5 and later count no slots for a program without mpiexec';
+      test.skip(`skipped: ${why}`, () => undefined);
+      return;
+    }
+
+    test.each([
       ['a variable', { OMPI_MCA_rmaps_base_oversubscribe: '0' }],
       ['a batch system', { PBS_NODEFILE: '/no/such/file' }],
     ])('has fewer where %s says so: and what to do', async (_, other) => {

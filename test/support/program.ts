@@ -98,7 +98,8 @@ export async function killVictim(program: RunningProgram): Promise<void> {
 
 /** That a process was killed has ended the job: mpiexec says so itself, or it was told by the first that noticed. */
 export function expectEndedByDeath(result: ProgramResult): void {
-  const ofOpenMpi = /exited on\s+signal 9|MPI_ABORT was invoked/;
+  const ofOpenMpi =
+    /exited on\s+signal 9|MPI_ABORT was invoked|a job it was connected to has failed/;
   const ofMpich = /EXIT STRING: Killed \(signal 9\)|application called MPI_Abort/;
   // That of MPICH says it on stdout.
   const said = ofOpenMpi.test(result.stderr) || ofMpich.test(result.stdout + result.stderr);
