@@ -4,7 +4,9 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -69,10 +71,16 @@ Napi::Value describe(Napi::Env env, const Communicator& comm) {
   return result;
 }
 
+// JavaScript counts them from 0 to 3; their values differ between binary interfaces.
+constexpr int kThreadLevels[] = {MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED,
+                                 MPI_THREAD_MULTIPLE};
+
 Napi::Value describe(Napi::Env env, const World& world) {
   Napi::Object result = Napi::Object::New(env);
   result.Set("unusable", world.unusable);
-  result.Set("threadLevel", world.threadLevel);
+  result.Set("threadLevel", std::distance(std::begin(kThreadLevels),
+                                          std::find(std::begin(kThreadLevels),
+                                                    std::end(kThreadLevels), world.threadLevel)));
   result.Set("world", describe(env, world.world));
   result.Set("parent", describe(env, world.parent));
   result.Set("universeSize", world.universeSize);
@@ -118,7 +126,7 @@ Napi::Value initialize(const Info& info) {
   Napi::Env env = info.Env();
   MpiThread& thread = MpiThread::instance();
   if (!thread.claim()) throw Napi::Error::New(env, "MPI belongs to another thread of this process");
-  const int level = integer(info[0]);
+  const int level = kThreadLevels[integer(info[0])];
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);
   Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>(),
