@@ -193,6 +193,7 @@ give /etc/hosts /etc/hosts
 give ${certificates} ${certificates}
 share() { [ -d "$1" ] || return 0; mkdir -p "$root$2"; mount --bind "$1" "$root$2"; }
 share "$MPI_FUTURES_NPM" /usr/local/lib/node_modules/npm
+unset MPI_FUTURES_NPM # the doctor knows no such variable
 mkdir -p "$cache/npm" "$cache/apt-$(basename "$base")/partial"
 share "$cache/npm" /var/cache/npm
 share "$cache/apt-$(basename "$base")" /var/cache/apt/archives
