@@ -76,7 +76,8 @@ int takeSocket() {
   const int fd = std::atoi(variable);
   char next;
   if (recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return -1;
-  // All who have inherited the socket share its owner, which nothing else uses: there is no O_ASYNC.
+  // All who have inherited the socket share its owner, which nothing else uses: there is no
+  // O_ASYNC.
   const int owner = fcntl(fd, F_GETOWN);
   if (owner > 0 && owner != getpid()) return owner;
   fcntl(fd, F_SETOWN, getpid());

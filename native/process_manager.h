@@ -17,8 +17,8 @@ bool shouldResign();
 bool resign();
 
 // Makes this process the one of its rank that starts MPI: its parent and its children may have the
-// same socket. 0: it is; −1: the process manager has closed the socket, as it does when a process of
-// this rank has finalized; otherwise the id of the process that was there before.
+// same socket. 0: it is; −1: the process manager has closed the socket, as it does when a process
+// of this rank has finalized; otherwise the id of the process that was there before.
 int takeSocket();
 
 // Has the process manager end all processes of the job with `code`, also where MPI could not be
