@@ -33,13 +33,15 @@ interface Worker {
   readonly host: string;
 }
 
-/**
- * With as many workers as cores a start that has failed is told within 10 s, on a machine that has nothing else to do. More of
- * them take turns, and none may be heard of before most are there.
- */
-function mostSilence(workers: number): number {
+/** Seconds, on a machine that has nothing else to do: on this host a start that has failed is told within 10. */
+const silenceHere = 8;
+/** On other hosts a daemon may be started first, by ssh, and Node.js come from a shared file system; a firewall may be between. */
+const silenceElsewhere = 30;
+
+/** More workers than cores take turns, and none may be heard of before most are there. */
+function mostSilence(workers: number, seconds: number): number {
   const cores = availableParallelism();
-  return 8 * Math.max(1, loadavg()[0]! / cores) + workers / cores;
+  return seconds * Math.max(1, loadavg()[0]! / cores) + workers / cores;
 }
 
 export class Births {
@@ -54,7 +56,12 @@ export class Births {
   #clock: NodeJS.Timeout | undefined;
   #over = false;
 
-  private constructor(options: BirthOptions, token: string, server: Server | undefined) {
+  private constructor(
+    options: BirthOptions,
+    isWide: boolean,
+    token: string,
+    server: Server | undefined,
+  ) {
     this.#token = token;
     this.#server = server;
     this.word = server === undefined ? undefined : wordFor(server, token);
@@ -64,10 +71,11 @@ export class Births {
     const { count, bootTimeout } = options;
     // Where workers cannot be heard, their silence means nothing.
     const mayGiveUp = options.mayGiveUp && server !== undefined;
+    const seconds = isWide ? silenceElsewhere : silenceHere;
     const limits = {
       count,
       bootTimeout,
-      mostSilence: () => (mayGiveUp ? mostSilence(count) : Infinity),
+      mostSilence: () => (mayGiveUp ? mostSilence(count, seconds) : Infinity),
     };
     this.#progress = new StartProgress(limits, {
       failed: (reason) => {
@@ -98,7 +106,7 @@ export class Births {
     } catch {
       server = undefined; // as under node --permission
     }
-    return new Births(options, token, server);
+    return new Births(options, isWide, token, server);
   }
 
   /** The spawn has begun. */
