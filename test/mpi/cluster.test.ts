@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { testChecks } from '../support/checks.js';
+import { expectChecks, testChecks } from '../support/checks.js';
 import { Cluster, whyNoCluster, WORKERS } from '../support/cluster/cluster.js';
 import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
 import {
@@ -153,6 +153,34 @@ describe('on several hosts', () => {
       });
     },
   );
+});
+
+describe('on hosts with addresses of one family', () => {
+  const reason = whyNoCluster();
+  if (reason !== undefined) {
+    skip(reason);
+    return;
+  }
+  describe.each(['4', '6'] as const)('IPv%s', (families) => {
+    let cluster: Cluster;
+
+    beforeAll(async () => {
+      cluster = await Cluster.start(families);
+    });
+
+    afterAll(async () => {
+      expect(await cluster.stop()).toEqual([]);
+    });
+
+    describeOn('openmpi', 'openmpi spawned', () => {
+      test('tasks run on all of them', async () => {
+        const { start } = ways[0]!;
+        const result = await cluster.run(start('cluster.mjs', ['nodeb,nodec']));
+        expectStatus(result, 0);
+        expectChecks(result.stdout, 'cluster.mjs');
+      });
+    });
+  });
 });
 
 function skip(reason: string): void {

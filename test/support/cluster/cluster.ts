@@ -35,9 +35,10 @@ export class Cluster {
     this.#init = init;
   }
 
-  static async start(): Promise<Cluster> {
+  /** @param families - which addresses the hosts have, those of IPv4, IPv6 or both */
+  static async start(families: '4' | '6' | '46' = '46'): Promise<Cluster> {
     const folder = newFolder();
-    const [command, ...args] = hostsCommand(folder);
+    const [command, ...args] = hostsCommand(folder, families);
     const hosts = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     await once(hosts.stdout.setEncoding('utf8'), 'data');
     const children = readFileSync(`/proc/${hosts.pid}/task/${hosts.pid}/children`, 'utf8');
@@ -105,7 +106,7 @@ export function whyNoCluster(): string | undefined {
   }
 }
 
-function hostsCommand(folder: string): [string, ...string[]] {
+function hostsCommand(folder: string, families = '46'): [string, ...string[]] {
   return [
     'unshare',
     ...asRoot,
@@ -116,6 +117,7 @@ function hostsCommand(folder: string): [string, ...string[]] {
     'bash',
     path.join(scripts, 'hosts.sh'),
     folder,
+    families,
   ];
 }
 
