@@ -7,6 +7,7 @@ import { describeThrown } from '../describe_thrown.js';
 import { MPIUnavailableError, SpawnError, UsageError } from '../errors.js';
 import { defaultBootTimeout } from '../executors/boot_timeout.js';
 import { endingIfLoaded } from '../mpi/ending.js';
+import { abortThroughHydra } from '../mpi/hydra_abort.js';
 import { startMpi } from '../mpi/mpi_process.js';
 import { launcher } from '../mpi/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
@@ -108,14 +109,15 @@ function giveUp(error: unknown): void {
   const end = (): void => {
     const isAdvice = advice.some((type) => error instanceof type);
     if (!isAdvice) process.stderr.write(`mpi-futures: ${describeThrown(error)}\n`);
-    else if (isFirstOfHost()) process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
+    else process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
+    if (endingIfLoaded() === undefined) abortThroughHydra(1);
     process.exit(1);
   };
   if (launcher.rank === 0) end();
-  else setTimeout(end, othersWait);
+  else setTimeout(end, isFirstOfHost() ? othersWait : 3 * othersWait);
 }
 
-/** What is not installed, or not set, is so for all processes of a host: one of them says it. */
+/** What is not installed, or not set, is so for all processes of a host: one of them says it, and ends the others. */
 function isFirstOfHost(): boolean {
   const { OMPI_COMM_WORLD_LOCAL_RANK, MPI_LOCALRANKID } = process.env;
   const { SLURM_LOCALID, FLUX_TASK_LOCAL_ID, PALS_LOCAL_RANKID } = process.env;

@@ -110,6 +110,29 @@ describe.each([
   });
 });
 
+const withoutAddon = `
+  const { OMPI_COMM_WORLD_RANK, PMI_RANK } = process.env;
+  if ((OMPI_COMM_WORLD_RANK ?? PMI_RANK) === '2') process.env.MPI_FUTURES_ADDON = '/not/there.node';`;
+
+describe.each(['openmpi', 'mpich'] as const)('a rank that has no addon: %s', (mpi) => {
+  test('says so, and ends the others', async () => {
+    const { status, stdout, stderr } = await runProgram({
+      mpi,
+      ranks: 3,
+      nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(withoutAddon)}`],
+      program: LAUNCHER,
+      args: [programFile(program), folder],
+      // It would end the others, too.
+      env: { MPI_FUTURES_BOOT_TIMEOUT: '600000' },
+    });
+    expect(status).toBe(1);
+    expect(stdout).not.toMatch('check');
+    expect(stderr).toMatch(
+      "mpi-futures: Expected the path of an addon for MPI_FUTURES_ADDON but received '/not/there.node'",
+    );
+  });
+});
+
 describeOn('mpich', 'lost workers: static, mpiexec -disable-auto-cleanup', () => {
   test('the pool goes on with those that are left when one has exited', async () => {
     const { stdout, stderr } = await runProgram({

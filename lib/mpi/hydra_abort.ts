@@ -1,0 +1,25 @@
+/**
+ * MPICH's mpiexec does not notice a rank that ends, with whatever status, before it has started MPI, and all others wait for that
+ * one in MPI_Init. Where the addon cannot be loaded its process manager is told in its own words (native/process_manager.cc has
+ * them for other cases).
+ */
+
+import { writeSync } from 'node:fs';
+
+import { isPmiConnected } from './launcher.js';
+
+/** Milliseconds for mpiexec to read what was printed. */
+const forOutput = 100;
+
+/** Ends all ranks, where hydra has started them and MPI has not been started here. */
+export function abortThroughHydra(code: number, environment = process.env): void {
+  const { PMI_FD, HYDI_CONTROL_FD, MPIR_CVAR_PMI_VERSION } = environment;
+  if (PMI_FD === undefined || HYDI_CONTROL_FD === undefined || !isPmiConnected(environment)) return;
+  if (MPIR_CVAR_PMI_VERSION !== undefined && MPIR_CVAR_PMI_VERSION !== '1') return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forOutput);
+  try {
+    writeSync(Number(PMI_FD), `cmd=abort exitcode=${code}\n`);
+  } catch {
+    // It is not there any more.
+  }
+}
