@@ -1,9 +1,9 @@
 /** MPI in this process: started once, at first use, and ended with the process. */
 
 import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../errors.js';
-import type { Addon, NativeWorld } from './addon.js';
+import type { Addon, NativeCommunicator, NativeWorld } from './addon.js';
 import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './channel.js';
-import { atProcessEnd } from './ending.js';
+import { atProcessEnd, processEnding } from './ending.js';
 import { beFirstOfRank } from './first_of_rank.js';
 import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
@@ -91,6 +91,20 @@ export function loadedAddon(): LoadedAddon {
 /** What a worker does when its master tells it to end; by default it ends with status 0. */
 export function onQuit(action: (() => void) | undefined): void {
   state.quitRequested = action;
+}
+
+/**
+ * Ends a connection, together with the other side. Where that fails the other side may wait in it for ever.
+ *
+ * @throws {MPIError} (as a rejection)
+ */
+export async function disconnect(addon: Addon, communicator: NativeCommunicator): Promise<void> {
+  try {
+    await addon.disconnect(communicator.id);
+  } catch (error) {
+    processEnding().cannotFinalize();
+    throw toMpiError(error);
+  }
 }
 
 /** An error of a native call with the class that users know. */

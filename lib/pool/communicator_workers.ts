@@ -2,7 +2,7 @@
 
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
-import type { MpiProcess } from '../mpi/mpi_process.js';
+import { disconnect, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
 import type { WorkerEvents } from './worker_source.js';
@@ -52,6 +52,6 @@ export class CommunicatorWorkers extends MpiWorkers {
   async #release({ addon }: MpiProcess, workers: ConnectedWorkers): Promise<void> {
     const { allThere } = await workers.release();
     // Collective: with one missing the others would wait for ever.
-    if (allThere) await addon.disconnect(this.#communicator.id);
+    if (allThere) await disconnect(addon, this.#communicator);
   }
 }

@@ -3,7 +3,7 @@
 import { SpawnError, type WorkerLostError } from '../errors.js';
 import type { NativeCommunicator } from '../mpi/addon.js';
 import { processEnding } from '../mpi/ending.js';
-import type { MpiProcess } from '../mpi/mpi_process.js';
+import { disconnect, type MpiProcess } from '../mpi/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { countEnded, countSpawned } from '../mpi/spawn_checks.js';
@@ -90,7 +90,7 @@ export class SpawnedGroup {
     // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
     if (allThere) {
       const { addon } = this.#mpi;
-      const disconnected = addon.disconnect(this.#communicator.id).then(() => true);
+      const disconnected = disconnect(addon, this.#communicator).then(() => true);
       // One may have died this moment.
       if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
     }

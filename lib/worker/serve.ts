@@ -8,7 +8,7 @@ import type { NativeCommunicator } from '../mpi/addon.js';
 import { Channel } from '../mpi/channel.js';
 import { processEnding } from '../mpi/ending.js';
 import { hold, release } from '../mpi/keep_alive.js';
-import { onQuit, type MpiProcess } from '../mpi/mpi_process.js';
+import { disconnect, onQuit, type MpiProcess } from '../mpi/mpi_process.js';
 import { snapshotWith } from '../mpi/snapshot.js';
 import { setMainModule } from '../pool/main_module.js';
 import { endProcess } from '../pool/role.js';
@@ -199,7 +199,7 @@ class Service {
   }
 
   /** The process is the program's again. Resolved when the master can be forgotten. */
-  async end(disconnect: boolean): Promise<void> {
+  async end(isLetGo: boolean): Promise<void> {
     const { addon } = this.#mpi;
     this.#server.tell(MessageKind.released, undefined);
     this.#ended = true;
@@ -207,7 +207,7 @@ class Service {
     setWorkersAccess(undefined);
     try {
       await this.#channel.close();
-      if (disconnect) await addon.disconnect(this.#communicator.id);
+      if (isLetGo) await disconnect(addon, this.#communicator);
     } finally {
       if (this.#watchedMaster !== undefined) addon.unwatchProcess(this.#watchedMaster);
       onQuit(undefined);

@@ -29,6 +29,7 @@ describeHere(
         env: {
           LD_PRELOAD: compile('guard.c', mpi),
           MPI_FUTURES_TEST_FAULT: fault,
+          MPI_FUTURES_MAX_WORKERS: '2',
           MPI_FUTURES_TEST_PACKET: packet?.toString('hex'),
         },
       });
@@ -42,6 +43,15 @@ describeHere(
     // Behind it MPICH's mpiexec may say of a rank how it was ended.
     const outcomes = ({ stdout }: ProgramResult) =>
       JSON.parse(/^.*$/m.exec(stdout)![0]) as Record<string, number>;
+
+    describeOn('openmpi', 'openmpi spawned', () => {
+      // The workers wait in theirs for ever.
+      test('MPI_Comm_disconnect 1 0: all end, and it is told', async () => {
+        const result = await runWith('openmpi', 'MPI_Comm_disconnect 1 0', 'one_task.mjs', 1);
+        expect(result.status).not.toBe(0);
+        expect(result.stderr).toMatch(/^MPIError.*: MPI_Comm_disconnect: /m);
+      });
+    });
 
     for (const mpi of ['openmpi', 'mpich'] as const) {
       describeOn(mpi, mpi, () => {
