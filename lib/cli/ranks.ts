@@ -109,7 +109,9 @@ function giveUp(error: unknown): void {
   const end = (): void => {
     const isAdvice = advice.some((type) => error instanceof type);
     if (!isAdvice) process.stderr.write(`mpi-futures: ${describeThrown(error)}\n`);
-    else process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
+    // That not all are there is seen by all of them.
+    else if (!(error instanceof SpawnError) || isFirstOfHost())
+      process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
     if (endingIfLoaded() === undefined) abortThroughHydra(1);
     process.exit(1);
   };
