@@ -33,6 +33,7 @@ const sanitizers = [
         'exitcode=0', // the reports say it, and MPI would end the other ranks
         'report_thread_leaks=0', // the MPI thread is detached, as it may be inside of MPI at the end
         'history_size=4',
+        'allocator_may_return_null=1', // sizes that come from a peer are tried
       ].join(':'),
     }),
   },
