@@ -8,6 +8,7 @@ import {
   type Mpi,
   type ProgramOptions,
 } from '../support/program.js';
+import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { roleOf } from '../support/process_tree.js';
 import type { RunningProgram } from '../support/run.js';
 
@@ -172,6 +173,11 @@ describe('on hosts with addresses of one family', () => {
       expect(await cluster.stop()).toEqual([]);
     });
 
+    if (families === '6' && majorOfOpenMpi() >= 5) {
+      test.skip('skipped: the mpiexec of Open MPI 5.0 itself crashes there (docs/known-issues.md)', () =>
+        undefined);
+      return;
+    }
     describeOn('openmpi', 'openmpi spawned', () => {
       test('tasks run on all of them', async () => {
         const { start } = ways[0]!;

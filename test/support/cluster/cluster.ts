@@ -19,7 +19,16 @@ export const WORKERS = 4;
 
 /** How an mpiexec is told of hosts, and how to start something there. */
 const placement: Record<Mpi, readonly string[]> = {
-  openmpi: ['--mca', 'plm_rsh_agent', path.join(scripts, 'agent.sh'), '--host', SLOTS],
+  openmpi: [
+    // Its name in Open MPI 4, and in 5 and later.
+    ...['rsh', 'ssh'].flatMap((name) => [
+      '--mca',
+      `plm_${name}_agent`,
+      path.join(scripts, 'agent.sh'),
+    ]),
+    '--host',
+    SLOTS,
+  ],
   mpich: ['-launcher', 'rsh', '-launcher-exec', path.join(scripts, 'agent.sh'), '-hosts', SLOTS],
 };
 
@@ -66,6 +75,8 @@ export class Cluster {
         MPI_FUTURES_TEST_HOSTS: this.#folder,
         // Would place them all on one host.
         OMPI_MCA_rmaps_base_oversubscribe: undefined,
+        PRTE_MCA_rmaps_default_mapping_policy: undefined,
+        PRTE_MCA_mapby: undefined,
         ...options.env,
       },
     });
@@ -80,7 +91,10 @@ export class Cluster {
 
   #enter(): [string, ...string[]] {
     const user = asRoot.length > 0 ? ['--user', '--preserve-credentials'] : [];
-    return ['nsenter', '--target', String(this.#init), ...user, ...ownNamespaces];
+    // With its root, where that is not the machine's: in one made by `npm run test:roots`. The directory has to be found anew then.
+    const place = ['sh', '-c', 'cd "$0" && exec "$@"', process.cwd()];
+    const target = ['--root', '--wd=/', '--target', String(this.#init)];
+    return ['nsenter', ...target, ...user, ...ownNamespaces, ...place];
   }
 }
 
