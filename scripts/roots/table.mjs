@@ -46,8 +46,8 @@ function textOf(cells) {
   );
   return `# Compatibility
 
-What the tests said on the MPIs of Debian's releases, each set up from nothing: \`npm run test:roots -- --write\` replaces the
-rows of what it has run.
+What the tests said on the MPIs of Debian's releases. \`npm run test:roots -- --write\` makes roots of them, sets this project up in
+each, and replaces the rows of what it has run.
 
 | Debian | MPI | layout | Node.js | list | passed | skipped | failed | date |
 | ------ | --- | ------ | ------- | ---- | ------ | ------- | ------ | ---- |
