@@ -5,7 +5,7 @@
 
 import { types } from 'node:util';
 
-import { exactJson } from '../tasks/exact_json.js';
+import { exactJson } from '../tasks/values/exact_json.js';
 import { DataCloneError } from '../errors.js';
 import { roots } from '../tasks/values/paths.js';
 import { decodeStructure, encodeStructure } from '../tasks/values/structure.js';

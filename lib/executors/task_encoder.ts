@@ -3,7 +3,7 @@
 import { programFunctions } from '../pool/functions.js';
 import type { EncodedCall } from '../pool/pool_task.js';
 import { taskFlags } from '../tasks/batches.js';
-import { exactJson } from '../tasks/exact_json.js';
+import { exactJson } from '../tasks/values/exact_json.js';
 import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
 import { packWith, type ValueCodec } from '../tasks/value_codec.js';
 import { roots, type Root } from '../tasks/values/paths.js';

@@ -1,6 +1,6 @@
 /** How a value crosses the wire: as exact JSON if it is small and plain, else by the codec. */
 
-import { exactJson } from './exact_json.js';
+import { exactJson } from './values/exact_json.js';
 import {
   encodeStructure,
   type EncodedStructure,

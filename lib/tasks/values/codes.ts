@@ -39,24 +39,11 @@ export const codes = {
   object: 20,
   array: 21,
   arguments: 22,
-  map: 23,
-  set: 24,
-  date: 25,
-  regExp: 26,
-  boxed: 27,
-  error: 28,
-  domException: 29,
-  url: 30,
-  urlSearchParams: 31,
-  arrayBuffer: 32,
-  view: 33,
+  /** From 23 on: the other kinds of objects, each with the code on its page in kinds/. */
 } as const;
 
-/** As a kind of content only: an object without content of its own, of a class. */
-export const instance = 62;
-
 /**
- * Contents of plain objects, arrays and instances stand right behind their shells as long as they are no deeper inside
+ * Contents of plain objects, arrays and instances stand right behind their heads as long as they are no deeper inside
  * each other than this.
  */
 export const mostInline = 32;

@@ -1,27 +1,30 @@
 /** Objects whose contents are still to be written or read, in the order of their turns. */
+
+import type { Content } from './kinds/kind.js';
+
 export class ContentQueue {
   #objects: object[] = [];
   /** What content each of them has. */
-  #kinds: number[] = [];
+  #contents: Content[] = [];
   #next = 0;
 
-  add(object: object, kind: number): void {
+  add(object: object, content: Content): void {
     this.#objects.push(object);
-    this.#kinds.push(kind);
+    this.#contents.push(content);
   }
 
   /** Calls `visit` for each, also for those that are added meanwhile. */
-  drain(visit: (object: object, kind: number) => void): void {
+  drain(visit: (object: object, content: Content) => void): void {
     while (this.#next < this.#objects.length) {
-      const kind = this.#kinds[this.#next]!;
-      visit(this.#objects[this.#next++]!, kind);
+      const content = this.#contents[this.#next]!;
+      visit(this.#objects[this.#next++]!, content);
     }
   }
 
   clear(): void {
     if (this.#objects.length === 0) return;
     this.#objects = [];
-    this.#kinds = [];
+    this.#contents = [];
     this.#next = 0;
   }
 }

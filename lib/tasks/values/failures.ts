@@ -3,8 +3,8 @@
 import { types } from 'node:util';
 
 import { DataCloneError } from '../../errors.js';
-import type { Step } from './children.js';
-import type { Knowledge } from './knowledge.js';
+import type { Step } from './steps.js';
+import type { EncodingMemo } from './encoding_memo.js';
 import { findWay, pathText, unreadableKey, type Root, type Way } from './paths.js';
 import { Refusal } from './refusals.js';
 
@@ -15,7 +15,7 @@ export interface Failure {
   readonly value: unknown;
   /** The object whose content was just being written. */
   readonly inTurn: object | undefined;
-  readonly knowledge: Knowledge;
+  readonly memo: EncodingMemo;
 }
 
 export function explain(failure: Failure, root: Root): DataCloneError {
@@ -39,17 +39,17 @@ export function leaveOutOfError(failure: Failure): boolean {
     const step = way.steps[index]!;
     if (!types.isNativeError(error) || step.by !== 'property' || typeof step.key !== 'string')
       continue;
-    if (failure.knowledge.isLeftOut(error, step.key)) continue;
-    failure.knowledge.leaveOut(error, step.key);
+    if (failure.memo.isLeftOut(error, step.key)) continue;
+    failure.memo.leaveOut(error, step.key);
     return true;
   }
   return false;
 }
 
-function wayTo({ reason, value, inTurn, knowledge }: Failure): Way | undefined {
+function wayTo({ reason, value, inTurn, memo }: Failure): Way | undefined {
   const culprit = reason instanceof Refusal ? reason.culprit : inTurn;
   if (culprit === undefined) return undefined;
-  return safely(culprit, () => findWay(value, culprit, knowledge));
+  return safely(culprit, () => findWay(value, culprit, memo));
 }
 
 function causeOf(refusal: Refusal): ErrorOptions | undefined {

@@ -10,7 +10,8 @@ import { EventEmitter } from 'node:events';
 import { codes } from './codes.js';
 import { openOrPack } from './explanations.js';
 import { nameOf, Refusal, withArticle } from './refusals.js';
-import { isSendable } from './symbols.js';
+import type { Kind } from './kinds/kind.js';
+import { isSentKey } from './kinds/symbol.js';
 
 /** Node.js gives them to every EventEmitter, and does without them. */
 const ofEventEmitters = new Set<PropertyKey>([
@@ -24,17 +25,17 @@ const ofLanguage = new Set<PropertyKey>(['length', 'lastIndex']);
 const manyElements = 128;
 
 /** The first own key of `object` under which something is that is not sent. */
-export function hiddenKey(object: object, kind: number): PropertyKey | undefined {
+export function hiddenKey(object: object, kind: Kind): PropertyKey | undefined {
   for (const symbol of Object.getOwnPropertySymbols(object))
-    if (!(isSendable(symbol) && isEnumerable(object, symbol)) && !ofEventEmitters.has(symbol))
-      return symbol;
-  if (hasElements(kind) && (object as { length: number }).length > manyElements) return undefined;
+    if (!isSentKey(object, symbol) && !ofEventEmitters.has(symbol)) return symbol;
+  if (kind.hasElements === true && (object as { length: number }).length > manyElements)
+    return undefined;
   return Object.getOwnPropertyNames(object).find(
     (name) =>
       !isEnumerable(object, name) &&
       !ofEventEmitters.has(name) &&
       !isMadeByClass(object, name) &&
-      (kind === codes.object || !ofLanguage.has(name)),
+      (kind.code === codes.object || !ofLanguage.has(name)),
   );
 }
 
@@ -50,7 +51,7 @@ function isMadeByClass(object: object, name: string): boolean {
 }
 
 /** @throws {Refusal} for an instance that would lose something */
-export function refuseHiddenState(object: object, kind: number): void {
+export function refuseHiddenState(object: object, kind: Kind): void {
   const key = hiddenKey(object, kind);
   if (key === undefined) return;
   throw new Refusal(
@@ -61,10 +62,6 @@ export function refuseHiddenState(object: object, kind: number): void {
 
 export function nameOfKey(key: PropertyKey): string {
   return typeof key === 'symbol' ? String(key) : `the hidden property ${JSON.stringify(key)}`;
-}
-
-function hasElements(kind: number): boolean {
-  return kind === codes.array || kind === codes.view || kind === codes.boxed;
 }
 
 function isEnumerable(object: object, key: PropertyKey): boolean {

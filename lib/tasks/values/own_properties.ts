@@ -1,27 +1,15 @@
-/** What objects of the language hold, and the properties that they have besides. */
+/** The properties that objects have besides their content. */
 
-import { inspect, types } from 'node:util';
+import { inspect } from 'node:util';
 
-import { codes } from './codes.js';
-import { indexCount } from './views.js';
+import type { Kind } from './kinds/kind.js';
 
 /** Above this many elements it is cheaper to ask `inspect` first whether there are any. */
 const manyElements = 128;
 
 /** Keys of the properties that `object` has besides its content. */
-export function ownKeys(object: object, kind: number): readonly string[] {
-  if (kind === codes.view) return keysBesideElements(object, indexCount(object as ArrayBufferView));
-  if (types.isStringObject(object)) return keysBesideElements(object, object.length);
-  return Object.keys(object);
-}
-
-/** What is in a boxed primitive. */
-export function primitiveOf(object: object): unknown {
-  if (types.isNumberObject(object)) return Number.prototype.valueOf.call(object);
-  if (types.isStringObject(object)) return String.prototype.valueOf.call(object);
-  if (types.isBooleanObject(object)) return Boolean.prototype.valueOf.call(object);
-  if (types.isBigIntObject(object)) return BigInt.prototype.valueOf.call(object);
-  return Symbol.prototype.valueOf.call(object);
+export function keysOf(object: object, kind: Kind): readonly string[] {
+  return kind.ownKeys === undefined ? Object.keys(object) : kind.ownKeys(object);
 }
 
 /** Keys of the own enumerable properties of `object` that are no elements. */
@@ -52,4 +40,26 @@ function hasOnlyElements(object: object, length: number): boolean {
 function isIndex(key: string): boolean {
   const number = Number(key);
   return number >= 0 && number < 2 ** 32 - 1 && String(number) === key && Number.isInteger(number);
+}
+
+/** Makes an own property, also where a setter or a frozen prototype would take or refuse the assignment. */
+export function setProperty(object: object, key: string | symbol, value: unknown): void {
+  if (key in object)
+    Object.defineProperty(object, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  else (object as Record<string | symbol, unknown>)[key] = value;
+}
+
+/** Makes a property that is not enumerated. */
+export function hideProperty(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
 }

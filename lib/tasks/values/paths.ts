@@ -1,7 +1,8 @@
 /** Where in a value something is, as users read it: `argument 2.options.db`, `result[3], key 1`. */
 
-import { visitChildren, type Step } from './children.js';
-import type { Knowledge } from './knowledge.js';
+import type { EncodingMemo } from './encoding_memo.js';
+import type { Step } from './steps.js';
+import { visitChildren } from './walk.js';
 
 /** What the value is called that is encoded. */
 export interface Root {
@@ -41,12 +42,12 @@ export interface Way {
 }
 
 /** The shortest way from `root` to `culprit`; undefined if it is not found again. */
-export function findWay(root: unknown, culprit: unknown, knowledge: Knowledge): Way | undefined {
+export function findWay(root: unknown, culprit: unknown, memo: EncodingMemo): Way | undefined {
   if (root === culprit || !isObject(root)) return { objects: [], steps: [] };
   const origins = new Map<object, Origin | undefined>([[root, undefined]]);
   for (const object of origins.keys()) {
     let found: Step | undefined;
-    visitChildren(object, knowledge, (value, step) => {
+    visitChildren(object, memo, (value, step) => {
       if (value === culprit) found ??= step;
       if (isObject(value) && !origins.has(value)) origins.set(value, { from: object, step });
     });

@@ -2,48 +2,12 @@
 
 import { EventEmitter } from 'node:events';
 
-import { codes } from './codes.js';
-import { errorNames } from './error_types.js';
 import type { AnyFunction, FunctionsOut } from './functions.js';
+import type { Kind } from './kinds/kind.js';
+import { plainObject } from './kinds/object.js';
+import { kindOfClass } from './kinds/table.js';
 import { pack } from './pack.js';
 import { Refusal } from './refusals.js';
-
-/** What an object is whose nearest built-in prototype is that of the class of this name. */
-const kinds = new Map<string, number>([
-  ['Object', codes.object],
-  ['Array', codes.array],
-  ['Map', codes.map],
-  ['Set', codes.set],
-  ['Date', codes.date],
-  ['RegExp', codes.regExp],
-  ['ArrayBuffer', codes.arrayBuffer],
-  ['URL', codes.url],
-  ['URLSearchParams', codes.urlSearchParams],
-  ['DOMException', codes.domException],
-  ...named(codes.boxed, ['Boolean', 'Number', 'String', 'BigInt', 'Symbol']),
-  ...named(codes.error, errorNames),
-  ...named(codes.view, [
-    'Buffer',
-    'DataView',
-    'TypedArray',
-    'Int8Array',
-    'Uint8Array',
-    'Uint8ClampedArray',
-    'Int16Array',
-    'Uint16Array',
-    'Int32Array',
-    'Uint32Array',
-    'Float16Array',
-    'Float32Array',
-    'Float64Array',
-    'BigInt64Array',
-    'BigUint64Array',
-  ]),
-]);
-
-function named(kind: number, names: readonly string[]): [string, number][] {
-  return names.map((name) => [name, kind]);
-}
 
 export interface Prototype {
   readonly parent: Prototype | null;
@@ -55,7 +19,7 @@ export interface Prototype {
   /** Object.prototype, of this realm or another one. */
   readonly plain: boolean;
   /** What its objects are; undefined for what cannot be sent. */
-  readonly kind: number | undefined;
+  readonly kind: Kind | undefined;
   /** Whether its class packs its instances. */
   readonly packs: boolean;
   /** Whether its class is known to be one whose instances can be sent. */
@@ -110,7 +74,7 @@ export class Prototypes {
       name,
       builtIn,
       plain,
-      kind: builtIn ? kinds.get(name) : parent === null ? codes.object : parent.kind,
+      kind: builtIn ? kindOfClass(name) : parent === null ? plainObject : parent.kind,
       packs: !builtIn && typeof (prototype as { [pack]?: unknown })[pack] === 'function',
       checked: false,
       sendable: undefined,

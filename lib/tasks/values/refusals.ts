@@ -1,5 +1,7 @@
 /** Why a value cannot be sent. */
 
+import { types } from 'node:util';
+
 import { adviceFor } from './explanations.js';
 
 /** Thrown where a value is met that cannot be sent; where it is in the whole is found out afterwards. */
@@ -18,10 +20,22 @@ export class Refusal extends Error {
   }
 }
 
+/** Thrown where a value needs a packing order to be written: see packing_order.ts. */
+export const needsPackingOrder = new Error('needs a packing order');
+
 /** The refusal of an object because of what it is. */
 export function refuse(culprit: object, name = nameOf(culprit)): Refusal {
   const hint = adviceFor(name, tagOf(culprit));
   return new Refusal(culprit, `${withArticle(name)} cannot be sent: ${hint}`);
+}
+
+/** The refusal of an object that is none of the kinds that can be sent. */
+export function refuseKind(object: object): Refusal {
+  if (types.isProxy(object)) return refuse(object, 'Proxy');
+  if (types.isSharedArrayBuffer(object)) return refuse(object, 'SharedArrayBuffer');
+  if (types.isPromise(object)) return refuse(object, 'Promise');
+  if (types.isModuleNamespaceObject(object)) return refuse(object, 'module namespace');
+  return refuse(object, nameOf(object));
 }
 
 function tagOf(object: object): string | undefined {

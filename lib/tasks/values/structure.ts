@@ -12,11 +12,12 @@ import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
 import { explain, leaveOutOfError, type Failure } from './failures.js';
 import type { FunctionsIn, FunctionsOut } from './functions.js';
-import { Knowledge, needsPlan, type Readings } from './knowledge.js';
+import { EncodingMemo, type Readings } from './encoding_memo.js';
 import type { Root } from './paths.js';
+import { needsPackingOrder } from './refusals.js';
 import { decodeSmallArray, encodeSmallArray, isSmallArray } from './small_array.js';
 import type { Snapshot } from './snapshot.js';
-import { makePlan } from './plan.js';
+import { makePackingOrder } from './packing_order.js';
 import { borrowWords, giveBack } from './word_reader.js';
 
 export type { EncodedStructure } from './assembly.js';
@@ -53,29 +54,29 @@ export function encodeStructure(
 ): EncodedStructure {
   const small = encodeSmallArray(value);
   if (small !== undefined) return { bytes: small, buffers: none, functions: none };
-  const knowledge = new Knowledge(context.functions, readings);
+  const memo = new EncodingMemo(context.functions, readings);
   for (;;) {
     const encoder = idle ?? new Encoder();
     idle = undefined;
     try {
-      const encoded = encoder.encode(value, knowledge, context.snapshot);
+      const encoded = encoder.encode(value, memo, context.snapshot);
       idle = encoder;
       return encoded;
     } catch (reason) {
-      prepareAnotherAttempt(context, { reason, value, knowledge, inTurn: encoder.inTurn });
+      prepareAnotherAttempt(context, { reason, value, memo, inTurn: encoder.inTurn });
     }
   }
 }
 
 /** Throws why the value cannot be encoded, unless it can be the next time. */
 function prepareAnotherAttempt(context: EncodingContext, failure: Failure): void {
-  const { reason, value, knowledge } = failure;
-  const plansFirst = reason === needsPlan && knowledge.plan === undefined;
-  const isLenient = context.lenientErrors === true && knowledge.leftOut < mostLeftOut;
-  if (!plansFirst && !(isLenient && leaveOutOfError(failure))) throw explain(failure, context.root);
-  if (!plansFirst && knowledge.plan === undefined) return;
+  const { reason, value, memo } = failure;
+  const packsFirst = reason === needsPackingOrder && memo.packing === undefined;
+  const isLenient = context.lenientErrors === true && memo.leftOut < mostLeftOut;
+  if (!packsFirst && !(isLenient && leaveOutOfError(failure))) throw explain(failure, context.root);
+  if (!packsFirst && memo.packing === undefined) return;
   try {
-    makePlan(value, knowledge);
+    makePackingOrder(value, memo);
   } catch (refusal) {
     prepareAnotherAttempt(context, { ...failure, reason: refusal });
   }

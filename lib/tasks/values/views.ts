@@ -2,6 +2,8 @@
 
 import { types } from 'node:util';
 
+import { getterOf } from './getters.js';
+
 interface ViewConstructor {
   new (buffer: ArrayBuffer, byteOffset: number, length?: number): ArrayBufferView;
   readonly prototype: object;
@@ -67,8 +69,6 @@ export function extentOf(view: ArrayBufferView): Extent {
       };
 }
 
-type Getter = (this: unknown) => unknown;
-
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const typedArrayName = getterOf(typedArrayPrototype, Symbol.toStringTag);
 const typedArray = {
@@ -81,12 +81,6 @@ const dataView = {
   byteOffset: getterOf(DataView.prototype, 'byteOffset'),
   byteLength: getterOf(DataView.prototype, 'byteLength'),
 };
-
-/** The getter of a property of a built-in prototype. */
-export function getterOf(prototype: object, key: PropertyKey): Getter {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, key) as { get: Getter };
-  return descriptor.get;
-}
 
 /** Number of elements that `view` enumerates as properties. */
 export function indexCount(view: ArrayBufferView): number {

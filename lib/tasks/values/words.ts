@@ -1,7 +1,6 @@
 /** Words, and numbers wider than a word, written into memory that grows. */
 
 import { codes, codeWord } from './codes.js';
-import { digitsOf } from './digits.js';
 import { Refusal } from './refusals.js';
 
 const firstSize = 1 << 14;
@@ -11,8 +10,6 @@ export const mostKept = 1 << 23;
 const mostWords = 1 << 30;
 
 const doubleWord = codeWord(codes.double);
-const bigint64Word = codeWord(codes.bigint64);
-const bigintTextWord = codeWord(codes.bigintText);
 
 export class WordWriter {
   words = new Int32Array(firstSize);
@@ -49,18 +46,12 @@ export class WordWriter {
     this.at += 2;
   }
 
-  /** Returns the digits of a number that is too long for it, to be written as text behind it. */
-  bigint(value: bigint): string | undefined {
-    this.reserve(4);
-    if (BigInt.asIntN(64, value) !== value) {
-      this.words[this.at++] = bigintTextWord;
-      return digitsOf(value);
-    }
-    this.words[this.at++] = bigint64Word;
+  /** An int64 without a word that says so. */
+  bigint(value: bigint): void {
     this.alignToEven();
+    this.reserve(2);
     this.bigints[this.at >> 1] = value;
     this.at += 2;
-    return undefined;
   }
 
   alignToEven(): void {

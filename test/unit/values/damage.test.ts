@@ -1,89 +1,11 @@
 import { DataCloneError } from '../../../lib/errors.js';
-import { pack, unpack } from '../../../lib/tasks/values/pack.js';
 import { countBuffers, decodeStructure, functionsIn } from '../../../lib/tasks/values/structure.js';
 import { encode, Functions } from './codec.js';
+import { functions, Point, samples } from './samples.js';
 
 const rounds = 120_000;
 
-class Point {
-  x = 1;
-  y = 'two';
-}
-class Packed {
-  [pack](): unknown {
-    return { list: [1, 'x'], point: new Point() };
-  }
-  static [unpack](): Packed {
-    return new Packed();
-  }
-}
-class Names extends Map<unknown, unknown> {
-  title = 'names';
-}
-
-const functions = new Functions();
-const captures = functions.closure(
-  () => 1,
-  { a: 1, b: { c: 'x' } },
-  () => ({ fn: () => 1, assign: () => undefined }),
-);
-const shared = { shared: [1, 2, 3] };
-const cyclic: unknown[] = [1];
-cyclic.push(cyclic, { cyclic });
-
-const values: unknown[] = [
-  { id: 7, name: 'a small object', value: 0.5, active: true, nested: { list: [1, 'x', null] } },
-  Array.from({ length: 20 }, (_, index) => ({
-    id: index,
-    name: `row ${index % 3}`,
-    value: index / 3,
-  })),
-  [
-    Array.from({ length: 50 }, (_, i) => i),
-    Array.from({ length: 50 }, (_, i) => i / 7),
-    // eslint-disable-next-line no-sparse-arrays
-    [1, , 'x'],
-  ],
-  Object.assign([], { 5: 1, 1000: 2, 999_999: shared, extra: 'x' }),
-  new Map<unknown, unknown>([
-    [1, new Set(['a', shared])],
-    [shared, new Names([[1, 2]])],
-  ]),
-  [
-    new Date(5),
-    /a+b/gi,
-    Object('boxed'),
-    10n,
-    -(10n ** 50n),
-    Symbol.iterator,
-    Symbol.for('x'),
-    undefined,
-    NaN,
-  ],
-  [
-    new TypeError('broken', { cause: new RangeError('inner') }),
-    new AggregateError([1], 'many'),
-    new DOMException('m', 'AbortError'),
-  ],
-  [captures, functions.bind(Math.max, shared, 1, [2]), Point, Math, { captures }],
-  [new Point(), new Packed(), [new Point(), new Packed(), new Point()]],
-  [
-    new Uint8Array(100),
-    new Float64Array(5),
-    new DataView(new ArrayBuffer(8), 2),
-    Buffer.from('buffer'),
-    new ArrayBuffer(3),
-  ],
-  [
-    new Uint8Array(4096).fill(1),
-    new Float64Array(1000).subarray(5),
-    { again: new ArrayBuffer(2048) },
-  ],
-  ['wide → 漢字', '\ud800', 'latin1 é', new URL('http://localhost/a'), new URLSearchParams('a=b')],
-  ['x'.repeat(20_000), '→'.repeat(17_000), 'end', 'end'],
-  [cyclic, Object.create(null), JSON.parse('{"__proto__":1,"toString":2}'), resizable()],
-];
-const frames = values.map((value) => encode(value, functions));
+const frames = Object.values(samples).map((value) => encode(value, functions));
 
 test('damaged bytes decode to something or throw a DataCloneError', () => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -129,7 +51,7 @@ test('random bytes are noticed', () => {
 
 test('the head of damaged bytes can be asked', () => {
   const random = randomNumbers(2);
-  const { bytes } = frames[7]!;
+  const { bytes } = encode(samples.functions, functions);
   for (let round = 0; round < 20_000; round++) {
     const damagedBytes = damage(bytes, random);
     for (const ask of [countBuffers, functionsIn]) {
@@ -156,6 +78,20 @@ test('what stands where a number must is not turned into one', () => {
     if (view.getInt32(at, true) === dateWord) view.setInt32(at + 4, referenceToSparse, true);
   }
   expect(() => decodeStructure(bytes, [], functions)).toThrow('a number is none');
+});
+
+test('what stands in place of a boxed value does not get its properties', () => {
+  const received = new Functions();
+  const fn = Object.assign(() => 1, {});
+  const boxed = Object.assign(Object(5) as object, { toString: 'changed' });
+  const { bytes } = encode([fn, boxed], received);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const boxedWord = (27 << 3) | (1 << 11);
+  const referenceToFunction = (1 << 3) | 4;
+  for (let at = 0; at + 8 <= bytes.byteLength; at += 4)
+    if (view.getInt32(at, true) === boxedWord) view.setInt32(at + 4, referenceToFunction, true);
+  expect(() => decodeStructure(bytes, [], received)).toThrow('a boxed value is none');
+  expect(Object.keys(fn)).toEqual([]);
 });
 
 describe('what is announced is not believed:', () => {
@@ -266,10 +202,4 @@ function fingerprint(): string {
   ]
     .map((object) => Reflect.ownKeys(object).map(String).join())
     .join(';');
-}
-
-function resizable(): unknown {
-  const type = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer;
-  const buffer = new type(16, { maxByteLength: 64 });
-  return [buffer, new Uint8Array(buffer)];
 }

@@ -117,6 +117,10 @@ function argumentsOf(..._: unknown[]): unknown {
   return arguments;
 }
 
+function ofPlain(object: object): unknown {
+  return [Object.setPrototypeOf(object, Object.prototype)];
+}
+
 const hidden = { value: 'hidden', enumerable: false, configurable: true, writable: true };
 const texts = ['', 'a', 'é→🚀', '\ud800', '"\\\n\u2028\0', 'x'.repeat(4096), 'x'.repeat(4097)];
 
@@ -143,6 +147,9 @@ const odd: Record<string, () => unknown> = {
     Object.setPrototypeOf([1], Object.prototype) as object,
   ],
   'an object with the prototype of an array': () => Object.create(Array.prototype) as unknown,
+  'a map with the prototype of an object': () => ofPlain(new Map([[1, 2]])),
+  'a date with the prototype of an object': () => ofPlain(Object.assign(new Date(1), { a: 1 })),
+  'a promise with the prototype of an object': () => ofPlain(Promise.resolve()),
   'an instance': () => [new Point()],
   'an array class': () => List.of(1, 2),
   'another realm': () => vm.runInNewContext('({ a: [1, { b: 2 }] })') as unknown,

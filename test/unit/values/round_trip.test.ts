@@ -403,3 +403,19 @@ test('the functions that a value names are listed', () => {
   const functions = new Functions();
   expect(roundTrip([inspect, Point, { Point }], functions)).toEqual([inspect, Point, { Point }]);
 });
+
+test('a buffer and a regular expression without prototype', () => {
+  const buffer = Uint8Array.of(1, 2).buffer;
+  const [received, pattern] = roundTrip([buffer, /a→b/gs].map(withoutPrototype)) as [
+    ArrayBuffer,
+    RegExp,
+  ];
+  expect([Object.getPrototypeOf(received), Object.getPrototypeOf(pattern)]).toEqual([null, null]);
+  expect([...new Uint8Array(received)]).toEqual([1, 2]);
+  Object.setPrototypeOf(pattern, RegExp.prototype);
+  expect([pattern.source, pattern.flags]).toEqual(['a→b', 'gs']);
+});
+
+function withoutPrototype(object: object): unknown {
+  return Object.setPrototypeOf(object, null);
+}

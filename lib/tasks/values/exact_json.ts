@@ -9,15 +9,14 @@
 
 import { types } from 'node:util';
 
-import type { Readings } from './values/knowledge.js';
+import type { Readings } from './encoding_memo.js';
+import { jsonOfPrimitive } from './kinds/primitive.js';
+import { plainObject } from './kinds/object.js';
+import { jsonForms, kindBySlots } from './kinds/table.js';
 
 /** Above these the codec is the cheaper one. */
 const mostNodes = 100;
 const mostContainers = 16;
-const longestString = 4096;
-
-// As it was before any task could replace it. Of texts it calls no toJSON.
-const { stringify } = JSON;
 
 // One writer serves all values, but those that a getter sends while it is at work on another one.
 let idle: JsonWriter | undefined;
@@ -27,7 +26,7 @@ let idle: JsonWriter | undefined;
  * getters have said already: undefined where there were none.
  */
 export function exactJson(value: unknown): string | Readings | undefined {
-  if (typeof value === 'number') return textOfNumber(value);
+  if (typeof value === 'number') return jsonOfPrimitive(value);
   const writer = idle ?? new JsonWriter();
   idle = undefined;
   try {
@@ -40,13 +39,10 @@ export function exactJson(value: unknown): string | Readings | undefined {
   }
 }
 
-function textOfNumber(value: number): string | undefined {
-  return Number.isFinite(value) && !Object.is(value, -0) ? String(value) : undefined;
-}
-
 type Container = Record<PropertyKey, unknown>;
 
-class JsonWriter {
+/** Writes values whose kinds have a form in JSON. */
+export class JsonWriter {
   #nodes = 0;
   // The objects met so far, their keys (of arrays: none) and the values read of them, in the order of the keys. Kept at
   // their length: to shorten an array costs more than all the rest of a small value.
@@ -55,27 +51,29 @@ class JsonWriter {
   readonly #values = new Array<unknown[] | undefined>(mostContainers).fill(undefined);
   #count = 0;
 
+  /** The JSON text of `value`; undefined where it is not to be JSON. */
   write(value: unknown): string | undefined {
     if (++this.#nodes > mostNodes) return undefined;
-    switch (typeof value) {
-      case 'number':
-        return textOfNumber(value);
-      case 'string':
-        return value.length <= longestString ? stringify(value) : undefined;
-      case 'boolean':
-        return value ? 'true' : 'false';
-      case 'object':
-        return value === null ? 'null' : this.#object(value);
-      default:
-        return undefined;
-    }
+    return typeof value === 'object' && value !== null
+      ? this.#object(value)
+      : jsonOfPrimitive(value);
   }
 
   #object(object: object): string | undefined {
     if (!this.#isNew(object) || types.isProxy(object)) return undefined;
     const prototype: unknown = Object.getPrototypeOf(object);
-    if (prototype === Object.prototype) return this.#record(object as Container);
-    return prototype === Array.prototype && Array.isArray(object) ? this.#array(object) : undefined;
+    for (const json of jsonForms) if (json.prototype === prototype) return json.write(this, object);
+    return undefined;
+  }
+
+  /** Whether an object without properties is something else, of another prototype. */
+  hasSlots(object: object): boolean {
+    return kindBySlots(object) !== plainObject;
+  }
+
+  /** Whether so many elements are certainly too many. */
+  isTooLong(length: number): boolean {
+    return length > mostNodes;
   }
 
   #isNew(object: object): boolean {
@@ -86,41 +84,8 @@ class JsonWriter {
     return true;
   }
 
-  #record(record: Container): string | undefined {
-    const keys = Object.keys(record);
-    if (Object.getOwnPropertyNames(record).length !== keys.length || hasSymbols(record))
-      return undefined;
-    const values = this.#begin(record, keys);
-    let text = '';
-    for (const key of keys) {
-      if (key === '__proto__' || key.length > longestString) return undefined;
-      const value = record[key];
-      values.push(value);
-      const valueText = this.write(value);
-      if (valueText === undefined) return undefined;
-      text += `${text === '' ? '' : ','}${stringify(key)}:${valueText}`;
-    }
-    return `{${text}}`;
-  }
-
-  #array(array: readonly unknown[]): string | undefined {
-    const { length } = array;
-    if (length > mostNodes || !hasOnlyElements(array, length) || hasSymbols(array))
-      return undefined;
-    const values = this.#begin(array, undefined);
-    let text = '';
-    for (let index = 0; index < length; index++) {
-      const element = array[index];
-      values.push(element);
-      const elementText = this.write(element);
-      if (elementText === undefined) return undefined;
-      text += index === 0 ? elementText : `,${elementText}`;
-    }
-    return `[${text}]`;
-  }
-
   /** From here on `container` is known, and read. */
-  #begin(container: object, keys: readonly string[] | undefined): unknown[] {
+  begin(container: object, keys: readonly string[] | undefined): unknown[] {
     const values: unknown[] = [];
     this.#containers[this.#count] = container;
     this.#keys[this.#count] = keys;
@@ -148,16 +113,6 @@ class JsonWriter {
     this.#count = 0;
     this.#nodes = 0;
   }
-}
-
-function hasSymbols(object: object): boolean {
-  return Object.getOwnPropertySymbols(object).length > 0;
-}
-
-// Indices come first, so where the last key is the last index all of them are there, and nothing else.
-function hasOnlyElements(array: readonly unknown[], length: number): boolean {
-  const keys = Object.keys(array);
-  return keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
 }
 
 /** Whether to read `container` is without consequences, and was. */

@@ -1,14 +1,14 @@
 /** What has been asked, once, of functions and classes for one value. It outlives an attempt to encode the value. */
 
-import { codes } from './codes.js';
 import { adviceOfClass, packIt } from './explanations.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from './functions.js';
+import type { Kind } from './kinds/kind.js';
 import { pack, unpack } from './pack.js';
 import { Prototypes, type Prototype } from './prototypes.js';
 import { Refusal, withArticle } from './refusals.js';
 
-/** What must be known before a value can be written: see plan.ts. */
-export interface Plan {
+/** What must be known before a value with objects that pack themselves can be written: see packing_order.ts. */
+export interface PackingOrder {
   /** Objects that pack themselves, with their data; those inside of others come first. */
   readonly packed: ReadonlyMap<object, unknown>;
   readonly wellKnown: ReadonlyMap<object, number>;
@@ -17,13 +17,10 @@ export interface Plan {
 /** Objects with getters that were read already: copies that say the same again. */
 export type Readings = ReadonlyMap<object, object>;
 
-/** Thrown where a value needs a plan to be written. */
-export const needsPlan = new Error('needs a plan');
-
-export class Knowledge {
+export class EncodingMemo {
   readonly functions: FunctionsOut;
   readonly prototypes: Prototypes;
-  plan: Plan | undefined;
+  packing: PackingOrder | undefined;
   readonly #readings: Readings | undefined;
   #sent: Map<AnyFunction, SentFunction> | undefined;
   #leftOut: Map<object, Set<string>> | undefined;
@@ -99,6 +96,18 @@ export class Knowledge {
     return ofClass;
   }
 
+  /**
+   * The same for an object of the language; undefined where it is of none of the program's.
+   *
+   * @throws {Refusal} also where its prototype is that of something else
+   */
+  classOfBuiltIn(object: object, prototype: Prototype, kind: Kind): AnyFunction | undefined {
+    if (!prototype.builtIn) return this.classOf(object, prototype);
+    if (prototype.kind !== kind)
+      throw new Refusal(object, 'an object whose prototype was replaced cannot be sent');
+    return undefined;
+  }
+
   #check(object: object, prototype: Prototype): void {
     for (let each: Prototype | null = prototype; each !== null; each = each.parent) {
       const hint = each.ofClass && adviceOfClass(each.ofClass);
@@ -119,24 +128,6 @@ export class Knowledge {
       }
     }
     prototype.checked = true;
-  }
-
-  /** Whether errors of this class can be sent as such. */
-  canBeSent(error: object, prototype: Prototype): boolean {
-    return (prototype.sendable ??= this.#tryToSend(error, prototype));
-  }
-
-  #tryToSend(error: object, prototype: Prototype): boolean {
-    if (prototype.kind !== codes.error || prototype.ofClass === undefined) return false;
-    try {
-      this.classOf(error, prototype);
-      this.send(prototype.ofClass);
-      return true;
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      prototype.whyNot = refusal.reason;
-      return false;
-    }
   }
 
   /** Leaves the property `key` of `error` out. */

@@ -5,10 +5,10 @@
 
 import { types } from 'node:util';
 
-import { visitChildren } from './children.js';
+import type { EncodingMemo, PackingOrder } from './encoding_memo.js';
 import type { AnyFunction } from './functions.js';
-import type { Knowledge, Plan } from './knowledge.js';
 import { Refusal } from './refusals.js';
+import { visitChildren } from './walk.js';
 
 interface Node {
   readonly object: object;
@@ -28,20 +28,20 @@ interface Node {
  *
  * @throws {Refusal} where the data of such an object contains itself
  */
-export function makePlan(root: unknown, knowledge: Knowledge): Plan {
+export function makePackingOrder(root: unknown, memo: EncodingMemo): PackingOrder {
   const data = new Map<object, unknown>();
   const wellKnown = new Map<object, number>();
-  knowledge.plan = { packed: data, wellKnown };
+  memo.packing = { packed: data, wellKnown };
   const order = new Map<object, unknown>();
-  for (const object of dependenciesFirst(root, knowledge, data, wellKnown))
+  for (const object of dependenciesFirst(root, memo, data, wellKnown))
     order.set(object, data.get(object));
-  return (knowledge.plan = { packed: order, wellKnown });
+  return (memo.packing = { packed: order, wellKnown });
 }
 
 /** Yields the objects that pack themselves: Tarjan's algorithm for strongly connected components, without recursion. */
 function* dependenciesFirst(
   root: unknown,
-  knowledge: Knowledge,
+  memo: EncodingMemo,
   data: Map<object, unknown>,
   wellKnown: Map<object, number>,
 ): Iterable<object> {
@@ -49,9 +49,9 @@ function* dependenciesFirst(
   const open: Node[] = [];
 
   function enter(object: object): Node {
-    const packs = prepare(object, knowledge, data, wellKnown);
+    const packs = prepare(object, memo, data, wellKnown);
     const children: unknown[] = [];
-    visitChildren(object, knowledge, (value) => {
+    visitChildren(object, memo, (value) => {
       if (isObject(value)) children.push(value);
     });
     const number = nodes.size;
@@ -101,24 +101,24 @@ function* dependenciesFirst(
 /** Finds out what must be known of `object` before its children can be visited; returns whether it packs itself. */
 function prepare(
   object: object,
-  knowledge: Knowledge,
+  memo: EncodingMemo,
   data: Map<object, unknown>,
   wellKnown: Map<object, number>,
 ): boolean {
   if (types.isProxy(object)) return false;
   if (typeof object === 'function') {
-    knowledge.trySend(object as AnyFunction);
+    memo.trySend(object as AnyFunction);
     return false;
   }
-  const id = knowledge.functions.wellKnown(object);
+  const id = memo.functions.wellKnown(object);
   if (id !== undefined) {
     wellKnown.set(object, id);
     return false;
   }
   const above = Object.getPrototypeOf(object) as object | null;
-  const prototype = above === null ? null : knowledge.prototypes.of(above);
+  const prototype = above === null ? null : memo.prototypes.of(above);
   if (prototype?.packs !== true) return false;
-  data.set(object, knowledge.pack(object, prototype));
+  data.set(object, memo.pack(object, prototype));
   return true;
 }
 

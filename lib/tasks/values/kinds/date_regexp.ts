@@ -1,0 +1,44 @@
+/** Dates and regular expressions. */
+
+import { types } from 'node:util';
+
+import { getterOf } from '../getters.js';
+import { defineKind } from './kind.js';
+
+export const date = defineKind<Date>({
+  code: 25,
+  classes: ['Date'],
+  hasSlots: types.isDate,
+  writeHead: (out, date) => out.number(Date.prototype.getTime.call(date)),
+  readHead: (input) => new Date(input.number()),
+});
+
+const sourceOf = getterOf(RegExp.prototype, 'source');
+
+export const regExp = defineKind<RegExp>({
+  code: 26,
+  classes: ['RegExp'],
+  hasSlots: types.isRegExp,
+  writeHead(out, regExp) {
+    out.text(sourceOf.call(regExp) as string);
+    out.text(flagsOf(regExp));
+  },
+  readHead: (input) => new RegExp(input.text(), input.text()),
+});
+
+const flags = Object.entries({
+  hasIndices: 'd',
+  global: 'g',
+  ignoreCase: 'i',
+  multiline: 'm',
+  dotAll: 's',
+  unicode: 'u',
+  unicodeSets: 'v',
+  sticky: 'y',
+}).map(([name, flag]) => ({ isSet: getterOf(RegExp.prototype, name), flag }));
+
+// The getter of `flags` asks the properties of the object, which it has none of without prototype.
+function flagsOf(regExp: RegExp): string {
+  if (Object.getPrototypeOf(regExp) !== null) return regExp.flags;
+  return flags.map(({ isSet, flag }) => (isSet.call(regExp) === true ? flag : '')).join('');
+}

@@ -1,0 +1,90 @@
+/**
+ * The table of kinds of objects. Functions, symbols and primitive values are told by `typeof`: each of them has its page in this
+ * folder, too, but no row.
+ */
+
+import { types } from 'node:util';
+
+import type { Prototype } from '../prototypes.js';
+import { argumentsObject, array } from './array.js';
+import { boxed } from './boxed.js';
+import { arrayBuffer, view } from './buffer_view.js';
+import { date, regExp } from './date_regexp.js';
+import { domException, error } from './error.js';
+import type { JsonForm, Kind } from './kind.js';
+import { map, set } from './map_set.js';
+import { plainObject } from './object.js';
+import { url, urlSearchParams } from './url.js';
+
+/** In the order in which they are looked for where the prototype does not say what an object is. */
+export const kinds: readonly Kind[] = [
+  plainObject,
+  array,
+  map,
+  set,
+  date,
+  regExp,
+  error,
+  domException,
+  view,
+  arrayBuffer,
+  argumentsObject,
+  boxed,
+  url,
+  urlSearchParams,
+];
+
+const withSlots = kinds.filter((kind) => kind.hasSlots !== undefined);
+const byClass = new Map(
+  kinds.flatMap((kind) => (kind.classes ?? []).map((name): [string, Kind] => [name, kind])),
+);
+const byCode: (Kind | undefined)[] = [];
+for (const kind of kinds) byCode[kind.code] = kind;
+
+/** What is written as JSON where that is exact. */
+export const jsonForms: readonly JsonForm<object>[] = kinds.flatMap(({ json }) => json ?? []);
+
+/** The kind with this code, if there is one. */
+export function kindOfCode(code: number): Kind | undefined {
+  return byCode[code];
+}
+
+/** What an object is whose nearest built-in prototype is that of the class of this name; undefined if it cannot be sent. */
+export function kindOfClass(name: string): Kind | undefined {
+  return byClass.get(name);
+}
+
+/**
+ * What `object` is: `plainObject` for one without slots, undefined for one with slots that cannot be sent. What its prototype
+ * says is tried first, being nearly always so.
+ */
+export function kindOf(object: object, prototype: Prototype | null): Kind | undefined {
+  const kind = prototype?.kind;
+  if (kind === undefined) return kindBySlots(object);
+  if (kind.is === undefined ? kind.hasSlots!(object) : kind.is(object)) return kind;
+  const bySlots = kindBySlots(object);
+  // An error that is not made by its constructor has no slots.
+  return kind === error && bySlots === plainObject ? error : bySlots;
+}
+
+/** The same without regard to the prototype. */
+export function kindBySlots(object: object): Kind | undefined {
+  for (const kind of withSlots) if (kind.hasSlots!(object)) return kind;
+  return hasOtherSlots(object) ? undefined : plainObject;
+}
+
+function hasOtherSlots(object: object): boolean {
+  return (
+    types.isSharedArrayBuffer(object) ||
+    types.isPromise(object) ||
+    types.isWeakMap(object) ||
+    types.isWeakSet(object) ||
+    types.isGeneratorObject(object) ||
+    types.isMapIterator(object) ||
+    types.isSetIterator(object) ||
+    types.isModuleNamespaceObject(object) ||
+    types.isExternal(object) ||
+    types.isKeyObject(object) ||
+    types.isCryptoKey(object)
+  );
+}
