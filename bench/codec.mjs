@@ -5,9 +5,9 @@ import v8 from 'node:v8';
 import { fromSource } from './support/from_source.mjs';
 
 const { decodeStructure, encodeStructure, move, roots } = await fromSource('codec', [
-  'tasks/values/structure',
-  'tasks/values/move',
-  'tasks/values/paths',
+  'values/structure',
+  'values/buffers/move',
+  'values/refusing/paths',
 ]);
 
 const ROUNDS = Number(process.argv[2] ?? 15);

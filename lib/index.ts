@@ -22,9 +22,9 @@ export type { ExecutorStatistics } from './pool/statistics.js';
 export type { TimeHistogram } from './pool/histogram.js';
 export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
 export { defineTask } from './executors/define_task.js';
-export { move } from './tasks/values/move.js';
-export { pack, unpack } from './tasks/values/pack.js';
-export type { PackedValue, ValueCodec } from './tasks/value_codec.js';
+export { move } from './values/buffers/move.js';
+export { pack, unpack } from './values/pack.js';
+export type { PackedValue, ValueCodec } from './values/value_codec.js';
 export { Future } from './futures/future.js';
 export type { FutureState } from './futures/future.js';
 export type { WaitOptions } from './futures/wait_limits.js';
@@ -51,7 +51,7 @@ export {
   WorkerLostError,
 } from './errors.js';
 
-import { isWorker } from './pool/role.js';
+import { isWorker } from './process/role.js';
 
 /** True where the program runs as the program, false where a worker has imported it to find a function. */
 export const isMain = !isWorker();

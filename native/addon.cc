@@ -1,4 +1,4 @@
-// What JavaScript sees (lib/mpi/addon.ts declares it). Thin: each function reads its arguments and
+// What JavaScript sees (lib/addon/addon.ts declares it). Thin: each function reads its arguments and
 // calls one of the other rooms. Everything here runs on the JavaScript thread of the one
 // environment that has initialised MPI.
 

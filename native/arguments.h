@@ -1,4 +1,4 @@
-// Reading call arguments. The caller is our own lib/mpi, which has checked them; what is wrong here
+// Reading call arguments. The caller is our own lib/addon, which has checked them; what is wrong here
 // is a mistake of ours.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The non-blocking collective operations that lib/communicators is made of. To be called while an
+// The non-blocking collective operations that lib/mpi is made of. To be called while an
 // Operation is posted (operation.h).
 //
 // No length is an int: what is longer than a part goes in several calls, which all ranks cut alike.
@@ -10,9 +10,9 @@
 
 namespace mpi_futures {
 
-// What the elements of a reduction are: the numbers of lib/communicators/element_types.ts.
+// What the elements of a reduction are: the numbers of lib/mpi/collectives/element_types.ts.
 MPI_Datatype elementType(int number);
-// The numbers of lib/communicators/operations.ts.
+// The numbers of lib/mpi/collectives/operations.ts.
 MPI_Op reduceOperation(int number);
 
 enum class Reduction { kReduce = 0, kAllreduce = 1, kScan = 2 };

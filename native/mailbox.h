@@ -3,7 +3,7 @@
 // in the order in which they were sent.
 //
 // While nobody receives, messages stay in MPI, so that senders of large ones wait. What does not
-// fit into a packet follows on a tag of its own (lib/communicators has the format).
+// fit into a packet follows on a tag of its own (lib/mpi has the format).
 //
 // Threads: all members belong to the MPI thread. It is shared by JavaScript, until the communicator
 // is freed, and by packets that MPI still writes to.

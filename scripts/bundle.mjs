@@ -14,11 +14,11 @@ const ENTRIES = [
   'cli/run',
   'cli/probe',
   'cli/text',
-  'cli/detour_hooks',
+  'cli/module_redirect_hooks',
   'worker/main',
   'worker/thread',
-  'worker/door_hooks',
-  'worker/search_path_hooks',
+  'worker/modules/scope_hooks',
+  'worker/modules/search_path_hooks',
 ];
 
 /**

@@ -4,7 +4,7 @@ import { capture, findProgram } from './programs.mjs';
 /** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
 /** @typedef {Implementation | 'standard'} Abi */
 
-/** Each has an addon of its own (lib/mpi/abi.ts). @type {readonly Abi[]} */
+/** Each has an addon of its own (lib/addon/abi.ts). @type {readonly Abi[]} */
 export const ABIS = ['standard', 'openmpi', 'mpich'];
 
 /** The names of their files, without `.node`. @type {Record<Abi, string>} */

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { addonCache } from '../mpi/addon_cache.js';
+import { addonCache } from '../addon/loading/addon_cache.js';
 import { packageFile } from '../package_files.js';
 
 const script = packageFile('scripts/build.mjs');

@@ -9,7 +9,7 @@ import { closestName } from '../closest_name.js';
 import { UsageError } from '../errors.js';
 import { startDirectory } from '../start_directory.js';
 import { isArchive, unpack } from './archive.js';
-import { resolveAsImport } from './detour.js';
+import { resolveAsImport } from './module_redirect.js';
 import type { ProgramName } from './command_line.js';
 import { MisspelledCommandError } from './usage.js';
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 
 import { UsageError } from '../errors.js';
-import { launcher } from '../mpi/launcher.js';
+import { launcher } from '../addon/launcher.js';
 import { packageFile } from '../package_files.js';
 import { build } from './build.js';
 import { parseCommandLine, type Command } from './command_line.js';

@@ -1,13 +1,13 @@
 /** The launcher that belongs to the MPI this package is used with. */
 
 import { MPIUnavailableError } from '../errors.js';
-import { findAddons } from '../mpi/addon_files.js';
+import { findAddons } from '../addon/loading/addon_files.js';
 import {
   implementationNames,
   implementations,
   type Implementation,
-} from '../mpi/implementation.js';
-import { loadAddon } from '../mpi/load_addon.js';
+} from '../addon/implementation.js';
+import { loadAddon } from '../addon/loading/load_addon.js';
 import { findMpiexecs, packages } from './mpiexecs.js';
 
 export interface Mpiexec {

@@ -3,7 +3,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 
-import type { Implementation } from '../mpi/implementation.js';
+import type { Implementation } from '../addon/implementation.js';
 import { runChild, withoutLauncher } from './child.js';
 
 const names = ['mpiexec', 'mpiexec.openmpi', 'mpiexec.mpich', 'mpiexec.hydra'];

@@ -4,8 +4,8 @@
  */
 
 import { PoolExecutor } from '../executors/pool_executor.js';
-import { loadedAddon, startMpi } from '../mpi/mpi_process.js';
-import { defaultWorkerCount, universeSizeOf } from '../pool/worker_count.js';
+import { loadedAddon, startMpi } from '../addon/mpi_process.js';
+import { defaultWorkerCount, universeSizeOf } from '../workers/worker_count.js';
 import { probeMark, type ProbeReport } from './doctor/probe_report.js';
 
 const [what, bootTimeout] = process.argv.slice(2);

@@ -4,14 +4,14 @@ import { realpathSync, statSync } from 'node:fs';
 
 import { describeThrown } from '../describe_thrown.js';
 import { MPIUnavailableError, UsageError } from '../errors.js';
-import { launcher } from '../mpi/launcher.js';
+import { launcher } from '../addon/launcher.js';
 import { isArchive, unpack } from './archive.js';
 import type { LaunchCommand, ProgramCommand, ProgramName } from './command_line.js';
 import { findProgram } from './find_program.js';
 import { endRanks, startRanks } from './ranks.js';
 import { runFile } from './run_file.js';
 import { runText } from './run_text.js';
-import { inputOfStarter } from './starter.js';
+import { inputOfStarter } from './launch_handover.js';
 import { startMpiexec } from './start_mpiexec.js';
 import { usageError } from './usage.js';
 

@@ -6,17 +6,17 @@ import { serveOtherCopies } from '../copies.js';
 import { describeThrown } from '../describe_thrown.js';
 import { MPIUnavailableError, SpawnError, UsageError } from '../errors.js';
 import { defaultBootTimeout } from '../executors/boot_timeout.js';
-import { endingIfLoaded } from '../mpi/ending.js';
-import { abortThroughHydra } from '../mpi/hydra_abort.js';
-import { startMpi } from '../mpi/mpi_process.js';
-import { launcher } from '../mpi/launcher.js';
+import { endingIfLoaded } from '../addon/ending.js';
+import { abortThroughHydra } from '../addon/hydra_abort.js';
+import { startMpi } from '../addon/mpi_process.js';
+import { launcher } from '../addon/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
-import { StaticWorkers } from '../pool/static_workers.js';
-import { runPoolsInThreads } from '../pool/thread_fallback.js';
+import { StaticWorkers } from '../workers/static_workers.js';
+import { runPoolsInThreads } from '../workers/thread_fallback.js';
 import { closeInput } from '../worker/no_input.js';
 import { prepareProcess } from '../worker/process.js';
 import { serve } from '../worker/serve.js';
-import { endWithStarter, forgetStarter } from './starter.js';
+import { endWithStarter, forgetStarter } from './launch_handover.js';
 import { watchStart } from './start_watch.js';
 
 /** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */

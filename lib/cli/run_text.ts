@@ -4,9 +4,9 @@ import { builtinModules, createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-import { parseScript } from '../tasks/functions/parsed_script.js';
+import { parseScript } from '../functions/source/parsed_script.js';
 import { packageFile } from '../package_files.js';
-import { standFor } from './detour.js';
+import { standFor } from './module_redirect.js';
 import { runFile } from './run_file.js';
 
 /** Takes the place of the file, where Node.js wants one to start. */

@@ -7,12 +7,12 @@ import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
-import { permission } from '../mpi/oversubscription.js';
+import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
-import { settledWithin } from '../pool/deadline.js';
+import { settledWithin } from '../workers/deadline.js';
 import type { LaunchCommand } from './command_line.js';
 import { chooseMpiexec, type Mpiexec } from './mpiexec.js';
-import { inputVariable, starterVariable, thisProcess } from './starter.js';
+import { inputVariable, starterVariable, thisProcess } from './launch_handover.js';
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -5,7 +5,7 @@
 
 import { SpawnError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
-import { launcher } from '../mpi/launcher.js';
+import { launcher } from '../addon/launcher.js';
 
 /** Milliseconds after which rank 0 says what it waits for. */
 const patience = 10_000;

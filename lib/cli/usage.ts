@@ -1,7 +1,7 @@
 /** What mpi-futures says about its own use. */
 
 import { UsageError } from '../errors.js';
-import { launcher } from '../mpi/launcher.js';
+import { launcher } from '../addon/launcher.js';
 import type { HelpTopic } from './command_line.js';
 
 const usage = `Usage:

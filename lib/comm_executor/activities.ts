@@ -1,6 +1,6 @@
 /** The CommExecutors that this process has entered, and not left. */
 
-import type { Communicator } from '../communicators/communicator.js';
+import type { Communicator } from '../mpi/communicator.js';
 
 export interface Activity {
   /** It is, or may become, a worker. */

@@ -1,6 +1,6 @@
 /** What all ranks say before one of them becomes the master: a wrong argument on one is an error on all. */
 
-import type { Communicator } from '../communicators/communicator.js';
+import type { Communicator } from '../mpi/communicator.js';
 import { InvalidStateError, UsageError } from '../errors.js';
 
 /** What a rank was called with. */

@@ -1,12 +1,12 @@
 import { argumentTypeError } from '../argument_errors.js';
-import { Communicator } from '../communicators/communicator.js';
-import { COMM_WORLD } from '../communicators/world.js';
+import { Communicator } from '../mpi/communicator.js';
+import { COMM_WORLD } from '../mpi/world.js';
 import { InvalidStateError } from '../errors.js';
 import type { PoolExecutor } from '../executors/pool_executor.js';
-import { importing, isWorker } from '../pool/role.js';
+import { importing, isWorker } from '../process/role.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { validateFunction } from '../validators.js';
-import { rememberCallers, stayHere } from '../worker/running_modules.js';
+import { rememberCallers, stayHere } from '../worker/modules/running_modules.js';
 import { isLed, mayServe } from './activities.js';
 import {
   resolveOptions,

@@ -1,7 +1,7 @@
 /** The options of a CommExecutor: those of a pool, and the root. */
 
 import { argumentRangeError, argumentTypeError } from '../argument_errors.js';
-import type { Communicator } from '../communicators/communicator.js';
+import type { Communicator } from '../mpi/communicator.js';
 import {
   knownPoolOptions,
   resolvePoolOptions,

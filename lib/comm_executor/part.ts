@@ -1,16 +1,16 @@
 /** The part that this process has in a CommExecutor that was entered: the master's, or a worker's. */
 
-import type { Communicator } from '../communicators/communicator.js';
-import { nativeOf } from '../communicators/native_handles.js';
+import type { Communicator } from '../mpi/communicator.js';
+import { nativeOf } from '../mpi/native_handles.js';
 import { poolExecutorOn, type PoolExecutor } from '../executors/pool_executor.js';
 import type { ResolvedPoolOptions } from '../executors/options.js';
-import { processEnding } from '../mpi/ending.js';
-import { startMpi, type MpiProcess } from '../mpi/mpi_process.js';
-import { CommunicatorWorkers } from '../pool/communicator_workers.js';
+import { processEnding } from '../addon/ending.js';
+import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
+import { CommunicatorWorkers } from '../workers/communicator_workers.js';
 import { Pool } from '../pool/pool.js';
-import { markAsProgram, markAsWorker } from '../pool/role.js';
-import { threadForProcesses } from '../pool/thread_workers.js';
-import { runningModules } from '../worker/running_modules.js';
+import { markAsProgram, markAsWorker } from '../process/role.js';
+import { threadForProcesses } from '../workers/thread_workers.js';
+import { runningModules } from '../worker/modules/running_modules.js';
 import * as activities from './activities.js';
 import { agree, type Terms } from './agreement.js';
 import type { ResolvedCommExecutorOptions } from './options.js';

@@ -1,6 +1,6 @@
 /** `mpi-futures/mpi` as it is imported: see copies.ts. Its types are those of communicators/index.ts. */
 
-import * as own from '../communicators/index.js';
+import * as own from '../mpi/index.js';
 import { exportsOf } from '../copies.js';
 
 export const {

@@ -1,8 +1,8 @@
 /** The options of a pool: checked once, when it is made. */
 
 import { argumentTypeError } from '../argument_errors.js';
-import { defaultHeartbeat } from '../pool/static_workers.js';
-import type { ValueCodec } from '../tasks/value_codec.js';
+import { defaultHeartbeat } from '../workers/static_workers.js';
+import type { ValueCodec } from '../values/value_codec.js';
 import {
   validateBoolean,
   validateDuration,

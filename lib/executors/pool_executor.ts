@@ -1,8 +1,8 @@
 import { Pool } from '../pool/pool.js';
 import { sharedPool } from '../pool/shared_pool.js';
-import { SpawnedWorkers } from '../pool/spawned_workers.js';
-import { poolsRunInThreads } from '../pool/thread_fallback.js';
-import { threadForProcesses, type ThreadWorkers } from '../pool/thread_workers.js';
+import { SpawnedWorkers } from '../workers/spawned_workers.js';
+import { poolsRunInThreads } from '../workers/thread_fallback.js';
+import { threadForProcesses, type ThreadWorkers } from '../workers/thread_workers.js';
 import { Executor } from './executor.js';
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
 

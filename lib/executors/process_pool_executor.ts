@@ -1,5 +1,5 @@
 import { Pool } from '../pool/pool.js';
-import { SpawnedWorkers } from '../pool/spawned_workers.js';
+import { SpawnedWorkers } from '../workers/spawned_workers.js';
 import { Executor } from './executor.js';
 import { resolvePoolOptions, type PoolOptions } from './options.js';
 

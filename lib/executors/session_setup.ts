@@ -1,15 +1,15 @@
 /** What an executor tells the workers before its first task. */
 
 import { BrokenExecutorError } from '../errors.js';
-import { mainModule } from '../pool/main_module.js';
+import { mainModule } from '../process/main_module.js';
 import type { SessionOptions } from '../pool/session.js';
-import type { ModuleToLoad } from '../tasks/functions/module_access.js';
-import { isRequired } from '../tasks/functions/load_module.js';
+import type { ModuleToLoad } from '../functions/module_access.js';
+import { isRequired } from '../functions/load_module.js';
 import type { SessionFunctions } from '../tasks/messages.js';
-import { plainSnapshot } from '../tasks/values/snapshot.js';
-import { encodeStructure, type EncodedStructure } from '../tasks/values/structure.js';
-import { roots } from '../tasks/values/paths.js';
-import { noFunctions, type FunctionsOut } from '../tasks/values/functions.js';
+import { plainSnapshot } from '../values/buffers/snapshot.js';
+import { encodeStructure, type EncodedStructure } from '../values/structure.js';
+import { roots } from '../values/refusing/paths.js';
+import { noFunctions, type FunctionsOut } from '../values/functions.js';
 import type { ResolvedPoolOptions } from './options.js';
 
 /** The set-up; if something in it cannot be sent, one without it and the `problem`. */

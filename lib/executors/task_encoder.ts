@@ -3,17 +3,17 @@
 import { programFunctions } from '../pool/functions.js';
 import type { EncodedCall } from '../pool/pool_task.js';
 import { taskFlags } from '../tasks/batches.js';
-import { exactJson } from '../tasks/values/exact_json.js';
-import { plainSnapshot, type Snapshot } from '../tasks/values/snapshot.js';
-import { packWith, type ValueCodec } from '../tasks/value_codec.js';
-import { roots, type Root } from '../tasks/values/paths.js';
-import { encodeStructure } from '../tasks/values/structure.js';
+import { exactJson } from '../values/exact_json.js';
+import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
+import { packWith, type ValueCodec } from '../values/value_codec.js';
+import { roots, type Root } from '../values/refusing/paths.js';
+import { encodeStructure } from '../values/structure.js';
 import {
   sendingBy,
   type AnyFunction,
   type FunctionsOut,
   type SentFunction,
-} from '../tasks/values/functions.js';
+} from '../values/functions.js';
 
 /** What a task calls: a function with its variables as they are when the call is encoded, or as they were before. */
 export type Callee = AnyFunction | FrozenFunction;

@@ -1,13 +1,13 @@
 /** The functions of the program that runs here: those it sends to workers, and those that come from them. */
 
 import { DataCloneError } from '../errors.js';
-import { IncomingFunctions } from '../tasks/functions/incoming.js';
-import type { ModuleAccess } from '../tasks/functions/module_access.js';
-import { nameOfFunction } from '../tasks/functions/name_of_function.js';
-import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
-import { sendingBy, type AnyFunction, type FunctionsOut } from '../tasks/values/functions.js';
-import { mainModule } from './main_module.js';
-import { isWorker, loadOnWorker } from './role.js';
+import { IncomingFunctions } from '../functions/incoming.js';
+import type { ModuleAccess } from '../functions/module_access.js';
+import { nameOfFunction } from '../functions/name_of_function.js';
+import { OutgoingFunctions } from '../functions/outgoing.js';
+import { sendingBy, type AnyFunction, type FunctionsOut } from '../values/functions.js';
+import { mainModule } from '../process/main_module.js';
+import { isWorker, loadOnWorker } from '../process/role.js';
 
 /** One numbering for all pools of this process. */
 export const programFunctions = new OutgoingFunctions();

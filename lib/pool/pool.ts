@@ -15,9 +15,9 @@ import {
   valueOf,
   type BatchEntry,
 } from '../tasks/batches.js';
-import { functionsOf, withCopiedBuffers } from '../tasks/encoded_value.js';
-import type { FunctionDefinition } from '../tasks/functions/definition.js';
-import type { IncomingFunctions } from '../tasks/functions/incoming.js';
+import { functionsOf, withCopiedBuffers } from '../values/encoded_value.js';
+import type { FunctionDefinition } from '../functions/definition.js';
+import type { IncomingFunctions } from '../functions/incoming.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -27,16 +27,16 @@ import {
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
 import { encodeAbort } from '../tasks/task_abort.js';
-import type { Snapshot } from '../tasks/values/snapshot.js';
-import { unpackWith, type PackedValue } from '../tasks/value_codec.js';
-import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
+import type { Snapshot } from '../values/buffers/snapshot.js';
+import { unpackWith, type PackedValue } from '../values/value_codec.js';
+import { decodeStructure, functionsIn } from '../values/structure.js';
 import { functionsOfWorker, programFunctions } from './functions.js';
 import type { PoolTask } from './pool_task.js';
 import { Replacements, type ReplacementEvents } from './replacements.js';
-import { Scheduler } from './scheduler.js';
+import { Scheduler } from '../scheduling/scheduler.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
 import { presentMoment, type Moment } from './statistics.js';
-import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
+import type { WorkerEvents, WorkerIdentity, WorkerSource } from '../workers/worker_source.js';
 
 /** In a long synchronous loop of submits, workers begin before its end. */
 const tasksPerEarlyFlush = 256;

@@ -4,11 +4,11 @@ import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { rejectFuture, resolveFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
-import { encodedSize, type EncodedValue } from '../tasks/encoded_value.js';
-import type { ValueCodec } from '../tasks/value_codec.js';
+import { encodedSize, type EncodedValue } from '../values/encoded_value.js';
+import type { ValueCodec } from '../values/value_codec.js';
 import type { Moment, Statistics } from './statistics.js';
 import { LimitedTask, type Limitable, type TaskLimits } from './task_limits.js';
-import type { Schedulable, TaskQueue } from './task_queue.js';
+import type { Schedulable, TaskQueue } from '../scheduling/task_queue.js';
 
 /** A call, ready to be sent. */
 export interface EncodedCall {

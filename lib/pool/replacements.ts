@@ -1,7 +1,7 @@
 /** Which lost workers are replaced: as a rule all, but not for ever where one dies after the other. */
 
 import { MPIError, SpawnError, WorkerLostError } from '../errors.js';
-import type { WorkerIdentity, WorkerSource } from './worker_source.js';
+import type { WorkerIdentity, WorkerSource } from '../workers/worker_source.js';
 
 /** Who is told what becomes of a lost worker. */
 export interface ReplacementEvents {

@@ -5,11 +5,11 @@ import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodeMessage, MessageKind, type SessionSetup } from '../tasks/messages.js';
-import type { ValueCodec } from '../tasks/value_codec.js';
+import type { ValueCodec } from '../values/value_codec.js';
 import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
 import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
 import type { TaskLimits } from './task_limits.js';
-import type { TaskQueue } from './task_queue.js';
+import type { TaskQueue } from '../scheduling/task_queue.js';
 
 /** What a session needs of its pool. */
 export interface SessionHost {

@@ -1,7 +1,7 @@
 /** The pool of the workers that the launcher started together with this process; all executors share it. */
 
 import { Pool } from './pool.js';
-import type { WorkerSource } from './worker_source.js';
+import type { WorkerSource } from '../workers/worker_source.js';
 
 let pool: Pool | undefined;
 

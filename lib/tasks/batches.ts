@@ -7,11 +7,11 @@
  */
 
 import { messageHead } from './messages.js';
-import type { EncodedValue } from './encoded_value.js';
-import { damaged } from './values/damage.js';
-import { countBuffers, decodeStructure, functionsIn } from './values/structure.js';
-import type { FunctionsIn } from './values/functions.js';
-import { mostKept } from './values/words.js';
+import type { EncodedValue } from '../values/encoded_value.js';
+import { damaged } from '../values/wire/damage.js';
+import { countBuffers, decodeStructure, functionsIn } from '../values/structure.js';
+import type { FunctionsIn } from '../values/functions.js';
+import { mostKept } from '../values/wire/words.js';
 
 /** Flags of a task entry. */
 export const taskFlags = {

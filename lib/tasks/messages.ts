@@ -1,12 +1,12 @@
 /** The messages between a master and its workers. */
 
-import type { ModuleToLoad } from './functions/module_access.js';
-import { damaged } from './values/damage.js';
-import { plainSnapshot } from './values/snapshot.js';
-import { roots } from './values/paths.js';
-import { decodeStructure, encodeStructure, type EncodingContext } from './values/structure.js';
-import { noFunctions } from './values/functions.js';
-import type { PackedValue, ValueCodec } from './value_codec.js';
+import type { ModuleToLoad } from '../functions/module_access.js';
+import { damaged } from '../values/wire/damage.js';
+import { plainSnapshot } from '../values/buffers/snapshot.js';
+import { roots } from '../values/refusing/paths.js';
+import { decodeStructure, encodeStructure, type EncodingContext } from '../values/structure.js';
+import { noFunctions } from '../values/functions.js';
+import type { PackedValue, ValueCodec } from '../values/value_codec.js';
 
 /** The first byte of every message. */
 export const MessageKind = {

@@ -2,7 +2,7 @@
 
 import { describeThrown } from '../describe_thrown.js';
 import { DataCloneError } from '../errors.js';
-import type { EncodedValue } from './encoded_value.js';
+import type { EncodedValue } from '../values/encoded_value.js';
 import { withoutOwnFrames } from './own_frames.js';
 
 /**

@@ -3,11 +3,11 @@
 import { TimeoutError } from '../errors.js';
 import { encodeThrown } from './remote_error.js';
 import type { TaskAbort } from './messages.js';
-import type { PackedValue } from './value_codec.js';
-import { noFunctions } from './values/functions.js';
-import { roots } from './values/paths.js';
-import { plainSnapshot } from './values/snapshot.js';
-import { decodeStructure, encodeStructure, type EncodedStructure } from './values/structure.js';
+import type { PackedValue } from '../values/value_codec.js';
+import { noFunctions } from '../values/functions.js';
+import { roots } from '../values/refusing/paths.js';
+import { plainSnapshot } from '../values/buffers/snapshot.js';
+import { decodeStructure, encodeStructure, type EncodedStructure } from '../values/structure.js';
 
 /** What cannot travel of the reason, such as an instance of a class of the program's, is left out. */
 export function encodeAbort(task: number, reason: unknown): TaskAbort {

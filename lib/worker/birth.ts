@@ -1,12 +1,12 @@
 /**
- * Tells the master that this process runs, and why it ends, before MPI connects the two (lib/pool/births.ts). Whatever fails
+ * Tells the master that this process runs, and why it ends, before MPI connects the two (lib/workers/births.ts). Whatever fails
  * here does no harm: the master then knows less.
  */
 
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 
-import { BirthMessage, type BirthAddress, type BirthNote } from '../pool/birth_messages.js';
+import { BirthMessage, type BirthAddress, type BirthNote } from '../workers/birth_messages.js';
 
 /** Milliseconds for an address that does not answer, and for last words. */
 const patience = 1000;

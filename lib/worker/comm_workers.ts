@@ -1,10 +1,10 @@
 import { isMainThread } from 'node:worker_threads';
 
-import { openAlone } from '../communicators/alone.js';
-import { Communicator } from '../communicators/communicator.js';
-import { Handle } from '../communicators/handle.js';
-import { breakCommunicator } from '../communicators/native_handles.js';
-import { COMM_WORLD } from '../communicators/world.js';
+import { openAlone } from '../mpi/alone.js';
+import { Communicator } from '../mpi/communicator.js';
+import { Handle } from '../mpi/handle.js';
+import { breakCommunicator } from '../mpi/native_handles.js';
+import { COMM_WORLD } from '../mpi/world.js';
 import { notAccessible, workersAccess, type WorkersAccess } from './workers_access.js';
 
 const made = new WeakMap<WorkersAccess, Communicator>();

@@ -1,8 +1,8 @@
 /** The program of a spawned worker: it serves the process that spawned it. */
 
 import { serveOtherCopies } from '../copies.js';
-import { startMpi } from '../mpi/mpi_process.js';
-import { limitStart } from '../mpi/recovery.js';
+import { startMpi } from '../addon/mpi_process.js';
+import { limitStart } from '../addon/recovery.js';
 import { Birth } from './birth.js';
 import { closeInput } from './no_input.js';
 import { prepareProcess } from './process.js';

@@ -1,6 +1,6 @@
 /** The way from a worker to its master, whatever carries it. */
 
-import type { Snapshot } from '../tasks/values/snapshot.js';
+import type { Snapshot } from '../values/buffers/snapshot.js';
 
 export interface MasterLink {
   /** Copies buffers that results will send. */

@@ -1,7 +1,7 @@
 /** What must be so in a worker process before anything of the user's runs in it. */
 
-import { markAsWorker } from '../pool/role.js';
-import { openDoors } from './module_doors.js';
+import { markAsWorker } from '../process/role.js';
+import { openDoors } from './modules/scope_access.js';
 
 export async function prepareProcess(): Promise<void> {
   markAsWorker();

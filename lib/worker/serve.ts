@@ -4,15 +4,15 @@ import { hostname } from 'node:os';
 
 import type { InvalidStateError } from '../errors.js';
 import { packageFile } from '../package_files.js';
-import type { NativeCommunicator } from '../mpi/addon.js';
-import { Channel } from '../mpi/channel.js';
-import { processEnding } from '../mpi/ending.js';
-import { hold, release } from '../mpi/keep_alive.js';
-import { disconnect, onQuit, type MpiProcess } from '../mpi/mpi_process.js';
-import { snapshotWith } from '../mpi/snapshot.js';
-import { setMainModule } from '../pool/main_module.js';
-import { endProcess } from '../pool/role.js';
-import { isHere } from '../pool/same_host.js';
+import type { NativeCommunicator } from '../addon/addon.js';
+import { Channel } from '../addon/channel.js';
+import { processEnding } from '../addon/ending.js';
+import { hold, release } from '../addon/keep_alive.js';
+import { disconnect, onQuit, type MpiProcess } from '../addon/mpi_process.js';
+import { snapshotWith } from '../addon/large_snapshot.js';
+import { setMainModule } from '../process/main_module.js';
+import { endProcess } from '../process/role.js';
+import { isHere } from '../workers/same_host.js';
 import {
   decodeMessage,
   MessageKind,
@@ -22,7 +22,7 @@ import {
 } from '../tasks/messages.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
-import { userModules, type ModulesOf } from './user_modules.js';
+import { userModules, type ModulesOf } from './modules/user_modules.js';
 import { notAccessible, setWorkersAccess, type WorkersAccess } from './workers_access.js';
 
 const masterRank = 0;

@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 
 import { startDirectory } from '../start_directory.js';
 import { callTheirs, descriptorOf } from './language.js';
-import { searchIn } from './search_path.js';
+import { searchIn } from './modules/search_path.js';
 
 /** A variable or a global, and what it is while it is not in force: in here, or for all others. */
 interface Property {

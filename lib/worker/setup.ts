@@ -4,11 +4,11 @@ import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
-import type { IncomingFunctions } from '../tasks/functions/incoming.js';
-import type { ModuleAccess } from '../tasks/functions/module_access.js';
+import type { IncomingFunctions } from '../functions/incoming.js';
+import type { ModuleAccess } from '../functions/module_access.js';
 import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
-import type { PackedValue, ValueCodec } from '../tasks/value_codec.js';
-import { decodeStructure, functionsIn } from '../tasks/values/structure.js';
+import type { PackedValue, ValueCodec } from '../values/value_codec.js';
+import { decodeStructure, functionsIn } from '../values/structure.js';
 import { asOwn, callTheirs } from './language.js';
 import type { SessionSettings } from './session_settings.js';
 

@@ -19,11 +19,11 @@ import {
   valueOf,
   type BatchEntry,
 } from '../tasks/batches.js';
-import { encodeValue, functionsOf, type EncodedValue } from '../tasks/encoded_value.js';
-import type { FunctionDefinition } from '../tasks/functions/definition.js';
-import { IncomingFunctions } from '../tasks/functions/incoming.js';
-import type { ModuleAccess } from '../tasks/functions/module_access.js';
-import { OutgoingFunctions } from '../tasks/functions/outgoing.js';
+import { encodeValue, functionsOf, type EncodedValue } from '../values/encoded_value.js';
+import type { FunctionDefinition } from '../functions/definition.js';
+import { IncomingFunctions } from '../functions/incoming.js';
+import type { ModuleAccess } from '../functions/module_access.js';
+import { OutgoingFunctions } from '../functions/outgoing.js';
 import {
   encodeMessage,
   MessageKind,
@@ -32,11 +32,11 @@ import {
   type SessionSetup,
 } from '../tasks/messages.js';
 import { encodeThrown } from '../tasks/remote_error.js';
-import { plainSnapshot } from '../tasks/values/snapshot.js';
-import { packWith, unpackWith, type ValueCodec } from '../tasks/value_codec.js';
-import { roots } from '../tasks/values/paths.js';
-import { encodeStructure, type EncodingContext } from '../tasks/values/structure.js';
-import type { AnyFunction } from '../tasks/values/functions.js';
+import { plainSnapshot } from '../values/buffers/snapshot.js';
+import { packWith, unpackWith, type ValueCodec } from '../values/value_codec.js';
+import { roots } from '../values/refusing/paths.js';
+import { encodeStructure, type EncodingContext } from '../values/structure.js';
+import type { AnyFunction } from '../values/functions.js';
 import { endBroken } from './broken.js';
 import { asOwn, callTheirs, vital } from './language.js';
 import { SessionSettings } from './session_settings.js';

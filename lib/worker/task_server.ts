@@ -1,6 +1,6 @@
 /** What a worker does with the messages of its master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
 
-import type { FunctionDefinition } from '../tasks/functions/definition.js';
+import type { FunctionDefinition } from '../functions/definition.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -14,7 +14,7 @@ import type { MasterLink } from './master_link.js';
 import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
 import { notAccessible } from './workers_access.js';
-import { userModules, type ModulesOf } from './user_modules.js';
+import { userModules, type ModulesOf } from './modules/user_modules.js';
 
 export class TaskServer {
   readonly #link: MasterLink;

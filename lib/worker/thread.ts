@@ -3,13 +3,13 @@
 import { workerData } from 'node:worker_threads';
 
 import { serveOtherCopies } from '../copies.js';
-import { setMainModule } from '../pool/main_module.js';
-import { endProcess, markAsWorker } from '../pool/role.js';
-import { ThreadChannel } from '../pool/thread_channel.js';
-import { runPoolsInThreads } from '../pool/thread_fallback.js';
-import type { ThreadData } from '../pool/worker_thread.js';
-import { plainSnapshot } from '../tasks/values/snapshot.js';
-import { openDoors } from './module_doors.js';
+import { setMainModule } from '../process/main_module.js';
+import { endProcess, markAsWorker } from '../process/role.js';
+import { ThreadChannel } from '../workers/thread_channel.js';
+import { runPoolsInThreads } from '../workers/thread_fallback.js';
+import type { ThreadData } from '../workers/worker_thread.js';
+import { plainSnapshot } from '../values/buffers/snapshot.js';
+import { openDoors } from './modules/scope_access.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { setWorkersAccess } from './workers_access.js';

@@ -1,6 +1,6 @@
 /** How a task gets at the communicator of all workers; loading this loads nothing of communicators. */
 
-import type { Opened } from '../communicators/opened.js';
+import type { Opened } from '../mpi/opened.js';
 import { InvalidStateError } from '../errors.js';
 
 /** What a worker knows of the communicator of all workers. */

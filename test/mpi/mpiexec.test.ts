@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { permission } from '../../lib/mpi/oversubscription.js';
+import { permission } from '../../lib/addon/oversubscription.js';
 import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { writePrograms, type Printed } from '../support/launched_programs.js';
 import { availableMpis, describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';

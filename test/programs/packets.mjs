@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { check } from './check.mjs';
 
-// As lib/mpi/library_settings.ts has it.
+// As lib/addon/library_settings.ts has it.
 Object.assign(process.env, { UCX_ERROR_SIGNALS: '', UCX_MEM_EVENTS: 'no', UCX_DEBUG_SIGNO: '0' });
 const addon = createRequire(import.meta.url)(process.env.MPI_FUTURES_ADDON);
 

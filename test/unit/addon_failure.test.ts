@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { faultOf } from '../../lib/mpi/addon_binary.js';
-import { noAddon, otherLibrary, unusableAddon } from '../../lib/mpi/addon_failure.js';
+import { faultOf } from '../../lib/addon/loading/addon_binary.js';
+import { noAddon, otherLibrary, unusableAddon } from '../../lib/addon/loading/addon_failure.js';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addonCache } from '../../lib/mpi/addon_cache.js';
-import { findAddons } from '../../lib/mpi/addon_files.js';
+import { addonCache } from '../../lib/addon/loading/addon_cache.js';
+import { findAddons } from '../../lib/addon/loading/addon_files.js';
 import { packageFile } from '../../lib/package_files.js';
 
 let folder = '';

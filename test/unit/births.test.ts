@@ -1,6 +1,6 @@
 import type { SpawnError } from '../../lib/errors.js';
-import { Births } from '../../lib/pool/births.js';
-import { StartProgress } from '../../lib/pool/start_progress.js';
+import { Births } from '../../lib/workers/births.js';
+import { StartProgress } from '../../lib/workers/start_progress.js';
 import { Birth } from '../../lib/worker/birth.js';
 
 /** What is told of a start, in the order in which it is. */

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 
 import { BatchWriter, readBatch, resultFlags, type BatchEntry } from '../../lib/tasks/batches.js';
 import { decodeMessage, encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
-import { noFunctions } from '../../lib/tasks/values/functions.js';
-import { roots } from '../../lib/tasks/values/paths.js';
-import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
-import { encodeStructure } from '../../lib/tasks/values/structure.js';
+import { noFunctions } from '../../lib/values/functions.js';
+import { roots } from '../../lib/values/refusing/paths.js';
+import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
+import { encodeStructure } from '../../lib/values/structure.js';
 
 const body = { text: 'abc', bytes: new Uint8Array(100_000), list: [1, 'two', { three: 3n }] };
 

@@ -1,6 +1,6 @@
 import * as index from '../../lib/index.js';
 import * as indexEntry from '../../lib/entry/index.js';
-import * as mpi from '../../lib/communicators/index.js';
+import * as mpi from '../../lib/mpi/index.js';
 import * as mpiEntry from '../../lib/entry/mpi.js';
 
 // What an entry does not name would be in the types, and undefined.

@@ -1,4 +1,4 @@
-import { FairShare, type Sharer } from '../../lib/pool/fair_share.js';
+import { FairShare, type Sharer } from '../../lib/scheduling/fair_share.js';
 
 class Member implements Sharer {
   usedTime = 0;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inheritedFlags } from '../../lib/pool/inherited_flags.js';
+import { inheritedFlags } from '../../lib/workers/inherited_flags.js';
 import { root } from '../../scripts/paths.mjs';
 
 const ours = path.join(root, 'dist/cli/run.js');

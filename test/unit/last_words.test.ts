@@ -1,4 +1,4 @@
-import { lastWords as wordsOf } from '../../lib/pool/last_words.js';
+import { lastWords as wordsOf } from '../../lib/workers/last_words.js';
 
 const lastWords = (written: string, pid: number, said = '') => wordsOf({ said, written }, pid);
 

@@ -5,9 +5,9 @@ import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { Pool } from '../../lib/pool/pool.js';
 import type { Session } from '../../lib/pool/session.js';
-import { lastingMemory, ThreadChannel } from '../../lib/pool/thread_channel.js';
+import { lastingMemory, ThreadChannel } from '../../lib/workers/thread_channel.js';
 import { decodeMessage, MessageKind, type SessionSetup } from '../../lib/tasks/messages.js';
-import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
+import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { sessionOptions, SimulatedWorkers } from './simulated_workers.js';
 
 const count = 8;

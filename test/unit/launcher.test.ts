@@ -1,4 +1,4 @@
-import { detectLauncher, detectSrunPlugin } from '../../lib/mpi/launcher.js';
+import { detectLauncher, detectSrunPlugin } from '../../lib/addon/launcher.js';
 
 /** What srun of Slurm 22.05 sets for rank 1 of 4 in an allocation of 8 tasks. */
 const step = {

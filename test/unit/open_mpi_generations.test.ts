@@ -1,9 +1,13 @@
 import type { NetworkInterfaceInfo } from 'node:os';
-import type { MpiLibrary } from '../../lib/mpi/implementation.js';
-import { keepMemoryFunctions, useIPv4Alone, tellLibrary } from '../../lib/mpi/library_settings.js';
-import { allowAsManyAsAsked, isOversubscriptionAllowed } from '../../lib/mpi/oversubscription.js';
-import { survivesLosses } from '../../lib/mpi/recovery.js';
-import { isRefusedAsRoot } from '../../lib/mpi/root_refusal.js';
+import type { MpiLibrary } from '../../lib/addon/implementation.js';
+import {
+  keepMemoryFunctions,
+  useIPv4Alone,
+  tellLibrary,
+} from '../../lib/addon/library_settings.js';
+import { allowAsManyAsAsked, isOversubscriptionAllowed } from '../../lib/addon/oversubscription.js';
+import { survivesLosses } from '../../lib/addon/recovery.js';
+import { isRefusedAsRoot } from '../../lib/addon/root_refusal.js';
 
 const openMpi = (major: number) => ({ implementation: 'openmpi' as const, major, version: '' });
 const mpich = { implementation: 'mpich' as const, major: 4, version: '' };

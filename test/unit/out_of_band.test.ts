@@ -3,10 +3,10 @@ import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { BatchWriter } from '../../lib/tasks/batches.js';
 import { MessageKind, type SessionSetup } from '../../lib/tasks/messages.js';
-import { noFunctions } from '../../lib/tasks/values/functions.js';
-import { roots } from '../../lib/tasks/values/paths.js';
-import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
-import { encodeStructure, type EncodedStructure } from '../../lib/tasks/values/structure.js';
+import { noFunctions } from '../../lib/values/functions.js';
+import { roots } from '../../lib/values/refusing/paths.js';
+import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
+import { encodeStructure, type EncodedStructure } from '../../lib/values/structure.js';
 import { TaskLoop } from '../../lib/worker/task_loop.js';
 
 const modules = {

@@ -1,5 +1,5 @@
 import { InvalidStateError } from '../../lib/errors.js';
-import { Scheduler, type SchedulerOptions } from '../../lib/pool/scheduler.js';
+import { Scheduler, type SchedulerOptions } from '../../lib/scheduling/scheduler.js';
 import { SimulatedTask } from './simulated_cluster.js';
 
 interface Message {

@@ -8,7 +8,7 @@ import {
   type Schedulable,
   type SchedulerOptions,
   type TaskQueue,
-} from '../../lib/pool/scheduler.js';
+} from '../../lib/scheduling/scheduler.js';
 
 export interface ClusterOptions extends Omit<SchedulerOptions<SimulatedTask>, 'dispatch'> {
   workers: number;

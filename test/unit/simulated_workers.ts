@@ -7,10 +7,10 @@ import type {
   WorkerEvents,
   WorkerIdentity,
   WorkerSource,
-} from '../../lib/pool/worker_source.js';
+} from '../../lib/workers/worker_source.js';
 import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js';
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
-import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
+import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 
 export const call = { fn: 0, kind: 0, flags: 0, value: '[]', keeps: {} };
 

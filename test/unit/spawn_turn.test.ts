@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { giveUpSpawn, spawnInTurn } from '../../lib/mpi/spawn_turn.js';
+import { giveUpSpawn, spawnInTurn } from '../../lib/addon/spawn_turn.js';
 
 describe('spawns of one process', () => {
   test('begin at once when none is under way, else when those before have returned', async () => {

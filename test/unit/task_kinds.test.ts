@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import type { EncodedCall } from '../../lib/pool/pool_task.js';
-import { IncomingFunctions } from '../../lib/tasks/functions/incoming.js';
-import type { ModuleAccess } from '../../lib/tasks/functions/module_access.js';
-import { plainSnapshot } from '../../lib/tasks/values/snapshot.js';
+import { IncomingFunctions } from '../../lib/functions/incoming.js';
+import type { ModuleAccess } from '../../lib/functions/module_access.js';
+import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { poolOfOne } from './simulated_workers.js';
 
 const encoder = new TaskEncoder(programFunctions, undefined, true);

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import { UsageError } from '../../errors.js';
-import { launcher } from '../../mpi/launcher.js';
+import { launcher } from '../../addon/launcher.js';
 import { packageVersion } from '../../package_files.js';
 import { findingsOfFacts, findingsOfTrials } from './diagnosis.js';
 import { usageError } from '../usage.js';

@@ -3,9 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 
-import { findAddons } from '../../mpi/addon_files.js';
-import { implementations, type Implementation } from '../../mpi/implementation.js';
-import { launcher, srunPlugin, type Launcher } from '../../mpi/launcher.js';
+import { findAddons } from '../../addon/loading/addon_files.js';
+import { implementations, type Implementation } from '../../addon/implementation.js';
+import { launcher, srunPlugin, type Launcher } from '../../addon/launcher.js';
 import { findMpiexecs, type FoundMpiexec } from '../mpiexecs.js';
 
 /** An addon that a program here would load. */

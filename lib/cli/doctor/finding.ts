@@ -1,6 +1,6 @@
 /** One thing that the doctor has found. */
 
-import type { Implementation } from '../../mpi/implementation.js';
+import type { Implementation } from '../../addon/implementation.js';
 
 /** `ok`: as it should be. `note`: worth knowing. `warning`: something does not work, or not well. `error`: nothing works. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';

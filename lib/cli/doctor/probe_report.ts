@@ -1,6 +1,6 @@
 /** What lib/cli/probe.ts tells the doctor; later parts add to earlier ones. */
 
-import type { Implementation } from '../../mpi/implementation.js';
+import type { Implementation } from '../../addon/implementation.js';
 
 /** In front of each part. Under mpiexec its stdout may have other text. */
 export const probeMark = 'mpi-futures-probe ';

@@ -1,7 +1,7 @@
 /** Starting MPI and a pool for real, in every way that there is here: nothing else tells whether they work. */
 
-import type { Implementation } from '../../mpi/implementation.js';
-import { isPmiConnected } from '../../mpi/launcher.js';
+import type { Implementation } from '../../addon/implementation.js';
+import { isPmiConnected } from '../../addon/launcher.js';
 import { packageFile } from '../../package_files.js';
 import { runChild, type ChildResult } from '../child.js';
 import type { AddonFile, Facts } from './facts.js';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ScriptIndex, type ScriptFormat } from '../../../lib/tasks/functions/script_index.js';
-import type { ScriptFunction } from '../../../lib/tasks/functions/script_index.js';
+import { ScriptIndex, type ScriptFormat } from '../../../lib/functions/source/script_index.js';
+import type { ScriptFunction } from '../../../lib/functions/source/script_index.js';
 
 /** What is expected of a function; what is left out, is expected not to be. Names are separated by spaces. */
 export interface Expected {

@@ -1,4 +1,4 @@
-import { fingerprint } from '../../../lib/tasks/functions/fingerprint.js';
+import { fingerprint } from '../../../lib/functions/fingerprint.js';
 
 describe('the fingerprint of a text', () => {
   const text = 'export const answer = () => 6 * 7;\n'.repeat(20);

@@ -2,7 +2,7 @@
 
 import { parse, type AnyNode } from 'acorn';
 import { analyze, type Reference, type ScopeManager, type Variable } from 'eslint-scope';
-import { lastAtOrBefore } from '../../../lib/tasks/functions/text_positions.js';
+import { lastAtOrBefore } from '../../../lib/functions/source/text_positions.js';
 
 export interface FunctionInSource {
   /** Offset that V8 gives as its location. */

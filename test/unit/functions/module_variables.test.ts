@@ -1,6 +1,6 @@
 /** Which variables of a module go with the text of a function, by what its source says. */
-import { moduleVariables } from '../../../lib/tasks/functions/module_variables.js';
-import { parseScript, type ScriptFormat } from '../../../lib/tasks/functions/parsed_script.js';
+import { moduleVariables } from '../../../lib/functions/source/module_variables.js';
+import { parseScript, type ScriptFormat } from '../../../lib/functions/source/parsed_script.js';
 
 function carried(source: string, format: ScriptFormat = 'module'): string[] {
   return [...moduleVariables(parseScript(source, format)).carried].sort();

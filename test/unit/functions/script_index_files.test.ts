@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { ScriptIndex, type ScriptFunction } from '../../../lib/tasks/functions/script_index.js';
-import { TextPositions, type Position } from '../../../lib/tasks/functions/text_positions.js';
+import { ScriptIndex, type ScriptFunction } from '../../../lib/functions/source/script_index.js';
+import { TextPositions, type Position } from '../../../lib/functions/source/text_positions.js';
 import { IndependentScopes } from './independent_scopes.js';
 
 const ROOT = join(__dirname, '../../..');

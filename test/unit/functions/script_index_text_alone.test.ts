@@ -1,4 +1,4 @@
-import { ScriptIndex } from '../../../lib/tasks/functions/script_index.js';
+import { ScriptIndex } from '../../../lib/functions/source/script_index.js';
 import { summary, type Expected } from './described_functions.js';
 
 // What acorn does not parse, and V8 would have to, to get so far.

@@ -1,11 +1,7 @@
-import { noFunctions } from '../../../lib/tasks/values/functions.js';
-import { move } from '../../../lib/tasks/values/move.js';
-import { roots } from '../../../lib/tasks/values/paths.js';
-import {
-  countBuffers,
-  decodeStructure,
-  encodeStructure,
-} from '../../../lib/tasks/values/structure.js';
+import { noFunctions } from '../../../lib/values/functions.js';
+import { move } from '../../../lib/values/buffers/move.js';
+import { roots } from '../../../lib/values/refusing/paths.js';
+import { countBuffers, decodeStructure, encodeStructure } from '../../../lib/values/structure.js';
 import { decode, encode, roundTrip } from './codec.js';
 import { expectSame } from './same.js';
 

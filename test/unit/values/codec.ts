@@ -7,13 +7,13 @@ import {
   type FunctionsOut,
   type ReceivedFunction,
   type SentFunction,
-} from '../../../lib/tasks/values/functions.js';
-import { roots, type Root } from '../../../lib/tasks/values/paths.js';
+} from '../../../lib/values/functions.js';
+import { roots, type Root } from '../../../lib/values/refusing/paths.js';
 import {
   decodeStructure,
   encodeStructure,
   type EncodedStructure,
-} from '../../../lib/tasks/values/structure.js';
+} from '../../../lib/values/structure.js';
 
 interface Closure {
   captured: Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { DataCloneError } from '../../../lib/errors.js';
-import { countBuffers, decodeStructure, functionsIn } from '../../../lib/tasks/values/structure.js';
+import { countBuffers, decodeStructure, functionsIn } from '../../../lib/values/structure.js';
 import { encode, Functions } from './codec.js';
 import { functions, Point, samples } from './samples.js';
 

@@ -3,10 +3,10 @@
 import vm from 'node:vm';
 import fc from 'fast-check';
 import { BatchWriter, readBatch, taskFlags, valueOf } from '../../../lib/tasks/batches.js';
-import { encodeValue, type EncodedValue } from '../../../lib/tasks/encoded_value.js';
+import { encodeValue, type EncodedValue } from '../../../lib/values/encoded_value.js';
 import { MessageKind } from '../../../lib/tasks/messages.js';
-import { roots } from '../../../lib/tasks/values/paths.js';
-import { decodeStructure, encodeStructure } from '../../../lib/tasks/values/structure.js';
+import { roots } from '../../../lib/values/refusing/paths.js';
+import { decodeStructure, encodeStructure } from '../../../lib/values/structure.js';
 import { Functions, snapshot } from './codec.js';
 import { expectSame } from './same.js';
 

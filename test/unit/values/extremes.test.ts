@@ -1,4 +1,4 @@
-import { countBuffers } from '../../../lib/tasks/values/structure.js';
+import { countBuffers } from '../../../lib/values/structure.js';
 import { decode, encode, roundTrip } from './codec.js';
 import { expectSame } from './same.js';
 

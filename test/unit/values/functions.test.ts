@@ -1,5 +1,5 @@
-import { functionsIn } from '../../../lib/tasks/values/structure.js';
-import type { AnyFunction } from '../../../lib/tasks/values/functions.js';
+import { functionsIn } from '../../../lib/values/structure.js';
+import type { AnyFunction } from '../../../lib/values/functions.js';
 import { decode, encode, Functions, roundTrip } from './codec.js';
 
 function add(one: number, two: number): number {

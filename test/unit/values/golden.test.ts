@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { encodeValue } from '../../../lib/tasks/encoded_value.js';
-import { codes } from '../../../lib/tasks/values/codes.js';
-import { kinds } from '../../../lib/tasks/values/kinds/table.js';
-import { roots } from '../../../lib/tasks/values/paths.js';
-import { encodeStructure, type EncodedStructure } from '../../../lib/tasks/values/structure.js';
+import { encodeValue } from '../../../lib/values/encoded_value.js';
+import { codes } from '../../../lib/values/wire/codes.js';
+import { kinds } from '../../../lib/values/kinds/table.js';
+import { roots } from '../../../lib/values/refusing/paths.js';
+import { encodeStructure, type EncodedStructure } from '../../../lib/values/structure.js';
 import { decode, Functions, refusal, snapshot } from './codec.js';
 import { expectSame } from './same.js';
 import { functions as functionsOfSamples, samples } from './samples.js';

@@ -1,4 +1,4 @@
-import { isDetached, move } from '../../../lib/tasks/values/move.js';
+import { isDetached, move } from '../../../lib/values/buffers/move.js';
 import { decode, encode, refusal, roundTrip } from './codec.js';
 
 test('move returns what it is given', () => {

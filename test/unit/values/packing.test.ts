@@ -1,4 +1,4 @@
-import { pack, unpack } from '../../../lib/tasks/values/pack.js';
+import { pack, unpack } from '../../../lib/values/pack.js';
 import { decode, encode, Functions, refusal, roundTrip } from './codec.js';
 
 class Money {

@@ -4,10 +4,10 @@ import { open } from 'node:fs/promises';
 import { createServer, Socket } from 'node:net';
 import { Readable, Transform } from 'node:stream';
 import { decode, encode, Functions, refusal, roundTrip, snapshot } from './codec.js';
-import { Communicator } from '../../../lib/communicators/communicator.js';
-import { encodeStructure } from '../../../lib/tasks/values/structure.js';
-import { roots } from '../../../lib/tasks/values/paths.js';
-import { noFunctions } from '../../../lib/tasks/values/functions.js';
+import { Communicator } from '../../../lib/mpi/communicator.js';
+import { encodeStructure } from '../../../lib/values/structure.js';
+import { roots } from '../../../lib/values/refusing/paths.js';
+import { noFunctions } from '../../../lib/values/functions.js';
 
 class Account {
   #balance = 1;

@@ -1,7 +1,7 @@
 /** Values of every kind, in every form in which a kind is written: as they are, of a class, without prototype, with more. */
 
 import vm from 'node:vm';
-import { pack, unpack } from '../../../lib/tasks/values/pack.js';
+import { pack, unpack } from '../../../lib/values/pack.js';
 import { Functions } from './codec.js';
 
 export class Point {

@@ -1,6 +1,6 @@
 /** The variants of the addon: built, loadable, and what library they have found. */
 
-import { implementationNames, isImplementation } from '../../../mpi/implementation.js';
+import { implementationNames, isImplementation } from '../../../addon/implementation.js';
 import type { AddonFile, Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { ProbeReport } from '../probe_report.js';

@@ -1,6 +1,6 @@
 /** What started this process, and whether it says enough. */
 
-import { implementationNames } from '../../../mpi/implementation.js';
+import { implementationNames } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 

@@ -1,6 +1,6 @@
 /** The MPI library: its version, what it runs on, what mpiexec belongs to it, and how many threads may use it. */
 
-import { implementationNames } from '../../../mpi/implementation.js';
+import { implementationNames } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial } from '../trials.js';

@@ -1,6 +1,6 @@
 /** The launchers on PATH, and whether there is an addon for each and one for each addon. */
 
-import { implementationNames, implementations } from '../../../mpi/implementation.js';
+import { implementationNames, implementations } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import { packages, type FoundMpiexec } from '../../mpiexecs.js';

@@ -1,7 +1,7 @@
 /** How many workers a pool spawns that is not told, and why; and whether there are cores for them. */
 
-import { implementationNames } from '../../../mpi/implementation.js';
-import { isOversubscriptionAllowed } from '../../../mpi/oversubscription.js';
+import { implementationNames } from '../../../addon/implementation.js';
+import { isOversubscriptionAllowed } from '../../../addon/oversubscription.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial } from '../trials.js';

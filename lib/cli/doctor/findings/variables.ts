@@ -1,7 +1,7 @@
 /** The variables MPI_FUTURES_…: what those that are set do, and those that nobody reads. */
 
 import { closestName } from '../../../closest_name.js';
-import { implementations } from '../../../mpi/implementation.js';
+import { implementations } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 

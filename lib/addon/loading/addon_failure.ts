@@ -1,0 +1,80 @@
+/** Why an addon cannot be used, and what to do about it; the dynamic linker tells most of it, in words of its own. */
+
+import { basename } from 'node:path';
+
+import { MPIUnavailableError } from '../../errors.js';
+import { abiNames } from '../abi.js';
+import { cutOff, noFile, otherProcessor } from './addon_binary.js';
+import type { AddonFile } from './addon_files.js';
+
+/** That it was loaded, and is something else. */
+export const noAddon = 'it is no addon of this package';
+
+/** That its library has the name of the one it needs, and says that it is another. */
+export const otherLibrary = 'the library that it is given is of another MPI';
+
+/** What is missing, as glibc, musl and macOS say it. */
+const missing =
+  /(?:^|: )([^:]+): cannot open shared object file|Error loading shared library ([^:]+): |Library not loaded: (\S+)/;
+/** What is damaged, and how. */
+const damaged =
+  /^(.+): (file too short|invalid ELF header|wrong ELF class: \w+|cannot read file data|ELF .+)/;
+
+/**
+ * `ERR_MPI_NOT_FOUND`: its MPI is not on this machine; `ERR_ADDON_UNUSABLE`: all else.
+ *
+ * @param cause - what was thrown when it was loaded
+ * @param kind - what it is; undefined for MPI_FUTURES_ADDON
+ */
+export function unusableAddon(file: string, cause: unknown, kind?: AddonFile): MPIUnavailableError {
+  const said = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+  const reason = said.startsWith(`${file}: `) ? said.slice(file.length + 2) : said;
+  return new MPIUnavailableError(
+    `The addon ${file} cannot be loaded: ${reason}. ${whatNow(reason, kind)}`,
+    isMpi(missingLibrary(reason)) ? 'ERR_MPI_NOT_FOUND' : 'ERR_ADDON_UNUSABLE',
+    { cause },
+  );
+}
+
+function whatNow(reason: string, kind?: AddonFile): string {
+  const mpi = kind === undefined ? 'its MPI' : abiNames[kind.abi];
+  const fault = faultOfFile(reason);
+  if (fault !== undefined) return `${fault}${again(kind)}: npx mpi-futures build`;
+  const library = missingLibrary(reason);
+  if (library !== undefined && !isMpi(library))
+    return `${library} belongs to ${mpi}, or is needed by it. Install it again, or load the module of ${mpi}`;
+  if (damaged.test(reason)) return `This library is damaged. Install ${mpi} again`;
+  if (reason === otherLibrary)
+    return `A link or LD_LIBRARY_PATH leads to it in place of ${mpi}. Correct that, or set MPI_FUTURES_MPI to the MPI that you want`;
+  if (/version `(GLIBC|GLIBCXX|CXXABI)_.+ not found/.test(reason))
+    return 'It was built for a newer system than this one. Build it for this one: npx mpi-futures build';
+  const isTooOld = /undefined symbol: (P?MPIX?_|ompi_)\w+/.test(reason);
+  const question = isTooOld
+    ? `The library of ${mpi} that was found is too old for it, or of another MPI: this package needs MPI 3.1.`
+    : `Is ${mpi} installed, and the one it was built with?`;
+  return `${question} To build it for the MPI of this machine run: npx mpi-futures build`;
+}
+
+/** What the file itself is at fault for. */
+function faultOfFile(reason: string): string | undefined {
+  if ([noFile, otherProcessor, noAddon].includes(reason) || /^E[A-Z]+: /.test(reason)) return '';
+  return reason === cutOff || /^(file too short|invalid ELF header)/.test(reason)
+    ? 'The file is damaged. '
+    : undefined;
+}
+
+function again(kind?: AddonFile): string {
+  if (kind === undefined) return 'Name another one, unset MPI_FUTURES_ADDON, or build it again';
+  return kind.isPrebuilt ? 'Install the package again, or build it' : 'Build it again';
+}
+
+function missingLibrary(reason: string): string | undefined {
+  const found = missing.exec(reason);
+  const name = found?.[1] ?? found?.[2] ?? found?.[3];
+  return name === undefined ? undefined : basename(name);
+}
+
+/** The library that an addon is linked to, not one of those that it needs: libmpi.so.40, libmpich.so.12, libmpi_cray.so.12. */
+function isMpi(library: string | undefined): boolean {
+  return library?.startsWith('libmpi') === true;
+}

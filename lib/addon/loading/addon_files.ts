@@ -1,0 +1,60 @@
+/** Where addons are: built on this machine, or prebuilt in the package. */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { packageFile } from '../../package_files.js';
+import { abisOf, addonNames, type Abi } from '../abi.js';
+import { addonCache } from './addon_cache.js';
+import type { Implementation } from '../implementation.js';
+
+export interface AddonFile {
+  readonly file: string;
+  readonly abi: Abi;
+  readonly isPrebuilt: boolean;
+}
+
+/**
+ * The addons that may serve this MPI, those that were built here before those of the package; null: any MPI. Whether their
+ * libraries are there is only seen by loading them. Each is looked for when it is asked for: a start needs the first, as a rule.
+ */
+export function* findAddons(implementation: Implementation | null): Generator<AddonFile> {
+  const abis = abisOf(implementation);
+  for (const abi of abis) yield* builtFor(abi);
+  for (const abi of abis) yield* prebuiltFor(abi);
+}
+
+function builtFor(abi: Abi): readonly AddonFile[] {
+  const name = `${addonNames[abi]}.node`;
+  const cache = addonCache();
+  const places = [packageFile(`build/Release/${name}`)];
+  if (cache !== undefined) places.push(join(cache, name));
+  return places.filter(existsSync).map((file) => ({ file, abi, isPrebuilt: false }));
+}
+
+/** Debian's MPICH has a name of its own: linked with `libmpich.so.12` instead of `libmpi.so.12`. */
+const prebuiltVariants: Readonly<Record<Abi, readonly string[]>> = {
+  openmpi: ['openmpi'],
+  mpich: ['mpich', 'mpich-debian'],
+  standard: ['mpi_abi'],
+};
+
+const require = createRequire(import.meta.url);
+
+function prebuiltFor(abi: Abi): readonly AddonFile[] {
+  return prebuiltVariants[abi]
+    .map((variant) => prebuilt(packageFile(`prebuilt/${variant}`)))
+    .filter((file) => file !== undefined)
+    .map((file) => ({ file, abi, isPrebuilt: true }));
+}
+
+/** What prebuildify has put there for this platform, architecture and C library, as node-gyp-build finds it. */
+function prebuilt(folder: string): string | undefined {
+  if (!existsSync(folder)) return undefined;
+  try {
+    return (require('node-gyp-build') as typeof import('node-gyp-build')).path(folder);
+  } catch {
+    return undefined; // none for this machine
+  }
+}

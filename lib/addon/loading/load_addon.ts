@@ -1,0 +1,197 @@
+/** Loads the addon that fits the MPI of this process. */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+
+import { MPIUnavailableError, UsageError } from '../../errors.js';
+import { startDirectory } from '../../start_directory.js';
+import type { Abi } from '../abi.js';
+import type { Addon } from '../addon.js';
+import { faultOf } from './addon_binary.js';
+import { noAddon, otherLibrary, unusableAddon } from './addon_failure.js';
+import { findAddons, type AddonFile } from './addon_files.js';
+import {
+  describeLibrary,
+  implementationNames,
+  implementations,
+  isImplementation,
+  type Implementation,
+  type MpiLibrary,
+} from '../implementation.js';
+import { isPmiConnected, launcher, srunPlugin } from '../launcher.js';
+import { calmUcx } from '../library_settings.js';
+
+const require = createRequire(import.meta.url);
+
+export interface LoadedAddon {
+  readonly addon: Addon;
+  readonly file: string;
+  readonly isPrebuilt: boolean;
+  /** The MPI that came with it. */
+  readonly library: MpiLibrary;
+}
+
+const packages: Readonly<Record<Implementation, string>> = {
+  openmpi: 'Debian, Ubuntu: apt-get install openmpi-bin; macOS: brew install open-mpi',
+  mpich: 'Debian, Ubuntu: apt-get install mpich; macOS: brew install mpich',
+};
+
+/**
+ * Loads the addon: `MPI_FUTURES_ADDON` if set, else the first that can be loaded of those for `MPI_FUTURES_MPI`, else for the
+ * launcher's MPI, else for any. One that was built on this machine goes before a prebuilt one.
+ *
+ * @throws {UsageError} for a wrong value of one of the variables
+ * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_ADDON_UNUSABLE`, `ERR_MPI_NOT_FOUND` or `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
+ */
+export function loadAddon(): LoadedAddon {
+  const { MPI_FUTURES_ADDON: named } = process.env;
+  if (named) return loadNamed(named);
+  const wanted = wantedImplementation();
+  return firstLoaded(wanted);
+}
+
+function loadNamed(named: string): LoadedAddon {
+  const file = resolve(startDirectory, named);
+  if (!existsSync(file)) {
+    throw new UsageError(
+      `Expected the path of an addon for MPI_FUTURES_ADDON but received '${named}'`,
+    );
+  }
+  const loaded = loadFile(file);
+  const { implementation } = loaded.library;
+  const isOfLauncher =
+    launcher.implementation === null ||
+    implementation === null ||
+    launcher.implementation === implementation;
+  if (isOfLauncher) return loaded;
+  throw launcherMismatch(implementation, launcher.implementation);
+}
+
+/** What was chosen, or what the launcher is; null: any will do. */
+function wantedImplementation(): Implementation | null {
+  const { MPI_FUTURES_MPI: chosen } = process.env;
+  const { implementation } = launcher;
+  if (!chosen) return implementation;
+  if (!isImplementation(chosen)) {
+    throw new UsageError(`Expected openmpi or mpich for MPI_FUTURES_MPI but received '${chosen}'`);
+  }
+  if (implementation !== null && implementation !== chosen)
+    throw launcherMismatch(chosen, implementation);
+  return chosen;
+}
+
+/** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
+export function launcherMismatch(
+  loaded: Implementation | null,
+  starter: Implementation | null,
+): MPIUnavailableError {
+  const name = loaded === null ? 'This MPI' : implementationNames[loaded];
+  if (srunPlugin !== undefined) {
+    return new MPIUnavailableError(
+      `${name} was to be used in a process started by srun --mpi=${srunPlugin}, which does not serve it. ` +
+        `Use srun --mpi=${loaded === 'openmpi' ? 'pmix' : 'pmi2'}, or the mpiexec of ${name}.`,
+      'ERR_MPI_LAUNCHER_MISMATCH',
+    );
+  }
+  const isOther = starter !== null && starter !== loaded;
+  const started = isOther
+    ? `the mpiexec of ${implementationNames[starter]}`
+    : 'a launcher that does not serve it';
+  const other = isOther ? starter : implementations.find((each) => each !== loaded);
+  const { MPI_FUTURES_ADDON: named } = process.env;
+  const instead = named ? 'unset MPI_FUTURES_ADDON' : `MPI_FUTURES_MPI=${other}`;
+  return new MPIUnavailableError(
+    `${name} was to be used in a process started by ${started}. ` +
+      `Use the mpiexec of ${name}, or ${instead}.`,
+    'ERR_MPI_LAUNCHER_MISMATCH',
+  );
+}
+
+function notBuilt(wanted: Implementation | null): MPIUnavailableError {
+  return new MPIUnavailableError(
+    wanted === null
+      ? 'The addon has not been built. Install an MPI with its development files ' +
+          '(Debian, Ubuntu: apt-get install libopenmpi-dev openmpi-bin; macOS: brew install open-mpi) ' +
+          'and run: npx mpi-futures build'
+      : `The addon has not been built for ${implementationNames[wanted]}. ` +
+          `Install its development files, if they are missing, and run: npx mpi-futures build`,
+    'ERR_ADDON_NOT_BUILT',
+  );
+}
+
+/** @throws the failure of the first that was built here; of prebuilt ones, that there is no MPI or why it cannot be used */
+function firstLoaded(wanted: Implementation | null): LoadedAddon {
+  const failures: MPIUnavailableError[] = [];
+  let telling: MPIUnavailableError | undefined;
+  for (const each of findAddons(wanted)) {
+    try {
+      return loadIfOf(wanted, each);
+    } catch (error) {
+      if (!(error instanceof MPIUnavailableError)) throw error;
+      // Another one may serve where the MPI of this one is not here. One that is broken is told: another MPI would be a surprise.
+      if (error.code === 'ERR_ADDON_UNUSABLE') throw error;
+      failures.push(error);
+      if (!each.isPrebuilt || error.code !== 'ERR_MPI_NOT_FOUND') telling ??= error;
+    }
+  }
+  if (failures.length === 0) throw notBuilt(wanted);
+  throw telling ?? notInstalled(wanted, failures);
+}
+
+function notInstalled(
+  wanted: Implementation | null,
+  failures: readonly Error[],
+): MPIUnavailableError {
+  const name = wanted === null ? 'No MPI' : `No ${implementationNames[wanted]}`;
+  return new MPIUnavailableError(
+    `${name} was found on this machine. Install one (${packages[wanted ?? 'openmpi']}). ` +
+      'For one that is installed elsewhere: npx mpi-futures build --mpicc PATH, or add its libraries to LD_LIBRARY_PATH',
+    'ERR_MPI_NOT_FOUND',
+    { cause: failures[0] },
+  );
+}
+
+/** The ABI of MPI 5 may be that of any MPI. */
+function loadIfOf(wanted: Implementation | null, kind: AddonFile): LoadedAddon {
+  const loaded = loadFile(kind.file, kind);
+  const { implementation } = loaded.library;
+  if (kind.abi !== 'standard' || wanted === null || implementation === wanted) return loaded;
+  throw launcherMismatch(implementation, wanted);
+}
+
+function loadFile(file: string, kind?: AddonFile): LoadedAddon {
+  const loaded = loadAnyFile(file, kind);
+  if (loaded.library.implementation !== 'mpich' || isPmiConnected()) return loaded;
+  throw new MPIUnavailableError(
+    'This process cannot reach the mpiexec of MPICH that started it: npx, or another program in between, has not passed on ' +
+      'the connection (PMI_FD). Name the command itself: mpiexec -n N node_modules/.bin/mpi-futures app.js. Child processes ' +
+      'of a rank, such as those of jest, have none: use jest -i',
+    'ERR_MPI_LAUNCHER_MISMATCH',
+  );
+}
+
+function loadAnyFile(file: string, kind?: AddonFile): LoadedAddon {
+  calmUcx();
+  try {
+    const addon = addonOf(file);
+    const library = describeLibrary(addon.libraryVersion());
+    if (isOfAnother(library, addon.abi)) throw new Error(otherLibrary);
+    return { addon, file, isPrebuilt: kind?.isPrebuilt === true, library };
+  } catch (cause) {
+    throw unusableAddon(file, cause, kind);
+  }
+}
+
+function addonOf(file: string): Addon {
+  const fault = faultOf(file);
+  if (fault !== undefined) throw new Error(fault);
+  const addon = require(file) as Partial<Addon>;
+  if (addon.abi === undefined) throw new Error(noAddon);
+  return addon as Addon;
+}
+
+/** A library may have the name of one with another ABI: by a link, or as that of Open MPI 1.10 has the name of MPICH's. */
+function isOfAnother({ implementation }: MpiLibrary, abi: Abi): boolean {
+  return abi !== 'standard' && implementation !== null && implementation !== abi;
+}

@@ -1,0 +1,35 @@
+/**
+ * A specifier that leads elsewhere: to a module as another file would import it, or to a text that stands in no file.
+ * Module hooks do it: in this thread, or, before Node.js 22.15, in the one that it starts for hooks.
+ */
+
+import { register } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+import { packageUrl } from '../package_files.js';
+import { registerSynchronousHooks } from '../worker/modules/synchronous_hooks.js';
+import { afterDetour, textOfDetour, type Detour } from './module_redirect_hooks.js';
+
+/** The URL of a module, as `import` finds it from the working directory. */
+export function resolveAsImport(specifier: string): string {
+  const from = 'mpi-futures:module';
+  takeDetour({ from, to: specifier, parentURL: `${hereUrl()}/` });
+  return import.meta.resolve(from);
+}
+
+/** Makes a stub of this package stand for an ES module with this text, which has the URL that `node -e` gives it. */
+export function standFor(stub: string, text: string): void {
+  takeDetour({ from: packageUrl(stub), to: `${hereUrl()}/[eval1]`, text });
+}
+
+function hereUrl(): string {
+  return pathToFileURL(process.cwd()).href;
+}
+
+function takeDetour(detour: Detour): void {
+  const hooked = registerSynchronousHooks({
+    resolve: (specifier, context, next) => afterDetour(detour, specifier, context, next),
+    load: (url, context, next) => textOfDetour(detour, url) ?? next(url, context),
+  });
+  if (!hooked) register(packageUrl('dist/cli/module_redirect_hooks.js'), { data: detour });
+}

@@ -1,0 +1,252 @@
+/**
+ * Functions and objects that every Node.js process has: `Math.pow`, `node:path` join, `process`, `fs`.
+ *
+ * They travel as the path by which they are reached. The tables are made when something native is met for the first time.
+ */
+
+import { builtinModules } from 'node:module';
+import { types } from 'node:util';
+import { runInNewContext, runInThisContext } from 'node:vm';
+
+import * as errors from '../errors.js';
+
+/** Module ('node:path') or '' for a global, then names. */
+export type BuiltInPath = readonly string[];
+
+const mainRealm = runInThisContext('globalThis') as Record<string, unknown>;
+
+/** Globals of Node.js, beside those of the language. */
+const nodeGlobals = [
+  'AbortController',
+  'AbortSignal',
+  'Blob',
+  'BroadcastChannel',
+  'Buffer',
+  'ByteLengthQueuingStrategy',
+  'CompressionStream',
+  'CountQueuingStrategy',
+  'Crypto',
+  'CryptoKey',
+  'CustomEvent',
+  'DOMException',
+  'DecompressionStream',
+  'Event',
+  'EventTarget',
+  'File',
+  'FormData',
+  'Headers',
+  'MessageChannel',
+  'MessageEvent',
+  'MessagePort',
+  'Performance',
+  'PerformanceEntry',
+  'PerformanceMark',
+  'PerformanceMeasure',
+  'PerformanceObserver',
+  'PerformanceObserverEntryList',
+  'PerformanceResourceTiming',
+  'ReadableStream',
+  'Request',
+  'Response',
+  'SubtleCrypto',
+  'TextDecoder',
+  'TextDecoderStream',
+  'TextEncoder',
+  'TextEncoderStream',
+  'TransformStream',
+  'URL',
+  'URLSearchParams',
+  'WebAssembly',
+  'WebSocket',
+  'WritableStream',
+  'atob',
+  'btoa',
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'console',
+  'crypto',
+  'fetch',
+  'performance',
+  'process',
+  'queueMicrotask',
+  'setImmediate',
+  'setInterval',
+  'setTimeout',
+  'structuredClone',
+];
+
+/** Modules that warn when they are loaded, or that are gone in newer versions. */
+const skippedModules =
+  /^_|^(punycode|sys|wasi|trace_events|inspector|repl|cluster|test|sea|sqlite)(\/|$)/;
+
+/** Getters that lead to more, without side effects. */
+const getters = new Set(['promises', 'webcrypto', 'subtle', 'posix', 'win32']);
+
+const deepest = 4;
+
+type Table = Map<object, BuiltInPath>;
+
+/**
+ * The classes of this package's errors are everywhere too. Each side has those of its own copy, which need not be the same
+ * file: a bundle of the program has one inside of it, and its workers the one that is installed.
+ */
+const thisPackage = 'mpi-futures';
+const ownErrors: Table = new Map(
+  Object.entries(errors).flatMap(([name, value]) =>
+    typeof value === 'function' ? [[value, [thisPackage, name]]] : [],
+  ),
+);
+
+/** The error classes that Node.js exports, or V8 has beside those of the language, by their names. */
+const errorsOfNode = new Map<unknown, BuiltInPath>([
+  ['AssertionError', ['node:assert', 'AssertionError']],
+  ...['CompileError', 'LinkError', 'RuntimeError'].map(
+    (name) => [name, ['', 'WebAssembly', name]] as const,
+  ),
+]);
+
+/** The path of an error class that every process has: of this package, or of Node.js. */
+export function errorClassPath(fn: object): BuiltInPath | undefined {
+  return ownErrors.get(fn) ?? pathInNode(fn);
+}
+
+function pathInNode(fn: object): BuiltInPath | undefined {
+  if (types.isProxy(fn)) return undefined;
+  const path = errorsOfNode.get(getOwnPropertyDescriptor(fn, 'name')?.value);
+  return path !== undefined && builtInAt(path) === fn ? path : undefined;
+}
+
+const { getOwnPropertyDescriptor } = Object;
+
+let globalTable: Table | undefined;
+const moduleTable: Table = new Map();
+const mergedModules = new Set<string>();
+let loadedModules: number | undefined = -1;
+const tablesOfModules = new Map<string, Table>();
+
+/** The path of a native function or object; undefined if it is not reachable by one. `module`: where it is known to be. */
+export function builtInPath(value: object, module?: string): BuiltInPath | undefined {
+  return (
+    errorClassPath(value) ??
+    (module === undefined ? undefined : tableOf(module).get(value)) ??
+    globals().get(value) ??
+    modules().get(value) ??
+    pathInItsRealm(value)
+  );
+}
+
+/** Whether `fn` has no text: it is a function of V8 or of Node.js's C++, or it is bound. */
+export function hasNoText(fn: object): boolean {
+  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
+}
+
+/** What is reached by `path` here. */
+export function builtInAt(path: BuiltInPath): unknown {
+  const [module = '', ...names] = path;
+  let value: unknown = rootOf(module);
+  for (const name of names) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  if (value === undefined || value === null) {
+    const where = module === '' ? 'globalThis' : module;
+    throw new errors.DataCloneError(
+      `${[where, ...names].join('.')} is not there on this side (Node.js ${process.version})`,
+    );
+  }
+  return value;
+}
+
+function rootOf(module: string): unknown {
+  if (module === thisPackage) return errors;
+  return module === '' ? mainRealm : process.getBuiltinModule(module);
+}
+
+function globals(): Table {
+  if (globalTable !== undefined) return globalTable;
+  const table: Table = new Map([[mainRealm, ['']]]);
+  const names = runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[];
+  for (const name of [...names, ...nodeGlobals]) {
+    const value =
+      dataProperty(mainRealm, name) ??
+      (nodeGlobals.includes(name) ? readGetter(mainRealm, name) : undefined);
+    enter(table, value, ['', name]);
+  }
+  return (globalTable = table);
+}
+
+// Only modules that are loaded: what belongs to another one cannot have been met.
+function modules(): Table {
+  const loaded = (process as { moduleLoadList?: readonly string[] }).moduleLoadList;
+  if (loaded?.length === loadedModules) return moduleTable;
+  loadedModules = loaded?.length;
+  const isLoaded = new Set(loaded);
+  for (const name of builtinModules) {
+    const bare = name.replace(/^node:/, '');
+    if (skippedModules.test(bare) || mergedModules.has(bare)) continue;
+    if (loaded !== undefined && !isLoaded.has(`NativeModule ${bare}`)) continue;
+    mergedModules.add(bare);
+    for (const [value, path] of tableOf(`node:${bare}`))
+      if (!moduleTable.has(value)) moduleTable.set(value, path);
+  }
+  return moduleTable;
+}
+
+function tableOf(module: string): Table {
+  let table = tablesOfModules.get(module);
+  if (table === undefined) {
+    table = new Map();
+    enter(table, process.getBuiltinModule(module), [module]);
+    tablesOfModules.set(module, table);
+  }
+  return table;
+}
+
+function enter(table: Table, value: unknown, path: BuiltInPath): void {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return;
+  if (table.has(value)) return;
+  table.set(value, path);
+  if (path.length > deepest || value === process.env) return;
+  for (const name of Object.getOwnPropertyNames(value)) {
+    if (name.startsWith('_') || (name === 'constructor' && path.at(-1) === 'prototype')) continue;
+    enter(table, dataProperty(value, name), [...path, name]);
+  }
+}
+
+// Getters may warn, throw or start something; only known ones are read.
+function dataProperty(owner: object, name: string): unknown {
+  const property = Object.getOwnPropertyDescriptor(owner, name);
+  if (property === undefined) return undefined;
+  if ('value' in property) return property.value;
+  return getters.has(name) ? readGetter(owner, name) : undefined;
+}
+
+// On a prototype it may refuse.
+function readGetter(owner: object, name: string): unknown {
+  try {
+    return (owner as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Inside another realm (jest's sandbox) the language's own functions are others, under the same names. */
+function pathInItsRealm(value: object): BuiltInPath | undefined {
+  const realm = realmOf(value);
+  if (realm === undefined || realm === mainRealm) return undefined;
+  for (const path of globals().values()) {
+    let other: unknown = realm;
+    for (const name of path.slice(1))
+      other = (other as Record<string, unknown> | undefined)?.[name];
+    if (other === value) return path;
+  }
+  return undefined;
+}
+
+function realmOf(value: object): Record<string, unknown> | undefined {
+  if (typeof value !== 'function') return undefined;
+  try {
+    const constructor = value.constructor as (code: string) => () => unknown;
+    return constructor('return globalThis')() as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

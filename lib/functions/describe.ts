@@ -1,0 +1,378 @@
+/** A function as another process can find or make it: by its place in a module, or by its text. */
+
+import type { Debugger } from 'node:inspector';
+
+import { DataCloneError } from '../errors.js';
+import type { AnyFunction } from '../values/functions.js';
+import { builtInPath, type BuiltInPath } from './built_ins.js';
+import type {
+  BuiltInDefinition,
+  Comparable,
+  ExpectedValue,
+  ModuleDefinition,
+  SourceText,
+  TextDefinition,
+} from './definition.js';
+import { recipeOf, type Recipe } from './evaluate.js';
+import { fingerprint } from './fingerprint.js';
+import { isImportable, urlOfScript } from './importable.js';
+import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
+import { startOfDoor } from './module_access.js';
+import { nameOfFunction } from './name_of_function.js';
+import { replaceImportMeta } from './source/parser.js';
+import { isRequired } from './load_module.js';
+import { ScriptIndex, type ScriptFunction } from './source/script_index.js';
+import { unchangedModule } from './unchanged_module.js';
+
+export interface Description {
+  readonly definition:
+    Omit<BuiltInDefinition, 'id'> | Omit<ModuleDefinition, 'id'> | Omit<TextDefinition, 'id'>;
+  /** Variables around the function whose values go with it. */
+  readonly captured: readonly string[];
+  /** Members of captured modules that are used: the others stay. */
+  readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly hasPrivateMembers: boolean;
+}
+
+/** What is known of a script besides its text. */
+interface IndexedScript {
+  readonly url: string;
+  readonly index: ScriptIndex;
+  /** Whether its text is known to be V8's. */
+  readonly isSure: boolean;
+  readonly importable: boolean;
+  readonly isModule: boolean;
+  readonly hash: string;
+  /** If the script was made from the text of a function of another one. */
+  readonly recipe: Recipe | undefined;
+}
+
+const noMembers = new Map<string, ReadonlySet<string>>();
+const scripts = new Map<string, IndexedScript>();
+const descriptions = new Map<string, Description>();
+
+/** Whether a function is defined by V8 or by Node.js. */
+export function isNative(fn: AnyFunction, inspected: InspectedFunction): boolean {
+  const { location, bound } = inspected;
+  if (location === undefined) return bound === undefined;
+  return scriptOf(inspected, location, textOf(fn)).url.startsWith('node:');
+}
+
+/**
+ * Describes what `inspected` tells of `fn`. Functions made at one place of a script share one description.
+ *
+ * @throws {DataCloneError} for what can be neither found nor made elsewhere
+ */
+export function describe(
+  fn: AnyFunction,
+  inspected: InspectedFunction,
+  scopesByValue: boolean,
+): Description {
+  const { location } = inspected;
+  if (location === undefined) return describeBuiltIn(fn);
+  const { scriptId, lineNumber, columnNumber = 0 } = location;
+  const text = textOf(fn);
+  const key = `${scriptId}:${lineNumber}:${columnNumber}:${text.length}:${fn.name}`;
+  let description = descriptions.get(key);
+  if (description === undefined) {
+    const script = scriptOf(inspected, location, text);
+    description = script.url.startsWith('node:')
+      ? describeBuiltIn(fn, script.url)
+      : describeSource(fn, text, script, { lineNumber, columnNumber, scopesByValue, inspected });
+    descriptions.set(key, description);
+  }
+  return description;
+}
+
+function describeBuiltIn(fn: AnyFunction, module?: string): Description {
+  const path = builtInPath(fn, module);
+  if (path === undefined) {
+    throw new DataCloneError(
+      `${nameOfFunction(fn.name)} is a function of Node.js itself that has no public name`,
+    );
+  }
+  return describePath(path);
+}
+
+export function describePath(path: BuiltInPath): Description {
+  const definition = { kind: 'builtIn', path } as const;
+  return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
+}
+
+/** What `name` of a module is, where nothing but its place is to be known: it is always found there. */
+export function describeByName({ name, ...place }: Named): Description {
+  const unknown = {
+    shape: 'expression',
+    line: 0,
+    column: 0,
+    sourceHash: '',
+    strict: true,
+    commonJs: false,
+    imports: false,
+    moduleNames: [],
+    expected: [],
+  } as const;
+  const definition = {
+    ...unknown,
+    ...place,
+    kind: 'module',
+    path: [name],
+    standsAlone: false,
+    name,
+    file: place.module,
+    hasPrivateMembers: false,
+    required: isRequired(place.module),
+  } as const;
+  return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
+}
+
+type Named = Pick<ModuleDefinition, 'module' | 'name' | 'exportedAs' | 'seenIn' | 'arity' | 'text'>;
+
+function describeSource(
+  fn: AnyFunction,
+  text: string,
+  script: IndexedScript,
+  { lineNumber, columnNumber, scopesByValue, inspected }: Asked,
+): Description {
+  const found = script.index.find(lineNumber, columnNumber, text);
+  if (found === undefined) {
+    throw new DataCloneError(
+      `${nameOfFunction(fn.name)} cannot be understood in ${script.url}: ${script.index.problem ?? 'its text is incomplete'}`,
+    );
+  }
+  const { hasPrivateMembers, membersUsed } = found;
+  const byValue = !script.importable || (scopesByValue && found.path === undefined);
+  const path = script.importable ? found.path : undefined;
+  const uses = usesOf(found, script, {
+    byText: path === undefined,
+    inspected: byValue ? inspected : undefined,
+  });
+  const source = sourceText(fn, text, script, found, uses.module);
+  const isClass = /^class\b/.test(text);
+  if (path !== undefined) {
+    const { exportedAs } = found;
+    // A class is compared by identity, and what was put on a function is not in its text.
+    const standsAlone =
+      !uses.scope && source.text !== undefined && !isClass && additionTo(fn) === undefined;
+    const arity = fn.length;
+    return {
+      definition: {
+        kind: 'module',
+        module: script.url,
+        path,
+        exportedAs,
+        arity,
+        standsAlone,
+        expected: standsAlone ? [] : expectedValues(found.changing('all'), inspected),
+        ...source,
+      },
+      captured: [],
+      membersUsed: noMembers,
+      hasPrivateMembers,
+    };
+  }
+  if (source.text === undefined) throw bound(fn, found);
+  if (!isClass) refuseAdditions(fn);
+  const { captured } = uses;
+  const module = uses.scope ? script.url : undefined;
+  const expected =
+    module === undefined ? [] : expectedValues(found.changing('of what it calls'), inspected);
+  return {
+    definition: { kind: 'text', module, captured, isClass, expected, ...source },
+    captured,
+    membersUsed,
+    hasPrivateMembers,
+  };
+}
+
+interface Asked {
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+  /** Functions that are made from their text bring what they use of their module along. */
+  readonly scopesByValue: boolean;
+  readonly inspected: InspectedFunction;
+}
+
+interface Uses {
+  /** Names of the top level of its module. */
+  readonly module: readonly string[];
+  readonly captured: readonly string[];
+  /** Whether it uses anything of its module that its text does not bring along. */
+  readonly scope: boolean;
+}
+
+interface Travelling {
+  /** It is made from its text: the variables of its module that are not constant are captured, too. */
+  readonly byText: boolean;
+  /** If all that it uses of its module is to be captured. */
+  readonly inspected: InspectedFunction | undefined;
+}
+
+function usesOf(
+  found: ScriptFunction,
+  { recipe }: IndexedScript,
+  { byText, inspected }: Travelling,
+): Uses {
+  // Its text binds its own name.
+  const others = (names: readonly string[]) => names.filter((name) => name !== found.ownName);
+  const carried = byText ? others(found.carried) : [];
+  const locals = [...others(found.locals), ...carried];
+  const module =
+    recipe === undefined
+      ? others(found.moduleNames).filter((name) => !carried.includes(name))
+      : found.globals.filter((name) => recipe.moduleNames.includes(name));
+  if (inspected === undefined) {
+    const scope = module.length > 0 || found.usesImportMeta || found.usesDirectEval;
+    return { module, captured: locals, scope };
+  }
+  // Code made by eval sees more than its script declares.
+  const unknown = found.globals.filter((name) => !(name in globalThis));
+  const visible = unknown.length === 0 ? [] : inspected.variables(unknown).keys();
+  const all = [...locals, ...module, ...visible].filter((name) => !isOfCommonJs(name));
+  return { module: [], captured: [...new Set(all)], scope: false };
+}
+
+/** The present values, as far as others can be compared with them. */
+function expectedValues(
+  names: readonly string[],
+  inspected: InspectedFunction,
+): readonly ExpectedValue[] {
+  if (names.length === 0) return [];
+  const values = [...inspected.variables(names)].filter(([, value]) => value !== undefined);
+  return values.map(([name, value]) => (isComparable(value) ? { name, value } : { name }));
+}
+
+function isComparable(value: unknown): value is Comparable {
+  return (
+    value === null ||
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'string' && value.length <= 100)
+  );
+}
+
+function isOfCommonJs(name: string): boolean {
+  return ['require', '__filename', '__dirname', 'arguments'].includes(name);
+}
+
+function sourceText(
+  fn: AnyFunction,
+  text: string,
+  script: IndexedScript,
+  found: ScriptFunction,
+  moduleNames: readonly string[],
+): SourceText {
+  const { recipe } = script;
+  const canBeMade =
+    found.bondToSurroundings === undefined &&
+    found.shape !== 'private method' &&
+    (script.importable || !found.usesImportMeta);
+  return {
+    name: typeof fn.name === 'string' ? fn.name : '',
+    text: canBeMade ? withMetaOfDoor(text, found) : undefined,
+    shape: found.shape === 'expression' ? 'expression' : 'member',
+    file: script.url,
+    line: found.line,
+    column: found.column,
+    sourceHash: recipe?.sourceHash ?? script.hash,
+    strict: found.strict,
+    hasPrivateMembers: found.hasPrivateMembers,
+    commonJs: recipe?.commonJs ?? !script.isModule,
+    required: !script.isModule && isRequired(script.url),
+    imports: found.usesDynamicImport,
+    moduleNames,
+  };
+}
+
+function refuseAdditions(fn: AnyFunction): void {
+  const added = additionTo(fn);
+  if (added !== undefined) {
+    throw new DataCloneError(
+      `${nameOfFunction(fn.name)} has ${String(added)}, which its text does not have: write it at the top level of a module`,
+    );
+  }
+}
+
+const ownOfFunctions = new Set<PropertyKey>(['length', 'name', 'prototype', 'arguments', 'caller']);
+
+/** A property that was put on a function, or on the prototype of the instances it makes. */
+function additionTo(fn: AnyFunction): PropertyKey | undefined {
+  const added = Reflect.ownKeys(fn).find((key) => !ownOfFunctions.has(key));
+  if (added !== undefined) return added;
+  const { prototype } = fn as { prototype?: unknown };
+  if (typeof prototype !== 'object' || prototype === null) return undefined;
+  return Reflect.ownKeys(prototype).find((key) => key !== 'constructor');
+}
+
+/** `import.meta` cannot be evaluated; the doors of modules have it under a name of the same length. */
+function withMetaOfDoor(text: string, { usesImportMeta }: ScriptFunction): string {
+  return usesImportMeta ? replaceImportMeta(text, '$importMeta') : text;
+}
+
+function bound(fn: AnyFunction, { bondToSurroundings, shape }: ScriptFunction): DataCloneError {
+  const what =
+    bondToSurroundings ??
+    (shape === 'private method' ? 'the class it is private to' : 'import.meta');
+  const advice =
+    what === 'this' || what === 'arguments' || what === 'new.target'
+      ? `: put what it needs of '${what}' into a variable`
+      : ': write it as a function of its own';
+  return new DataCloneError(
+    `${nameOfFunction(fn.name)} cannot be sent, since it uses ${what} of what surrounds it${advice}`,
+  );
+}
+
+function textOf(fn: AnyFunction): string {
+  return Function.prototype.toString.call(fn);
+}
+
+/** @param text - of the function, which is there in the script */
+function scriptOf(
+  inspected: InspectedFunction,
+  { scriptId: id, lineNumber, columnNumber = 0 }: Debugger.Location,
+  text: string,
+): IndexedScript {
+  let script = scripts.get(id);
+  if (script === undefined) {
+    const unchanged = unchangedModule(inspected);
+    script = unchanged && indexScript(unchanged, false);
+  }
+  if (!script?.isSure && !script?.index.find(lineNumber, columnNumber, text)?.surroundingsKnown)
+    script = indexScript(scriptWithId(id), true);
+  scripts.set(id, script);
+  return script;
+}
+
+function indexScript(
+  { url: given, source, isModule, start }: Script,
+  isSure: boolean,
+): IndexedScript {
+  const recipe = recipeOf(source);
+  const url = recipe?.file ?? urlOfScript(given);
+  const importable = isImportable(url);
+  const format = isModule
+    ? 'module'
+    : url.startsWith('file:') && recipe === undefined
+      ? 'commonjs'
+      : 'script';
+  return {
+    url,
+    index: new ScriptIndex(source, format, start),
+    isSure,
+    importable,
+    isModule,
+    // Test runners transform modules in ways of their own.
+    hash: process.env.VITEST === undefined ? hashOf(source) : '',
+    recipe,
+  };
+}
+
+/** Short identification of the text of a script, less its door, and what Node.js appends to transformed ones. */
+export function hashOf(source: string): string {
+  const door = startOfDoor(source);
+  const text = (door < 0 ? source : source.slice(0, door)).replace(
+    /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
+    '',
+  );
+  return fingerprint(text);
+}

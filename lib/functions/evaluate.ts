@@ -1,0 +1,132 @@
+/**
+ * Functions made from their text: in the scope of their module, through its door, or alone.
+ *
+ * The text keeps its position, so stack traces name the user's own line and column.
+ */
+
+import { Module } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+import { startDirectory } from '../start_directory.js';
+import type { AnyFunction } from '../values/functions.js';
+import type { SourceText } from './definition.js';
+import type { Door } from './module_access.js';
+
+/** A new function; its captured variables are still to be assigned. */
+export interface MadeFunction {
+  readonly fn: AnyFunction;
+  readonly assign: (values: readonly unknown[]) => void;
+}
+
+export interface Recipe extends SourceText {
+  readonly text: string;
+  readonly captured: readonly string[];
+}
+
+type Make = (
+  values: readonly unknown[] | undefined,
+) => [written: unknown, assign: (values: readonly unknown[]) => void];
+
+// What Node.js has, and @types/node does not know.
+interface CompilableModule extends NodeJS.Module {
+  _compile(code: string, filename: string): void;
+}
+
+const { _nodeModulePaths: nodeModulePaths } = Module as unknown as {
+  _nodeModulePaths: (from: string) => string[];
+};
+
+const recipes: Recipe[] = [];
+
+/**
+ * Compiles the text once; the result makes a function each time it is called. A class may need captured variables while it
+ * is being made, for what it extends: `early` has them.
+ */
+export function compile(
+  recipe: Recipe,
+  door: Door | undefined,
+): (early?: readonly unknown[]) => MadeFunction {
+  const make = door === undefined ? evaluateAlone(recipe) : evaluateInside(recipe, door);
+  return (early) => {
+    const [written, assign] = make(early);
+    const fn = recipe.shape === 'member' ? soleMember(written as object) : (written as AnyFunction);
+    if (fn.name !== recipe.name)
+      Object.defineProperty(fn, 'name', { value: recipe.name, configurable: true });
+    return { fn, assign };
+  };
+}
+
+/** The recipe that a script made here was compiled from: the functions inside it have more functions inside. */
+export function recipeOf(source: string): Recipe | undefined {
+  const [, index] =
+    /^\s*(?:module\.exports=)?\[function\(\)\{\/\*mpi-futures (\d+)\*\//.exec(source) ?? [];
+  return index === undefined ? undefined : recipes[Number(index)];
+}
+
+function soleMember(members: object): AnyFunction {
+  const [name = ''] = Reflect.ownKeys(members);
+  const member: { value?: unknown; get?: unknown; set?: unknown } | undefined =
+    Object.getOwnPropertyDescriptor(members, name);
+  return (member?.value ?? member?.get ?? member?.set) as AnyFunction;
+}
+
+/** The wrapper that begins and ends the script; the text stands in a line of its own, as far right as it did. */
+function wrapperOf(recipe: Recipe): [begin: string, end: string] {
+  const { captured, strict, shape } = recipe;
+  const mark = recipes.push(recipe) - 1;
+  const variables = captured.length === 0 ? '' : `var ${captured.join(',')};`;
+  const assign = captured
+    .map((name, index) => `${name}=__mpi_futures_values__[${index}];`)
+    .join('');
+  const now = captured.length === 0 ? '' : `if(__mpi_futures_values__){${assign}}`;
+  const [open, close] = shape === 'member' ? ['({', '})'] : ['(', ')'];
+  return [
+    `[function(){/*mpi-futures ${mark}*/${strict ? '"use strict";' : ''}` +
+      `return function(__mpi_futures_values__){${variables}${now}return[${open}`,
+    `${close},function(__mpi_futures_values__){${assign}}]}}][0]`,
+  ];
+}
+
+function evaluateAlone(recipe: Recipe): Make {
+  const { file, line, column, text, commonJs, imports } = recipe;
+  if (commonJs || imports) return evaluateInFile(recipe);
+  const [begin, end] = wrapperOf(recipe);
+  const script = new Script(`${begin}\n${' '.repeat(column)}${text}${end}`, {
+    filename: file,
+    lineOffset: line - 1,
+  });
+  return (script.runInThisContext() as () => Make)();
+}
+
+/** As a CommonJS module in place of the file: `require` and `import()` lead where they led there. */
+function evaluateInFile(recipe: Recipe): Make {
+  const { file } = recipe;
+  // The text of `node -e` stands nowhere, but has the directory around it that it was started in.
+  const path = file.startsWith('file:') ? fileURLToPath(file) : join(startDirectory, 'eval');
+  const module = new Module(path) as CompilableModule;
+  module.filename = path;
+  module.paths = nodeModulePaths(dirname(path));
+  module._compile(
+    `${padded(recipe, 'module.exports=')}\n//# sourceURL=${recipe.commonJs ? path : file}`,
+    path,
+  );
+  return (module.exports as () => Make)();
+}
+
+function evaluateInside(recipe: Recipe, door: Door): Make {
+  const evaluated = door(`${padded(recipe, '')}\n//# sourceURL=${recipe.file}`) as () => Make;
+  return evaluated();
+}
+
+// In the first line of a file there is no line before the text for the wrapper: it takes the columns before it.
+function padded(recipe: Recipe, start: string): string {
+  const { line, column, text } = recipe;
+  const [begin, end] = wrapperOf(recipe);
+  const before =
+    line > 0
+      ? `${'\n'.repeat(line - 1)}${start}${begin}\n${' '.repeat(column)}`
+      : `${start}${begin}`.padEnd(column);
+  return before + text + end;
+}

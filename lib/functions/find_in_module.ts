@@ -1,0 +1,76 @@
+/** A function of a module that has been imported: by its path, verified by its text. */
+
+import type { AnyFunction } from '../values/functions.js';
+import type { ModuleDefinition } from './definition.js';
+import type { Door, Namespace } from './module_access.js';
+import { DEFAULT_EXPORT, type Path } from './source/script_index.js';
+
+/**
+ * The function at the path of `definition`: with its text, or at least with its name and number of parameters; undefined
+ * if there is none.
+ */
+export function findInModule(
+  definition: ModuleDefinition,
+  namespace: Namespace,
+  door: Door | undefined,
+): AnyFunction | undefined {
+  for (const head of heads(definition, namespace, door)) {
+    const found = follow(head, definition.path.slice(1));
+    if (typeof found === 'function' && isMeant(found as AnyFunction, definition))
+      return found as AnyFunction;
+  }
+  return undefined;
+}
+
+/** Whether `fn` has the text that `definition` was made from, as far as that is known. */
+export function hasTextOf(fn: AnyFunction, { text }: ModuleDefinition): boolean {
+  return text === undefined || Function.prototype.toString.call(fn) === text;
+}
+
+function isMeant(fn: AnyFunction, definition: ModuleDefinition): boolean {
+  return (
+    definition.arity === undefined ||
+    (definition.text !== undefined && hasTextOf(fn, definition)) ||
+    (fn.name === definition.name && fn.length === definition.arity)
+  );
+}
+
+function* heads(
+  { path, exportedAs }: ModuleDefinition,
+  namespace: Namespace,
+  door: Door | undefined,
+): Generator {
+  const [head = ''] = path;
+  if (head === DEFAULT_EXPORT) {
+    yield namespace.default;
+    return;
+  }
+  if (door !== undefined) yield lookThrough(door, String(head));
+  if (exportedAs !== undefined) yield namespace[exportedAs];
+  // A CommonJS module without a door: `exports` is its namespace's default.
+  if (head === 'exports') yield namespace.default;
+  if (head === 'module') yield { exports: namespace.default };
+}
+
+/** What `name` stands for at the top level. The variable may be gone, or in its dead zone: undefined. */
+export function lookThrough(door: Door, name: string): unknown {
+  if (door.hidden?.has(name) === true) return undefined;
+  try {
+    return door(name);
+  } catch {
+    return undefined;
+  }
+}
+
+function follow(start: unknown, names: Path): unknown {
+  let value = start;
+  for (const name of names) {
+    if (value === undefined || value === null) return undefined;
+    try {
+      value = (value as Record<string | number, unknown>)[name];
+    } catch {
+      return undefined;
+    }
+  }
+  return value;
+}

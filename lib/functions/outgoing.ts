@@ -1,0 +1,344 @@
+/** The functions that this process tells others of: each gets an id, which every process that is told of it knows it by. */
+
+import { types } from 'node:util';
+
+import { DataCloneError } from '../errors.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
+import type { EncodedStructure } from '../values/structure.js';
+import { builtInPath, hasNoText, errorClassPath } from './built_ins.js';
+import type {
+  FunctionDefinition,
+  ModuleDefinition,
+  OriginOfFunction,
+  ReceivedOrigin,
+} from './definition.js';
+import { describe, describeByName, describePath, isNative, type Description } from './describe.js';
+import {
+  canInspect,
+  functionsInHeap,
+  inspectFunction,
+  isInspectorRefused,
+  type InspectedFunction,
+} from './inspector.js';
+import { findInModule, hasTextOf } from './find_in_module.js';
+import type { Door } from './module_access.js';
+import type { Path } from './source/script_index.js';
+import { describeTopLevelClass } from './top_level_class.js';
+
+interface Known {
+  readonly description: Description;
+  readonly id: number;
+  /** As it is always sent, if it captures nothing. */
+  readonly sent: SentFunction | undefined;
+}
+
+/** What a worker knows of functions without the inspector. */
+export interface WorkerSide {
+  /** How its master, to which all this goes, knows a function that came from there. */
+  originOf(fn: AnyFunction): ReceivedOrigin | undefined;
+  /** The ways into all modules of the program that are loaded. */
+  doors(): Iterable<readonly [url: string, door: Door]>;
+}
+
+const noValues: readonly unknown[] = [];
+const noIds: readonly number[] = [];
+
+export class OutgoingFunctions implements FunctionsOut {
+  readonly #known = new WeakMap<AnyFunction, Known>();
+  readonly #native = new WeakMap<AnyFunction, boolean>();
+  readonly #ids = new Map<Description | string, number>();
+  /** By id, from 1 on. */
+  readonly #definitions: (FunctionDefinition | undefined)[] = [undefined];
+  readonly #needs = new Map<number, readonly number[]>();
+  /** Ids that were forgotten, in their order. */
+  readonly forgotten: number[] = [];
+  readonly #functions: WeakRef<AnyFunction>[] = [];
+  readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
+  readonly #closures = new WeakMap<AnyFunction, number>();
+  readonly #closuresByNumber = new Map<number, WeakRef<AnyFunction>>();
+  readonly #lostClosures = new FinalizationRegistry<number>((number) => {
+    this.#closuresByNumber.delete(number);
+  });
+  #nextClosure = 0;
+  readonly #worker: WorkerSide | undefined;
+
+  /**
+   * @param worker - on a worker. Its master has no way into the scopes of modules: what functions use of those travels by
+   * value.
+   */
+  constructor(worker?: WorkerSide) {
+    this.#worker = worker;
+  }
+
+  /**
+   * The function as it is sent now, with the present values of the variables it captures.
+   *
+   * @throws {DataCloneError} for what can be neither found nor made elsewhere
+   */
+  send(fn: AnyFunction): SentFunction {
+    const known = this.#known.get(fn);
+    if (known?.sent !== undefined) return known.sent;
+    if (types.isProxy(fn)) throw new DataCloneError('A Proxy of a function cannot be sent');
+    const theirs = this.#worker?.originOf(fn);
+    if (theirs !== undefined) return this.#giveBack(theirs);
+    const byName = known ?? this.#byName(fn);
+    if (byName?.sent !== undefined) return byName.sent;
+    const path =
+      errorClassPath(fn) ?? (hasNoText(fn) || !canInspect() ? builtInPath(fn) : undefined);
+    if (path !== undefined) return this.#know(fn, describePath(path)).sent!;
+    return inspectFunction(fn, (inspected): SentFunction => {
+      if (inspected.bound !== undefined) return { kind: 'bound', ...inspected.bound };
+      const found = known ?? this.#know(fn, describe(fn, inspected, this.#worker !== undefined));
+      return (
+        found.sent ??
+        sentNow(found.id, found.description, [
+          ...captured(fn, found.description, inspected),
+          // Behind the variables, so that it is recognised when it comes back.
+          this.#numberOf(fn),
+        ])
+      );
+    });
+  }
+
+  /** The definition that goes ahead of the first value that names `id`; those that it needs go ahead of it. */
+  definition(id: number): FunctionDefinition {
+    return this.#definitions[id]!;
+  }
+
+  isBuiltIn(fn: AnyFunction): boolean {
+    // Known by name, but no class of the language, whose instances are made otherwise.
+    if (errorClassPath(fn) !== undefined) return false;
+    let native = this.#native.get(fn);
+    if (native === undefined) {
+      native = hasNoText(fn) || (this.#isKnownBuiltIn(fn) ?? isFoundBuiltIn(fn));
+      this.#native.set(fn, native);
+    }
+    return native;
+  }
+
+  /** The same without the inspector; undefined if that must be asked. */
+  #isKnownBuiltIn(fn: AnyFunction): boolean | undefined {
+    const known = this.#known.get(fn);
+    if (known !== undefined) return known.description.definition.kind === 'builtIn';
+    return (
+      this.#worker?.originOf(fn)?.isBuiltIn ?? (this.#byName(fn) === undefined ? undefined : false)
+    );
+  }
+
+  #byName(fn: AnyFunction): Known | undefined {
+    if (this.#worker === undefined || isInspectorRefused()) return undefined;
+    if (errorClassPath(fn) !== undefined) return undefined; // may stand in a bundle, and is everywhere
+    const description = describeTopLevelClass(fn, this.#worker.doors());
+    return description && this.#know(fn, description);
+  }
+
+  wellKnown(object: object): number | undefined {
+    const path = builtInPath(object);
+    if (path === undefined) return undefined;
+    return this.#idOf(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
+  }
+
+  /** The id that `fn` has in common with all functions of its place in a script; of a bound one, that of its target. */
+  kindOf(fn: AnyFunction): number {
+    const known = this.#known.get(fn);
+    if (known !== undefined) return known.id;
+    const sent = this.send(fn);
+    return sent.kind === 'bound' ? this.kindOf(sent.target) : sent.id;
+  }
+
+  /** Defines the function `of` together with what it captures, as `encoded`; to be {@link forget forgotten}. */
+  freeze(of: number, { bytes, buffers, functions }: EncodedStructure): number {
+    const id = this.#definitions.length;
+    this.#definitions.push({ kind: 'closure', id, of, value: { bytes, buffers } });
+    this.#needs.set(id, functions);
+    return id;
+  }
+
+  /** Nothing will name `id` any more. */
+  forget(id: number): void {
+    this.#definitions[id] = undefined;
+    this.#needs.delete(id);
+    this.forgotten.push(id);
+  }
+
+  /** Ids of the functions that the definition of `id` names. */
+  neededBy(id: number): readonly number[] {
+    return this.#needs.get(id) ?? noIds;
+  }
+
+  /** The function that was sent; undefined if it is gone. */
+  functionOf(origin: OriginOfFunction): AnyFunction | undefined {
+    return 'id' in origin
+      ? this.#functions[origin.id]?.deref()
+      : this.#closuresByNumber.get(origin.closure)?.deref();
+  }
+
+  /** Tells others that `fn` is what `name` of `module` is, without asking the inspector. */
+  declare(fn: AnyFunction, module: string, name: string): void {
+    const named = { module, name, exportedAs: name, arity: undefined, text: undefined };
+    this.#know(fn, describeByName(named));
+  }
+
+  /** The function of this process that is at a place of a module, wherever it is held. */
+  find(definition: ModuleDefinition): AnyFunction | undefined {
+    const { module, path, text, name } = definition;
+    const place = placeOf(module, path);
+    const known = this.#byPlace.get(place)?.deref();
+    if (known !== undefined && hasTextOf(known, definition)) return known;
+    const seen = this.#besideKnown(definition);
+    if (seen !== undefined) {
+      this.#byPlace.set(place, new WeakRef(seen));
+      return seen;
+    }
+    return functionsInHeap().find(
+      (fn) =>
+        fn.name === name && Function.prototype.toString.call(fn) === text && this.#isAt(fn, place),
+    );
+  }
+
+  /** The same, where functions that were sent see it from where they are: a walk of the heap stops the whole program. */
+  #besideKnown(definition: ModuleDefinition): AnyFunction | undefined {
+    const names = [String(definition.path[0])];
+    const files = new Set([definition.module, ...(definition.seenIn ?? [])]);
+    for (let id = this.#definitions.length - 1; id > 0 && files.size > 0; id--) {
+      const beside = this.#definitions[id];
+      if (beside?.kind !== 'module' && beside?.kind !== 'text') continue;
+      // Around a function inside of others no scope of CommonJS tells that it is the top level.
+      if (!files.has(beside.file) || (beside.kind === 'text' && beside.commonJs)) continue;
+      const fn = this.#functions[id]?.deref();
+      if (fn === undefined) continue;
+      files.delete(beside.file); // what one of them does not see the others hardly will
+      const values = inspectFunction(fn, (inspected) =>
+        beside.kind === 'module' ? inspected.variables(names) : inspected.variablesOfModule(names),
+      );
+      const found = findInModule(definition, {}, (name) => values.get(name));
+      if (found !== undefined && hasTextOf(found, definition)) return found;
+    }
+    return undefined;
+  }
+
+  #giveBack({ origin, hasPrivateMembers }: ReceivedOrigin): SentFunction {
+    const key = `returned ${Object.entries(origin).join(' ')}`;
+    const id = this.#idOf(key, (id) => ({ kind: 'returned', id, yours: origin }));
+    return {
+      kind: 'function',
+      id,
+      captured: noValues,
+      capturedNames: [],
+      isClass: false,
+      hasPrivateMembers,
+    };
+  }
+
+  #numberOf(fn: AnyFunction): number {
+    let number = this.#closures.get(fn);
+    if (number === undefined) {
+      number = this.#nextClosure++;
+      this.#closures.set(fn, number);
+      this.#closuresByNumber.set(number, new WeakRef(fn));
+      this.#lostClosures.register(fn, number);
+    }
+    return number;
+  }
+
+  #isAt(fn: AnyFunction, place: string): boolean {
+    try {
+      this.send(fn);
+    } catch {
+      return false;
+    }
+    return this.#byPlace.get(place)?.deref() === fn;
+  }
+
+  #know(fn: AnyFunction, description: Description): Known {
+    const id = this.#idOf(description, (id) => ({ ...description.definition, id }));
+    const isFixed = description.captured.length === 0;
+    const known = {
+      description,
+      id,
+      sent: isFixed ? sentNow(id, description, noValues) : undefined,
+    };
+    this.#known.set(fn, known);
+    this.#functions[id] = new WeakRef(fn);
+    const { definition } = description;
+    if (definition.kind === 'module')
+      this.#byPlace.set(placeOf(definition.module, definition.path), this.#functions[id]);
+    return known;
+  }
+
+  #idOf(key: Description | string, define: (id: number) => FunctionDefinition): number {
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.#definitions.length;
+      this.#definitions.push(define(id));
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+}
+
+function isFoundBuiltIn(fn: AnyFunction): boolean {
+  return canInspect()
+    ? inspectFunction(fn, (inspected) => isNative(fn, inspected))
+    : builtInPath(fn) !== undefined;
+}
+
+function placeOf(module: string, path: Path): string {
+  return `${module} ${path.join(' ')}`;
+}
+
+function sentNow(
+  id: number,
+  { captured: capturedNames, hasPrivateMembers, definition }: Description,
+  values: readonly unknown[],
+): SentFunction {
+  const isClass = definition.kind === 'text' && definition.isClass;
+  return { kind: 'function', id, captured: values, capturedNames, isClass, hasPrivateMembers };
+}
+
+function captured(
+  fn: AnyFunction,
+  { captured: names, membersUsed }: Description,
+  inspected: InspectedFunction,
+): readonly unknown[] {
+  const values = inspected.variables(names);
+  const extended = nameOfSuperclass(fn);
+  // V8 keeps what is used by nothing else only as the prototype.
+  if (extended !== undefined && !values.has(extended))
+    values.set(extended, Object.getPrototypeOf(fn));
+  return names.map((name) => {
+    if (!values.has(name) && !(name in globalThis)) throw withoutValue(fn, name);
+    const value = values.has(name)
+      ? values.get(name)
+      : (globalThis as Record<string, unknown>)[name];
+    return onlyMembers(value, membersUsed.get(name));
+  });
+}
+
+/** The variable that a class extends. */
+function nameOfSuperclass(fn: AnyFunction): string | undefined {
+  return /^class(?:\s+[\w$]+)?\s+extends\s+([\w$]+)\s*\{/.exec(
+    Function.prototype.toString.call(fn),
+  )?.[1];
+}
+
+function withoutValue(fn: AnyFunction, name: string): DataCloneError {
+  const user = fn.name === '' ? 'an anonymous function' : `the function ${fn.name}`;
+  return new DataCloneError(
+    `The variable '${name}', which ${user} uses, has no value yet: submit after its declaration`,
+  );
+}
+
+/** Of a module that travels by value, what is used: it may export what cannot be sent. */
+function onlyMembers(value: unknown, members: ReadonlySet<string> | undefined): unknown {
+  if (members === undefined || !isModule(value)) return value;
+  return Object.fromEntries([...members].map((name) => [name, value[name]]));
+}
+
+function isModule(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    Object.prototype.toString.call(value) === '[object Module]' ||
+    Object.hasOwn(value, '__esModule')
+  );
+}

@@ -1,0 +1,99 @@
+/** How a collective operation goes: checked and encoded at the call, begun in its turn, agreed on by all, then done. */
+
+import { endingIfLoaded } from '../../addon/ending.js';
+import { agree, fault, type Agreed, type Call, type Terms } from './agreement.js';
+import { tags } from '../messages/envelope.js';
+import type { Handle } from '../handle.js';
+import type { Opened } from '../opened.js';
+
+/** What an operation has to work with once it was agreed on. */
+export interface Stage extends Opened {
+  readonly agreed: Agreed;
+  /** A tag of its own, and the one behind it. */
+  readonly tag: number;
+  /** Gives `last`, the operation's last call of MPI, back; the next operation may begin. */
+  readonly posted: <T>(last: T) => T;
+}
+
+export interface Plan<T> {
+  readonly terms: Terms;
+  readonly proceed: (stage: Stage) => Promise<T> | T;
+}
+
+/**
+ * @param prepare - runs now. What it throws is the error of this rank; the others are told, and fail too
+ */
+export async function collective<T>(
+  handle: Handle,
+  call: Call,
+  prepare: () => Plan<T>,
+): Promise<T> {
+  handle.check();
+  if (handle.extent.isInter && !betweenGroups.includes(call)) throw notBetweenGroups(call);
+  let plan: Plan<T>;
+  try {
+    plan = prepare();
+  } catch (error) {
+    perform(handle, call, fault, () => undefined).catch(() => undefined);
+    throw error;
+  }
+  const { terms, proceed } = plan;
+  return perform(handle, call, terms, proceed);
+}
+
+const betweenGroups: readonly Call[] = ['barrier', 'dup', 'merge'];
+
+function notBetweenGroups(call: Call): Error {
+  return Object.assign(
+    new TypeError(
+      `${call} is not for intercommunicators: merge() makes one communicator of both groups`,
+    ),
+    { code: 'ERR_INTERCOMMUNICATOR' },
+  );
+}
+
+export function perform<T>(
+  handle: Handle,
+  call: Call,
+  terms: Terms | typeof fault,
+  proceed: Plan<T>['proceed'],
+): Promise<T> {
+  const turn = handle.turns.take();
+  const number = handle.collectives++;
+  return handle.during(async (opened) => {
+    await turn.begins;
+    const notice = noticeOfServing(handle, call);
+    try {
+      const agreed = await agree(opened, call, terms);
+      const { first, count } = tags.collectives;
+      return await proceed({
+        ...opened,
+        agreed,
+        tag: first + ((2 * number) % count),
+        posted: (last) => {
+          turn.end();
+          return last;
+        },
+      });
+    } finally {
+      turn.end();
+      clearTimeout(notice);
+    }
+  });
+}
+
+/** Milliseconds. */
+const patience = 5000;
+
+/** Under the launcher the other ranks come to what this one calls only if a task has them do so. */
+function noticeOfServing(handle: Handle, call: Call): NodeJS.Timeout | undefined {
+  const isWorld = handle.isPermanent && handle.extent.size > 1;
+  if (!isWorld || endingIfLoaded()?.isLeading !== true) return undefined;
+  return setTimeout(() => {
+    process.emitWarning(
+      `COMM_WORLD.${call}() waits for the other ranks, which are the workers of this one under mpi-futures. ` +
+        'Start a program that all ranks run by: mpiexec -n N node app.js',
+      { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_RANKS_SERVE' },
+    );
+  }, patience).unref();
+}

@@ -1,0 +1,100 @@
+/** MPI itself: its start, its end, and what it says of itself. */
+
+import { argumentTypeError } from '../argument_errors.js';
+import { InvalidStateError } from '../errors.js';
+import {
+  addonOfMpi,
+  finalizeMpi,
+  isFinalized,
+  isInitialized,
+  isStarted,
+} from '../addon/mpi_process.js';
+import { validateOptions } from '../validators.js';
+import { whenIdle } from './idle.js';
+import { startWithCommunicators } from './starting.js';
+
+/** How threads may use MPI: each level allows all that those before it do. */
+export const ThreadLevel = Object.freeze({
+  SINGLE: 0,
+  FUNNELED: 1,
+  SERIALIZED: 2,
+  MULTIPLE: 3,
+} as const);
+export type ThreadLevel = (typeof ThreadLevel)[keyof typeof ThreadLevel];
+
+export interface InitializeOptions {
+  /** To ask for; default: `MPI_FUTURES_THREAD_LEVEL`, else `ThreadLevel.MULTIPLE`. */
+  readonly threadLevel?: ThreadLevel | undefined;
+}
+
+/**
+ * Starts MPI, which the first use of a communicator or of a pool does otherwise. Collective: MPI waits for all processes
+ * that were started together. All operations work at each level.
+ *
+ * @returns the thread level that MPI gives, at most the one that was asked for
+ * @throws {InvalidStateError} if a level is asked for when MPI has been started
+ */
+export async function initialize(options: InitializeOptions = {}): Promise<ThreadLevel> {
+  validateOptions(options, { of: 'initialize', names: ['threadLevel'] });
+  const { threadLevel } = options;
+  if (threadLevel !== undefined) {
+    const levels: readonly unknown[] = Object.values(ThreadLevel);
+    if (!levels.includes(threadLevel)) {
+      throw argumentTypeError('one of ThreadLevel', 'threadLevel', threadLevel);
+    }
+    if (isStarted()) {
+      throw new InvalidStateError('MPI has been started, with another thread level maybe');
+    }
+  }
+  const mpi = await startWithCommunicators(threadLevel);
+  return mpi.threadLevel as ThreadLevel;
+}
+
+/** Whether MPI has been started; also after `finalize()`. */
+export function initialized(): boolean {
+  return isInitialized();
+}
+
+/** Whether `finalize()` has ended MPI. */
+export function finalized(): boolean {
+  return isFinalized();
+}
+
+/**
+ * Ends MPI before the program ends, which does so itself. Collective: waits for all processes, and here for all operations
+ * that were begun. Nothing can be done with MPI afterwards, nor with pools of MPI workers.
+ */
+export async function finalize(): Promise<void> {
+  if (!isStarted()) await startWithCommunicators();
+  await finalizeMpi(whenIdle);
+}
+
+/** The thread level that MPI has given. */
+export async function queryThread(): Promise<ThreadLevel> {
+  return (await startWithCommunicators()).threadLevel as ThreadLevel;
+}
+
+/** What MPI calls the machine that this process runs on. */
+export async function processorName(): Promise<string> {
+  return (await startWithCommunicators()).processorName;
+}
+
+/** How many processes could run at once, those that could be spawned included; null if MPI does not know. */
+export async function universeSize(): Promise<number | null> {
+  return (await startWithCommunicators()).universeSize || null;
+}
+
+/** Name and version of the MPI library. */
+export function libraryVersion(): string {
+  return addonOfMpi().libraryVersion();
+}
+
+/** The version of the MPI standard that the library is made for. */
+export function standardVersion(): readonly [version: number, subversion: number] {
+  return addonOfMpi().standardVersion();
+}
+
+/** Seconds since some moment in the past. */
+export function wtime(): number {
+  return performance.now() / 1000;
+}

@@ -1,0 +1,158 @@
+/**
+ * Values as bytes. Typed arrays, DataViews and ArrayBuffers are what they show, straight from their memory; all others
+ * are encoded, now.
+ */
+
+import { types } from 'node:util';
+
+import { exactJson } from '../../values/exact_json.js';
+import { DataCloneError } from '../../errors.js';
+import { roots } from '../../values/refusing/paths.js';
+import { decodeStructure, encodeStructure } from '../../values/structure.js';
+import { isDetached } from '../../values/buffers/move.js';
+import { noFunctions } from '../../values/functions.js';
+import { bufferType, extentOf, typeOfView, viewTypes } from '../../values/buffers/views.js';
+import type { Addon } from '../../addon/addon.js';
+
+/** The numbers of viewTypes and, behind them: */
+export const arrayBufferKind = bufferType + 1;
+export const plainKind = bufferType + 2;
+
+/** Behind it, in reductions: */
+export const reducibleKinds = [
+  'numbers',
+  'bigints',
+  'booleans',
+  'arrays of numbers',
+  'arrays of bigints',
+  'arrays of booleans',
+] as const;
+
+export type ReducibleName = (typeof reducibleKinds)[number];
+
+const cut = 100;
+
+/** An array that is cut into parts, which is not the same as a list of such arrays. */
+export function cutKind(kind: number): number {
+  return cut + kind;
+}
+
+export interface Payload {
+  /** What `bytes` are of. */
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+  /** Elements of a typed array, bytes of the others; 0 for a plain value. */
+  readonly length: number;
+}
+
+/** Whether `value` goes element by element. */
+export function isArrayLike(value: unknown): value is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || types.isArrayBuffer(value);
+}
+
+/** @throws {DataCloneError} for what cannot be sent */
+export function payloadOf(value: unknown): Payload {
+  if (isArrayLike(value)) return payloadOfArray(value);
+  const bytes = encode(value);
+  return { kind: plainKind, bytes, length: 0 };
+}
+
+/** @throws {DataCloneError} if its memory is gone */
+export function payloadOfArray(value: ArrayBufferView | ArrayBuffer): Payload {
+  if (isDetached(ArrayBuffer.isView(value) ? value.buffer : value)) {
+    throw new DataCloneError(
+      'the value: its memory was transferred, and it cannot be sent any more',
+    );
+  }
+  const bytes = usableBytes(memoryOf(value));
+  const kind = kindOf(value);
+  return { kind, bytes, length: bytes.byteLength / elementSize(kind) };
+}
+
+export function kindOf(value: ArrayBufferView | ArrayBuffer): number {
+  return ArrayBuffer.isView(value) ? typeOfView(value) : arrayBufferKind;
+}
+
+/** The memory that `value` shows. */
+export function memoryOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
+  if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
+  const { buffer, byteOffset, byteLength } = extentOf(value);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Whether native code may use this memory as long as it likes: no other thread, and no resize, takes it away. */
+export function isUsable({ buffer }: Uint8Array): boolean {
+  return (
+    types.isArrayBuffer(buffer) &&
+    (buffer as ArrayBuffer & { resizable?: boolean }).resizable !== true
+  );
+}
+
+function usableBytes(memory: Uint8Array): Uint8Array {
+  return isUsable(memory) ? memory : memory.slice();
+}
+
+/** How a kind is called in messages. */
+export function nameOfKind(kind: number): string {
+  if (kind >= cut) return `one ${nameOfKind(kind - cut)}`;
+  if (kind > plainKind) return reducibleKinds[kind - plainKind - 1]!;
+  if (kind === plainKind) return 'values of other kinds';
+  if (kind === arrayBufferKind) return 'ArrayBuffer';
+  if (kind === bufferType) return 'Buffer';
+  return viewTypes[kind]?.name ?? 'Float16Array';
+}
+
+export function elementSize(kind: number): number {
+  // A Node.js without the class receives its elements all the same.
+  if (kind === float16Kind) return 2;
+  return viewTypes[kind]?.elementSize ?? 1;
+}
+
+const float16Kind = bufferType - 1;
+
+/** The value whose payload arrived as `bytes`, which become its memory. */
+export function valueOf(kind: number, bytes: Uint8Array): unknown {
+  if (kind === plainKind) return decode(bytes);
+  const { buffer, byteOffset, byteLength } = bytes as Uint8Array<ArrayBuffer>;
+  if (kind === bufferType) return Buffer.from(buffer, byteOffset, byteLength);
+  if (kind === arrayBufferKind) {
+    return byteLength === buffer.byteLength
+      ? buffer
+      : buffer.slice(byteOffset, byteOffset + byteLength);
+  }
+  const type = viewTypes[kind];
+  if (type === undefined) throw new DataCloneError(`This Node.js has no ${nameOfKind(kind)}`);
+  return new type.create(buffer, byteOffset, byteLength / type.elementSize);
+}
+
+// Memory from the addon is not filled with zeros first.
+const largeFrom = 1 << 16;
+
+/** Memory to receive into. */
+export function allocate(addon: Addon, byteLength: number): Uint8Array {
+  return new Uint8Array(
+    byteLength < largeFrom ? new ArrayBuffer(byteLength) : addon.allocate(byteLength),
+  );
+}
+
+/** In front of what the codec makes; JSON text begins with another byte. */
+const structureMark = 1;
+/** So that the words of the codec are where they can be read. */
+const structureAt = 8;
+
+function encode(value: unknown): Uint8Array {
+  const json = exactJson(value);
+  if (typeof json === 'string') return Buffer.from(json);
+  const context = { snapshot: undefined, functions: noFunctions, root: roots.value };
+  const { bytes } = encodeStructure(value, context, json);
+  const marked = new Uint8Array(structureAt + bytes.byteLength);
+  marked[0] = structureMark;
+  marked.set(bytes, structureAt);
+  return marked;
+}
+
+function decode(bytes: Uint8Array): unknown {
+  if (bytes[0] === structureMark)
+    return decodeStructure(bytes.subarray(structureAt), [], noFunctions);
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+}

@@ -1,0 +1,85 @@
+/** Messages from one rank to another. */
+
+import { PROC_NULL } from '../constants.js';
+import { largestInside, packetOf, tags, type Envelope } from './envelope.js';
+import type { Handle } from '../handle.js';
+import type { Opened } from '../opened.js';
+import { allocate, payloadOf, valueOf, type Payload } from './payload.js';
+
+/** A value with where it came from. */
+export interface Message<T = unknown> {
+  readonly value: T;
+  /** Rank of the sender. */
+  readonly source: number;
+  readonly tag: number;
+}
+
+/** A message that can be received. */
+export interface MessageInfo {
+  /** Rank of the sender. */
+  readonly source: number;
+  readonly tag: number;
+  /** Size of its contents: of a typed array those of its elements. */
+  readonly byteLength: number;
+}
+
+export function send(handle: Handle, value: unknown, dest: number, tag: number): Promise<void> {
+  const payload = payloadOf(value);
+  if (dest === PROC_NULL) return Promise.resolve();
+  return handle.during((opened) => sendPayload(handle, opened, payload, dest, tag));
+}
+
+async function sendPayload(
+  handle: Handle,
+  { addon, native }: Opened,
+  { kind, bytes }: Payload,
+  dest: number,
+  tag: number,
+): Promise<void> {
+  if (bytes.byteLength <= largestInside) {
+    const packet = packetOf(tag, kind, bytes, 0);
+    await addon.exchange(native.id, tags.packets, [dest, packet], []);
+    return;
+  }
+  const contentsTag = handle.contentsTags.take(dest);
+  const packet = packetOf(tag, kind, bytes, contentsTag);
+  await addon.sendWithContents(native.id, dest, packet, contentsTag, bytes);
+  // Too large to be sent before it is received.
+  handle.contentsTags.free(dest, contentsTag);
+}
+
+export function receive(handle: Handle, source: number, tag: number): Promise<Message> {
+  if (source === PROC_NULL) return Promise.resolve({ value: null, source, tag });
+  const taken = take(handle, source, tag, false);
+  return handle.during(async (opened) => {
+    const envelope = await taken;
+    const bytes = await contentsOf(opened, envelope);
+    return { value: valueOf(envelope.kind, bytes), source: envelope.source, tag: envelope.tag };
+  });
+}
+
+// At once, so that messages go to those who wait in the order of the calls.
+function take(handle: Handle, source: number, tag: number, onlyLooks: boolean): Promise<Envelope> {
+  const taken = handle.mailbox.take(source, tag, onlyLooks);
+  taken.catch(() => undefined); // MPI may fail to start before anybody waits for it
+  return taken;
+}
+
+async function contentsOf(
+  { addon, native }: Opened,
+  { source, byteLength, contents }: Envelope,
+): Promise<Uint8Array> {
+  if (typeof contents !== 'number') return contents;
+  const bytes = allocate(addon, byteLength);
+  await addon.exchange(native.id, contents, [], [source, bytes]);
+  return bytes;
+}
+
+export function probe(handle: Handle, source: number, tag: number): Promise<MessageInfo> {
+  if (source === PROC_NULL) return Promise.resolve({ source, tag, byteLength: 0 });
+  const seen = take(handle, source, tag, true);
+  return handle.during(async () => {
+    const { source, tag, byteLength } = await seen;
+    return { source, tag, byteLength };
+  });
+}

@@ -1,0 +1,101 @@
+/** Buffers that are handed over, not copied. */
+
+import { types } from 'node:util';
+import * as workerThreads from 'node:worker_threads';
+
+import { DataCloneError } from '../../errors.js';
+import { Refusal } from '../refusing/refusals.js';
+import { extentOf } from './views.js';
+
+// From Node.js 21 on.
+const { isMarkedAsUntransferable } = workerThreads as {
+  isMarkedAsUntransferable?: (object: unknown) => boolean;
+};
+
+const marked = new WeakSet<ArrayBufferLike>();
+
+/**
+ * Marks the buffers inside `value` as moved: when it is sent they are not copied but taken over, whole, and are detached
+ * here. Looked through are arrays, objects, maps and sets.
+ *
+ * @returns value
+ * @throws {DataCloneError} for part of the memory that Node.js shares among small Buffers
+ */
+export function move<T>(value: T): T {
+  const buffers = new Set<ArrayBufferLike>();
+  for (const object of reachableFrom(value)) {
+    if (ArrayBuffer.isView(object)) {
+      refusePooled(object);
+      buffers.add(extentOf(object).buffer);
+    } else if (types.isArrayBuffer(object)) {
+      buffers.add(object);
+    }
+  }
+  for (const buffer of buffers) marked.add(buffer);
+  return value;
+}
+
+/** Whether `buffer` is to be taken over when it is sent. */
+export function isMoved(buffer: ArrayBufferLike): boolean {
+  return marked.has(buffer);
+}
+
+/** Whether `buffer` has no memory any more. */
+export function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Detaches `buffer` and returns its memory.
+ *
+ * @throws {Refusal} if it cannot be detached
+ */
+export function takeOver(buffer: ArrayBuffer): ArrayBuffer {
+  // Not buffer.transfer(): that also takes what Node.js has marked as not to be transferred.
+  let taken: ArrayBuffer | undefined;
+  try {
+    taken = structuredClone(buffer, { transfer: [buffer] });
+  } catch {
+    // Said below.
+  }
+  if (taken === undefined || (buffer.byteLength > 0 && taken.byteLength > 0))
+    throw new Refusal(
+      buffer,
+      'cannot be moved: its memory is not its own (WebAssembly memory, or that of small Buffers); send a copy',
+    );
+  return taken;
+}
+
+function* reachableFrom(value: unknown): Iterable<object> {
+  const seen = new Set<object>();
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const object = waiting.pop();
+    if (typeof object !== 'object' || object === null || seen.has(object)) continue;
+    seen.add(object);
+    yield object;
+    if (types.isMap(object)) for (const entry of object) waiting.push(...entry);
+    else if (types.isSet(object)) for (const member of object) waiting.push(member);
+    if (ArrayBuffer.isView(object)) continue;
+    for (const key of Object.keys(object)) waiting.push((object as Record<string, unknown>)[key]);
+  }
+}
+
+/** Whether `buffer` is memory that Node.js shares among small Buffers. */
+export function isPool(buffer: ArrayBufferLike): boolean {
+  return isMarkedAsUntransferable?.(buffer) ?? buffer.byteLength === Buffer.poolSize;
+}
+
+function refusePooled(view: ArrayBufferView): void {
+  if (!Buffer.isBuffer(view) || view.byteLength === view.buffer.byteLength) return;
+  if (isPool(view.buffer))
+    throw new DataCloneError(
+      'A small Buffer cannot be moved: its memory is shared with others; make it with Buffer.allocUnsafeSlow, or send it unmoved',
+    );
+}

@@ -1,0 +1,232 @@
+/**
+ * Errors of the language and `DOMException`. Their properties that are not enumerable are sent by name; what of them cannot be
+ * read is left out. Where its class cannot be sent, an error arrives as one of the nearest class of the language.
+ */
+
+import { types } from 'node:util';
+
+import type { Encoder } from '../encoder.js';
+import type { Decoder, LostClass } from '../decoder.js';
+import type { EncodingMemo } from '../encoding_memo.js';
+import type { AnyFunction } from '../functions.js';
+import { answersTo, getterOf } from '../getters.js';
+import { hideProperty } from '../own_properties.js';
+import type { Prototype } from '../prototypes.js';
+import { Refusal } from '../refusing/refusals.js';
+import { atProperty, type Visit } from '../refusing/steps.js';
+import { defineKind, type Kind } from './kind.js';
+
+type ErrorType = new (errors: unknown) => Error;
+
+const globals = globalThis as unknown as Record<string, ErrorType | undefined>;
+
+/** The classes of the language by number, which stands in the first word. SuppressedError is newer than some Node.js. */
+const errorNames: readonly string[] = [
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'AggregateError',
+  'SuppressedError',
+];
+
+/** The properties of errors that are not enumerable, in the order of the bits that say which of them follow. */
+const errorFields = ['name', 'message', 'stack', 'cause', 'errors', 'error', 'suppressed'];
+
+export const error = defineKind({
+  code: 28,
+  classes: errorNames,
+  hasSlots: types.isNativeError,
+  argument: (_, prototype) => errorNumberOf(prototype),
+  classOf: (error, prototype, memo) =>
+    !isOfLanguage(prototype) && canBeSent(error, prototype, memo) ? prototype.ofClass : undefined,
+  readHead: (_, number) => createError(number),
+  content: 'unmarked',
+  writeContent: writeErrorContent,
+  readContent: readErrorContent,
+  visitChildren: visitError,
+});
+
+const codeOfDOMException = getterOf(DOMException.prototype, 'code');
+
+export const domException: Kind = defineKind<DOMException>({
+  code: 29,
+  classes: ['DOMException'],
+  is: (object) => answersTo(codeOfDOMException, object),
+  // What it keeps hidden is of Node.js.
+  classOf: (exception, prototype, memo) => memo.classOfBuiltIn(exception, prototype, domException),
+  writeHead(out, { name, message }) {
+    out.text(name);
+    out.text(message);
+  },
+  readHead(input) {
+    const name = input.text();
+    const exception = new DOMException(input.text(), name);
+    Reflect.deleteProperty(exception, 'stack');
+    return exception;
+  },
+  content: 'always',
+  writeContent: writeErrorContent,
+  readContent: readErrorContent,
+});
+
+/** The number of the nearest error class of the language. */
+function errorNumberOf(prototype: Prototype | null): number {
+  for (let each = prototype; each !== null; each = each.parent) {
+    if (!each.builtIn) continue;
+    const number = errorNames.indexOf(each.name);
+    if (number >= 0) return number;
+  }
+  return 0;
+}
+
+/** The class with this number; where this Node.js has none, Error. */
+export function nearestClass(number: number): ErrorType & AnyFunction {
+  return (globals[errorNames[number] ?? ''] ?? globals.Error!) as ErrorType & AnyFunction;
+}
+
+/** Makes an error of the type with this number, without anything of its own. */
+function createError(number: number): Error {
+  const type = nearestClass(number);
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new type([]);
+  Error.stackTraceLimit = frames;
+  for (const key of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, key);
+  return error;
+}
+
+/** Writes [which fields][the fields][properties]. */
+function writeErrorContent(out: Encoder, error: object): void {
+  const fields = fieldsOf(error, out.memo);
+  out.reserve(1);
+  const maskAt = out.at++;
+  let mask = 0;
+  for (const [bit, field] of errorFields.entries()) {
+    if (!fields.has(field)) continue;
+    mask |= 1 << bit;
+    out.value(fields.get(field));
+  }
+  out.words[maskAt] = mask;
+  const properties = readableProperties(error, out.memo);
+  out.properties(properties, Object.keys(properties), error);
+}
+
+function readErrorContent(input: Decoder, error: object): void {
+  const mask = input.word();
+  for (const [bit, field] of errorFields.entries())
+    if ((mask & (1 << bit)) !== 0) hideProperty(error, field, input.value());
+  const lost = input.lostClasses.get(error);
+  if (lost !== undefined) sayLost(error, lost);
+  input.properties(error);
+}
+
+/** As where the other side could not send the class: the name is kept, and the stack says why. */
+function sayLost(error: object, { name, reason }: LostClass): void {
+  if (name !== '' && !Object.hasOwn(error, 'name')) hideProperty(error, 'name', name);
+  const { stack } = error as Error;
+  const why = reason instanceof Error ? reason.message : String(reason);
+  if (typeof stack === 'string') hideProperty(error, 'stack', withNote(stack, why));
+}
+
+function visitError(error: object, visit: Visit, memo: EncodingMemo): void {
+  for (const [field, value] of fieldsOf(error, memo)) visit(value, atProperty(field));
+  const properties = readableProperties(error, memo);
+  for (const key of Object.keys(properties)) visit(properties[key], atProperty(key));
+}
+
+/** The fields that are sent of `error`. */
+function fieldsOf(error: object, memo: EncodingMemo): ReadonlyMap<string, unknown> {
+  const fields = new Map<string, unknown>();
+  for (const field of errorFields) {
+    const own = attempt(() => Object.getOwnPropertyDescriptor(error, field));
+    if (own === undefined || own.enumerable === true) continue;
+    if (memo.isLeftOut(error, field)) continue;
+    try {
+      fields.set(field, (error as Record<string, unknown>)[field]);
+    } catch {
+      // Left out.
+    }
+  }
+  if (losesItsClass(error, memo)) keepInherited(error, fields, memo);
+  return fields;
+}
+
+function losesItsClass(error: object, memo: EncodingMemo): boolean {
+  const above = Object.getPrototypeOf(error) as object | null;
+  if (above === null) return false;
+  const prototype = memo.prototypes.of(above);
+  if (prototype.kind === domException) return false;
+  return !isOfLanguage(prototype) && !canBeSent(error, prototype, memo);
+}
+
+/** Whether it is the prototype of a class of the language. */
+export function isOfLanguage(prototype: Prototype): boolean {
+  return prototype.builtIn && errorNames.includes(prototype.name);
+}
+
+/** Whether errors of this class can be sent as such. */
+function canBeSent(error: object, prototype: Prototype, memo: EncodingMemo): boolean {
+  return (prototype.sendable ??= tryToSend(error, prototype, memo));
+}
+
+function tryToSend(object: object, prototype: Prototype, memo: EncodingMemo): boolean {
+  if (prototype.kind !== error || prototype.ofClass === undefined) return false;
+  try {
+    memo.classOf(object, prototype);
+    memo.send(prototype.ofClass);
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    prototype.whyNot = refusal.reason;
+    return false;
+  }
+}
+
+// What the class gave the error is kept as its own, and the stack says why the class is not.
+function keepInherited(error: object, fields: Map<string, unknown>, memo: EncodingMemo): void {
+  const prototype = memo.prototypes.of(Object.getPrototypeOf(error) as object);
+  const usual = { name: errorNames[errorNumberOf(prototype)], message: '' };
+  for (const field of ['name', 'message'] as const) {
+    const value = attempt(() => (error as Error)[field]);
+    if (!Object.hasOwn(error, field) && typeof value === 'string' && value !== usual[field])
+      fields.set(field, value);
+  }
+  if (prototype.builtIn || prototype.whyNot === undefined) return;
+  if (prototype.hasPrivateMembers && !fields.has('name') && !Object.hasOwn(error, 'name'))
+    fields.set('name', prototype.name);
+  const stack = fields.get('stack');
+  if (typeof stack === 'string') fields.set('stack', withNote(stack, prototype.whyNot));
+}
+
+/** Says something in the stack of an error: above the frames, since those at the end are looked at later. */
+function withNote(stack: string, note: string): string {
+  const firstFrame = stack.search(/\n\s+at /);
+  const at = firstFrame < 0 ? stack.length : firstFrame;
+  return `${stack.slice(0, at)}\n    (${note})${stack.slice(at)}`;
+}
+
+/** The own enumerable properties of `error` that can be read. */
+function readableProperties(error: object, memo: EncodingMemo): Record<string, unknown> {
+  const properties = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(error)) {
+    if (memo.isLeftOut(error, key)) continue;
+    try {
+      properties[key] = (error as Record<string, unknown>)[key];
+    } catch {
+      // Left out.
+    }
+  }
+  return properties;
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Primitive values. Small integers, texts and null are written and read by the drivers themselves, symbols on their own page;
+ * what needs a code is here, and what of all these is exact as JSON.
+ */
+
+import { codes, codeWord } from '../wire/codes.js';
+import { damaged } from '../wire/damage.js';
+import type { Decoder } from '../decoder.js';
+import type { Encoder } from '../encoder.js';
+
+const undefinedWord = codeWord(codes.undefined);
+const trueWord = codeWord(codes.true);
+const falseWord = codeWord(codes.false);
+const bigint64Word = codeWord(codes.bigint64);
+const bigintTextWord = codeWord(codes.bigintText);
+
+export function writeBoolean(out: Encoder, value: boolean): void {
+  out.word(value ? trueWord : falseWord);
+}
+
+export function writeUndefined(out: Encoder): void {
+  out.word(undefinedWord);
+}
+
+/** As an int64, or as text if it is too long for that. */
+export function writeBigint(out: Encoder, value: bigint): void {
+  if (BigInt.asIntN(64, value) === value) {
+    out.word(bigint64Word);
+    out.bigint(value);
+  } else {
+    out.word(bigintTextWord);
+    out.text(value < 0n ? `-${(-value).toString(16)}` : value.toString(16));
+  }
+}
+
+/** Reads the primitive value of this code. */
+export function readPrimitive(input: Decoder, code: number): unknown {
+  switch (code) {
+    case codes.undefined:
+      return undefined;
+    case codes.null:
+      return null;
+    case codes.true:
+      return true;
+    case codes.false:
+      return false;
+    case codes.double:
+      return input.double();
+    case codes.bigint64:
+      return input.bigint();
+    case codes.bigintText:
+      return bigintOf(input.text());
+    case codes.longText:
+      return input.longText();
+    default:
+      throw damaged(`there is no code ${code}`);
+  }
+}
+
+function bigintOf(digits: string): bigint {
+  if (!/^-?[\da-f]+$/.test(digits)) throw damaged('a bigint is none');
+  return digits.startsWith('-') ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`);
+}
+
+/** Longer texts are cheaper in a page of texts. */
+export const longestInJson = 4096;
+
+// As it was before any task could replace it. Of texts it calls no toJSON.
+const { stringify } = JSON;
+
+/** The JSON text of a primitive value; undefined where JSON does not keep it exactly. */
+export function jsonOfPrimitive(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? String(value) : undefined;
+    case 'string':
+      return value.length <= longestInJson ? stringify(value) : undefined;
+    case 'boolean':
+      return value ? 'true' : 'false';
+    default:
+      return value === null ? 'null' : undefined;
+  }
+}

@@ -1,0 +1,61 @@
+/** Symbols that are the same in every process: those of the language and those of Symbol.for. */
+
+import { argumentOf, codes, codeWord } from '../wire/codes.js';
+import { damaged } from '../wire/damage.js';
+import type { Decoder } from '../decoder.js';
+import type { Encoder } from '../encoder.js';
+import { Refusal } from '../refusing/refusals.js';
+
+const wellKnown: readonly symbol[] = [
+  Symbol.asyncIterator,
+  Symbol.hasInstance,
+  Symbol.isConcatSpreadable,
+  Symbol.iterator,
+  Symbol.match,
+  Symbol.matchAll,
+  Symbol.replace,
+  Symbol.search,
+  Symbol.species,
+  Symbol.split,
+  Symbol.toPrimitive,
+  Symbol.toStringTag,
+  Symbol.unscopables,
+  Symbol.dispose,
+  Symbol.asyncDispose,
+];
+
+/** Whether `symbol` can be sent. */
+export function isSendable(symbol: symbol): boolean {
+  return Symbol.keyFor(symbol) !== undefined || wellKnown.includes(symbol);
+}
+
+/** Whether the property `key` of `object` is sent. */
+export function isSentKey(object: object, key: symbol): boolean {
+  return isSendable(key) && Object.prototype.propertyIsEnumerable.call(object, key);
+}
+
+/** Writes [its number in the first word], or [key]. */
+export function writeSymbol(out: Encoder, symbol: symbol): void {
+  if (!isSendable(symbol))
+    throw new Refusal(
+      symbol,
+      `${String(symbol)} cannot be sent: only Symbol.for(…) is the same everywhere`,
+    );
+  const number = wellKnown.indexOf(symbol);
+  if (number >= 0) {
+    out.word(codeWord(codes.wellKnownSymbol, 0, false, number));
+  } else {
+    out.word(codeWord(codes.registeredSymbol));
+    out.text(Symbol.keyFor(symbol)!);
+  }
+}
+
+export function readWellKnownSymbol(word: number): symbol {
+  const symbol = wellKnown[argumentOf(word)];
+  if (symbol === undefined) throw damaged('a symbol is missing here');
+  return symbol;
+}
+
+export function readRegisteredSymbol(input: Decoder): symbol {
+  return Symbol.for(input.text());
+}

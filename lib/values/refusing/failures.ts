@@ -1,0 +1,65 @@
+/** What went wrong in encoding, as the user is told it: where in the value it is, and what the reason was. */
+
+import { types } from 'node:util';
+
+import { DataCloneError } from '../../errors.js';
+import type { Step } from './steps.js';
+import type { EncodingMemo } from '../encoding_memo.js';
+import { findWay, pathText, unreadableKey, type Root, type Way } from './paths.js';
+import { Refusal } from './refusals.js';
+
+export interface Failure {
+  /** What was thrown. */
+  readonly reason: unknown;
+  /** The value that was to be encoded. */
+  readonly value: unknown;
+  /** The object whose content was just being written. */
+  readonly inTurn: object | undefined;
+  readonly memo: EncodingMemo;
+}
+
+export function explain(failure: Failure, root: Root): DataCloneError {
+  const { reason } = failure;
+  const steps = [...(wayTo(failure)?.steps ?? [])];
+  if (reason instanceof Refusal)
+    return new DataCloneError(`${pathText(root, steps)}: ${reason.reason}`, causeOf(reason));
+  const key = failure.inTurn && safely(failure.inTurn, unreadableKey);
+  if (key !== undefined) steps.push({ by: 'property', key } satisfies Step);
+  const message = reason instanceof Error ? reason.message : String(reason);
+  const what = key === undefined ? 'cannot be sent' : 'cannot be read';
+  return new DataCloneError(`${pathText(root, steps)} ${what}: ${message}`, { cause: reason });
+}
+
+/** Has the property of the nearest error left out in which the failure lies; false if it lies in none. */
+export function leaveOutOfError(failure: Failure): boolean {
+  const way = wayTo(failure);
+  if (way === undefined) return false;
+  for (let index = way.objects.length - 1; index >= 0; index--) {
+    const error = way.objects[index]!;
+    const step = way.steps[index]!;
+    if (!types.isNativeError(error) || step.by !== 'property' || typeof step.key !== 'string')
+      continue;
+    if (failure.memo.isLeftOut(error, step.key)) continue;
+    failure.memo.leaveOut(error, step.key);
+    return true;
+  }
+  return false;
+}
+
+function wayTo({ reason, value, inTurn, memo }: Failure): Way | undefined {
+  const culprit = reason instanceof Refusal ? reason.culprit : inTurn;
+  if (culprit === undefined) return undefined;
+  return safely(culprit, () => findWay(value, culprit, memo));
+}
+
+function causeOf(refusal: Refusal): ErrorOptions | undefined {
+  return refusal.cause === undefined ? undefined : { cause: refusal.cause };
+}
+
+function safely<T, R>(argument: T, call: (argument: T) => R): R | undefined {
+  try {
+    return call(argument);
+  } catch {
+    return undefined;
+  }
+}

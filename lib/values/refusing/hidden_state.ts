@@ -1,0 +1,69 @@
+/**
+ * State that does not travel: of properties that are not enumerable, or have a symbol of this process only as their key.
+ *
+ * An instance that has some would arrive without it, and fail somewhere in the middle of a task. A plain object loses them,
+ * as in a structured clone, unless it has nothing else.
+ */
+
+import { EventEmitter } from 'node:events';
+
+import { codes } from '../wire/codes.js';
+import { openOrPack } from './explanations.js';
+import { nameOf, Refusal, withArticle } from './refusals.js';
+import type { Kind } from '../kinds/kind.js';
+import { isSentKey } from '../kinds/symbol.js';
+
+/** Node.js gives them to every EventEmitter, and does without them. */
+const ofEventEmitters = new Set<PropertyKey>([
+  ...Object.getOwnPropertySymbols(new EventEmitter()),
+  'domain',
+]);
+/** The language gives them to arrays and regular expressions. */
+const ofLanguage = new Set<PropertyKey>(['length', 'lastIndex']);
+
+/** Above this many elements only symbols are looked for: to list the rest takes a long time. */
+const manyElements = 128;
+
+/** The first own key of `object` under which something is that is not sent. */
+export function hiddenKey(object: object, kind: Kind): PropertyKey | undefined {
+  for (const symbol of Object.getOwnPropertySymbols(object))
+    if (!isSentKey(object, symbol) && !ofEventEmitters.has(symbol)) return symbol;
+  if (kind.hasElements === true && (object as { length: number }).length > manyElements)
+    return undefined;
+  return Object.getOwnPropertyNames(object).find(
+    (name) =>
+      !isEnumerable(object, name) &&
+      !ofEventEmitters.has(name) &&
+      !isMadeByClass(object, name) &&
+      (kind.code === codes.object || !ofLanguage.has(name)),
+  );
+}
+
+/** Whether the class has a method or an accessor of that name: what it has kept for the next time it makes there again. */
+function isMadeByClass(object: object, name: string): boolean {
+  let above = Object.getPrototypeOf(object) as object | null;
+  for (; above !== null; above = Object.getPrototypeOf(above) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(above, name);
+    if (property !== undefined)
+      return property.get !== undefined || typeof property.value === 'function';
+  }
+  return false;
+}
+
+/** @throws {Refusal} for an instance that would lose something */
+export function refuseHiddenState(object: object, kind: Kind): void {
+  const key = hiddenKey(object, kind);
+  if (key === undefined) return;
+  throw new Refusal(
+    object,
+    `${withArticle(nameOf(object))} cannot be sent: what it keeps under ${nameOfKey(key)} does not travel; ${openOrPack}`,
+  );
+}
+
+export function nameOfKey(key: PropertyKey): string {
+  return typeof key === 'symbol' ? String(key) : `the hidden property ${JSON.stringify(key)}`;
+}
+
+function isEnumerable(object: object, key: PropertyKey): boolean {
+  return Object.prototype.propertyIsEnumerable.call(object, key);
+}

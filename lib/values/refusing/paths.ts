@@ -1,0 +1,108 @@
+/** Where in a value something is, as users read it: `argument 2.options.db`, `result[3], key 1`. */
+
+import type { EncodingMemo } from '../encoding_memo.js';
+import type { Step } from './steps.js';
+import { visitChildren } from './walk.js';
+
+/** What the value is called that is encoded. */
+export interface Root {
+  readonly name: string;
+  /** Names of its elements, where they have names, and of theirs. */
+  readonly elements?: readonly ((index: number) => string)[];
+}
+
+const argument = (index: number): string => `argument ${index + 1}`;
+
+export const roots = {
+  /** A list of arguments. */
+  arguments: { name: 'the arguments', elements: [argument] },
+  /** A list of lists of arguments. */
+  calls: {
+    name: 'the calls',
+    elements: [(index: number) => `call ${index + 1}`, (index: number) => `, ${argument(index)}`],
+  },
+  result: { name: 'the result' },
+  /** A list of results. */
+  results: { name: 'the results', elements: [(index: number) => `result ${index + 1}`] },
+  error: { name: 'the error' },
+  value: { name: 'the value' },
+} as const satisfies Record<string, Root>;
+
+interface Origin {
+  readonly from: object;
+  readonly step: Step;
+}
+
+/** The way from a root to something in it. */
+export interface Way {
+  /** The objects on the way, the root first. */
+  readonly objects: readonly object[];
+  /** The steps taken from each of them. */
+  readonly steps: readonly Step[];
+}
+
+/** The shortest way from `root` to `culprit`; undefined if it is not found again. */
+export function findWay(root: unknown, culprit: unknown, memo: EncodingMemo): Way | undefined {
+  if (root === culprit || !isObject(root)) return { objects: [], steps: [] };
+  const origins = new Map<object, Origin | undefined>([[root, undefined]]);
+  for (const object of origins.keys()) {
+    let found: Step | undefined;
+    visitChildren(object, memo, (value, step) => {
+      if (value === culprit) found ??= step;
+      if (isObject(value) && !origins.has(value)) origins.set(value, { from: object, step });
+    });
+    if (found !== undefined) return wayTo(object, found, origins);
+  }
+  return undefined;
+}
+
+function wayTo(last: object, step: Step, origins: ReadonlyMap<object, Origin | undefined>): Way {
+  const objects = [last];
+  const steps = [step];
+  for (let origin = origins.get(last); origin !== undefined; origin = origins.get(origin.from)) {
+    objects.unshift(origin.from);
+    steps.unshift(origin.step);
+  }
+  return { objects, steps };
+}
+
+/** The key of the first property of `object` that cannot be read. */
+export function unreadableKey(object: object): string | undefined {
+  for (const key of Object.keys(object)) {
+    try {
+      Reflect.get(object, key);
+    } catch {
+      return key;
+    }
+  }
+  return undefined;
+}
+
+export function pathText(root: Root, steps: readonly Step[]): string {
+  let path = root.name;
+  steps.forEach((step, depth) => {
+    const name = root.elements?.[depth];
+    if (name !== undefined && step.by === 'property' && isIndex(step.key))
+      path = (depth === 0 ? '' : path) + name(Number(step.key));
+    else path += stepText(step);
+  });
+  return path;
+}
+
+export function stepText(step: Step): string {
+  if (step.by === 'text') return step.text;
+  const { key } = step;
+  if (typeof key === 'symbol') return `[${String(key)}]`;
+  if (isIndex(key)) return `[${key}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
+    ? `.${key}`
+    : `[${JSON.stringify(key)}]`;
+}
+
+function isIndex(key: string | symbol): boolean {
+  return typeof key === 'string' && /^(0|[1-9]\d*)$/.test(key);
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

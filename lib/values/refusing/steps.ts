@@ -1,0 +1,36 @@
+/** How one gets from an object to what it holds. */
+
+import { isSentKey } from '../kinds/symbol.js';
+
+export type Step =
+  | { readonly by: 'property'; readonly key: string | symbol }
+  | { readonly by: 'text'; readonly text: string };
+
+export type Visit = (value: unknown, step: Step) => void;
+
+export function atProperty(key: string | symbol): Step {
+  return { by: 'property', key };
+}
+
+export function atText(text: string): Step {
+  return { by: 'text', text };
+}
+
+/** Visits the properties `keys` of `object` and those of its symbols that are sent. Getters that throw are passed over. */
+export function visitProperties(
+  object: object,
+  visit: Visit,
+  keys: readonly string[] = Object.keys(object),
+): void {
+  const symbols = Object.getOwnPropertySymbols(object).filter((key) => isSentKey(object, key));
+  for (const key of [...keys, ...symbols]) {
+    let value: unknown;
+    try {
+      value = (object as Record<string | symbol, unknown>)[key];
+    } catch {
+      continue;
+    }
+    if (typeof key === 'symbol') visit(key, atText(`, the key ${String(key)}`));
+    visit(value, atProperty(key));
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Values of all kinds as bytes and buffers: what structured clone takes, and functions, classes, instances of classes and
+ * errors besides.
+ *
+ * Layout: words (head, contents, tables), contents of small buffers, text. codes.ts has the words, encoder.ts the order.
+ */
+
+import { DataCloneError, ModuleLoadError } from '../errors.js';
+import type { EncodedStructure } from './wire/assembly.js';
+import { damaged } from './wire/damage.js';
+import { Decoder } from './decoder.js';
+import { Encoder } from './encoder.js';
+import { explain, leaveOutOfError, type Failure } from './refusing/failures.js';
+import type { FunctionsIn, FunctionsOut } from './functions.js';
+import { EncodingMemo, type Readings } from './encoding_memo.js';
+import type { Root } from './refusing/paths.js';
+import { needsPackingOrder } from './refusing/refusals.js';
+import { decodeSmallArray, encodeSmallArray, isSmallArray } from './wire/small_array.js';
+import type { Snapshot } from './buffers/snapshot.js';
+import { makePackingOrder } from './packing_order.js';
+import { borrowWords, giveBack } from './wire/word_reader.js';
+
+export type { EncodedStructure } from './wire/assembly.js';
+export { countBuffers, functionsIn } from './wire/assembly.js';
+
+export interface EncodingContext {
+  /** Makes the copies of buffers that are sent out of band; undefined: all of them stay in the stream. */
+  readonly snapshot: Snapshot | undefined;
+  readonly functions: FunctionsOut;
+  /** What the value is called in messages: one of `roots`. */
+  readonly root: Root;
+  /** Whether properties of errors are left out that cannot be sent, up to a certain number. */
+  readonly lenientErrors?: boolean;
+}
+
+const none: readonly never[] = [];
+
+// One encoder serves all values, but those that are encoded while it is at work on another one.
+let idle: Encoder | undefined;
+
+/** Of one value: each costs another attempt. */
+const mostLeftOut = 100;
+
+/**
+ * Encodes `value` as it is now: later changes are not seen.
+ *
+ * @param readings - what getters in it have said already
+ * @throws {DataCloneError} for what cannot be sent; says what, and where it is
+ */
+export function encodeStructure(
+  value: unknown,
+  context: EncodingContext,
+  readings?: Readings,
+): EncodedStructure {
+  const small = encodeSmallArray(value);
+  if (small !== undefined) return { bytes: small, buffers: none, functions: none };
+  const memo = new EncodingMemo(context.functions, readings);
+  for (;;) {
+    const encoder = idle ?? new Encoder();
+    idle = undefined;
+    try {
+      const encoded = encoder.encode(value, memo, context.snapshot);
+      idle = encoder;
+      return encoded;
+    } catch (reason) {
+      prepareAnotherAttempt(context, { reason, value, memo, inTurn: encoder.inTurn });
+    }
+  }
+}
+
+/** Throws why the value cannot be encoded, unless it can be the next time. */
+function prepareAnotherAttempt(context: EncodingContext, failure: Failure): void {
+  const { reason, value, memo } = failure;
+  const packsFirst = reason === needsPackingOrder && memo.packing === undefined;
+  const isLenient = context.lenientErrors === true && memo.leftOut < mostLeftOut;
+  if (!packsFirst && !(isLenient && leaveOutOfError(failure))) throw explain(failure, context.root);
+  if (!packsFirst && memo.packing === undefined) return;
+  try {
+    makePackingOrder(value, memo);
+  } catch (refusal) {
+    prepareAnotherAttempt(context, { ...failure, reason: refusal });
+  }
+}
+
+/**
+ * The inverse of {@link encodeStructure}; `buffers` become the memory of the result.
+ *
+ * @throws {DataCloneError} for damaged bytes, and for functions that are not to be had
+ */
+export function decodeStructure(
+  bytes: Uint8Array,
+  buffers: readonly ArrayBuffer[],
+  functions: FunctionsIn,
+): unknown {
+  if (isSmallArray(bytes)) return decodeSmallArray(bytes);
+  const words = borrowWords(bytes);
+  try {
+    return new Decoder(bytes, words, buffers, functions).decode();
+  } catch (reason) {
+    if (reason instanceof DataCloneError || reason instanceof ModuleLoadError) throw reason;
+    throw damaged(reason instanceof Error ? reason.message : String(reason), reason);
+  } finally {
+    giveBack(words);
+  }
+}

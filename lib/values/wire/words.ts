@@ -1,0 +1,84 @@
+/** Words, and numbers wider than a word, written into memory that grows. */
+
+import { codes, codeWord } from './codes.js';
+import { Refusal } from '../refusing/refusals.js';
+
+const firstSize = 1 << 14;
+/** Scratch memory above this many bytes is not kept from one value, or message, to the next. */
+export const mostKept = 1 << 23;
+/** More than this and the indices of words were no small integers any more: 4 GiB. */
+const mostWords = 1 << 30;
+
+const doubleWord = codeWord(codes.double);
+
+export class WordWriter {
+  words = new Int32Array(firstSize);
+  floats = new Float64Array(this.words.buffer);
+  bigints = new BigInt64Array(this.words.buffer);
+  /** Index of the next word. */
+  at = 0;
+
+  /** Makes room for `count` words. */
+  reserve(count: number): void {
+    if (this.at + count > this.words.length) this.#grow(this.at + count);
+  }
+
+  word(word: number): void {
+    this.reserve(1);
+    this.words[this.at++] = word;
+  }
+
+  number(value: number): void {
+    this.reserve(4);
+    if ((value << 1) >> 1 === value && (value !== 0 || 1 / value > 0)) {
+      this.words[this.at++] = (value << 1) | 1;
+      return;
+    }
+    this.words[this.at++] = doubleWord;
+    this.double(value);
+  }
+
+  /** A float64 without a word that says so. */
+  double(value: number): void {
+    this.alignToEven();
+    this.reserve(2);
+    this.floats[this.at >> 1] = value;
+    this.at += 2;
+  }
+
+  /** An int64 without a word that says so. */
+  bigint(value: bigint): void {
+    this.alignToEven();
+    this.reserve(2);
+    this.bigints[this.at >> 1] = value;
+    this.at += 2;
+  }
+
+  alignToEven(): void {
+    if ((this.at & 1) === 0) return;
+    this.reserve(1);
+    this.words[this.at++] = 0;
+  }
+
+  /** Lets go of memory that has become very large. */
+  release(): void {
+    this.at = 0;
+    if (this.words.byteLength > mostKept) this.#use(new Int32Array(firstSize));
+  }
+
+  #grow(needed: number): void {
+    if (needed > mostWords)
+      throw new Refusal(undefined, 'it takes more than 4 GiB; put large data into typed arrays');
+    const larger = new Int32Array(
+      Math.min(mostWords, Math.max(2 * this.words.length, needed + 64)),
+    );
+    larger.set(this.words.subarray(0, this.at));
+    this.#use(larger);
+  }
+
+  #use(words: Int32Array<ArrayBuffer>): void {
+    this.words = words;
+    this.floats = new Float64Array(words.buffer, 0, words.length >> 1);
+    this.bigints = new BigInt64Array(words.buffer, 0, words.length >> 1);
+  }
+}

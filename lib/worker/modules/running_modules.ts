@@ -1,0 +1,80 @@
+/**
+ * The modules of the program on a process that runs it itself, and serves others in the middle of it. They were loaded
+ * before anybody could give them doors, and where the program waits at the top level of a module nobody can import that.
+ */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { packageUrl } from '../../package_files.js';
+import { programFunctions } from '../../pool/functions.js';
+import { mainModule } from '../../process/main_module.js';
+import { stayInImport } from '../../process/role.js';
+import { callingFiles, callingModules } from '../../functions/callers.js';
+import type { ModuleDefinition } from '../../functions/definition.js';
+import { findInModule, hasTextOf } from '../../functions/find_in_module.js';
+import type { AnyFunction } from '../../values/functions.js';
+import { addDoor, doorOf, hasBestDoor, openDoors } from './scope_access.js';
+import { userModules, type ModulesOf } from './user_modules.js';
+
+const ownFiles = packageUrl('dist/');
+/** ES modules that may be waiting at their top level. */
+const waiting = new Set<string>();
+
+/** To be called where the program calls this package, at once: remembers ways into the modules that have led here. */
+export function rememberCallers(): void {
+  const isNew = (url: string): boolean => !url.startsWith(ownFiles) && !hasBestDoor(url);
+  if (!callingFiles().some(isNew)) return;
+  for (const { url, isModule, door } of callingModules(isNew)) {
+    addDoor(url, door);
+    if (isModule) waiting.add(url);
+  }
+}
+
+/** This process imports a module that has come to where processes of the program serve: it stays there. */
+export function stayHere(): Promise<never> {
+  rememberCallers();
+  stayInImport();
+  return new Promise(() => undefined);
+}
+
+/** As functions see them that arrive while this process serves. */
+export const runningModules: ModulesOf = (warn) => {
+  const modules = userModules(warn);
+  return {
+    ...modules,
+    // Each process runs the program itself: what is its own may be meant.
+    variablesDiffer: () => undefined,
+    existing: (definition) => throughDoor(definition) ?? inHeap(definition),
+    load: async (module) => {
+      if (isWaiting(module.url)) return {};
+      await openDoors(); // what was loaded before goes without
+      return modules.load(module);
+    },
+  };
+};
+
+function isWaiting(url: string): boolean {
+  return waiting.has(url) || (url === mainModule() && !isLoadedCommonJs(url));
+}
+
+function isLoadedCommonJs(url: string): boolean {
+  return fileURLToPath(url) in createRequire(import.meta.url).cache;
+}
+
+function throughDoor(definition: ModuleDefinition): AnyFunction | undefined {
+  const door = doorOf(definition.module);
+  if (door === undefined) return undefined;
+  const found = findInModule(definition, {}, door);
+  return found !== undefined && hasTextOf(found, definition) ? found : undefined;
+}
+
+/** Where it can neither be imported nor be looked up. */
+function inHeap(definition: ModuleDefinition): AnyFunction | undefined {
+  if (definition.exportedAs !== undefined && !isWaiting(definition.module)) return undefined;
+  try {
+    return programFunctions.find(definition);
+  } catch {
+    return undefined; // the inspector is refused
+  }
+}

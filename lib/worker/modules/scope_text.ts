@@ -1,0 +1,52 @@
+/**
+ * The door of a module: a function, appended to its text, that evaluates code in the module's top-level scope. Through it
+ * everything at the top level can be reached, exported or not, and functions made from their text see what the original
+ * saw. Appended at the end it moves no line and no column.
+ */
+
+import { fileURLToPath } from 'node:url';
+
+import { packageUrl } from '../../package_files.js';
+import { doorEnd, doorMark, startOfDoor } from '../../functions/module_access.js';
+
+/** What the load hooks of Node.js pass on. */
+export interface LoadedModule {
+  format: string | null | undefined;
+  source?: string | ArrayBuffer | NodeJS.TypedArray | undefined;
+}
+
+/** A global of workers; no other name in the text of a door, that a module could have taken. */
+export const doors = '__mpi_futures_doors__';
+const ownFiles = packageUrl('dist/');
+
+/** The module with a door appended to its text, where it is one that can have a door. */
+export function withDoor<T extends LoadedModule>(url: string, loaded: T): T {
+  const { format, source } = loaded;
+  if (source === undefined || (source as unknown) === null || !mayHaveDoor(url)) return loaded;
+  const tail = isJavaScript(format, url) ? tailFor(format, url) : undefined;
+  if (tail === undefined) return loaded;
+  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
+  return startOfDoor(text) >= 0 ? loaded : { ...loaded, source: text + tail };
+}
+
+/** The text of a CommonJS module with a door. */
+export function commonJsWithDoor(url: string, text: string): string {
+  return !mayHaveDoor(url) || startOfDoor(text) >= 0 ? text : text + tailFor('commonjs', url);
+}
+
+function mayHaveDoor(url: string): boolean {
+  return url.startsWith('file:') && !url.startsWith(ownFiles);
+}
+
+function isJavaScript(format: string | null | undefined, url: string): boolean {
+  if (format === undefined || format === null) return /\.[cm]?[jt]sx?$/.test(fileURLToPath(url));
+  return /^(module|commonjs)(-typescript)?$/.test(format);
+}
+
+// Where the format is yet to be detected, the door must not decide it: without import.meta it is valid in both.
+function tailFor(format: string | null | undefined, url: string): string {
+  const name = JSON.stringify(url);
+  return format?.startsWith('module') === true
+    ? `${doorMark}{const $importMeta=import.meta;${doors}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}${doorEnd}`
+    : `${doorMark}${doors}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});${doorEnd}`;
+}

@@ -1,0 +1,33 @@
+/** Module hooks that run in the thread that loads modules: from Node.js 22.15 on, and newer than the types used here. */
+
+import * as nodeModule from 'node:module';
+
+import type { LoadedModule } from './scope_text.js';
+
+export interface ResolvedModule {
+  readonly url: string;
+  readonly shortCircuit?: boolean;
+}
+
+export interface LoadContext {
+  readonly conditions?: readonly string[];
+}
+
+type Load = (url: string, context: LoadContext) => LoadedModule;
+type Resolve = (specifier: string, context: object) => ResolvedModule;
+
+export interface SynchronousHooks {
+  readonly load?: (url: string, context: LoadContext, next: Load) => LoadedModule;
+  readonly resolve?: (specifier: string, context: object, next: Resolve) => ResolvedModule;
+}
+
+interface Loader {
+  readonly registerHooks?: (hooks: SynchronousHooks) => void;
+}
+
+/** Registers hooks for `import` and `require`. False where this Node.js has none of this kind. */
+export function registerSynchronousHooks(hooks: SynchronousHooks): boolean {
+  const { registerHooks } = nodeModule as Loader;
+  registerHooks?.(hooks);
+  return registerHooks !== undefined;
+}

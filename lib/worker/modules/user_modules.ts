@@ -1,0 +1,70 @@
+/** The modules of the program on a worker. */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+import { loadOnWorker } from '../../process/role.js';
+import type { ModuleDefinition } from '../../functions/definition.js';
+import { hashOf } from '../../functions/describe.js';
+import { inspectFunction, scriptWithId } from '../../functions/inspector.js';
+import type { ModuleAccess } from '../../functions/module_access.js';
+import type { Warning } from '../../tasks/messages.js';
+import type { AnyFunction } from '../../values/functions.js';
+import { allDoors, doorOf } from './scope_access.js';
+
+/** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
+export type ModulesOf = (warn: (warning: Warning) => void) => ModuleAccess;
+
+export function userModules(warn: (warning: Warning) => void): ModuleAccess {
+  const same = new Map<string, boolean>();
+  return {
+    existing: () => undefined,
+    load: loadOnWorker,
+    door: doorOf,
+    doors: allDoors,
+    compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
+      if (sourceHash === '') return false;
+      let isSame = same.get(module);
+      if (isSame === undefined) {
+        isSame = hashOfFile(module) === sourceHash || hashOfScript(fn) === sourceHash;
+        same.set(module, isSame);
+        if (!isSame) warn(otherSource(module));
+      }
+      return isSame;
+    },
+    variablesDiffer: (module, fn, differences) => {
+      for (const difference of differences) warn(otherValue(module, fn, difference));
+    },
+  };
+}
+
+function otherSource(url: string): Warning {
+  const text =
+    `On ${hostname()} the source of ${url} is not that of the program: ` +
+    'functions of it may do something else there. Bring the same files to all hosts.';
+  return { code: 'MPI_FUTURES_SOURCE_DIFFERS', text };
+}
+
+function otherValue(url: string, fn: string, difference: string): Warning {
+  const text =
+    `${fn}, or what it calls, reads ${difference}: workers run ${url} themselves, without what the program does behind its guard. ` +
+    'Pass such values as arguments, or set them in an initializer.';
+  return { code: 'MPI_FUTURES_VARIABLE_DIFFERS', text };
+}
+
+function hashOfFile(url: string): string | undefined {
+  try {
+    return hashOf(readFileSync(fileURLToPath(url), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of what V8 was given, which is not the file where that is TypeScript, or transformed; takes some 50 ms. */
+function hashOfScript(fn: AnyFunction): string | undefined {
+  return inspectFunction(fn, ({ location }) => {
+    if (location === undefined) return undefined;
+    return hashOf(scriptWithId(location.scriptId).source);
+  });
+}

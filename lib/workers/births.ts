@@ -1,0 +1,184 @@
+/**
+ * What is heard of workers between MPI_Comm_spawn and their first message. MPI says nothing of a process that does not start, or
+ * dies before it has started MPI: the call does not return. So each worker connects to its master as soon as it runs
+ * (lib/worker/birth.ts): that it is there is a sign of life, and the kernel closes the connection when it ends.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
+
+import { SpawnError } from '../errors.js';
+import { mayHaveOtherHosts } from '../addon/oversubscription.js';
+import { BirthMessage, type BirthAddress, type BirthNote } from './birth_messages.js';
+import { StartProgress } from './start_progress.js';
+
+export interface BirthOptions {
+  /** How many workers were asked for. */
+  readonly count: number;
+  /** Milliseconds until all must be ready. */
+  readonly bootTimeout: number;
+  /** Whether a start in which nothing happens is given up before: not where the program, or the user, says how long it may take. */
+  readonly mayGiveUp: boolean;
+  /** Whether the program says where they are placed: it may be on other hosts. */
+  readonly placed: boolean;
+}
+
+/** A line is short; who sends more is no worker. */
+const longestLine = 1 << 14;
+
+interface Worker {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** Seconds, on a machine that has nothing else to do: on this host a start that has failed is told within 10. */
+const silenceHere = 8;
+/** On other hosts a daemon may be started first, by ssh, and Node.js come from a shared file system; a firewall may be between. */
+const silenceElsewhere = 30;
+
+/** More workers than cores take turns, and none may be heard of before most are there. */
+function mostSilence(workers: number, seconds: number): number {
+  const cores = availableParallelism();
+  return seconds * Math.max(1, loadavg()[0]! / cores) + workers / cores;
+}
+
+export class Births {
+  /** For the command line of the workers; undefined where they cannot be listened to. */
+  readonly word: string | undefined;
+  /** Rejected when a worker has ended, or nothing happens. */
+  readonly failed: Promise<never>;
+  readonly #progress: StartProgress;
+  readonly #server: Server | undefined;
+  readonly #token: string;
+  readonly #sockets = new Set<Socket>();
+  #clock: NodeJS.Timeout | undefined;
+  #over = false;
+
+  private constructor(
+    options: BirthOptions,
+    isWide: boolean,
+    token: string,
+    server: Server | undefined,
+  ) {
+    this.#token = token;
+    this.#server = server;
+    this.word = server === undefined ? undefined : wordFor(server, token);
+    let fail: (error: SpawnError) => void;
+    this.failed = new Promise((_resolve, reject) => (fail = reject));
+    this.failed.catch(() => undefined);
+    const { count, bootTimeout } = options;
+    // Where workers cannot be heard, their silence means nothing.
+    const mayGiveUp = options.mayGiveUp && server !== undefined;
+    const seconds = isWide ? silenceElsewhere : silenceHere;
+    const limits = {
+      count,
+      bootTimeout,
+      mostSilence: () => (mayGiveUp ? mostSilence(count, seconds) : Infinity),
+    };
+    this.#progress = new StartProgress(limits, {
+      failed: (reason) => {
+        if (this.#over) return;
+        this.stop();
+        fail(new SpawnError(reason));
+      },
+      isSlow: (message) => {
+        process.emitWarning(message, { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' });
+      },
+    });
+    server?.on('connection', (socket) => {
+      this.#connected(socket);
+    });
+    server?.on('error', () => undefined);
+  }
+
+  /** Listens to the workers of a spawn that is about to begin. */
+  static async listen(options: BirthOptions): Promise<Births> {
+    // From other hosts only where there may be some.
+    const isWide = options.placed || mayHaveOtherHosts();
+    const token = randomBytes(16).toString('hex');
+    let server: Server | undefined = createServer();
+    try {
+      server.listen({ port: 0, exclusive: true, ...(isWide ? {} : { host: loopback }) });
+      await once(server, 'listening');
+      server.unref(); // the pool says how long the program goes on
+    } catch {
+      server = undefined; // as under node --permission
+    }
+    return new Births(options, isWide, token, server);
+  }
+
+  /** The spawn has begun. */
+  expect(): void {
+    if (this.#over) return;
+    // Ticks, and not time: while this thread computes, or the machine sleeps, nothing is received either.
+    this.#clock ??= setInterval(() => {
+      this.#progress.second();
+    }, 1000).unref();
+  }
+
+  /** All are there, or it is too late. */
+  stop(): void {
+    this.#over = true;
+    clearInterval(this.#clock);
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #connected(socket: Socket): void {
+    let worker: Worker | undefined;
+    let why = 'it was killed, or has crashed';
+    let text = '';
+    this.#sockets.add(socket);
+    socket.unref();
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      const lines = (text + part).split('\n');
+      text = lines.pop()!;
+      if (text.length > longestLine) socket.destroy();
+      for (const line of lines) {
+        const note = parse(line);
+        if (worker === undefined) {
+          if (note?.token !== this.#token) {
+            socket.destroy();
+            return;
+          }
+          worker = { pid: Number(note.pid), host: String(note.host) };
+          this.#progress.runs();
+          socket.write('\n'); // it need not ask elsewhere
+        } else if (note?.message === BirthMessage.started) this.#progress.started();
+        else if (note?.message === BirthMessage.ends) why = String(note.why);
+      }
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (worker === undefined) return;
+      if (!this.#over) this.#progress.ended(`process ${worker.pid} on ${worker.host}`, why);
+    });
+  }
+}
+
+const loopback = '127.0.0.1';
+
+function wordFor(server: Server, token: string): string {
+  const { port, address } = server.address() as AddressInfo;
+  const addresses = address === loopback ? [loopback] : outwardAddresses();
+  return JSON.stringify({ port, token, addresses } satisfies BirthAddress);
+}
+
+function outwardAddresses(): string[] {
+  const outward = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+    .map(({ address }) => address);
+  return outward.length > 0 ? outward : [loopback];
+}
+
+function parse(line: string): Partial<BirthNote> | undefined {
+  try {
+    return JSON.parse(line) as Partial<BirthNote>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * Workers at the other end of a channel, however they were started. The handshake is short: each worker says hello, the
+ * master welcomes it, and both know how to wake each other and whom to watch.
+ */
+
+import { hostname } from 'node:os';
+
+import { SpawnError, WorkerLostError } from '../errors.js';
+import type { NativeCommunicator } from '../addon/addon.js';
+import { Channel, type ChannelReceiver } from '../addon/channel.js';
+import { processEnding } from '../addon/ending.js';
+import type { MpiProcess } from '../addon/mpi_process.js';
+import { unwatchProcess, watchProcess } from '../addon/process_watch.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  MessageKind,
+  type Hello,
+  type Release,
+  type Welcome,
+} from '../tasks/messages.js';
+import { settledWithin } from './deadline.js';
+import { tellUser } from './print_output.js';
+import { mainModule } from '../process/main_module.js';
+import { lastWords, type LastWords } from './last_words.js';
+import { isHere } from './same_host.js';
+import { WorkerOutput } from './worker_output.js';
+import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+
+export interface Connection {
+  readonly mpi: MpiProcess;
+  readonly communicator: NativeCommunicator;
+  /** Rank of the first worker in the communicator (in its remote group); the others follow. */
+  readonly firstRank: number;
+  readonly count: number;
+  /** Rank of the first of them in the pool: what users read. */
+  readonly rankInPool: number;
+  /** Whether all processes must end when one worker ends without being told to. */
+  readonly abortsOthers: boolean;
+  /** Milliseconds until all workers must have said hello. */
+  readonly deadline: number;
+  /** Milliseconds of silence after which a worker that cannot be watched is lost. */
+  readonly heartbeat: number;
+}
+
+const moreMemory = "execArgv: ['--max-old-space-size=MEGABYTES']";
+
+/** Milliseconds for all that was sent to leave, when the workers are told to end. */
+const closeTimeout = 5000;
+
+export class ConnectedWorkers implements ChannelReceiver {
+  readonly #connection: Connection;
+  readonly #events: WorkerEvents;
+  readonly #channel: Channel;
+  readonly #identities: (WorkerIdentity | undefined)[];
+  /** Why they are about to be lost. */
+  readonly #reasons = new Map<number, string>();
+  readonly #lost = new Set<number>();
+  readonly #watched = new Set<number>();
+  readonly #unwatched = new Set<number>();
+  readonly #outputs: (WorkerOutput | undefined)[] = [];
+  #heartbeat: number;
+  #ending = false;
+  /** Workers that go on with the program. */
+  readonly #left = new Set<number>();
+  #whenEnded: (() => void) | undefined;
+  #whenReleased: (() => void) | undefined;
+  #connected: (() => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+
+  constructor(connection: Connection, events: WorkerEvents) {
+    this.#connection = connection;
+    this.#events = events;
+    this.#heartbeat = connection.heartbeat;
+    this.#identities = new Array<undefined>(connection.count).fill(undefined);
+    this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
+  }
+
+  /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
+  async connected(): Promise<readonly WorkerIdentity[]> {
+    const { deadline, count } = this.#connection;
+    const answered = new Promise<true>((resolve, reject) => {
+      this.#connected = () => {
+        resolve(true);
+      };
+      this.#failed = reject;
+      this.#checkConnected();
+    });
+    try {
+      if ((await settledWithin(deadline, answered)) === undefined) {
+        const missing = this.#missing().join(', ');
+        const expected = `Expected ${count} workers within ${deadline} ms`;
+        throw new SpawnError(`${expected} but have not heard from rank ${missing}`);
+      }
+    } finally {
+      this.#connected = this.#failed = undefined;
+    }
+    return this.#identities as WorkerIdentity[];
+  }
+
+  send(
+    worker: number,
+    payload: Uint8Array,
+    length: number,
+    buffers?: readonly ArrayBuffer[],
+  ): void {
+    if (this.#lost.has(worker)) return;
+    this.#channel.send(worker + this.#connection.firstRank, payload, length, buffers);
+  }
+
+  sendLasting(worker: number, message: Uint8Array): void {
+    if (this.#lost.has(worker)) return;
+    this.#channel.sendLasting(worker + this.#connection.firstRank, message);
+  }
+
+  /** Another limit of silence, in milliseconds. */
+  setHeartbeat(limit: number): void {
+    this.#heartbeat = limit;
+    for (const rank of this.#unwatched) this.#channel.heartbeat(rank, limit);
+  }
+
+  /** Tells all workers to end. They can be disconnected from only if none was lost: the call is collective. */
+  async quit(): Promise<{ allThere: boolean }> {
+    const { firstRank, count } = this.#connection;
+    const allThere = this.#lost.size === 0;
+    this.#ending = true;
+    for (let worker = 0; worker < count; worker++) {
+      if (!this.#lost.has(worker)) this.#channel.quit(worker + firstRank, allThere);
+    }
+    await settledWithin(closeTimeout, this.#channel.close());
+    return { allThere };
+  }
+
+  /**
+   * Lets all workers go on with the program, once they have done what they were sent; resolved when each has answered or
+   * was lost. As for {@link quit}.
+   */
+  async release(): Promise<{ allThere: boolean }> {
+    const lost = this.#lost.size;
+    const message = encodeMessage(MessageKind.release, {
+      disconnect: lost === 0,
+    } satisfies Release);
+    const answered = new Promise<void>((resolve) => (this.#whenReleased = resolve));
+    for (let worker = 0; worker < this.#connection.count; worker++)
+      this.send(worker, message, message.byteLength);
+    this.#checkReleased();
+    await answered;
+    this.#ending = true;
+    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    await settledWithin(closeTimeout, this.#channel.close());
+    return { allThere: this.#lost.size === 0 };
+  }
+
+  /** Resolved when the processes on this host have ended, or will not within `deadline` milliseconds. */
+  async ended(deadline: number): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#whenEnded = resolve;
+      if (this.#watched.size === 0) resolve();
+    });
+    await settledWithin(deadline, ended, false);
+    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    for (const output of this.#outputs) output?.close();
+  }
+
+  message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    const worker = source - this.#connection.firstRank;
+    if (this.#lost.has(worker)) return;
+    try {
+      this.#message(worker, payload, buffers);
+    } catch (error) {
+      // Nothing of it can be believed any more; the others are as they were.
+      const { message } = error as Error;
+      this.#lose(worker, `what it has sent cannot be right: ${message}`, error as Error);
+      this.#channel.peerEnded(source);
+    }
+  }
+
+  #message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
+    else if (this.#identities[worker] === undefined) throw new Error('it has not said hello');
+    else if (payload[0] === MessageKind.released) this.#hasLeft(worker);
+    else if (tellUser(payload)) this.#outputs[worker]?.message(payload);
+    else this.#events.message(worker, payload, buffers);
+  }
+
+  batchEnded(): void {
+    this.#events.batchEnded();
+  }
+
+  leaves(peer: number): void {
+    this.#events.leaves?.(peer - this.#connection.firstRank);
+  }
+
+  lost(peer: number, error: Error): void {
+    const worker = peer - this.#connection.firstRank;
+    const known = this.#reasons.get(worker);
+    if (known === undefined) this.#lose(worker, error.message, error);
+    else this.#lose(worker, known);
+  }
+
+  #welcome(worker: number, hello: Hello): void {
+    const { mpi, firstRank, abortsOthers } = this.#connection;
+    const rank = worker + firstRank;
+    const rankInPool = worker + this.#connection.rankInPool;
+    if (this.#identities[worker] !== undefined) throw new Error('it has said hello twice');
+    const identity: WorkerIdentity = { rank: rankInPool, host: hello.host, pid: hello.pid };
+    this.#identities[worker] = identity;
+    // A doorbell that can be reached is proof that the process id means the same process here.
+    const isMet = this.#channel.meet(rank, hello.doorbell);
+    const output = new WorkerOutput(hello.pid);
+    this.#outputs[worker] = output;
+    const welcome: Welcome = {
+      host: hostname(),
+      pid: process.pid,
+      doorbell: mpi.addon.doorbell(),
+      abortsOthers,
+      readsOutput: isMet && !abortsOthers && output.take(hello.output),
+      argv: process.argv.slice(2),
+      main: mainModule(),
+    };
+    const message = encodeMessage(MessageKind.welcome, welcome);
+    this.#channel.send(rank, message, message.byteLength);
+    if (isMet || isHere(hello)) {
+      this.#watch(worker, hello.pid);
+    } else {
+      this.#unwatched.add(rank);
+      this.#channel.heartbeat(rank, this.#heartbeat);
+    }
+    this.#checkConnected();
+  }
+
+  #watch(worker: number, pid: number): void {
+    const hasEnded = (): void => {
+      this.#watched.delete(pid);
+      if (!this.#ending) this.#hasEnded(worker, 'its process has ended');
+      if (this.#watched.size === 0) this.#whenEnded?.();
+    };
+    this.#watched.add(pid);
+    if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
+  }
+
+  /** What it had sent is taken in before it is lost. */
+  #hasEnded(worker: number, reason: string): void {
+    if (this.#lost.has(worker) || this.#left.has(worker)) return;
+    this.#reasons.set(worker, reason);
+    this.#events.leaves?.(worker);
+    this.#channel.peerEnded(worker + this.#connection.firstRank);
+  }
+
+  #hasLeft(worker: number): void {
+    if (this.#whenReleased === undefined) throw new Error('it has left unasked');
+    this.#left.add(worker);
+    this.#checkReleased();
+  }
+
+  #checkReleased(): void {
+    if (this.#left.size + this.#lost.size === this.#connection.count) this.#whenReleased?.();
+  }
+
+  #checkConnected(): void {
+    if (this.#missing().length === 0) this.#connected?.();
+  }
+
+  #missing(): number[] {
+    return [...this.#identities.keys()].filter((worker) => this.#identities[worker] === undefined);
+  }
+
+  #lose(worker: number, reason: string, cause?: Error): void {
+    if (this.#lost.has(worker) || this.#left.has(worker)) return;
+    this.#lost.add(worker);
+    processEnding().workerLost();
+    const { host, pid } = this.#identities[worker] ?? {};
+    const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
+    const rank = worker + this.#connection.rankInPool;
+    const words = this.#lastWordsOf(worker);
+    const why = words.why === undefined ? reason : `${reason}: ${words.why}`;
+    const advice =
+      words.cause === undefined ? '' : `. Workers have more with ${moreMemory}, or with fewer or smaller values at a time`; // prettier-ignore
+    const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
+      rank,
+      host,
+      pid,
+      reason: why,
+      stderr: words.stderr,
+      cause: words.cause ?? cause,
+    });
+    this.#failed?.(new SpawnError(error.message, { cause: error }));
+    this.#events.lost(worker, error);
+    this.#checkReleased();
+  }
+
+  #lastWordsOf(worker: number): LastWords {
+    const output = this.#outputs[worker];
+    const pid = this.#identities[worker]?.pid;
+    output?.close();
+    return output === undefined || pid === undefined ? {} : lastWords(output, pid);
+  }
+}

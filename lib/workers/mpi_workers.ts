@@ -1,0 +1,73 @@
+/** What all workers that are MPI processes have in common, however they were started. */
+
+import { hold, release } from '../addon/keep_alive.js';
+import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
+import { snapshotWith } from '../addon/large_snapshot.js';
+import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
+import type { ConnectedWorkers } from './connected_workers.js';
+import { warnOfThreadLevel } from './thread_level.js';
+import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
+
+export abstract class MpiWorkers implements WorkerSource {
+  snapshot: Snapshot = plainSnapshot;
+  #mpi: MpiProcess | undefined;
+  #workers: ConnectedWorkers | undefined;
+
+  async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+    const mpi = await this.startMpi();
+    this.#mpi = mpi;
+    warnOfThreadLevel(mpi);
+    this.snapshot = snapshotWith(mpi.addon);
+    hold(mpi.addon);
+    try {
+      this.#workers = await this.connect(mpi, events);
+      return await this.connected(this.#workers);
+    } finally {
+      release(mpi.addon);
+    }
+  }
+
+  send(
+    worker: number,
+    payload: Uint8Array,
+    length: number,
+    buffers?: readonly ArrayBuffer[],
+  ): void {
+    this.#workers?.send(worker, payload, length, buffers);
+  }
+
+  sendLasting(worker: number, message: Uint8Array): void {
+    this.#workers?.sendLasting(worker, message);
+  }
+
+  keepAlive(on: boolean): void {
+    if (this.#mpi === undefined) return;
+    if (on) hold(this.#mpi.addon);
+    else release(this.#mpi.addon);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#mpi === undefined || this.#workers === undefined) return;
+    this.keepAlive(true);
+    try {
+      await this.disconnect(this.#mpi, this.#workers);
+    } finally {
+      this.keepAlive(false);
+    }
+  }
+
+  protected startMpi(): Promise<MpiProcess> {
+    return startMpi();
+  }
+
+  /** Opens the channel to the workers. */
+  protected abstract connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers>;
+
+  /** Waits until all of them have answered. */
+  protected connected(workers: ConnectedWorkers): Promise<readonly WorkerIdentity[]> {
+    return workers.connected();
+  }
+
+  /** Lets them go. */
+  protected abstract disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void>;
+}

@@ -1,0 +1,335 @@
+/** Workers started with MPI_Comm_spawn. */
+
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+import { SpawnError, WorkerLostError } from '../errors.js';
+import { packageFile } from '../package_files.js';
+import type { Addon, NativeCommunicator } from '../addon/addon.js';
+import { processEnding } from '../addon/ending.js';
+import { hold, release } from '../addon/keep_alive.js';
+import { launcher } from '../addon/launcher.js';
+import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../addon/mpi_process.js';
+import { askForRecovery } from '../addon/recovery.js';
+import { Births } from './births.js';
+import type { ConnectedWorkers } from './connected_workers.js';
+import { settledWithin } from './deadline.js';
+import { inheritedFlags } from './inherited_flags.js';
+import { MpiWorkers } from './mpi_workers.js';
+import {
+  adviceOnSlots,
+  checkSpawnIsPossible,
+  isSpawnSurelyPossible,
+} from '../addon/spawn_checks.js';
+import { giveUpSpawn, spawnInTurn } from '../addon/spawn_turn.js';
+import { SpawnedGroup } from './spawned_group.js';
+import { defaultWorkerCount } from './worker_count.js';
+import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+
+export interface SpawnOptions {
+  /** Number of workers; default: universe size − world size, at least 1. */
+  readonly maxWorkers: number | undefined;
+  readonly execPath: string | undefined;
+  readonly execArgv: readonly string[];
+  /** MPI_Info for the spawn; default `{ soft: '1:N' }`. */
+  readonly mpiInfo: Readonly<Record<string, string>> | undefined;
+  /** Milliseconds until the workers must be ready. */
+  readonly bootTimeout: number;
+  /** Whether the program says so, and not this package. */
+  readonly isBootTimeoutGiven: boolean;
+  /** Whether a worker that dies is replaced; default: where the MPI survives it. */
+  readonly restart: boolean | undefined;
+  /** Milliseconds. */
+  readonly backoff: number;
+  /** Milliseconds. */
+  readonly heartbeat: number;
+}
+
+/** A spawn that has begun. */
+interface Beginning {
+  readonly spawned: Promise<NativeCommunicator>;
+  readonly births: Promise<Births>;
+}
+
+/** Milliseconds for a replacement that is on its way, when the pool ends. */
+const arrivalTimeout = 5000;
+
+const workerMain = packageFile('dist/worker/main.js');
+
+export class SpawnedWorkers extends MpiWorkers {
+  readonly #options: SpawnOptions;
+  #events: WorkerEvents | undefined;
+  #mpi: MpiProcess | undefined;
+  #first: SpawnedGroup | undefined;
+  /** In the order of their numbers, which follow those of the first group. */
+  readonly #replacements: SpawnedGroup[] = [];
+  /** By number. */
+  readonly #ranks: number[] = [];
+  #begun: Beginning | undefined;
+  #births: Births | undefined;
+  #isSpawning = false;
+  #latestArrival: Promise<unknown> = Promise.resolve();
+  #ending = false;
+  #ended = false;
+
+  constructor(options: SpawnOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override send(
+    worker: number,
+    payload: Uint8Array,
+    length: number,
+    buffers?: readonly ArrayBuffer[],
+  ): void {
+    const first = this.#first?.size ?? 0;
+    if (worker < first) super.send(worker, payload, length, buffers);
+    else this.#replacements[worker - first]?.workers.send(0, payload, length, buffers);
+  }
+
+  override sendLasting(worker: number, message: Uint8Array): void {
+    const first = this.#first?.size ?? 0;
+    if (worker < first) super.sendLasting(worker, message);
+    else this.#replacements[worker - first]?.workers.sendLasting(0, message);
+  }
+
+  replace(lost: number): Promise<WorkerIdentity> | undefined {
+    const mpi = this.#mpi;
+    const events = this.#events;
+    if (mpi === undefined || events === undefined || !this.#restarts()) return undefined;
+    const arrival = this.#latestArrival.then(() => this.#replace(mpi, events, lost));
+    this.#latestArrival = arrival.catch(() => undefined);
+    return arrival;
+  }
+
+  protected override startMpi(): Promise<MpiProcess> {
+    if (this.#options.restart === true) askForRecovery();
+    return startMpi(undefined, (addon) => {
+      this.#spawnAtOnce(addon);
+    });
+  }
+
+  protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
+    this.#mpi = mpi;
+    this.#events = events;
+    if (this.#options.restart === true && !processEnding().survivesLosses) warnOfNoRestart();
+    mpi.addon.setBackoff(this.#options.backoff);
+    const bootEnd = performance.now() + this.#options.bootTimeout;
+    const count = this.#options.maxWorkers ?? defaultWorkerCount(mpi);
+    const communicator = await this.#spawnFirst(mpi, count);
+    this.#first = new SpawnedGroup(mpi, communicator, events, {
+      number: 0,
+      rankInPool: 0,
+      deadline: Math.max(bootEnd - performance.now(), 0),
+      heartbeat: this.#options.heartbeat,
+    });
+    this.#ranks.push(...Array(communicator.remoteSize).keys());
+    return this.#first.workers;
+  }
+
+  protected override async connected(
+    workers: ConnectedWorkers,
+  ): Promise<readonly WorkerIdentity[]> {
+    const connected = (this.#first ?? workers).connected();
+    connected.catch(() => undefined); // if a birth has failed
+    try {
+      return await Promise.race([connected, ...(this.#births ? [this.#births.failed] : [])]);
+    } catch (error) {
+      return failSpawn(error);
+    } finally {
+      this.#births?.stop();
+    }
+  }
+
+  protected async disconnect(): Promise<void> {
+    this.#ending = true;
+    await settledWithin(arrivalTimeout, this.#latestArrival);
+    this.#ended = true;
+    const groups = this.#first === undefined ? [] : [this.#first, ...this.#replacements];
+    await Promise.all(groups.map((group) => group.end()));
+  }
+
+  #restarts(): boolean {
+    return processEnding().survivesLosses && this.#options.restart !== false;
+  }
+
+  async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerIdentity> {
+    if (this.#ending) throw new SpawnError('The pool has ended');
+    const communicator = await this.#spawnReplacement(mpi);
+    const number = this.#ranks.length;
+    const rankInPool = this.#ranks[lost]!;
+    const deadline = this.#options.bootTimeout;
+    const { heartbeat } = this.#options;
+    const options = { number, rankInPool, deadline, heartbeat };
+    const group = new SpawnedGroup(mpi, communicator, events, options);
+    hold(mpi.addon); // nobody rings for its first message
+    try {
+      const [identity] = await group.connected();
+      this.#ranks.push(rankInPool);
+      this.#replacements.push(group);
+      return identity!;
+    } catch (error) {
+      if (error instanceof SpawnError && error.cause instanceof WorkerLostError) throw error;
+      return failSpawn(error);
+    } finally {
+      release(mpi.addon);
+      // It came too late, or not at all.
+      if (this.#ended || this.#replacements.at(-1) !== group) group.end().catch(warnOfFailure);
+    }
+  }
+
+  /** While MPI starts, and the first function is described, which takes longer; where no answer of MPI is needed. */
+  #spawnAtOnce(addon: Addon): void {
+    const { maxWorkers, mpiInfo, execPath } = this.#options;
+    if (maxWorkers === undefined || mpiInfo !== undefined || !isCommand(execPath)) return;
+    if (!isSpawnSurelyPossible(loadedAddon().library, maxWorkers)) return;
+    this.#begun = this.#beginWatched(addon, maxWorkers);
+  }
+
+  async #spawnFirst(mpi: MpiProcess, count: number): Promise<NativeCommunicator> {
+    if (this.#begun === undefined) await this.#checkSpawn(mpi, count);
+    const { spawned, births } = this.#begun ?? this.#beginWatched(mpi.addon, count);
+    this.#births = await births;
+    const fail = (error: unknown): never => failSpawn(error, adviceOnSlots(mpi, count));
+    const first = Promise.race([spawned, this.#births.failed]);
+    try {
+      return await within(this.#options.bootTimeout, first, fail);
+    } catch (error) {
+      this.#births.stop();
+      if (this.#isSpawning) giveUpSpawn();
+      throw error;
+    }
+  }
+
+  // Where it fails it is tried again: lib/addon/recovery.ts has its limit.
+  async #spawnReplacement(mpi: MpiProcess): Promise<NativeCommunicator> {
+    await this.#checkSpawn(mpi, 1);
+    const spawned = spawnInTurn(() => this.#begin(mpi.addon, 1));
+    return within(this.#options.bootTimeout, spawned, (error) =>
+      failReplacement(error, adviceOnSlots(mpi, 1)),
+    );
+  }
+
+  async #checkSpawn(mpi: MpiProcess, count: number): Promise<void> {
+    const { mpiInfo, execPath } = this.#options;
+    if (!isCommand(execPath))
+      throw new SpawnError(
+        `Expected an executable file for execPath but received '${execPath ?? process.execPath}'`,
+      );
+    await checkSpawnIsPossible(mpi, count, mpiInfo !== undefined);
+  }
+
+  #beginWatched(addon: Addon, count: number): Beginning {
+    const { bootTimeout, isBootTimeoutGiven, mpiInfo } = this.#options;
+    const placed = mpiInfo !== undefined;
+    const births = Births.listen({ count, placed, bootTimeout, mayGiveUp: !isBootTimeoutGiven });
+    const spawned = births.then((listening) =>
+      spawnInTurn(() => {
+        void startMpi().then(
+          () => {
+            listening.expect();
+          },
+          () => undefined, // told by whoever has started it
+        );
+        this.#isSpawning = true;
+        return this.#begin(addon, count, listening.word);
+      }),
+    );
+    const returned = (): void => void (this.#isSpawning = false);
+    spawned.then(returned, returned); // a failure is told when MPI has started
+    return { spawned, births };
+  }
+
+  /** @param word - for the command line of the workers */
+  #begin(addon: Addon, count: number, word?: string): Promise<NativeCommunicator> {
+    const {
+      mpiInfo = { soft: `1:${count}`, ...placement() },
+      execPath = process.execPath,
+      execArgv,
+    } = this.#options;
+    const words = [execPath, ...inheritedFlags(), ...execArgv, workerMain, ...(word ? [word] : [])];
+    const [command = '', ...args] = [...withNodeOptions(), ...words];
+    return addon.spawn(command, args, count, Object.entries(mpiInfo).flat());
+  }
+}
+
+/** Workers have the environment of mpiexec; what starts the program below it, as yarn does, may have set NODE_OPTIONS. */
+function withNodeOptions(): string[] {
+  const { NODE_OPTIONS } = process.env;
+  return launcher.size > 0 && NODE_OPTIONS ? [env, `NODE_OPTIONS=${NODE_OPTIONS}`] : [];
+}
+
+const env = '/usr/bin/env';
+
+/**
+ * Open MPI 5 and later bind each worker to a core of its own, with all its threads, and end the job where there are fewer cores
+ * than slots.
+ */
+function placement(): Readonly<Record<string, string>> {
+  const { implementation, major } = loadedAddon().library;
+  return implementation === 'openmpi' && major >= 5 ? { bind_to: 'none' } : {};
+}
+
+function warnOfFailure(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
+
+function warnOfNoRestart(): void {
+  process.emitWarning(
+    'restart: true has no effect here: the MPI ends all processes when a worker dies. ' +
+      'With Open MPI 4, start the program by: mpiexec --enable-recovery …',
+    { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_NO_RESTART' },
+  );
+}
+
+/** A spawn that fails usually hangs instead. */
+async function within(
+  deadline: number,
+  spawned: Promise<NativeCommunicator>,
+  fail: (error: unknown) => never,
+): Promise<NativeCommunicator> {
+  try {
+    const communicator = await settledWithin(deadline, spawned);
+    if (communicator !== undefined) return communicator;
+  } catch (error) {
+    return fail(error);
+  }
+  const message = `MPI_Comm_spawn has not returned within ${deadline} ms; see what mpiexec printed`;
+  return failSpawn(new SpawnError(message));
+}
+
+// After a failed spawn MPI_Finalize succeeds, but mpiexec then hangs.
+function failSpawn(error: unknown, advice = ''): never {
+  processEnding().spawnFailed();
+  throw toSpawnError(error, advice);
+}
+
+// Under recovery the process that did not start ends (lib/addon/recovery.ts), and mpiexec goes on.
+function failReplacement(error: unknown, advice: string): never {
+  throw toSpawnError(error, advice);
+}
+
+function toSpawnError(error: unknown, advice: string): SpawnError {
+  if (error instanceof SpawnError) return error;
+  const cause = toMpiError(error);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SpawnError(`Workers could not be spawned: ${reason}${advice}`, { cause });
+}
+
+function isCommand(execPath = process.execPath): boolean {
+  const candidates =
+    isAbsolute(execPath) || execPath.includes('/')
+      ? [execPath]
+      : (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, execPath));
+  return candidates.some(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+/** How far the start of spawned workers has come, and when it is no start any more: pure, lib/workers/births.ts hears of it. */
+
+export interface StartLimits {
+  /** How many workers were asked for. */
+  readonly count: number;
+  /** Milliseconds until all must be ready. */
+  readonly bootTimeout: number;
+  /** Seconds in which something happens, if a start goes well: a process begins to run, or has started MPI. */
+  mostSilence(): number;
+}
+
+export interface StartEvents {
+  failed(reason: string): void;
+  /** It goes on, and the user is told what is waited for. */
+  isSlow(message: string): void;
+}
+
+/** Seconds. */
+const slow = 10;
+
+export class StartProgress {
+  readonly #limits: StartLimits;
+  readonly #events: StartEvents;
+  #running = 0;
+  #started = 0;
+  #silence = 0;
+  #seconds = 0;
+
+  constructor(limits: StartLimits, events: StartEvents) {
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  /** One has begun to run. */
+  runs(): void {
+    this.#running++;
+    this.#silence = 0;
+  }
+
+  /** MPI has started in one of them. */
+  started(): void {
+    this.#started++;
+    this.#silence = 0;
+  }
+
+  /** @param who - a worker that has ended */
+  ended(who: string, why: string): void {
+    this.#events.failed(`A worker (${who}) has ended before it was ready: ${why}`);
+  }
+
+  /** One more has passed. */
+  second(): void {
+    const { bootTimeout } = this.#limits;
+    this.#silence++;
+    this.#seconds++;
+    if (this.#silence >= this.#limits.mostSilence())
+      this.#events.failed(
+        `${this.#state()}, and for ${this.#silence} s nothing has happened. See what mpiexec printed; ` +
+          'a start that takes longer needs the option bootTimeout, or MPI_FUTURES_BOOT_TIMEOUT, in milliseconds',
+      );
+    else if (this.#seconds === slow)
+      this.#events.isSlow(
+        `Workers are not ready after ${slow} s. ${this.#state()}. They have ${bootTimeout} ms (option bootTimeout)`,
+      );
+  }
+
+  #state(): string {
+    const { count } = this.#limits;
+    const isOne = count === 1;
+    if (this.#running === 0)
+      return isOne
+        ? 'The worker has not begun to run'
+        : `None of ${count} workers has begun to run`;
+    if (this.#running < count) return `${this.#running} of ${count} workers have begun to run`;
+    const all = isOne ? 'The worker runs' : `All ${count} workers run`;
+    if (this.#started === 0) return `${all}, but MPI has not started there`;
+    if (this.#started < count)
+      return `${all}, but MPI has started in ${this.#started} of them only`;
+    return `${all}, and MPI has started there, but has not connected this process with them`;
+  }
+}

@@ -1,0 +1,75 @@
+/** Workers that the launcher started together with this process: all other ranks of the world. */
+
+import type { NativeCommunicator } from '../addon/addon.js';
+import { endingIfLoaded, processEnding } from '../addon/ending.js';
+import type { MpiProcess } from '../addon/mpi_process.js';
+import { takeWorld } from '../addon/world_turn.js';
+import { ConnectedWorkers } from './connected_workers.js';
+import { MpiWorkers } from './mpi_workers.js';
+import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+
+/** Milliseconds. */
+export const defaultHeartbeat = 15_000;
+
+export class StaticWorkers extends MpiWorkers {
+  readonly #bootTimeout: number;
+  #heartbeat = defaultHeartbeat;
+  #isFirst = true;
+  #workers: ConnectedWorkers | undefined;
+  #duplicated: Promise<NativeCommunicator> | undefined;
+
+  constructor(bootTimeout: number) {
+    super();
+    this.#bootTimeout = bootTimeout;
+  }
+
+  protected override startMpi(): Promise<MpiProcess> {
+    const starting = super.startMpi();
+    const ending = endingIfLoaded();
+    ending?.leads();
+    ending?.connecting(true);
+    this.#duplicated = starting.then(({ addon, world }) => addon.duplicate(world.id));
+    takeWorld(this.#duplicated);
+    return starting;
+  }
+
+  protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
+    // Collective: the workers do the same when they start. Messages of the user's own never meet ours.
+    const communicator = await this.#duplicated!;
+    await mpi.addon.split(communicator.id, -1, 0); // the workers have one without this process
+    return (this.#workers = new ConnectedWorkers(
+      {
+        mpi,
+        communicator,
+        firstRank: 1,
+        count: communicator.size - 1,
+        rankInPool: 0,
+        abortsOthers: processEnding().abortsOthers,
+        deadline: this.#bootTimeout,
+        heartbeat: this.#heartbeat,
+      },
+      events,
+    ));
+  }
+
+  protected override async connected(
+    workers: ConnectedWorkers,
+  ): Promise<readonly WorkerIdentity[]> {
+    const identities = await workers.connected();
+    processEnding().connecting(false);
+    return identities;
+  }
+
+  /** As the first executor wants it: they are there before it is. */
+  setHeartbeat(limit: number): void {
+    if (!this.#isFirst) return;
+    this.#isFirst = false;
+    this.#heartbeat = limit;
+    this.#workers?.setHeartbeat(limit);
+  }
+
+  /** They live as long as the program: lib/addon/ending.ts ends them with it. */
+  protected disconnect(): Promise<void> {
+    return Promise.resolve();
+  }
+}

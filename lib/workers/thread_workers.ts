@@ -1,0 +1,228 @@
+/** Workers that are threads of this process (node:worker_threads): no MPI is needed, and none is loaded. */
+
+import { availableParallelism, hostname } from 'node:os';
+
+import { SpawnError, type WorkerLostError } from '../errors.js';
+import { plainSnapshot } from '../values/buffers/snapshot.js';
+import { settledWithin } from './deadline.js';
+import { lastingMemory } from './thread_channel.js';
+import { tellUser } from './print_output.js';
+import { WorkerThread } from './worker_thread.js';
+import type {
+  GrowingWorkers,
+  WorkerEvents,
+  WorkerIdentity,
+  WorkerSource,
+} from './worker_source.js';
+
+export interface ThreadOptions {
+  readonly maxWorkers: number;
+  readonly execArgv: readonly string[];
+  /** Milliseconds until a thread must be ready. */
+  readonly bootTimeout: number;
+}
+
+/** The one worker of a pool of processes where there are no processes for it. */
+export function threadForProcesses(bootTimeout: number): ThreadWorkers {
+  return new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }, true);
+}
+
+const longestInterval = 2 ** 31 - 1;
+
+/** More of them would only make each other late, and the first one too. */
+const mostStarting = availableParallelism();
+
+export class ThreadWorkers implements WorkerSource, GrowingWorkers {
+  readonly snapshot = plainSnapshot;
+  readonly takesBuffers = true;
+  readonly growing: GrowingWorkers = this;
+  readonly #options: ThreadOptions;
+  readonly #standsForProcess: boolean;
+  #events!: WorkerEvents;
+  /** By worker: they are numbered as they become ready. */
+  #threads: WorkerThread[] = [];
+  readonly #starting = new Set<WorkerThread>();
+  /** How many have been started, whatever became of them. */
+  #started = 0;
+  #lost = 0;
+  #wanted = 1;
+  #wantsAll = false;
+  #first!: { resolve: () => void; reject: (error: unknown) => void };
+  #whenAll: (() => void)[] = [];
+  #ending = false;
+  #held = 0;
+  #alive: NodeJS.Timeout | undefined;
+
+  constructor(options: ThreadOptions, standsForProcess = false) {
+    this.#options = options;
+    this.#standsForProcess = standsForProcess;
+  }
+
+  get maxWorkers(): number {
+    return this.#options.maxWorkers;
+  }
+
+  get toCome(): number {
+    return this.#ending ? 0 : this.#starting.size + this.maxWorkers - this.#started;
+  }
+
+  async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+    this.#events = events;
+    this.keepAlive(true);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#first = { resolve, reject };
+        this.#startMore();
+      });
+      return [identityOf(this.#threads[0]!)];
+    } catch (error) {
+      await this.#end((thread) => thread.terminate());
+      throw failedBy(error);
+    } finally {
+      this.keepAlive(false);
+    }
+  }
+
+  want(count: number): void {
+    this.#wanted = count;
+    this.#startMore();
+  }
+
+  async startAll(): Promise<void> {
+    this.keepAlive(true);
+    this.#wantsAll = true;
+    this.#startMore();
+    await new Promise<void>((resolve) => {
+      this.#whenAll.push(resolve);
+      this.#checkAll();
+    });
+    this.keepAlive(false);
+  }
+
+  send(
+    worker: number,
+    payload: Uint8Array,
+    length: number,
+    buffers?: readonly ArrayBuffer[],
+  ): void {
+    this.#threads[worker]?.send(payload, length, buffers);
+  }
+
+  sendLasting(worker: number, message: Uint8Array): void {
+    this.#threads[worker]?.sendLasting(message);
+  }
+
+  lastingMemory(size: number): Uint8Array {
+    return lastingMemory(size);
+  }
+
+  // One timer for all threads: to tell each of them would cost more than a short task.
+  keepAlive(on: boolean): void {
+    this.#held += on ? 1 : -1;
+    this.#alive ??= setInterval(() => undefined, longestInterval);
+    if (this.#held > 0) this.#alive.ref();
+    else this.#alive.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.keepAlive(true);
+    await this.#end((thread) => thread.quit());
+    this.keepAlive(false);
+    clearInterval(this.#alive);
+  }
+
+  #startMore(): void {
+    const { maxWorkers } = this;
+    const wanted = this.#wantsAll ? maxWorkers : this.#wanted;
+    while (
+      !this.#ending &&
+      this.#started < maxWorkers &&
+      this.#starting.size < mostStarting &&
+      this.#starting.size + this.#threads.length - this.#lost < wanted
+    )
+      void this.#startThread(this.#started++);
+  }
+
+  async #startThread(rank: number): Promise<void> {
+    const { execArgv, bootTimeout } = this.#options;
+    let worker: number | undefined;
+    let thread: WorkerThread | undefined;
+    try {
+      thread = new WorkerThread(rank, execArgv, this.#standsForProcess, {
+        message: (payload, buffers) => {
+          if (!tellUser(payload)) this.#events.message(worker!, payload, buffers);
+        },
+        batchEnded: () => {
+          this.#events.batchEnded();
+        },
+        lost: (error) => {
+          if (worker === undefined) return;
+          this.#lost++;
+          this.#events.lost(worker, error);
+        },
+      });
+      this.#starting.add(thread);
+      const ready = thread.ready.then(() => true);
+      // The pool says how long the program goes on.
+      if ((await settledWithin(bootTimeout, ready, false)) === undefined)
+        throw new SpawnError(`Worker threads were not ready within ${bootTimeout} ms`);
+      if (!this.#ending) {
+        worker = this.#threads.push(thread) - 1;
+        this.#starting.delete(thread);
+        if (worker === 0) this.#first.resolve();
+        else this.#events.added?.(identityOf(thread));
+      }
+    } catch (error) {
+      await this.#notStarted(thread, error);
+    }
+    this.#startMore();
+    this.#checkAll();
+  }
+
+  /** Without the first one there is no pool; without another one it is smaller. */
+  async #notStarted(thread: WorkerThread | undefined, error: unknown): Promise<void> {
+    if (this.#ending) return;
+    if (this.#threads.length === 0) {
+      this.#ending = true;
+      this.#first.reject(error);
+      return;
+    }
+    await thread?.terminate();
+    if (thread !== undefined) this.#starting.delete(thread);
+    const failure = failedBy(error);
+    process.emitWarning(`A pool has a thread less: ${failure.message}`, {
+      type: 'MPIFuturesWarning',
+      code: 'MPI_FUTURES_THREAD_NOT_STARTED',
+    });
+    this.#events.notAdded?.(failure);
+  }
+
+  #checkAll(): void {
+    if (this.toCome > 0) return;
+    for (const resolve of this.#whenAll.splice(0)) resolve();
+  }
+
+  /** One that has not become ready may never be: it is not waited for. */
+  async #end(how: (thread: WorkerThread) => Promise<void>): Promise<void> {
+    this.#ending = true;
+    this.#checkAll();
+    await Promise.all([
+      ...this.#threads.map(how),
+      ...[...this.#starting].map((thread) => thread.terminate()),
+    ]);
+    this.#threads = [];
+    this.#starting.clear();
+  }
+}
+
+function identityOf({ rank }: WorkerThread): WorkerIdentity {
+  return { rank, host: hostname(), pid: process.pid };
+}
+
+function failedBy(cause: unknown): SpawnError {
+  if (cause instanceof SpawnError) return cause;
+  const { message, code } = cause as WorkerLostError & NodeJS.ErrnoException;
+  const advice =
+    (code as string) === 'ERR_ACCESS_DENIED' ? '; node --permission needs --allow-worker' : '';
+  return new SpawnError(`Worker threads could not be started: ${message}${advice}`, { cause });
+}

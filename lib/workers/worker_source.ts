@@ -1,0 +1,77 @@
+/** Where a pool's workers come from: spawned, the other ranks of the launcher, threads, a simulation. */
+
+import type { Snapshot } from '../values/buffers/snapshot.js';
+import type { WorkerLostError } from '../errors.js';
+
+/** What is known of a worker. */
+export interface WorkerIdentity {
+  /** Its rank among the workers: its number in the pool or, where it replaces a lost one, the rank of that one. */
+  readonly rank: number;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** What a pool is told by its workers. */
+export interface WorkerEvents {
+  message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
+  /** After the messages that have come together. */
+  batchEnded(): void;
+  /** A worker has died or cannot be reached any more. What it had sent still comes; then it is lost. */
+  leaves?(worker: number): void;
+  /** There is nothing more of the worker to come. */
+  lost(worker: number, error: WorkerLostError): void;
+  /** After the start: one more of {@link GrowingWorkers} is there. It has the next number. */
+  added?(identity: WorkerIdentity): void;
+  /** One more was to be there, and will not. */
+  notAdded?(error: Error): void;
+}
+
+/** Workers that are started as there is work for them. */
+export interface GrowingWorkers {
+  /** How many there are once all have been started. */
+  readonly maxWorkers: number;
+  /** How many of them are not there yet, but start or can be started. */
+  readonly toCome: number;
+  /** There is work for `count` workers at present. */
+  want(count: number): void;
+  /** Starts all; resolved when each is there or could not be started. Never rejects. */
+  startAll(): Promise<void>;
+}
+
+export interface WorkerSource {
+  /**
+   * Allocates the workers; resolved when all of them can be sent to, or the first one of {@link growing} ones.
+   *
+   * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there will be none
+   */
+  start(events: WorkerEvents): Promise<readonly WorkerIdentity[]>;
+  /** Left out: `start` allocates all. */
+  readonly growing?: GrowingWorkers;
+  /**
+   * Starts a worker in place of one that was lost; undefined where that cannot be. They come one after another, in the
+   * order of the calls; each is known by the next free number from then on.
+   *
+   * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once, with an
+   * `MPIError` if the MPI could not start it
+   */
+  replace?(lost: number): Promise<WorkerIdentity> | undefined;
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
+  send(worker: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
+  /**
+   * Sends a message that goes to many workers, in memory that {@link lastingMemory} has given and nobody changes any more:
+   * a large one is not copied for each of them.
+   */
+  sendLasting(worker: number, message: Uint8Array): void;
+  /** Memory for such messages; left out: any will do. */
+  lastingMemory?(size: number): Uint8Array;
+  /** Whether `buffers` are gone here once they were sent: who may have to send them again sends copies. */
+  readonly takesBuffers?: boolean;
+  /** Copies buffers that will be sent. */
+  readonly snapshot: Snapshot;
+  /** What an executor that joins a pool of others asks for: milliseconds of silence after which a worker is lost. */
+  setHeartbeat?(limit: number): void;
+  /** While on, the program does not end by itself: answers are outstanding. */
+  keepAlive(on: boolean): void;
+  /** Ends the workers, which have nothing to do any more; resolved when they are gone or let go. */
+  stop(): Promise<void>;
+}

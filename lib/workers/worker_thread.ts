@@ -1,0 +1,137 @@
+/** One worker thread: started, watched, and ended. */
+
+import { hostname } from 'node:os';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+
+import { describeThrown } from '../describe_thrown.js';
+import { WorkerLostError } from '../errors.js';
+import { packageFile } from '../package_files.js';
+import { settledWithin } from './deadline.js';
+import { mainModule } from '../process/main_module.js';
+import { endProgram } from '../process/role.js';
+import { createThread } from './thread_flags.js';
+import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
+
+/** What lib/worker/thread.ts is started with. */
+export interface ThreadData {
+  readonly port: MessagePort;
+  /** URL of the program's main module. */
+  readonly main: string | undefined;
+  /** It stands for the processes that a pool has none of: it is the only worker, and may ask for the communicator of all. */
+  readonly standsForProcess: boolean;
+}
+
+/** Milliseconds in which a thread that was told to end does so by itself. */
+const endTimeout = 5000;
+
+const threadMain = packageFile('dist/worker/thread.js');
+
+export interface ThreadEvents extends Omit<ThreadReceiver, 'signal'> {
+  /** It has ended without having been told to. */
+  lost(error: WorkerLostError): void;
+}
+
+export class WorkerThread {
+  readonly rank: number;
+  readonly #events: ThreadEvents;
+  readonly #worker: Worker;
+  readonly #channel: ThreadChannel;
+  readonly #id: number;
+  /** Resolved when it can be sent to; rejected when it ends before. */
+  readonly ready: Promise<void>;
+  readonly #ended: Promise<void>;
+  #setReady!: () => void;
+  #setLost!: (error: WorkerLostError) => void;
+  #thrown: unknown;
+  #ending = false;
+
+  constructor(
+    rank: number,
+    execArgv: readonly string[],
+    standsForProcess: boolean,
+    events: ThreadEvents,
+  ) {
+    this.rank = rank;
+    this.#events = events;
+    const { port1, port2 } = new MessageChannel();
+    const data: ThreadData = { port: port2, main: mainModule(), standsForProcess };
+    const options = {
+      name: `mpi-futures ${rank}`,
+      argv: process.argv.slice(2),
+      workerData: data,
+      transferList: [port2],
+    };
+    this.#worker = createThread(threadMain, options, execArgv);
+    this.#id = this.#worker.threadId;
+    this.#channel = new ThreadChannel(port1, {
+      message: (payload, buffers) => {
+        events.message(payload, buffers);
+      },
+      batchEnded: () => {
+        events.batchEnded();
+      },
+      signal: (signal) => {
+        if (signal === 'ready') this.#setReady();
+        else if (signal === 'abort') endProgram();
+      },
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.#setReady = resolve;
+      this.#setLost = reject;
+    });
+    this.ready.catch(() => undefined);
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#hasEnded(code);
+        resolve();
+      });
+    });
+    this.#worker.on('error', (error) => (this.#thrown = error));
+    // What cannot be received is not to be waited for.
+    port1.on('messageerror', (error) => {
+      this.#thrown = error;
+      void this.#worker.terminate();
+    });
+    // The pool says for itself how long the program goes on.
+    port1.unref();
+    this.#worker.unref();
+  }
+
+  sendLasting(message: Uint8Array): void {
+    this.#channel.sendLasting(message);
+  }
+
+  send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
+    this.#channel.send(payload, length, buffers);
+  }
+
+  /** Lets it end; resolved when it has. */
+  async quit(): Promise<void> {
+    this.#ending = true;
+    this.#channel.signal('quit');
+    const ended = this.#ended.then(() => true);
+    if ((await settledWithin(endTimeout, ended)) === undefined) await this.terminate();
+  }
+
+  async terminate(): Promise<void> {
+    this.#ending = true;
+    await this.#worker.terminate();
+  }
+
+  #hasEnded(code: number): void {
+    // Nothing is sent to it in answer: that comes when it is known to be lost.
+    this.#channel.receiveAll();
+    if (this.#ending) this.#events.batchEnded();
+    const thrown = this.#thrown;
+    const reason =
+      thrown === undefined
+        ? `its thread has ended with code ${code}`
+        : `its thread has ended: ${thrown instanceof Error ? thrown.message : describeThrown(thrown)}`;
+    const where = `thread ${this.#id} of process ${process.pid} on ${hostname()}`;
+    const message = `Worker ${this.rank} (${where}) was lost: ${reason}`;
+    const lost = { rank: this.rank, host: hostname(), pid: process.pid, reason, cause: thrown };
+    const error = new WorkerLostError(message, lost);
+    this.#setLost(error);
+    if (!this.#ending) this.#events.lost(error);
+  }
+}
