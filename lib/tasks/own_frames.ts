@@ -10,15 +10,22 @@ const { enabled: showAll } = debuglog('mpi-futures');
 const own = ['dist/', 'lib/'].flatMap((folder) => [packageFile(folder), packageUrl(folder)]);
 
 /**
- * `stack` without the frames of this package and of Node.js below the last one of the program. As it is where there is none
- * of the program, or no frame at all: such an error is about this package.
+ * `stack` without the frames of this package and of Node.js below the last one of the program. Where there is none of the program,
+ * without those from the call of a built-in function on; as it is where there is no such call: such an error is about this package.
  */
 export function withoutOwnFrames(stack: string): string {
   if (showAll) return stack;
   const lines = stack.split('\n');
   let end = lines.length;
   while (end > 0 && isFrame(lines[end - 1]!) && !isOfProgram(lines[end - 1]!)) end--;
-  return end > 0 && isFrame(lines[end - 1]!) ? lines.slice(0, end).join('\n') : stack;
+  if (end === 0 || !isFrame(lines[end - 1]!)) end = callOfBuiltIn(lines) ?? lines.length;
+  return lines.slice(0, end).join('\n');
+}
+
+/** Where a worker calls what is not of the program: `JSON.parse`, for one, whose own frame is above. */
+function callOfBuiltIn(lines: readonly string[]): number | undefined {
+  const call = lines.findIndex((line) => /^\s+at callTheirs /.test(line) && isOwn(line));
+  return call > 0 && isFrame(lines[call - 1]!) ? call : undefined;
 }
 
 function isFrame(line: string): boolean {
@@ -29,5 +36,9 @@ function isFrame(line: string): boolean {
 function isOfProgram(line: string): boolean {
   if (/^\s+at worker \d/.test(line)) return true;
   if (!/:\d+:\d+\)?$/.test(line)) return false;
-  return !/[( ]node:/.test(line) && !own.some((path) => line.includes(path));
+  return !/[( ]node:/.test(line) && !isOwn(line);
+}
+
+function isOwn(line: string): boolean {
+  return own.some((path) => line.includes(path));
 }

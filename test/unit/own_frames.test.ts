@@ -30,6 +30,11 @@ test.each([
     [...own, '    at worker 0 of 1 on host'],
   ],
   ['none where there is none of the program', [...own, ...node], [...own, ...node]],
+  [
+    'from the call of a built-in function on',
+    ['    at JSON.parse (<anonymous>)', ...own, ...node],
+    ['    at JSON.parse (<anonymous>)'],
+  ],
   ['none of none', [], []],
 ])('leaves out frames: %s', (_, frames, left) => {
   expect(withoutOwnFrames(stack(...frames))).toBe(stack(...left));
