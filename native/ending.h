@@ -9,7 +9,7 @@
 //
 // What is not agreed within a deadline ends by force: MPI_Abort with the status of the program
 // under a launcher, else _exit. Only the master decides so; a worker that was told to quit waits
-// for it. Exit statuses: docs/lifecycle.md.
+// for it. Exit statuses: docs/design/lifecycle.md.
 //
 // The JavaScript environment that owns MPI is that of the main thread, whose 'exit' event calls
 // end(), or that of another thread, which may be gone long before the process ends: environmentEnds

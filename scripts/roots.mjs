@@ -1,5 +1,5 @@
 // `npm run test:roots [-- trixie sid --list short|full --node here,20,latest --write]`: the tests on the MPIs of other Debian
-// releases, each from nothing: set-up, the example, then the list. `--write` makes docs/compatibility.md of what came out.
+// releases, each from nothing: set-up, the example, then the list. `--write` makes docs/guide/compatibility.md of what came out.
 // `--list install`: the package instead, as its users install it (roots/installation.mjs).
 
 import { parseArgs } from 'node:util';

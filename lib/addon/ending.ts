@@ -1,5 +1,5 @@
 /**
- * The end of a process that uses MPI (docs/lifecycle.md has the rules with their reasons).
+ * The end of a process that uses MPI (docs/design/lifecycle.md has the rules with their reasons).
  *
  * On the main thread MPI is ended in the 'exit' event: 'beforeExit' is skipped by process.exit and by errors, and cleanup
  * hooks of the environment do not run then either. In another thread it is the other way round: worker.terminate() skips

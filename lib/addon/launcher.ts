@@ -1,6 +1,6 @@
 /**
  * What started this process. Only variables that the launchers set themselves are read; they are listed, per launcher,
- * in docs/launchers.md.
+ * in docs/guide/launchers.md.
  */
 
 import { fstatSync, statSync } from 'node:fs';

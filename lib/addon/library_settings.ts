@@ -13,7 +13,7 @@ import type { MpiLibrary } from './implementation.js';
  * SIGSEGV, which WebAssembly needs; takes SIGHUP for its debugger, so that a closed terminal would leave processes behind;
  * and patches the memory functions of the running process, which crashes it now and then: at its exit, and at once where
  * another thread gets memory meanwhile (1 of 12 workers of Debian 13's Open MPI 5.0.7). On InfiniBand the memory events
- * serve UCX's registration cache (docs/known-issues.md).
+ * serve UCX's registration cache (docs/guide/known-issues.md).
  */
 export function calmUcx(): void {
   process.env.UCX_ERROR_SIGNALS ??= '';

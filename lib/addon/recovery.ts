@@ -1,6 +1,6 @@
 /**
  * Whether the other processes live on when one dies. Every MPI ends them all, as a rule; Open MPI 4 can be told not to, by
- * `mpiexec --enable-recovery` or a variable (docs/lifecycle.md).
+ * `mpiexec --enable-recovery` or a variable (docs/design/lifecycle.md).
  */
 
 import type { MpiLibrary } from './implementation.js';

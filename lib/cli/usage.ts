@@ -26,7 +26,7 @@ const usageOfDoctor = `Usage:
   mpi-futures doctor [--json] [--timeout SECONDS]   try every way to start a program that there is here
   mpiexec -n N mpi-futures doctor                   try MPI on the ranks of this job
 
-  --json              one document for programs, on stdout (docs/doctor.md)
+  --json              one document for programs, on stdout (docs/guide/doctor.md)
   --timeout SECONDS   for each way, 30 if not given: a way that takes longer is ended
 
 Exit status 0: a pool of MPI processes works in some way; 1: in none.

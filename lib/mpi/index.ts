@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 
-/** `mpi-futures/mpi`: communicators of MPI, with their operations as promises. See docs/mpi.md. */
+/** `mpi-futures/mpi`: communicators of MPI, with their operations as promises. See docs/guide/mpi.md. */
 
 import { takePartAtEnd } from './all_ranks.js';
 

@@ -2,7 +2,7 @@
  * A pool: workers from a source, tasks from its sessions, the scheduler in between.
  *
  * All that is submitted in one turn of the event loop becomes one message per worker, and all results that arrive
- * together are settled by one call; see docs/architecture.md, "A task's way".
+ * together are settled by one call; see docs/design/architecture.md, "A task's way".
  */
 
 import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';

@@ -1,4 +1,4 @@
-/** docs/compatibility.md: what ran where, as the last `npm run test:roots -- --write` of each release, list and Node.js found it. */
+/** docs/guide/compatibility.md: what ran where, as the last `npm run test:roots -- --write` of each release, list and Node.js found it. */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { knownReason } from './known_failures.mjs';
 /** @typedef {import('./results.mjs').Cell} Cell */
 
 const cellsFile = path.join(root, 'scripts/roots/cells.json');
-const table = path.join(root, 'docs/compatibility.md');
+const table = path.join(root, 'docs/guide/compatibility.md');
 
 /** @param {Cell[]} found the cells of some runs; those of others stay */
 export async function writeTable(found) {

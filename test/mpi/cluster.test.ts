@@ -174,7 +174,7 @@ describe('on hosts with addresses of one family', () => {
     });
 
     if (families === '6' && majorOfOpenMpi() >= 5) {
-      test.skip('skipped: the mpiexec of Open MPI 5.0 itself crashes there (docs/known-issues.md)', () =>
+      test.skip('skipped: the mpiexec of Open MPI 5.0 itself crashes there (docs/guide/known-issues.md)', () =>
         undefined);
       return;
     }
@@ -202,7 +202,7 @@ function linesOf(stdout: string): string[] {
     .sort();
 }
 
-/** Hydra itself fails at times when all processes of a host die at once: docs/known-issues.md. */
+/** Hydra itself fails at times when all processes of a host die at once: docs/guide/known-issues.md. */
 function mpiexecFailed({ signal, stderr }: { signal: string | null; stderr: string }): boolean {
   return signal === 'SIGPIPE' || /^\[(mpiexec|proxy:\S+)@.*\bHYD/m.test(stderr);
 }

@@ -17,7 +17,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   }
 }
 
-/** What ends in the middle ends all; which status is seen is mpiexec's (docs/lifecycle.md). */
+/** What ends in the middle ends all; which status is seen is mpiexec's (docs/design/lifecycle.md). */
 for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `CommExecutor: ends under ${mpi}`, () => {
     const program = programFile('comm_executor_ends.mjs');

@@ -65,7 +65,7 @@ describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
         program.signal(signal);
       },
     });
-    // MPICH's mpiexec reports 0 now and then when it is ended by a signal itself (docs/lifecycle.md).
+    // MPICH's mpiexec reports 0 now and then when it is ended by a signal itself (docs/design/lifecycle.md).
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
@@ -130,7 +130,7 @@ describeOnEach('a job whose workers start', ({ run, mpi }) => {
   });
 });
 
-/** Open MPI 5 and later end a program that has lost a process it had spawned, also without mpiexec (docs/lifecycle.md). */
+/** Open MPI 5 and later end a program that has lost a process it had spawned, also without mpiexec (docs/design/lifecycle.md). */
 const endsLosers = majorOfOpenMpi() >= 5;
 
 function expectEndedByOpenMpi({ status, signal }: ProgramResult): void {

@@ -98,10 +98,10 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
 }
 
 for (const mpi of ['openmpi', 'mpich'] as const) {
-  describeOn(mpi, `the programs of docs/mpi.md, which all ranks run: ${mpi}`, () => {
+  describeOn(mpi, `the programs of docs/guide/mpi.md, which all ranks run: ${mpi}`, () => {
     beforeAll(() => mkdirSync(folder, { recursive: true }));
 
-    for (const [index, { code, printed }] of programsOf('docs/mpi.md').entries()) {
+    for (const [index, { code, printed }] of programsOf('docs/guide/mpi.md').entries()) {
       test(`number ${index + 1} prints what its comments say`, async () => {
         const program = path.join(folder, `mpi${index}.${mpi}.mjs`);
         writeFileSync(program, code);

@@ -31,7 +31,7 @@ describeOnEachLayout(
       expect(result.stderr).toMatch('if (isMain)');
       expect(result.stderr).toMatch('nested_unguarded.mjs');
       expect(result.stdout).toBe('');
-      // Open MPI 5 and later end a program whose spawned process has ended, and may be first (docs/lifecycle.md).
+      // Open MPI 5 and later end a program whose spawned process has ended, and may be first (docs/design/lifecycle.md).
       const byMpi = name === 'openmpi singleton' && majorOfOpenMpi() >= 5 && result.status === 14;
       if (!byMpi) expectStatus(result, 1);
     });

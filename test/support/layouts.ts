@@ -111,7 +111,7 @@ export function describeOnOpenMpi4(name: string, body: () => void): void {
     return;
   }
   describe(name, () => {
-    const why = `Open MPI ${major} has no recovery that a program could go on with (docs/lifecycle.md)`;
+    const why = `Open MPI ${major} has no recovery that a program could go on with (docs/design/lifecycle.md)`;
     test.skip(`skipped: ${why}`, () => undefined);
   });
 }

@@ -1,4 +1,4 @@
-/** Every check that docs/mpi4py.md names is there. */
+/** Every check that docs/guide/mpi4py.md names is there. */
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,7 +32,7 @@ function checksIn({ shownBy }: Row): [file: string, name: string][] {
   });
 }
 
-const rows = rowsOf(readFileSync(path.join(root, 'docs/mpi4py.md'), 'utf8'));
+const rows = rowsOf(readFileSync(path.join(root, 'docs/guide/mpi4py.md'), 'utf8'));
 const checks = new Map(rows.flatMap(checksIn).map((check) => [check.join(': '), check]));
 
 test('the page has its tables', () => {

@@ -5,7 +5,7 @@ import type { Implementation } from '../../addon/implementation.js';
 /** `ok`: as it should be. `note`: worth knowing. `warning`: something does not work, or not well. `error`: nothing works. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';
 
-/** What docs/doctor.md lists; these names never change. */
+/** What docs/guide/doctor.md lists; these names never change. */
 export type FindingId =
   | 'node'
   | 'variables'

@@ -18,7 +18,7 @@ export function hostFindings({ environment, hostname, launcher }: Facts): Findin
     const advice =
       launcher.size > 0
         ? null
-        : 'Nothing here starts on the other hosts by itself: use srun or mpiexec (docs/slurm.md)';
+        : 'Nothing here starts on the other hosts by itself: use srun or mpiexec (docs/guide/slurm.md)';
     return [finding('hosts', 'note', text, advice)];
   }
   if (PBS_NODEFILE !== undefined || PBS_JOBID !== undefined) {
