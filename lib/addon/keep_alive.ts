@@ -3,16 +3,18 @@
 import type { Addon } from './addon.js';
 import { perProcess } from './per_process.js';
 
+type KeepingAlive = Pick<Addon, 'hold' | 'expect'>;
+
 const reasons = perProcess('keep alive', () => ({ held: 0 }));
 
 /** One reason to go on; to be given back by {@link release}. */
-export function hold(addon: Addon): void {
+export function hold(addon: KeepingAlive): void {
   if (reasons.held++ > 0) return;
   addon.hold(true);
   addon.expect(true);
 }
 
-export function release(addon: Addon): void {
+export function release(addon: KeepingAlive): void {
   if (--reasons.held > 0) return;
   addon.hold(false);
   addon.expect(false);

@@ -4,10 +4,10 @@
  */
 
 import { InvalidStateError } from '../errors.js';
-import type { Addon, NativeCommunicator } from '../addon/addon.js';
+import type { NativeCommunicator } from '../addon/addon.js';
 import { dispatchPacket } from '../addon/packets.js';
 import { tags } from './messages/envelope.js';
-import type { Opened } from './opened.js';
+import type { CommunicatorAddon, Opened } from './opened.js';
 
 type Bytes = ArrayBufferView;
 
@@ -36,7 +36,7 @@ export function isAlone({ id }: NativeCommunicator): boolean {
 }
 
 export function openAlone(): Opened {
-  return { addon: addon as Addon, native: create() };
+  return { addon, native: create() };
 }
 
 function create(): NativeCommunicator {
@@ -50,8 +50,7 @@ function end(id: number): Promise<void> {
   return Promise.resolve();
 }
 
-/** The parts of it that communicators use. */
-const addon: Partial<Addon> = {
+const addon: CommunicatorAddon = {
   // What MPI's own are does not matter: with one rank nothing can differ.
   errorClasses: () => ({ arg: 0, comm: 0, count: 0, op: 0, other: 0, root: 0, type: 0 }),
   allocate: (byteLength) => new ArrayBuffer(byteLength),
@@ -75,13 +74,25 @@ const addon: Partial<Addon> = {
     ];
     return Promise.all(transfers).then(() => undefined);
   },
-  problemOfInfo: () =>
-    Promise.reject(
-      new InvalidStateError(
-        'A worker thread cannot spawn processes: MPI belongs to the main thread. Spawn them there',
-      ),
-    ),
+  sendWithContents: (id, dest, packet, tag, contents) => {
+    void addon.exchange(id, tags.packets, [dest, packet], []);
+    return addon.exchange(id, tag, [dest, contents], []);
+  },
+  problemOfInfo: refuseToSpawn,
+  spawnFrom: refuseToSpawn,
+  merge: refuseToSpawn, // with processes that were spawned
+  duplicateSelf: () => Promise.resolve(create()),
+  hold: () => undefined,
+  expect: () => undefined,
 };
+
+function refuseToSpawn(): Promise<never> {
+  return Promise.reject(
+    new InvalidStateError(
+      'A worker thread cannot spawn processes: MPI belongs to the main thread. Spawn them there',
+    ),
+  );
+}
 
 /** The odd ones; rank 0 is who all are for. */
 function memories(parts: readonly (number | Bytes)[]): Bytes[] {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 
 import { argumentTypeError } from '../argument_errors.js';
 import { SpawnError } from '../errors.js';
-import type { Addon } from '../addon/addon.js';
+import type { CommunicatorAddon } from './opened.js';
 import { startMpi } from '../addon/mpi_process.js';
 import { checkSpawnIsPossible, countSpawned } from '../addon/spawn_checks.js';
 import { spawnInTurn } from '../addon/spawn_turn.js';
@@ -97,7 +97,10 @@ async function spawnFrom(stage: Stage, root: number, given?: Command): Promise<H
 const nothing: Command = { command: '', args: [], count: 1, info: new Info() };
 
 /** Where a spawn would fail, it would as a rule hang. */
-async function whyNot(addon: Addon, { command, count, info }: Command): Promise<string> {
+async function whyNot(
+  addon: CommunicatorAddon,
+  { command, count, info }: Command,
+): Promise<string> {
   const problem = await addon.problemOfInfo([...info].flat());
   if (problem !== '') return `MPI does not take this info: ${problem}`;
   const placed = ['host', 'hostfile', 'add-host', 'add-hostfile'].some((key) => info.has(key));
@@ -128,7 +131,10 @@ function isExecutable(command: string): boolean {
 
 /** The text of `root`, on all ranks. */
 async function fromRoot(
-  { addon, native }: { readonly addon: Addon; readonly native: { readonly id: number } },
+  {
+    addon,
+    native,
+  }: { readonly addon: CommunicatorAddon; readonly native: { readonly id: number } },
   root: number,
   text: string | undefined,
 ): Promise<string> {

@@ -341,6 +341,7 @@ else if (isMain) {
 
   await check('nor could they be: they are refused to this program', async () => {
     const error = await new ProcessPoolExecutor({ maxWorkers: 1 }).submit(identity, 1).exception();
-    assert.match(error.code, /^ERR_(MPI_NOT_FOUND|ADDON_NOT_BUILT)$/);
+    assert.match(error.code, /^ERR_ADDON_(NOT_BUILT|UNUSABLE)$/);
+    if (error.code === 'ERR_ADDON_UNUSABLE') assert.match(error.message, /without --no-addons/);
   });
 }

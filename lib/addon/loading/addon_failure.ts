@@ -28,15 +28,20 @@ const damaged =
  */
 export function unusableAddon(file: string, cause: unknown, kind?: AddonFile): MPIUnavailableError {
   const said = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-  const reason = said.startsWith(`${file}: `) ? said.slice(file.length + 2) : said;
+  const reason = (said.startsWith(`${file}: `) ? said.slice(file.length + 2) : said).replace(
+    /\.$/,
+    '',
+  );
   return new MPIUnavailableError(
-    `The addon ${file} cannot be loaded: ${reason}. ${whatNow(reason, kind)}`,
+    `The addon ${file} cannot be loaded: ${reason}. ${whatNow(reason, cause, kind)}`,
     isMpi(missingLibrary(reason)) ? 'ERR_MPI_NOT_FOUND' : 'ERR_ADDON_UNUSABLE',
     { cause },
   );
 }
 
-function whatNow(reason: string, kind?: AddonFile): string {
+function whatNow(reason: string, cause: unknown, kind?: AddonFile): string {
+  if ((cause as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED')
+    return 'Start Node.js without --no-addons; with --permission it needs --allow-addons';
   const mpi = kind === undefined ? 'its MPI' : abiNames[kind.abi];
   const fault = faultOfFile(reason);
   if (fault !== undefined) return `${fault}${again(kind)}: npx mpi-futures build`;

@@ -12,7 +12,7 @@ import { decodeStructure, encodeStructure } from '../../values/structure.js';
 import { isDetached } from '../../values/buffers/move.js';
 import { noFunctions } from '../../values/functions.js';
 import { bufferType, extentOf, typeOfView, viewTypes } from '../../values/buffers/views.js';
-import type { Addon } from '../../addon/addon.js';
+import type { CommunicatorAddon } from '../opened.js';
 
 /** The numbers of viewTypes and, behind them: */
 export const arrayBufferKind = bufferType + 1;
@@ -129,7 +129,10 @@ export function valueOf(kind: number, bytes: Uint8Array): unknown {
 const largeFrom = 1 << 16;
 
 /** Memory to receive into. */
-export function allocate(addon: Addon, byteLength: number): Uint8Array {
+export function allocate(
+  addon: Pick<CommunicatorAddon, 'allocate'>,
+  byteLength: number,
+): Uint8Array {
   return new Uint8Array(
     byteLength < largeFrom ? new ArrayBuffer(byteLength) : addon.allocate(byteLength),
   );
