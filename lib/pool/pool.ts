@@ -1,8 +1,40 @@
 /**
  * A pool: workers from a source, tasks from its sessions, the scheduler in between.
  *
- * All that is submitted in one turn of the event loop becomes one message per worker, and all results that arrive
- * together are settled by one call; see docs/design/architecture.md, "A task's way".
+ *     main thread of the program                      its MPI thread          a worker
+ *     ──────────────────────────                      ──────────────          ────────
+ *     submit(fn, …args)
+ *        │  TaskEncoder: fn → id, args → bytes
+ *        ▼
+ *     Session (one per executor)
+ *        │  PoolTask and Future, in its TaskQueue
+ *        ▼
+ *     Scheduler: which task, to which worker  ◄────┐
+ *        │  once per turn of the event loop        │
+ *        ▼                                         │
+ *     BatchWriter: one message per worker          │
+ *        ▼                                         │
+ *     WorkerSource ─► Channel ──────────────────── │ ─► packets, bulk ────► TaskServer
+ *                                                  │                           │  its steps, first come, first served
+ *     settle: decode, resolve the Future ──────────┘                           ▼
+ *        ▲                                                                  TaskLoop: one task after another
+ *        │  one call for all that has come together                            │  BatchWriter: one message of results
+ *     Pool.message ◄─ Channel ◄──────────────────── Inbox ◄────────────────────┘
+ *
+ * Workers that are threads of this process send and receive the same messages by a MessagePort (lib/workers/thread_channel.ts), and
+ * no MPI thread is between.
+ *
+ * | who          | owns                                                                                              |
+ * | ------------ | ------------------------------------------------------------------------------------------------- |
+ * | Pool         | the tasks in flight, by id; which functions each worker knows; which workers are lost             |
+ * | Session      | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
+ * | PoolTask     | its encoded arguments until they are sent for the last time, its future, its limits               |
+ * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
+ * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |
+ * | MPI thread   | every call of MPI, requests, what is sent and not yet received                                    |
+ *
+ * A worker that is lost: `leaves` takes it from the scheduler, `lost` comes after all that it had sent, and its tasks fail or wait
+ * again (`#endTasksOf`). See docs/design/architecture.md, "A task's way".
  */
 
 import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';
