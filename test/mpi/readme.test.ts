@@ -21,7 +21,7 @@ function programsOf(page: string): { code: string; printed: string[] }[] {
 
 const pages = [
   'README.md',
-  ...['executors', 'functions', 'mpi4py', 'values'].map((page) => `docs/${page}.md`),
+  ...['executors', 'functions', 'mpi4py', 'values'].map((page) => `docs/guide/${page}.md`),
 ];
 
 describeOnEachMpi('the programs of the documentation', ({ run }) => {
