@@ -1,5 +1,5 @@
-// What JavaScript sees (lib/addon/addon.ts declares it). Thin: each function reads its arguments and
-// calls one of the other rooms. Everything here runs on the JavaScript thread of the one
+// What JavaScript sees (lib/addon/addon.ts declares it). Thin: each function reads its arguments
+// and calls one of the other rooms. Everything here runs on the JavaScript thread of the one
 // environment that has initialised MPI.
 
 #include <napi.h>

@@ -1,5 +1,5 @@
-// Reading call arguments. The caller is our own lib/addon, which has checked them; what is wrong here
-// is a mistake of ours.
+// Reading call arguments. The caller is our own lib/addon, which has checked them; what is wrong
+// here is a mistake of ours.
 #pragma once
 
 #include <napi.h>

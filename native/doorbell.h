@@ -2,10 +2,11 @@
 //
 // Processes on one host ring each other's through shared memory (Linux: a memfd, opened by the peer
 // through /proc/PID/fd), so that an idle process sleeps long and still wakes at once: a third of
-// the latency and a tenth of the CPU time of polling once per millisecond (docs/design/architecture.md).
-// Where that is not possible only the own process rings, and the sleeper polls MPI after a bounded
-// time. MPI_FUTURES_SHARED_MEMORY=0 has processes of one host treat each other as if they were on
-// different ones: nothing rings, nothing is read from another process, and heartbeat.h watches.
+// the latency and a tenth of the CPU time of polling once per millisecond
+// (docs/design/architecture.md). Where that is not possible only the own process rings, and the
+// sleeper polls MPI after a bounded time. MPI_FUTURES_SHARED_MEMORY=0 has processes of one host
+// treat each other as if they were on different ones: nothing rings, nothing is read from another
+// process, and heartbeat.h watches.
 //
 // Order matters. Sleeper: sleeping = 1, read word, look for work once more, sleep while word is
 // unchanged. Ringer: publish the work, word += 1, wake if sleeping. Both sequentially consistent,
