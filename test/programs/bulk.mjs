@@ -27,7 +27,9 @@ if (isMain) {
     await set.bootup();
     const peak = process.resourceUsage().maxRSS * 1024 - before;
     // The value as it was encoded, and the message; each copy for a worker would be another one or two.
-    assert.ok(peak < 3.5 * size, `${peak / size} times as much`);
+    // ThreadSanitizer keeps four bytes about each byte.
+    const most = 3.5 * (process.env.TSAN_OPTIONS === undefined ? 1 : 5);
+    assert.ok(peak < most * size, `${peak / size} times as much`);
     const sums = await set.map((i) => globalThis.sum + i + large[i], [0, 1, 2]).toArray();
     assert.deepEqual(sums, [0, 1, 2].map((i) => size + 7 + i + 7)); // prettier-ignore
     await set.shutdown();
