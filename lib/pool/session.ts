@@ -4,6 +4,7 @@ import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
+import { startTimer } from '../futures/wait_limits.js';
 import { encodeMessage, MessageKind, type SessionSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../values/value_codec.js';
 import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
@@ -38,9 +39,6 @@ export interface SessionOptions {
   /** Milliseconds of silence after which a worker is lost. */
   readonly heartbeat: number;
 }
-
-/** Milliseconds: what setTimeout can wait. */
-const longestTimer = 2 ** 31 - 1;
 
 export class Session implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
@@ -169,11 +167,10 @@ export class Session implements FutureOwner, TaskOwner {
   waitForSetUp(): void {
     const { bootTimeout } = this.options;
     clearTimeout(this.#setUpDeadline);
-    if (bootTimeout > longestTimer) return;
-    this.#setUpDeadline = setTimeout(() => {
+    this.#setUpDeadline = startTimer(bootTimeout, () => {
       this.#host.setUpOverdue(this);
-    }, bootTimeout);
-    this.#setUpDeadline.unref(); // the pool keeps the program alive meanwhile
+    });
+    this.#setUpDeadline?.unref(); // the pool keeps the program alive meanwhile
   }
 
   /** `worker` has answered, or is gone. */

@@ -23,7 +23,6 @@ import {
   writeFunction,
   writeWellKnown,
 } from './kinds/function.js';
-import { error, nearestClass } from './kinds/error.js';
 import type { Kind } from './kinds/kind.js';
 import { instance, plainObject, writeObjectHead } from './kinds/object.js';
 import { kindOf, kindOfCode } from './kinds/table.js';
@@ -109,8 +108,8 @@ function create(input: Decoder, word: number, number: number): unknown {
   if (code === codes.wellKnownObject) return readWellKnown(input);
   const kind = kindOfCode(code);
   const outer = input.errorClass;
-  const ofError: ErrorClass | undefined =
-    kind === error ? { instead: nearestClass(argumentOf(word)), lost: undefined } : undefined;
+  const instead = kind?.classInstead?.(argumentOf(word));
+  const ofError: ErrorClass | undefined = instead && { instead, lost: undefined };
   input.errorClass = ofError ?? outer;
   const prototype = readPrototype(input, word);
   input.errorClass = outer;

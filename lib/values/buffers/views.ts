@@ -15,7 +15,7 @@ export interface ViewType {
   readonly elementSize: number;
 }
 
-const names = [
+export const viewNames: readonly string[] = [
   'DataView',
   'Int8Array',
   'Uint8Array',
@@ -32,14 +32,14 @@ const names = [
 ];
 
 /** By number; undefined where this Node.js does not have it. */
-export const viewTypes: readonly (ViewType | undefined)[] = names.map((name) => {
+export const viewTypes: readonly (ViewType | undefined)[] = viewNames.map((name) => {
   const create = (globalThis as Record<string, unknown>)[name] as
     (ViewConstructor & { BYTES_PER_ELEMENT?: number }) | undefined;
   return create && { name, create, elementSize: create.BYTES_PER_ELEMENT ?? 1 };
 });
 
-export const bufferType = names.length;
-const numbers = new Map(names.map((name, number) => [name, number]));
+export const bufferType = viewNames.length;
+const numbers = new Map(viewNames.map((name, number) => [name, number]));
 
 /** The number of the type of `view`. */
 export function typeOfView(view: ArrayBufferView): number {

@@ -10,7 +10,7 @@ import { keysBesideElements } from '../own_properties.js';
 import { refuse, Refusal } from '../refusing/refusals.js';
 import { isResizable, tracksLength } from '../buffers/resizable.js';
 import { atProperty, visitProperties } from '../refusing/steps.js';
-import { bufferType, extentOf, indexCount, typeOfView } from '../buffers/views.js';
+import { bufferType, extentOf, indexCount, typeOfView, viewNames } from '../buffers/views.js';
 import { defineKind } from './kind.js';
 
 const byteLengthOf = getterOf(ArrayBuffer.prototype, 'byteLength');
@@ -29,23 +29,7 @@ export const arrayBuffer = defineKind<ArrayBuffer>({
 
 export const view = defineKind<ArrayBufferView>({
   code: 33,
-  classes: [
-    'Buffer',
-    'DataView',
-    'TypedArray',
-    'Int8Array',
-    'Uint8Array',
-    'Uint8ClampedArray',
-    'Int16Array',
-    'Uint16Array',
-    'Int32Array',
-    'Uint32Array',
-    'Float16Array',
-    'Float32Array',
-    'Float64Array',
-    'BigInt64Array',
-    'BigUint64Array',
-  ],
+  classes: ['Buffer', 'TypedArray', ...viewNames],
   hasSlots: (object) => ArrayBuffer.isView(object),
   argument: typeOfView,
   writeHead: writeView,

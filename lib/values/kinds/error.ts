@@ -43,6 +43,7 @@ export const error = defineKind({
   argument: (_, prototype) => errorNumberOf(prototype),
   classOf: (error, prototype, memo) =>
     !isOfLanguage(prototype) && canBeSent(error, prototype, memo) ? prototype.ofClass : undefined,
+  classInstead: nearestClass,
   readHead: (_, number) => createError(number),
   content: 'unmarked',
   writeContent: writeErrorContent,
@@ -84,7 +85,7 @@ function errorNumberOf(prototype: Prototype | null): number {
 }
 
 /** The class with this number; where this Node.js has none, Error. */
-export function nearestClass(number: number): ErrorType & AnyFunction {
+function nearestClass(number: number): ErrorType & AnyFunction {
   return (globals[errorNames[number] ?? ''] ?? globals.Error!) as ErrorType & AnyFunction;
 }
 

@@ -38,6 +38,8 @@ export interface Kind<T extends object = object> extends Content<T> {
    * @throws {Refusal} if it cannot be sent
    */
   classOf?(object: T, prototype: Prototype, memo: EncodingMemo): AnyFunction | undefined;
+  /** What serves where the class that was written is not there: the object is worth more than its class. Without this it is refused. */
+  classInstead?(argument: number): AnyFunction;
   /** Writes what is needed to create the object: primitive values only, since the contents of objects may come later. */
   writeHead?(out: Encoder, object: T): void;
   /** Creates what `writeHead` wrote, with the prototype of the kind. */
@@ -72,6 +74,7 @@ const columns: Readonly<Record<keyof Kind, true>> = {
   is: true,
   argument: true,
   classOf: true,
+  classInstead: true,
   writeHead: true,
   readHead: true,
   content: true,
