@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { createNodeResolver, flatConfigs, importX } from 'eslint-plugin-import-x';
+import jsdoc from 'eslint-plugin-jsdoc';
 import globals from 'globals';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import typescript from 'typescript-eslint';
@@ -19,6 +20,9 @@ const ROOMS = [
   ['index.ts'],
   ['entry'],
 ];
+
+// Where every exported name has a doc comment: room by room, until it is all of lib/.
+const DOCUMENTED = ['*.ts', '{addon,entry,futures,process}/**/*.ts'];
 
 const zones = ROOMS.slice(0, -1).map((row, level) => ({
   target: row.map(inLib),
@@ -104,6 +108,35 @@ export default defineConfig(
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
       'import-x/no-cycle': 'error',
       'import-x/no-unresolved': ['error', { ignore: ['^node:'] }],
+    },
+  },
+  {
+    // Every exported name has a doc comment, which says more than the name.
+    files: DOCUMENTED.map((room) => `lib/${room}`),
+    plugins: { jsdoc },
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          enableFixer: false,
+          require: { ClassDeclaration: true, FunctionDeclaration: true },
+          contexts: [
+            'ExportNamedDeclaration > VariableDeclaration',
+            'TSInterfaceDeclaration',
+            'TSTypeAliasDeclaration',
+          ],
+        },
+      ],
+      'jsdoc/informative-docs': 'error',
+      'jsdoc/match-description': [
+        'error',
+        {
+          matchDescription: '^(?!(?:What|Whether|Who)\\b)[^]',
+          message: 'Begin with what acts or is meant, not with What, Whether or Who.',
+          contexts: ['any'],
+        },
+      ],
     },
   },
   {

@@ -12,7 +12,7 @@ type Entry = 'index' | 'mpi';
 
 interface Copy {
   readonly version: string;
-  /** What it exports. */
+  /** The exports of one of its entries. */
   exportsOf(entry: Entry): object;
 }
 
@@ -35,7 +35,10 @@ export function serveOtherCopies(): void {
   shared[key] ??= thisCopy;
 }
 
-/** What an entry of the package exports: `own`, or the same of the copy that came first. One of another version is left alone. */
+/**
+ * The exports that an entry of the package hands out: `own`, or those of the copy that was loaded first. A copy of another
+ * version is left alone.
+ */
 export function exportsOf<T extends object>(entry: Entry, own: T): T {
   loaded[entry] = own;
   const first = (shared[key] ??= thisCopy);

@@ -1,6 +1,6 @@
 import { inspect, type InspectOptions } from 'node:util';
 
-/** What was thrown, for a person; it may be anything, also what cannot be looked at. */
+/** Text for a person about anything that was thrown, also about a value that throws when it is looked at. */
 export function describeThrown(thrown: unknown, options?: InspectOptions): string {
   try {
     return inspect(thrown, options);

@@ -140,7 +140,7 @@ export class ModuleLoadError extends Error {
   readonly code = 'ERR_MODULE_LOAD';
 }
 
-/** What MPI says about a call that failed. */
+/** MPI's own account of a call that failed. */
 export interface MPIFailure {
   /** The function that failed: `MPI_Comm_spawn`. */
   call: string;

@@ -33,10 +33,12 @@ export function packageFile(path: string): string {
   return join(packageRoot, path);
 }
 
+/** The `file:` URL of one, as `import()` takes it. */
 export function packageUrl(path: string): string {
   return pathToFileURL(packageFile(path)).href;
 }
 
+/** The version in the package's package.json, read anew with each call. */
 export function packageVersion(): string {
   const manifest = readFileSync(packageFile('package.json'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;

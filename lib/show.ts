@@ -3,8 +3,8 @@ import { inspect, type InspectOptions } from 'node:util';
 const shown = new Set<object>();
 
 /**
- * What `util.inspect` shows of an object whose fields are private: `Future { state: 'running' }`. It never throws, and
- * an object that is part of its own fields is shown once.
+ * Text for `util.inspect` of an object whose fields are private: `Future { state: 'running' }`. It never throws, and shows
+ * an object that is part of its own fields once.
  */
 export function show(
   object: object,

@@ -8,7 +8,7 @@ import { closestName } from './closest_name.js';
 
 /** The options that something takes. */
 export interface KnownOptions {
-  /** What takes them, for the message: `map`. */
+  /** The function or class that takes them, for the message: `map`. */
   of: string;
   names: readonly string[];
   /**

@@ -2,6 +2,7 @@
 
 const warned = new Set<string>();
 
+/** Emits a process warning, unless one with the same text was emitted before. */
 export function warnOnce(text: string, options: { type: string; code: string }): void {
   if (warned.has(text)) return;
   warned.add(text);

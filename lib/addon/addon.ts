@@ -12,6 +12,7 @@ export interface NativeCommunicator {
   readonly isInter: boolean;
 }
 
+/** MPI as `initialize` has found or started it. */
 export interface NativeWorld {
   /** Why MPI, which other code of this process has started, cannot be used; nothing else holds then. Empty as a rule. */
   readonly unusable: string;
@@ -50,7 +51,7 @@ export interface NativeHandlers {
   quit(): void;
 }
 
-/** What native/addon.cc exports; each function is described there. */
+/** The exports of native/addon.cc, which describes each function. */
 export interface Addon {
   /** That it was compiled for. */
   readonly abi: Abi;

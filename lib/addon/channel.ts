@@ -23,6 +23,7 @@ const longestHeartbeat = 2 ** 32 - 1;
 /** By id. Looked up without methods: on a worker a task may have replaced those of Map. */
 const receivers = perProcess('channels', (): Record<number, ChannelReceiver | undefined> => ({}));
 
+/** One end of the messages over one communicator, until it is closed. */
 export class Channel {
   readonly #addon: Addon;
   readonly #id: number;

@@ -18,8 +18,11 @@ import { survivesLosses } from './recovery.js';
 const abortDeadline = 2000;
 const lastWords = 500;
 
+/**
+ * The rules of how this process ends, told to native code as they change: quietly, together with others, or by MPI_Abort.
+ */
 export class Ending {
-  /** Whether the others live on when one dies. Then nobody may abort: MPI_Abort would hang. */
+  /** True where the others live on when one dies. Then nobody may abort: MPI_Abort would hang. */
   readonly survivesLosses: boolean;
   readonly #addon: Addon;
   readonly #startedByLauncher: boolean;
@@ -57,7 +60,10 @@ export class Ending {
     this.#describe();
   }
 
-  /** Whether all must end if a process that this one spawns ends by itself: on a worker, what was said of itself. */
+  /**
+   * True if all must end when a process that this one spawns ends by itself: on a worker, as its master has said of the
+   * worker.
+   */
   get abortsOthers(): boolean {
     return this.#launched;
   }

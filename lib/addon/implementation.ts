@@ -6,6 +6,7 @@
 /** Those that this package knows the ways of. MPICH stands for its descendants, too: Intel MPI, Cray's, MVAPICH. */
 export type Implementation = 'openmpi' | 'mpich';
 
+/** All of them, as `MPI_FUTURES_MPI` names them. */
 export const implementations: readonly Implementation[] = ['openmpi', 'mpich'];
 
 /** How they are called in messages. */
@@ -14,11 +15,12 @@ export const implementationNames: Readonly<Record<Implementation, string>> = {
   mpich: 'MPICH',
 };
 
+/** True for a value that `MPI_FUTURES_MPI` may have. */
 export function isImplementation(word: string): word is Implementation {
   return (implementations as readonly string[]).includes(word);
 }
 
-/** What a library says of itself. */
+/** An MPI library as it describes itself. */
 export interface MpiLibrary {
   /** null: one that this package does not know. */
   readonly implementation: Implementation | null;

@@ -14,6 +14,7 @@ export function hold(addon: KeepingAlive): void {
   addon.expect(true);
 }
 
+/** Gives back one reason. With the last one the program may end, and the MPI thread sleeps. */
 export function release(addon: KeepingAlive): void {
   if (--reasons.held > 0) return;
   addon.hold(false);

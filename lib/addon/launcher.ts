@@ -1,6 +1,6 @@
 /**
- * What started this process. Only variables that the launchers set themselves are read; they are listed, per launcher,
- * in docs/guide/launchers.md.
+ * Detects the launcher that started this process. Only variables that the launchers set themselves are read; they are
+ * listed, per launcher, in docs/guide/launchers.md.
  */
 
 import { fstatSync, statSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { fstatSync, statSync } from 'node:fs';
 import { implementations, type Implementation } from './implementation.js';
 import { perProcess } from './per_process.js';
 
+/** The launcher of a process, and the place it has given to the process. */
 export interface Launcher {
   /** The MPI the launcher belongs to, or is taken for; null: no launcher, or one that serves both (PMIx, Flux). */
   readonly implementation: Implementation | null;
@@ -66,6 +67,7 @@ export const srunPlugin: string | undefined = perProcess('srun', () => ({
   plugin: detectSrunPlugin(),
 })).plugin;
 
+/** Reads {@link srunPlugin} from an environment. */
 export function detectSrunPlugin(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const { SLURM_STEP_ID, SLURM_MPI_TYPE, OMPI_COMM_WORLD_SIZE, HYDI_CONTROL_FD } = environment;
   const isOfMpiexec = OMPI_COMM_WORLD_SIZE !== undefined || HYDI_CONTROL_FD !== undefined;
@@ -74,8 +76,8 @@ export function detectSrunPlugin(environment: NodeJS.ProcessEnv = process.env): 
 }
 
 /**
- * Whether MPICH's mpiexec can still be talked to: it hands each rank an open socket, which a process in between (npx, npm
- * exec) does not pass on.
+ * True while this process can talk to MPICH's mpiexec: it hands each rank an open socket, which a process in between (npx,
+ * npm exec) does not pass on.
  */
 export function isPmiConnected(environment: NodeJS.ProcessEnv = process.env): boolean {
   const { PMI_FD } = environment;

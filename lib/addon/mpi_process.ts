@@ -15,6 +15,7 @@ import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
 
+/** A process in which MPI runs, with the addon and library that it runs by. */
 export interface MpiProcess extends NativeWorld {
   readonly addon: Addon;
   readonly library: MpiLibrary;
@@ -48,11 +49,12 @@ export function startMpi(
   return (state.started ??= start(threadLevel, meanwhile));
 }
 
+/** True from the first call that starts MPI, while it still starts too, and also after it has failed. */
 export function isStarted(): boolean {
   return state.started !== undefined;
 }
 
-/** Whether MPI was initialised, be it finalized or not. */
+/** True once MPI was initialised, also after it was finalized. */
 export function isInitialized(): boolean {
   return state.initialized === true;
 }
@@ -69,11 +71,12 @@ async function finalizeWhen(idle: () => Promise<void>): Promise<void> {
   state.finalized = true;
 }
 
-/** Whether it was, or is about to be. */
+/** True from the call that finalizes MPI on. */
 export function isFinalizing(): boolean {
   return state.finalizing !== undefined;
 }
 
+/** True when MPI_Finalize has returned, or MPI was found to be finalized. */
 export function isFinalized(): boolean {
   return state.finalized === true;
 }
@@ -88,7 +91,7 @@ export function loadedAddon(): LoadedAddon {
   return (state.loaded ??= loadAddon());
 }
 
-/** What a worker does when its master tells it to end; by default it ends with status 0. */
+/** Replaces the action of a worker whose master tells it to end; undefined: it ends with status 0. */
 export function onQuit(action: (() => void) | undefined): void {
   state.quitRequested = action;
 }

@@ -1,6 +1,6 @@
 /**
- * Whether Open MPI starts more processes than it has slots: as many as cores, or as a file of hosts or a batch system says.
- * Where mpiexec has started the program, that is up to whoever gave its options; where nothing has, it is up to the program.
+ * Tells if Open MPI starts more processes than it has slots, which are as many as cores, or as a file of hosts or a batch
+ * system says. Where mpiexec has started the program, its options decide; where nothing has, the program does.
  */
 
 import type { MpiLibrary } from './implementation.js';
@@ -48,20 +48,20 @@ export function allowAsManyAsAsked(
   environment[bindings[names]] ??= 'none';
 }
 
-/** Whether workers may be spawned on other hosts; true where nothing says so. */
+/** True if workers may be spawned on other hosts, also where nothing says so. */
 export function mayHaveOtherHosts(environment: NodeJS.ProcessEnv = process.env): boolean {
   // Open MPI 4 says it. Later ones do not, nor does MPICH.
   if (launcher.size > 0) return environment.OMPI_MCA_orte_num_nodes !== '1';
   return hostLists.some((name) => environment[name]);
 }
 
-/** What to set in front of a program without mpiexec. */
+/** The setting to write in front of the command of a program without mpiexec, for the messages. */
 export function permission(major: number): string {
   if (major < 5) return 'OMPI_MCA_rmaps_base_oversubscribe=1';
   return `${mappings[major === 5 ? 5 : 6]}=:oversubscribe`;
 }
 
-/** Whether Open MPI was told, by a variable, to start more processes than there are slots. */
+/** True where a variable tells Open MPI to start more processes than there are slots. */
 export function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
   const word = environment.OMPI_MCA_rmaps_base_oversubscribe ?? '';
   if (/^(1|true|yes|on|t|y)$/i.test(word)) return true;

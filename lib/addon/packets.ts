@@ -12,6 +12,7 @@ export function onPackets(communicator: number, handler: PacketHandler): void {
   handlers.set(communicator, handler);
 }
 
+/** Ends {@link onPackets}: later packets of this communicator are dropped. */
 export function forgetPackets(communicator: number): void {
   handlers.delete(communicator);
 }

@@ -1,6 +1,7 @@
 /**
- * What there is once in a process, as MPI is: kept where all copies of this package find it, also in realms of their own, with
- * a globalThis of their own, as jest has one for each test file. The modules of Node.js are the same objects for all of them.
+ * State that a process has once, as it has MPI once: kept where all copies of this package find it, also in realms of their
+ * own, with a globalThis of their own, as jest has one for each test file. The modules of Node.js are the same objects for
+ * all of them.
  */
 
 import workerThreads from 'node:worker_threads';
@@ -13,7 +14,7 @@ type States = Record<string, object | undefined>;
 interface Process {
   /** Copies of one version share them. */
   readonly byVersion: Record<string, States | undefined>;
-  /** Who has started MPI. */
+  /** The copy of this package that has started MPI. */
   owner: { readonly version: string; readonly place: string } | undefined;
 }
 

@@ -13,6 +13,7 @@ export function watchProcess(addon: Addon, pid: number, ended: () => void): bool
   return false;
 }
 
+/** Ends the watch of a process; one that is not watched is no error. */
 export function unwatchProcess(addon: Addon, pid: number): void {
   if (watchers.delete(pid)) addon.unwatchProcess(pid);
 }

@@ -1,5 +1,5 @@
 /**
- * Whether the other processes live on when one dies. Every MPI ends them all, as a rule; Open MPI 4 can be told not to, by
+ * Tells if the other processes live on when one dies. Every MPI ends them all, as a rule; Open MPI 4 can be told not to, by
  * `mpiexec --enable-recovery` or a variable (docs/design/lifecycle.md).
  */
 

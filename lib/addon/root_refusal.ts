@@ -8,10 +8,12 @@ import { launcher } from './launcher.js';
 
 const variables = ['PRTE_ALLOW_RUN_AS_ROOT', 'PRTE_ALLOW_RUN_AS_ROOT_CONFIRM'];
 
+/** The end of the message about a spawn that was refused. */
 export const rootAdvice =
   `Where that is meant so, as in a container, set ${variables.map((name) => `${name}=1`).join(' ')}; ` +
   'or run the program as another user.';
 
+/** True where the first spawn of this process would be refused. */
 export function isRefusedAsRoot(
   { implementation, major }: MpiLibrary,
   environment: NodeJS.ProcessEnv = process.env,

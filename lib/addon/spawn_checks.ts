@@ -1,4 +1,4 @@
-/** What can be known before a spawn: where it would fail, it would as a rule hang. */
+/** Checks a spawn before it begins, since one that would fail hangs as a rule. */
 
 import { SpawnError } from '../errors.js';
 import { launcher, srunPlugin } from './launcher.js';
@@ -68,8 +68,8 @@ export async function checkSpawnIsPossible(
 }
 
 /**
- * Whether that is known before MPI has started, of the first spawn: by the only process that Open MPI's mpiexec has
- * started, where that has slots enough.
+ * True if it is known before MPI has started that the first spawn is possible: this is the only process that Open MPI's
+ * mpiexec has started, and mpiexec has slots enough.
  */
 export function isSpawnSurelyPossible({ implementation }: MpiLibrary, count: number): boolean {
   if (

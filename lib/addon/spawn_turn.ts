@@ -9,7 +9,7 @@ import { perProcess } from './per_process.js';
 const spawns = perProcess('spawns', () => ({
   last: undefined as Promise<unknown> | undefined,
   running: undefined as Promise<unknown> | undefined,
-  /** Whether the one that runs was given up. */
+  /** The spawn that runs was given up. */
   isStuck: false,
   /** Those that wait, to be refused. */
   waiting: new Set<(reason: SpawnError) => void>(),

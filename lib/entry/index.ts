@@ -3,6 +3,7 @@
 import * as own from '../index.js';
 import { exportsOf } from '../copies.js';
 
+/** The public names, of this copy of the package or of the one that was loaded first. */
 export const {
   ALL_COMPLETED,
   asCompleted,

@@ -23,7 +23,7 @@ export class CallbackInContext extends AsyncResource {
 // It need not be told when it is garbage: that would cost more than all the rest.
 const byHand = { requireManualDestroy: true };
 
-/** What is called when a future is done: a function of this package, or one of the program's. */
+/** A function that is called when a future is done: one of this package, or one of the program's. */
 export type Callback<F> = DoneCallback<F> | CallbackInContext;
 
 interface Due {

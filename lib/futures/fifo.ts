@@ -7,7 +7,7 @@ export class Fifo<T extends object> {
   #taken = 0;
   #filled: T[] = [];
 
-  /** What has been in for longest. */
+  /** The oldest entry; undefined when there is none. */
   get first(): T | undefined {
     if (this.#taken === this.#emptied.length) {
       this.#emptied = this.#filled;

@@ -14,7 +14,7 @@ import { validateWaitOptions, waitWithin, type WaitOptions } from './wait_limits
 /** A future is pending until its task starts or it is cancelled, then running until that ends. */
 export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'rejected';
 
-/** Who made a future and will settle it. One owner may have many futures. */
+/** The maker of a future, which will settle it. One owner may have many futures. */
 export interface FutureOwner {
   /** The future was cancelled while it was pending: its task need not run. */
   onCancel(future: Future<unknown>): void;
@@ -24,7 +24,7 @@ export interface FutureOwner {
   readonly waitsFor?: Iterable<Future<unknown>>;
 }
 
-/** What an executor and the functions over futures may do with a future and other code may not; see future_control.ts. */
+/** Operations on a future for executors and the functions over futures, and for no other code; see future_control.ts. */
 export interface FutureControl {
   create(owner: FutureOwner | null): Future<unknown>;
   start(future: Future<unknown>): boolean;
@@ -117,17 +117,17 @@ export class Future<T> extends Promise<T> {
     return this.#state === 'cancelled';
   }
 
-  /** Whether it was cancelled. */
+  /** True once it was cancelled. */
   cancelled(): boolean {
     return this.#state === 'cancelled';
   }
 
-  /** Whether its task has started and not ended. */
+  /** True from the start of its task to its end. */
   running(): boolean {
     return this.#state === 'running';
   }
 
-  /** Whether its task has ended or it was cancelled. */
+  /** True once its task has ended or it was cancelled. */
   done(): boolean {
     return this.#state !== 'pending' && this.#state !== 'running';
   }

@@ -54,7 +54,7 @@ export function cancelReason(future: Future<unknown>): unknown {
   return (control.outcome(future) as Error).cause;
 }
 
-/** Whether it is one of this package: nothing else has what its methods need. */
+/** True for a future of this package: nothing else has the private fields that its methods need. */
 export function isFuture(value: unknown): value is Future<unknown> {
   return control.isFuture(value);
 }
@@ -69,7 +69,7 @@ export function removeDoneCallback(future: Future<unknown>, fn: Callback<never>)
   control.removeCallback(future, fn);
 }
 
-/** Whether `future` cannot be done before `other` is: it is that one, or waits for it, directly or not. */
+/** True if `future` cannot be done before `other` is: it is that one, or waits for it, directly or through others. */
 export function waitsFor(future: Future<unknown>, other: Future<unknown>): boolean {
   const found = new Set([future]);
   for (const each of found) {

@@ -4,8 +4,8 @@ import { isFuture } from './future_control.js';
 import type { Future } from './future.js';
 
 /**
- * What is in `futures` now, duplicates included.
- * @throws {TypeError} for what is no iterable, or has something else in it than futures
+ * The futures that an iterable yields now, duplicates included.
+ * @throws {TypeError} for anything that is no iterable, or yields something else than futures
  */
 export function listFutures<F extends Future<unknown>>(futures: Iterable<F>): F[] {
   validateIterable(futures, 'futures', 'futures');

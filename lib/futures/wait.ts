@@ -13,14 +13,14 @@ export const FIRST_EXCEPTION = 'FIRST_EXCEPTION';
 /** {@link wait} ends when all futures are done. */
 export const ALL_COMPLETED = 'ALL_COMPLETED';
 
-/** What a wait is for. */
+/** The condition that ends a `wait`. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED;
 
 /** Options of {@link wait}. */
 export interface WaitForOptions {
   /** Longest wait in milliseconds. 0 takes only what is done already. Default: no limit. */
   timeout?: number | undefined;
-  /** What ends the wait before that. Default: `ALL_COMPLETED`. */
+  /** The condition that ends the wait before that. Default: `ALL_COMPLETED`. */
   returnWhen?: ReturnWhen | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Whether this process, or this thread, runs the program or serves one that does. */
+/** Tells a process, or a thread, that runs the program from one that serves a program as its worker. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
@@ -54,6 +54,7 @@ export function markAsProgram(): void {
   Reflect.deleteProperty(shared, key);
 }
 
+/** True from {@link markAsWorker} on, in all copies of this package in this thread. */
 export function isWorker(): boolean {
   return shared[key] !== undefined;
 }

@@ -1,9 +1,13 @@
-/** What the file of an addon shows by itself: the dynamic linker ends the process, or says something else, where it is not whole. */
+/**
+ * Checks the file of an addon before it is loaded: with a damaged one the dynamic linker ends the process, or names another
+ * reason.
+ */
 
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** `dlopen` of such a file ends the process by SIGBUS. */
 export const cutOff = 'it is cut off';
+/** The reason given for a folder, a pipe or a device. */
 export const noFile = 'it is not a file';
 /** The dynamic linker says of it that it is not there. */
 export const otherProcessor = 'it is for another kind of processor';

@@ -13,10 +13,10 @@ export const noAddon = 'it is no addon of this package';
 /** That its library has the name of the one it needs, and says that it is another. */
 export const otherLibrary = 'the library that it is given is of another MPI';
 
-/** What is missing, as glibc, musl and macOS say it. */
+/** The library that is missing, as glibc, musl and macOS name it. */
 const missing =
   /(?:^|: )([^:]+): cannot open shared object file|Error loading shared library ([^:]+): |Library not loaded: (\S+)/;
-/** What is damaged, and how. */
+/** The damaged file and its fault, as glibc names them. */
 const damaged =
   /^(.+): (file too short|invalid ELF header|wrong ELF class: \w+|cannot read file data|ELF .+)/;
 
@@ -60,7 +60,7 @@ function whatNow(reason: string, cause: unknown, kind?: AddonFile): string {
   return `${question} To build it for the MPI of this machine run: npx mpi-futures build`;
 }
 
-/** What the file itself is at fault for. */
+/** The fault, if it is one of the addon's file itself and not of a library that it needs. */
 function faultOfFile(reason: string): string | undefined {
   if ([noFile, otherProcessor, noAddon].includes(reason) || /^E[A-Z]+: /.test(reason)) return '';
   return reason === cutOff || /^(file too short|invalid ELF header)/.test(reason)

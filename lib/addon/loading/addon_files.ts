@@ -9,6 +9,7 @@ import { abisOf, addonNames, type Abi } from '../abi.js';
 import { addonCache } from './addon_cache.js';
 import type { Implementation } from '../implementation.js';
 
+/** A file that may be the addon of an ABI; it exists, but need not be fit to load. */
 export interface AddonFile {
   readonly file: string;
   readonly abi: Abi;
@@ -49,7 +50,7 @@ function prebuiltFor(abi: Abi): readonly AddonFile[] {
     .map((file) => ({ file, abi, isPrebuilt: true }));
 }
 
-/** What prebuildify has put there for this platform, architecture and C library, as node-gyp-build finds it. */
+/** The file that prebuildify has made for this platform, architecture and C library, as node-gyp-build finds it. */
 function prebuilt(folder: string): string | undefined {
   if (!existsSync(folder)) return undefined;
   try {

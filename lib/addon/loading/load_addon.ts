@@ -24,6 +24,7 @@ import { calmUcx } from '../library_settings.js';
 
 const require = createRequire(import.meta.url);
 
+/** The addon of this process, and its origin. */
 export interface LoadedAddon {
   readonly addon: Addon;
   readonly file: string;
@@ -68,7 +69,7 @@ function loadNamed(named: string): LoadedAddon {
   throw launcherMismatch(implementation, launcher.implementation);
 }
 
-/** What was chosen, or what the launcher is; null: any will do. */
+/** The MPI that the user has chosen, or that of the launcher; null: any will do. */
 function wantedImplementation(): Implementation | null {
   const { MPI_FUTURES_MPI: chosen } = process.env;
   const { implementation } = launcher;
