@@ -120,10 +120,10 @@ export class Submitter {
     const { pool, session } = this.#lifecycle.start();
     this.#lifecycle.checkOpen(); // the set-up may have failed this moment
     try {
-      const call = this.#encoder.encode(callee, args, isChunk, pool.snapshot);
+      const task = this.#encoder.encode(callee, args, isChunk, pool.snapshot);
       // Encoding may run code of the user's: toJSON, getters.
       if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
-      return session.submit(call, limits);
+      return session.submit(task, limits);
     } catch (error) {
       return session.refused(error);
     }

@@ -1,24 +1,19 @@
-/** A call as it is sent: the function by its id, or with the variables it captures, and its arguments. */
+/** Encodes a call: the function as its id, or with the variables it captures, and the arguments. The result is a task. */
 
 import { programFunctions } from '../pool/functions.js';
-import type { EncodedCall } from '../pool/pool_task.js';
+import { PoolTask } from '../pool/pool_task.js';
 import { taskFlags } from '../tasks/batches.js';
 import { exactJson } from '../values/exact_json.js';
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import { packWith, type ValueCodec } from '../values/value_codec.js';
 import { roots, type Root } from '../values/refusing/paths.js';
 import { encodeStructure } from '../values/structure.js';
-import {
-  sendingBy,
-  type AnyFunction,
-  type FunctionsOut,
-  type SentFunction,
-} from '../values/functions.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
 
 /** What a task calls: a function with its variables as they are when the call is encoded, or as they were before. */
 export type Callee = AnyFunction | FrozenFunction;
 
-/** A function with its variables as they were. */
+/** A function with its variables as they were when a map began. */
 export interface FrozenFunction {
   readonly fn: AnyFunction;
   readonly sent: SentFunction;
@@ -26,18 +21,34 @@ export interface FrozenFunction {
   readonly of?: number;
 }
 
-/** As `functions`, remembering those with captured variables. */
-function watching(functions: FunctionsOut, closures: object[]): FunctionsOut {
-  return sendingBy(functions, (fn) => {
-    const sent = functions.send(fn);
-    if (sent.kind === 'function' && sent.captured.length > 0) closures.push(fn);
-    return sent;
-  });
-}
+/** Sends the functions of one call: its callee as it was read, and others as they are; keeps those with captured variables. */
+class FunctionsOfCall implements FunctionsOut {
+  readonly #functions: FunctionsOut;
+  readonly #keeps: object[];
+  readonly #callee: AnyFunction | undefined;
+  readonly #sent: SentFunction | undefined;
 
-/** As `functions`, with `fn` as it was. */
-function sendingAs(functions: FunctionsOut, fn: AnyFunction, sent: SentFunction): FunctionsOut {
-  return sendingBy(functions, (other) => (other === fn ? sent : functions.send(other)));
+  constructor(functions: FunctionsOut, keeps: object[], callee?: AnyFunction, sent?: SentFunction) {
+    this.#functions = functions;
+    this.#keeps = keeps;
+    this.#callee = callee;
+    this.#sent = sent;
+  }
+
+  send(fn: AnyFunction): SentFunction {
+    if (fn === this.#callee) return this.#sent!;
+    const sent = this.#functions.send(fn);
+    if (sent.kind === 'function' && sent.captured.length > 0) this.#keeps.push(fn);
+    return sent;
+  }
+
+  isBuiltIn(fn: AnyFunction): boolean {
+    return this.#functions.isBuiltIn(fn);
+  }
+
+  wellKnown(object: object): number | undefined {
+    return this.#functions.wellKnown(object);
+  }
 }
 
 // When a map has ended, what it captured can be thrown away on both sides.
@@ -56,6 +67,7 @@ function callOf({ elements = [] }: Root): Root {
   return { name: 'the call', elements: [parts, ...elements] };
 }
 
+/** Makes tasks of the calls of one executor. */
 export class TaskEncoder {
   readonly functions: FunctionsOut;
   readonly #codec: ValueCodec | undefined;
@@ -90,7 +102,7 @@ export class TaskEncoder {
     if (sent.kind === 'bound' || sent.captured.length === 0) return { fn, sent };
     const context = {
       snapshot: plainSnapshot,
-      functions: sendingAs(functions, fn, sent),
+      functions: new FunctionsOfCall(functions, [], fn, sent),
       root: callOf(roots.arguments),
     };
     const id = programFunctions.freeze(sent.id, encodeStructure([fn], context));
@@ -104,31 +116,28 @@ export class TaskEncoder {
    *
    * @throws {DataCloneError} for what cannot be sent
    */
-  encode(callee: Callee, args: unknown, isChunk: boolean, copy: Snapshot): EncodedCall {
+  encode(callee: Callee, args: unknown, isChunk: boolean, copy: Snapshot): PoolTask {
     const frozen = typeof callee === 'function' ? undefined : callee;
     const fn = frozen === undefined ? (callee as AnyFunction) : frozen.fn;
     const sent = frozen === undefined ? this.functions.send(fn) : frozen.sent;
-    const snapshot = this.#outOfBand ? copy : undefined;
-    const { functions } = this;
     const codec = this.#codec;
     const given = codec === undefined ? args : packWith(codec, args);
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
-    const isPlain = sent.kind === 'function' && sent.captured.length === 0;
+    const snapshot = this.#outOfBand ? copy : undefined;
     const root = isChunk ? roots.calls : roots.arguments;
-    if (isPlain) {
+    if (sent.kind === 'function' && sent.captured.length === 0) {
       const json = exactJson(given);
       const kind = frozen?.of ?? sent.id;
-      if (typeof json === 'string') return { fn: sent.id, kind, flags, value: json, keeps: callee };
+      if (typeof json === 'string') return new PoolTask(sent.id, kind, flags, json, callee);
       const keeps: object[] = [callee];
-      const context = { snapshot, functions: watching(functions, keeps), root };
-      const value = encodeStructure(given, context, json);
-      return { fn: sent.id, kind, flags, value, keeps };
+      const functions = new FunctionsOfCall(this.functions, keeps);
+      const value = encodeStructure(given, { snapshot, functions, root }, json);
+      return new PoolTask(sent.id, kind, flags, value, keeps);
     }
     const keeps: object[] = [callee];
-    const watched = sendingAs(watching(functions, keeps), fn, sent);
-    const context = { snapshot, functions: watched, root: callOf(root) };
-    const value = encodeStructure([fn, given], context);
+    const functions = new FunctionsOfCall(this.functions, keeps, fn, sent);
+    const value = encodeStructure([fn, given], { snapshot, functions, root: callOf(root) });
     const kind = kindOf(sent);
-    return { fn: kind, kind, flags: flags | taskFlags.closure, value, keeps };
+    return new PoolTask(kind, kind, flags | taskFlags.closure, value, keeps);
   }
 }

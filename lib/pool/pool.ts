@@ -47,7 +47,7 @@ import {
   valueOf,
   type BatchEntry,
 } from '../tasks/batches.js';
-import { functionsOf, withCopiedBuffers } from '../values/encoded_value.js';
+import { withCopiedBuffers } from '../values/encoded_value.js';
 import type { FunctionDefinition } from '../functions/definition.js';
 import type { IncomingFunctions } from '../functions/incoming.js';
 import {
@@ -181,15 +181,18 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     if (!this.#flushPlanned) {
       this.#flushPlanned = true;
       this.#flushedAt = queued;
-      queueMicrotask(() => {
-        this.#flushPlanned = false;
-        this.#flush();
-      });
+      queueMicrotask(this.#plannedFlush);
     } else if (this.#started && queued - this.#flushedAt >= tasksPerEarlyFlush) {
       this.#flush();
       this.#flushedAt = this.#scheduler.queued;
     }
   }
+
+  /** One for all: made in {@link submitted} it would cost each task a context. */
+  readonly #plannedFlush = (): void => {
+    this.#flushPlanned = false;
+    this.#flush();
+  };
 
   withdrawn(): void {
     this.#updateKeepAlive();
@@ -440,8 +443,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     const now = this.#now;
     for (const task of batch) {
       this.#define(worker, task.fn);
-      if (task.value !== undefined)
-        for (const id of functionsOf(task.value)) this.#define(worker, id);
+      if (typeof task.value === 'object')
+        for (const id of task.value.functions) this.#define(worker, id);
       startFuture(task.future);
       task.owner.statistics.sent(now.time - task.since.time);
       task.since = now;
@@ -494,27 +497,27 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       return;
     }
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
-    const functions = this.#received[worker]!;
-    const pending = functions.prepare(functionsNamedIn(entry));
-    if (pending === undefined) {
-      this.#settlePrepared(task, entry, worker, functions);
-      return;
-    }
-    void pending.then(() => {
-      this.#settlePrepared(task, entry, worker, functions);
-      this.#updateKeepAlive();
-    });
+    const pending = entry.structured && this.#received[worker]!.prepare(functionsNamedIn(entry));
+    if (pending === undefined) this.#settlePrepared(worker, task, entry);
+    else void this.#settleLater(worker, task, entry, pending);
+  }
+
+  /** Apart from {@link #settle}, in which a closure would cost each result a context. */
+  async #settleLater(
+    worker: number,
+    task: PoolTask,
+    entry: BatchEntry,
+    pending: Promise<void>,
+  ): Promise<void> {
+    await pending;
+    this.#settlePrepared(worker, task, entry);
+    this.#updateKeepAlive();
   }
 
   /** The functions that its result names are there. */
-  #settlePrepared(
-    task: PoolTask,
-    entry: BatchEntry,
-    worker: number,
-    functions: IncomingFunctions,
-  ): void {
-    if (!this.#inFlight.delete(entry.id)) return;
-    if (!task.future.done()) this.#settleFuture(task, entry, worker, functions);
+  #settlePrepared(worker: number, task: PoolTask, entry: BatchEntry): void {
+    if (!this.#inFlight.delete(task.id)) return;
+    if (!task.future.done()) this.#settleFuture(worker, task, entry);
     task.owner.taskEnded(task);
   }
 
@@ -534,14 +537,9 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     return true;
   }
 
-  #settleFuture(
-    task: PoolTask,
-    entry: BatchEntry,
-    worker: number,
-    functions: IncomingFunctions,
-  ): void {
+  #settleFuture(worker: number, task: PoolTask, entry: BatchEntry): void {
     try {
-      const value = valueOf(entry, functions);
+      const value = valueOf(entry, this.#received[worker]!);
       const { codec } = task.owner.options;
       if (entry.flags === resultFlags.value) task.succeed(value);
       else if (entry.flags === resultFlags.custom) task.succeed(unpackWith(codec!, value));

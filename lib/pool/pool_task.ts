@@ -2,25 +2,13 @@
 
 import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
-import { rejectFuture, resolveFuture } from '../futures/future_control.js';
+import { createFuture, rejectFuture, resolveFuture } from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../values/encoded_value.js';
 import type { ValueCodec } from '../values/value_codec.js';
 import type { Moment, Statistics } from './statistics.js';
 import { LimitedTask, type Limitable, type TaskLimits } from './task_limits.js';
 import type { Schedulable, TaskQueue } from '../scheduling/task_queue.js';
-
-/** A call, ready to be sent. */
-export interface EncodedCall {
-  /** Id of the function, or of what defines it together with its variables. */
-  readonly fn: number;
-  /** Id of the function: calls of one kind are expected to behave alike. */
-  readonly kind: number;
-  readonly flags: number;
-  readonly value: EncodedValue;
-  /** What it calls, and the functions with captured variables among its arguments: the task may return them. */
-  readonly keeps: object;
-}
 
 /** Whose task it is, and who is told of its cancellation. */
 export interface TaskOwner {
@@ -41,25 +29,28 @@ export interface TaskOwner {
 
 let nextId = 1;
 
+/** A call of a function, encoded when it was submitted; a tenant of a pool takes it in by {@link begin}. */
 export class PoolTask implements Schedulable, FutureOwner, Limitable {
   readonly id = nextId++;
-  readonly owner: TaskOwner;
-  readonly flags: number;
-  /** The encoded arguments; dropped once they are sent for the last time. */
-  value: EncodedValue | undefined;
+  owner!: TaskOwner;
   future!: Future<unknown>;
   /** For a task with options. */
-  readonly limits: LimitedTask | null;
-  readonly alone: boolean;
+  limits: LimitedTask | null = null;
+  alone = false;
   /** When it was sent; before that, when it was submitted. */
-  since: Moment;
+  since!: Moment;
 
-  /** What must not be collected before the task has ended. */
-  readonly keeps: object;
-  /** What the worker finds its function by. */
+  /** Id of the function, or of what defines it together with its variables. */
   readonly fn: number;
-  /** What it is expected to behave like. */
+  /** Id of the function: calls of one kind are expected to behave alike. */
   readonly kind: number;
+  /** For the worker: `taskFlags`. */
+  flags: number;
+  /** The encoded arguments; dropped once they are sent for the last time. */
+  value: EncodedValue | undefined;
+  /** The callee, and the functions with captured variables among the arguments: the task may return them. */
+  readonly keeps: object;
+  /** Encoded size in bytes. */
   readonly size: number;
   worker = -1;
   /** Its future has failed while its worker may still answer. */
@@ -69,22 +60,25 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   previous: Schedulable | null = null;
   next: Schedulable | null = null;
 
-  constructor(
-    owner: TaskOwner,
-    { fn, kind, flags, value, keeps }: EncodedCall,
-    limits: TaskLimits | null,
-    now: Moment,
-  ) {
-    this.owner = owner;
-    this.since = now;
-    this.limits = limits === null ? null : new LimitedTask(this, limits);
-    this.alone = this.limits?.alone === true;
+  constructor(fn: number, kind: number, flags: number, value: EncodedValue, keeps: object) {
     this.fn = fn;
     this.kind = kind;
-    this.keeps = keeps;
-    this.flags = limits === null ? flags : flags | limits.flags;
+    this.flags = flags;
     this.value = value;
-    this.size = encodedSize(value);
+    this.keeps = keeps;
+    this.size = typeof value === 'string' ? value.length : encodedSize(value);
+  }
+
+  /** The task is submitted by `owner`. Returns its future. */
+  begin(owner: TaskOwner, limits: TaskLimits | null, now: Moment): Future<unknown> {
+    this.owner = owner;
+    this.since = now;
+    if (limits !== null) {
+      this.limits = new LimitedTask(this, limits);
+      this.alone = this.limits.alone;
+      this.flags |= limits.flags;
+    }
+    return (this.future = createFuture(this));
   }
 
   get unobservedFailures(): UnobservedFailures {

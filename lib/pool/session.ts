@@ -7,7 +7,7 @@ import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { startTimer } from '../futures/wait_limits.js';
 import { encodeMessage, MessageKind, type SessionSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../values/value_codec.js';
-import { PoolTask, type EncodedCall, type TaskOwner } from './pool_task.js';
+import type { PoolTask, TaskOwner } from './pool_task.js';
 import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
 import type { TaskLimits } from './task_limits.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
@@ -82,10 +82,9 @@ export class Session implements FutureOwner, TaskOwner {
     this.#setup = this.#setupMessage = undefined;
   }
 
-  submit(call: EncodedCall, limits: TaskLimits | null): Future<unknown> {
-    const task = new PoolTask(this, call, limits, this.#host.now());
-    const future = createFuture<unknown>(task);
-    task.future = future;
+  /** Queues a task; its limits count from now on. */
+  submit(task: PoolTask, limits: TaskLimits | null): Future<unknown> {
+    const future = task.begin(this, limits, this.#host.now());
     this.#unfinished++;
     this.statistics.submitted++;
     this.queue.push(task);

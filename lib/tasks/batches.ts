@@ -39,7 +39,7 @@ export const resultFlags = {
   dropped: 4,
 } as const;
 
-/** One task or result as it is read. The value of a structured entry is decoded by {@link BatchEntry.decode}. */
+/** One task or result as it is read; {@link valueOf} gives its value. */
 export interface BatchEntry {
   session: number;
   id: number;
@@ -77,8 +77,8 @@ const { parse } = JSON;
 const none: readonly number[] = [];
 
 /** Ids of the functions that the value of an entry names: they must be there before it is decoded. */
-export function functionsNamedIn(entry: BatchEntry): readonly number[] {
-  return entry.structured === undefined ? none : functionsIn(entry.structured.bytes);
+export function functionsNamedIn({ structured: value }: BatchEntry): readonly number[] {
+  return value === undefined ? none : functionsIn(value.bytes);
 }
 
 const firstSize = 1 << 17;
@@ -221,7 +221,8 @@ export class BatchWriter {
 }
 
 /**
- * Calls `visit` for each entry of a message, in order.
+ * Calls `visit` for each entry of a message, in order. Entries that are exact JSON are one object, filled anew for each: whoever
+ * keeps one copies it.
  *
  * @throws for a message that no {@link BatchWriter} has written; the entries in front of the damage have been visited
  */
@@ -294,9 +295,14 @@ function readJson(
   ][];
   if (entries.length !== count)
     throw damaged(`expected ${count} entries but received ${entries.length}`);
+  const entry: BatchEntry = { session, id: 0, fn: 0, flags: 0, runTime: 0, value: undefined, structured: undefined }; // prettier-ignore
   for (let index = 0; index < count; index++) {
-    const [id, fn, flags, value] = entries[index]!;
-    const runTime = timed ? readRunTime(message, start + runTimeSize * index) : 0;
-    visit({ session, id, fn, flags, runTime, value, structured: undefined });
+    const row = entries[index]!;
+    entry.id = row[0];
+    entry.fn = row[1];
+    entry.flags = row[2];
+    entry.value = row[3];
+    entry.runTime = timed ? readRunTime(message, start + runTimeSize * index) : 0;
+    visit(entry);
   }
 }

@@ -163,7 +163,7 @@ export class TaskLoop {
 
   add(message: Buffer, buffers: ArrayBuffer[] | undefined): void {
     readBatch(message, buffers, false, (task) => {
-      this.#steps.push(task);
+      this.#steps.push({ ...task });
     });
   }
 

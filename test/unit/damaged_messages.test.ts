@@ -34,7 +34,7 @@ const { payload, buffers } = results();
 
 function read(message: Buffer, received = buffers) {
   const entries: BatchEntry[] = [];
-  readBatch(message, received, true, (entry) => entries.push(entry));
+  readBatch(message, received, true, (entry) => entries.push({ ...entry }));
   return entries;
 }
 

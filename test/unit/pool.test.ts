@@ -29,7 +29,7 @@ describe('an executor whose set-up hangs on one worker', () => {
     await started;
     workers.isReady(0, hanging.id);
     for (const worker of [0, 1]) workers.isReady(worker, healthy.id);
-    const futures = [hanging.submit(call, null), hanging.submit(call, null)];
+    const futures = [hanging.submit(call(), null), hanging.submit(call(), null)];
     const errors = await Promise.all(futures.map((future) => future.exception()));
     return { workers, hanging, healthy, errors };
   }
@@ -45,7 +45,7 @@ describe('an executor whose set-up hangs on one worker', () => {
   test('leaves the other workers to other executors', async () => {
     const { workers, healthy } = await twoExecutorsOneBroken();
     workers.answers(workers.tasksOf(0)[0]!);
-    const future = healthy.submit(call, null);
+    const future = healthy.submit(call(), null);
     await nextTurn();
     expect(workers.tasksOf(0)).toHaveLength(2);
     workers.answers(workers.tasksOf(0)[1]!);
@@ -63,7 +63,7 @@ describe('a worker that is lost before all have said hello', () => {
     workers.areThere();
     await started;
     workers.isReady(1, session.id);
-    const futures = [session.submit(call, null), session.submit(call, null)];
+    const futures = [session.submit(call(), null), session.submit(call(), null)];
     await nextTurn();
     workers.answers(workers.tasks[0]!);
     await nextTurn();
@@ -77,7 +77,7 @@ describe('a worker that is lost before all have said hello', () => {
     const workers = new SimulatedWorkers(1);
     const pool = new Pool(workers);
     const session = pool.openSession(sessionOptions());
-    const future = session.submit(call, null);
+    const future = session.submit(call(), null);
     const started = pool.start();
     workers.loses(0, lost);
     workers.areThere();
@@ -90,10 +90,10 @@ describe('a worker that is lost before all have said hello', () => {
 describe('a worker that has died', () => {
   test('gets nothing more; what it had answered counts, and the rest is lost', async () => {
     const { workers, session } = await poolOfOne();
-    const first = session.submit(call, null);
+    const first = session.submit(call(), null);
     await nextTurn();
     workers.answers(workers.tasks[0]!);
-    const futures = Array.from({ length: 3 }, () => session.submit(call, null));
+    const futures = Array.from({ length: 3 }, () => session.submit(call(), null));
     await nextTurn();
     const sent = workers.tasks.length;
     expect(sent).toBeGreaterThan(1);
@@ -114,7 +114,7 @@ describe('workers that are started as there is work for them', () => {
     const pool = new Pool(workers);
     const session = pool.openSession(sessionOptions());
     const started = pool.start();
-    const futures = [1, 2, 3].map(() => session.submit(call, null));
+    const futures = [1, 2, 3].map(() => session.submit(call(), null));
     await nextTurn();
     expect(workers.wanted.at(-1)).toBe(3);
     workers.areThere();
@@ -173,7 +173,7 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
     workers.areThere();
     await started;
     for (const worker of [0, 1]) workers.isReady(worker, session.id);
-    const futures = [session.submit(call, null), session.submit(call, null)];
+    const futures = [session.submit(call(), null), session.submit(call(), null)];
     await nextTurn();
     const [mine, other] = [workers.tasksOf(0)[0]!, workers.tasksOf(1)[0]!];
     const finish = async () => {

@@ -1,6 +1,7 @@
 /** Workers that do nothing until a test says what they answer: for races that real processes show once in a thousand runs. */
 import type { WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
+import { PoolTask } from '../../lib/pool/pool_task.js';
 import type { Session, SessionOptions } from '../../lib/pool/session.js';
 import type {
   GrowingWorkers,
@@ -12,7 +13,10 @@ import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js'
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 
-export const call = { fn: 0, kind: 0, flags: 0, value: '[]', keeps: {} };
+/** A task to be submitted. */
+export function call(): PoolTask {
+  return new PoolTask(0, 0, 0, '[]', {});
+}
 
 export function sessionOptions(bootTimeout = 60_000): SessionOptions {
   return {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
-import type { EncodedCall } from '../../lib/pool/pool_task.js';
+import type { PoolTask } from '../../lib/pool/pool_task.js';
 import { IncomingFunctions } from '../../lib/functions/incoming.js';
 import type { ModuleAccess } from '../../lib/functions/module_access.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
@@ -17,11 +17,11 @@ const multiplying = (factor: number) => (x: number) => x * factor;
 type Fn = (x: number) => number;
 
 /** A task of a map with `fn`. */
-function ofMap(fn: Fn): EncodedCall {
+function ofMap(fn: Fn): PoolTask {
   return encoder.encode(encoder.freeze(fn), [1], false, plainSnapshot);
 }
 
-function ofSubmit(fn: Fn): EncodedCall {
+function ofSubmit(fn: Fn): PoolTask {
   return encoder.encode(fn, [1], false, plainSnapshot);
 }
 
