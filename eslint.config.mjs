@@ -43,7 +43,7 @@ const OF_LOOSE_MODE = 'test/programs/functions/exports_object.cjs';
 const NODE_FILE = 'Only lib/addon/loading/addon_files.ts and load_addon.ts touch the addon.';
 
 export default defineConfig(
-  globalIgnores(['build/', 'coverage/', 'dist/', 'variants/']),
+  globalIgnores(['build/', 'coverage/', 'dist/', 'dist.*/', 'variants/']),
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.cjs'],

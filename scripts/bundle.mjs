@@ -1,7 +1,6 @@
-// dist/: the JavaScript of the package, in a few files. A program and its workers start with it, and Node.js takes a
-// millisecond for each file it has to find, read and link.
+// node scripts/bundle.mjs [directory]: dist/, the JavaScript of the package, in a few files. A program and its workers start
+// with it, and Node.js takes a millisecond for each file it has to find, read and link.
 
-import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { root } from './paths.mjs';
@@ -36,9 +35,6 @@ const FILES = [
 const source = (module) => path.join(root, 'lib', `${module}.ts`);
 const entries = new Set(ENTRIES.map(source));
 
-const chunks = path.join(root, 'dist/chunks');
-const earlier = list(chunks);
-
 const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(ENTRIES.map((entry) => [entry, source(entry)])),
@@ -50,8 +46,8 @@ const bundle = await rolldown({
 });
 /** @type {Map<string, Set<string>>} */
 const closures = new Map();
-const { output } = await bundle.write({
-  dir: 'dist',
+await bundle.write({
+  dir: process.argv[2] ?? 'dist',
   format: 'esm',
   entryFileNames: '[name].js',
   // As deep as the entries' folders: what is found relative to import.meta.url is found from either.
@@ -65,10 +61,6 @@ const { output } = await bundle.write({
   },
 });
 await bundle.close();
-
-// Those of earlier builds; after the new ones are there, for a program may be running.
-const written = new Set(output.map(({ fileName }) => path.basename(fileName)));
-for (const file of earlier) if (!written.has(file)) rmSync(path.join(chunks, file));
 
 /**
  * The file of a module, or null for one of its own, or shared by those that import it.
@@ -101,13 +93,4 @@ function closure(module, context) {
     closures.set(module, found);
   }
   return found;
-}
-
-/** @param {string} directory */
-function list(directory) {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

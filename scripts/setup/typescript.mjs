@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../paths.mjs';
 import { runOrThrow } from '../programs.mjs';
+import { replaceDirectory } from './replace_directory.mjs';
 import { contents, fingerprintOf } from './stamp.mjs';
 
 const dist = path.join(root, 'dist');
@@ -18,9 +19,9 @@ export const typescript = {
 
   run(announce) {
     announce('TypeScript');
-    // Otherwise modules whose source is gone would live on.
-    fs.rmSync(dist, { recursive: true, force: true });
-    runOrThrow(process.execPath, [tsc, '--project', root]); // types
-    runOrThrow(process.execPath, [path.join(root, 'scripts', 'bundle.mjs')]);
+    replaceDirectory(dist, (fresh) => {
+      runOrThrow(process.execPath, [tsc, '--project', root, '--outDir', fresh]); // types
+      runOrThrow(process.execPath, [path.join(root, 'scripts', 'bundle.mjs'), fresh]);
+    });
   },
 };

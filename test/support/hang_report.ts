@@ -1,7 +1,10 @@
 /** What a run that does not end was doing: enough to see which half hangs, and in what, from the message alone. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
 import { roleOf, type ProcessInfo } from './process_tree.js';
+import type { Said } from './run.js';
 
 const STATES: Readonly<Record<string, string>> = {
   R: 'running',
@@ -12,6 +15,18 @@ const STATES: Readonly<Record<string, string>> = {
 
 export function describeHang(processes: readonly ProcessInfo[]): string {
   return [verdict(processes), ...processes.map(describeProcess)].join('\n');
+}
+
+let failures = 0;
+
+/** Writes down all that a failed run has said, of which a message has the end only; gives the name of the file. */
+export function keepFailure(what: string, { stdout, stderr }: Said): string {
+  const folder = path.join(root, 'build/failed_programs');
+  const time = new Date().toISOString();
+  const file = path.join(folder, `${time}-${process.pid}-${failures++}.txt`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, `${time}\n${what}\n--- stdout\n${stdout}\n--- stderr\n${stderr}\n`);
+  return file;
 }
 
 export function lastLines(stream: string, text: string, count = 20): string {

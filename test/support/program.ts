@@ -9,7 +9,7 @@ import path from 'node:path';
 import { findMpiexec, launchEnvironment } from '../../scripts/mpi_environment.mjs';
 import { addonFile } from '../../scripts/paths.mjs';
 import { endAll, type Marker } from './process_tree.js';
-import { Run, UnexpectedEndError, type Patience, type RunningProgram } from './run.js';
+import { Run, UnexpectedEndError, type Patience, type RunningProgram, type Said } from './run.js';
 
 export type Mpi = 'openmpi' | 'mpich';
 
@@ -35,11 +35,9 @@ export interface ProgramOptions extends Partial<Patience> {
   whileRunning?: (program: RunningProgram) => Promise<void>;
 }
 
-export interface ProgramResult {
+export interface ProgramResult extends Said {
   status: number | null;
   signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
   /** In milliseconds, from start to the end of what was started. */
   duration: number;
 }
@@ -71,10 +69,8 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     const { status, signal } = await run.end(options.whileRunning);
     const duration = performance.now() - start;
     await run.checkNothingIsLeft();
-    return { status, signal, stdout: run.stdout, stderr: run.stderr, duration };
-  } catch (error) {
-    if (error instanceof Error) error.message = `${[command, ...args].join(' ')}\n${error.message}`;
-    throw error;
+    const { stdout, stderr } = run;
+    return { command: run.command, status, signal, stdout, stderr, duration };
   } finally {
     await endAll(marker);
   }
@@ -85,7 +81,7 @@ export function expectStatus(result: ProgramResult, expected: number): void {
   if (result.status === expected) return;
   const ended = result.signal ? `signal ${result.signal}` : `status ${result.status}`;
   throw new UnexpectedEndError(
-    `Expected status ${expected} but the program ended with ${ended}`,
+    `Expected status ${expected} but the program ended with ${ended} after ${Math.round(result.duration)} ms`,
     result,
   );
 }

@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeHang, lastLines } from './hang_report.js';
+import { describeHang, keepFailure, lastLines } from './hang_report.js';
 import {
   nameAndPid,
   processesOf,
@@ -20,12 +20,23 @@ export interface RunningProgram {
   processes(): ProcessInfo[];
 }
 
-/** A run that a test fails for, whatever it expects. */
+/** What a program has said so far, or in all. */
+export interface Said {
+  /** What was started. */
+  command: string;
+  stdout: string;
+  stderr: string;
+}
+
+/** A run that a test fails for, whatever it expects. All that is known of it is kept in a file. */
 export class ProgramError extends Error {
   readonly stdout: string;
 
-  constructor(message: string, { stdout, stderr }: { stdout: string; stderr: string }) {
-    super(`${message}\n${lastLines('stdout', stdout)}\n${lastLines('stderr', stderr)}`);
+  constructor(message: string, said: Said) {
+    const { command, stdout, stderr } = said;
+    const head = `${command}\n${message}`;
+    const file = keepFailure(head, said);
+    super([head, lastLines('stdout', stdout), lastLines('stderr', stderr), `All of it: ${file}`].join('\n')); // prettier-ignore
     this.name = new.target.name;
     this.stdout = stdout;
   }
@@ -55,6 +66,7 @@ const DEFAULT_PATIENCE: Patience = { deadline: 600_000, silence: 120_000, afterl
 const LEAST_PROGRESS = 1; // second of a core
 
 export class Run implements RunningProgram {
+  readonly command: string;
   stdout = '';
   stderr = '';
   readonly #child: ChildProcess;
@@ -64,6 +76,7 @@ export class Run implements RunningProgram {
   readonly #closed: Promise<unknown>;
 
   constructor(child: ChildProcess, marker: Marker, patience: Partial<Patience>) {
+    this.command = child.spawnargs.join(' ');
     this.#patience = { ...DEFAULT_PATIENCE, ...patience };
     this.#child = child;
     this.#marker = marker;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { roleOf, fromPs, processesOf, type ProcessInfo } from '../support/process_tree.js';
@@ -148,6 +148,21 @@ describe('runProgram', () => {
       /Expected status 0 but .* status 2[^]*\| this is why/,
     );
     expectStatus(result, 2);
+  });
+
+  test('what a failed one has said is kept, all of it', async () => {
+    const result = await run(
+      `for (let i = 0; i < 50; i++) console.log('line', i); process.exit(2)`,
+    );
+    const expecting = Promise.resolve().then(() => expectStatus(result, 0));
+    const { message } = await failure(expecting, UnexpectedEndError);
+    expect(message).not.toMatch(/line 0$/m);
+    const file = /^All of it: (.*)$/m.exec(message)?.[1] ?? '';
+    const kept = readFileSync(file, 'utf8');
+    rmSync(file);
+    expect(kept).toMatch(
+      /^.*node\S* \S+\.mjs\nExpected status 0 but the program ended with status 2 after \d+ ms\n--- stdout\nline 0\n[^]*line 49\n/m,
+    );
   });
 });
 
