@@ -1,0 +1,125 @@
+/** What is measured: how many workers, which workloads, how much of each. */
+
+/**
+ * @typedef {object} Group Workloads that are measured one after the other with the same workers.
+ * @property {number} workers
+ * @property {Record<string, object>} workloads parameters by name: see programs/workloads
+ */
+
+const MIB = 2 ** 20;
+
+/** Who can do a workload, where not all pools can. @type {Record<string, readonly string[]>} */
+const ONLY = {
+  idle: ['ours', 'node'],
+  beside: ['ours', 'node'],
+  queued: ['ours', 'node'],
+  garbage: ['ours', 'node'],
+  mapped: ['ours', 'python'],
+  toAll: ['ours'],
+};
+
+/** In ms: lengths of tasks whose efficiency is measured. */
+export const LENGTHS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+
+/**
+ * @param {boolean} quick
+ * @returns {{ rounds: number, groups: Group[], exchange: { bytes: number, times: number } }}
+ */
+export function plan(quick) {
+  const sizes = quick ? [64 * MIB] : [2 ** 10, 2 ** 14, 2 ** 18, 2 ** 22, 64 * MIB];
+  return {
+    rounds: quick ? 1 : 5,
+    groups: [
+      {
+        workers: 1,
+        workloads: {
+          inFlight: { bursts: quick ? 3 : 5, tasks: 20_000 },
+          oneAtATime: { tasks: quick ? 2000 : 5000 },
+          nowAndThen: { tasks: quick ? 10 : 40, every: 50 },
+          idle: { milliseconds: quick ? 500 : 2000 },
+          mapped: { numbers: quick ? 100_000 : 1_000_000, chunkSize: 1000, endless: 200_000 },
+          thereAndBack: { sizes, trips: quick ? 5 : 11 },
+          beside: { size: 64 * MIB, milliseconds: quick ? 500 : 2000, every: 10 },
+          queued: { tasks: quick ? 20_000 : 50_000 },
+          garbage: { bursts: quick ? 2 : 5, tasks: 20_000 },
+        },
+      },
+      {
+        workers: 2,
+        workloads: {
+          schedules: { schedules: schedules(quick) },
+          beside: { size: 64 * MIB, milliseconds: quick ? 500 : 2000, every: 10 },
+        },
+      },
+      { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 7 } } },
+    ],
+    exchange: { bytes: (quick ? 256 : 2048) * MIB, times: quick ? 3 : 5 },
+  };
+}
+
+/**
+ * The part of a group that a contender of this kind can do; undefined if that is nothing.
+ * @param {string} kind
+ * @param {Group} group
+ * @returns {Group | undefined}
+ */
+export function partFor(kind, group) {
+  const workloads = Object.entries(group.workloads)
+    .filter(([name]) => (ONLY[name] ?? ['ours', 'node', 'python']).includes(kind))
+    // It does as many per second with 3000 in flight as with 20 000, and few enough of either.
+    .map(([name, parameters]) =>
+      kind === 'python' && name === 'inFlight'
+        ? [name, { ...parameters, tasks: 3000 }]
+        : [name, parameters],
+    );
+  return workloads.length === 0
+    ? undefined
+    : { ...group, workloads: Object.fromEntries(workloads) };
+}
+
+/** @typedef {[count: number, milliseconds: number][]} Runs of tasks of one length */
+
+/** @param {boolean} quick @returns {Record<string, Runs>} by name */
+function schedules(quick) {
+  const total = quick ? 300 : 2000; // ms of work
+  const short = quick ? [0.1, 1, 10] : LENGTHS;
+  /** @param {number} length */
+  const count = (length) => Math.min(20_000, Math.round(total / length));
+  return {
+    ...Object.fromEntries(short.map((length) => [length, [[count(length), length]]])),
+    'each 50th 100 ms': repeated(quick ? 10 : 20, [
+      [49, 1],
+      [1, 100],
+    ]),
+    'each 100th 50 ms': repeated(quick ? 20 : 40, [
+      [99, 0.1],
+      [1, 50],
+    ]),
+    'few long ones': shuffled([...new Array(10).fill([1, 200]), ...new Array(1000).fill([1, 0.1])]),
+  };
+}
+
+/** @param {number} times @param {Runs} runs */
+const repeated = (times, runs) => new Array(times).fill(runs).flat();
+
+/** Always in the same order. @param {Runs} runs */
+function shuffled(runs) {
+  let state = 1;
+  const drawn = runs.map((run) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return { run, at: state };
+  });
+  return joined(drawn.sort((a, b) => a.at - b.at).map(({ run }) => run));
+}
+
+/** Runs of the same length that follow each other become one. @param {Runs} runs */
+function joined(runs) {
+  /** @type {Runs} */
+  const result = [];
+  for (const [count, length] of runs) {
+    const last = result.at(-1);
+    if (last && last[1] === length) last[0] += count;
+    else result.push([count, length]);
+  }
+  return result;
+}

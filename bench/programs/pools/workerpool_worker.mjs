@@ -1,0 +1,7 @@
+/** What runs on the workers of workerpool. */
+
+import { fromPeers } from '../../support/peers.mjs';
+import * as tasks from '../tasks.mjs';
+
+const { default: workerpool } = await fromPeers('workerpool');
+workerpool.worker({ ...tasks });

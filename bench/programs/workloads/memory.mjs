@@ -1,0 +1,41 @@
+/** What tasks cost the memory of the program that submits them. */
+
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { sleep } from './timing.mjs';
+
+setFlagsFromString('--expose-gc');
+export const collectGarbage = runInNewContext('gc');
+
+/** Bytes of heap for each task that waits, its future included. */
+export async function queued(pool, { tasks }) {
+  await pool.run('nothing');
+  const blocked = pool.run('work', 500_000_000);
+  await sleep(50);
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  const futures = new Array(tasks);
+  for (let i = 0; i < tasks; i++) futures[i] = pool.run('nothing');
+  collectGarbage();
+  const bytes = (process.memoryUsage().heapUsed - before) / tasks;
+  await blocked;
+  await Promise.all(futures);
+  return bytes;
+}
+
+/** Per cent of the time in which the event loop was busy that went to the garbage collector, with so many tasks in flight. */
+export async function garbage(pool, { bursts, tasks }) {
+  let collecting = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collecting += duration;
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  const before = performance.eventLoopUtilization();
+  for (let i = 0; i < bursts; i++)
+    await Promise.all(Array.from({ length: tasks }, () => pool.run('nothing')));
+  const { active } = performance.eventLoopUtilization(before);
+  await sleep(10);
+  observer.disconnect();
+  return (100 * collecting) / active;
+}

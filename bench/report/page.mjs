@@ -1,0 +1,48 @@
+/** docs/guide/performance.md and its pictures. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+import { plots } from './plots.mjs';
+import { requirementTable, tables } from './tables.mjs';
+
+const guide = path.join(root, 'docs', 'guide');
+
+export async function writePage(results) {
+  const pictures = path.join(guide, 'performance');
+  mkdirSync(pictures, { recursive: true });
+  for (const [name, svg] of Object.entries(await plots(results)))
+    writeFileSync(path.join(pictures, `${name}.svg`), svg);
+  writeFileSync(path.join(guide, 'performance.md'), page(results));
+}
+
+function page(results) {
+  const { date, rounds, machine } = results;
+  const { processor, memory, system, node } = machine;
+  return `# How fast it is
+
+<!-- Written by \`npm run bench\`: change bench/report instead. -->
+
+This page compares this package with other pools, on the same work. \`npm run bench\` runs all of them in turn on one machine, and
+writes this page. Compare figures of one run only: another machine, or a neighbour on the same cores, changes them several
+times over.
+
+Taken on ${date.slice(0, 10)}: ${processor}, ${memory}, ${system}, Node.js ${node}. Medians of ${rounds} rounds.
+
+![No-ops per second](performance/throughput.svg)
+
+![One at a time](performance/latency.svg)
+
+![Efficiency over the length of tasks](performance/efficiency.svg)
+
+![Tasks of mixed lengths](performance/mixed.svg)
+
+![An array there and back](performance/bandwidth.svg)
+
+${tables(results).join('\n\n').replaceAll('### ', '## ')}
+
+${requirementTable(results).replace('### ', '## ')}
+
+[bench/README.md](../../bench/README.md) says what each figure is.
+`;
+}
