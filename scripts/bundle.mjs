@@ -12,7 +12,7 @@ const ENTRIES = [
   'cli/main',
   'cli/run',
   'cli/probe',
-  'cli/text',
+  'cli/text_stub',
   'cli/module_redirect_hooks',
   'worker/main',
   'worker/thread',

@@ -15,6 +15,7 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { UsageError } from '../errors.js';
 import { filesInTar, filesInZip, type ArchivedFile } from './archived_files.js';
 
+/** True for a path that ends as those of zip and gzipped tar archives do; there may be no such file. */
 export function isArchive(path: string): boolean {
   return /\.(zip|tgz|tar\.gz)$/i.test(path);
 }
@@ -87,7 +88,10 @@ function write(path: string, { content, isExecutable }: ArchivedFile): void {
   renameSync(incomplete, path);
 }
 
-/** What is not in the archive is found from it as from where the archive is. */
+/**
+ * Links the node_modules of the archive's folders, so that packages that are not in the archive are found from it as from
+ * the archive's place.
+ */
 function linkModules(mirror: string, archive: string): void {
   for (let at = archive; dirname(at) !== at; at = dirname(at)) {
     const modules = join(dirname(at), 'node_modules');

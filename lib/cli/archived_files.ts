@@ -5,6 +5,7 @@ import { crc32, gunzipSync } from 'node:zlib';
 
 import type { Entry } from 'yauzl';
 
+/** A regular file of an archive. Folders are implied; links and devices are left out. */
 export interface ArchivedFile {
   /** In the archive, with `/` between its parts. */
   readonly path: string;

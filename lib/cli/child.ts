@@ -2,6 +2,7 @@
 
 import { spawn, type StdioOptions } from 'node:child_process';
 
+/** A child process that has ended, with all that it has printed. */
 export interface ChildResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -11,6 +12,7 @@ export interface ChildResult {
   readonly late: boolean;
 }
 
+/** The limits of a child process, and the environment that it gets. */
 export interface ChildOptions {
   /** Milliseconds. */
   readonly deadline: number;

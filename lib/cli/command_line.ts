@@ -1,4 +1,4 @@
-/** What the command line of mpi-futures asks for. */
+/** Reads the command line of mpi-futures. */
 
 import { UsageError } from '../errors.js';
 import { valuesOf } from './mpiexec_options.js';
@@ -10,13 +10,15 @@ export interface ProgramName {
   readonly name: string;
 }
 
+/** `mpi-futures PROGRAM`, run by an mpiexec. */
 export interface ProgramCommand {
   readonly kind: 'program';
   readonly program: ProgramName;
-  /** What the program finds in process.argv behind itself. */
+  /** The arguments that the program finds in process.argv behind itself. */
   readonly args: readonly string[];
 }
 
+/** `mpi-futures -n N PROGRAM`, which starts an mpiexec. */
 export interface LaunchCommand {
   readonly kind: 'launch';
   readonly ranks: number;
@@ -27,6 +29,7 @@ export interface LaunchCommand {
   readonly words: readonly string[];
 }
 
+/** One of the things that the command does. */
 export type Command =
   | ProgramCommand
   | LaunchCommand

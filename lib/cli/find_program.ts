@@ -13,7 +13,7 @@ import { resolveAsImport } from './module_redirect.js';
 import type { ProgramName } from './command_line.js';
 import { MisspelledCommandError } from './usage.js';
 
-/** What the index of a directory is also called, where only this package looks for it. */
+/** Further names of a directory's index, which only this package looks for, and only there. */
 const furtherIndexes = ['mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `index.${extension}`);
 
 /**
@@ -44,7 +44,7 @@ async function findPath(name: string): Promise<string> {
   return path;
 }
 
-/** What mpi-futures does itself, by the names that people try. */
+/** The commands of mpi-futures, by the names that people try. */
 const commands: Readonly<Record<string, string>> = {
   build: 'build',
   doctor: 'doctor',

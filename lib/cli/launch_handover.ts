@@ -1,4 +1,4 @@
-/** What `mpi-futures -n N` tells the ranks that its mpiexec starts. */
+/** Facts that `mpi-futures -n N` hands to the ranks of its mpiexec, by variables. */
 
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -6,26 +6,27 @@ import { hostname } from 'node:os';
 import { UsageError } from '../errors.js';
 import { addonOfMpi } from '../addon/mpi_process.js';
 
-/** `<pid>@<host>` of the process that has started mpiexec. */
-export const starterVariable = 'MPI_FUTURES_STARTER';
-/** The file that has its standard input. */
+/** `<pid>@<host>` of the command `mpi-futures -n N`, which has started mpiexec. */
+export const commandVariable = 'MPI_FUTURES_STARTER';
+/** The file with that command's standard input. */
 export const inputVariable = 'MPI_FUTURES_INPUT';
 
-export function thisProcess(): string {
+/** The value of {@link commandVariable} for this process. */
+export function thisCommand(): string {
   return `${process.pid}@${hostname()}`;
 }
 
-const { [starterVariable]: starter, [inputVariable]: input } = process.env;
+const { [commandVariable]: command, [inputVariable]: input } = process.env;
 
-/** Not for what this process starts. */
-export function forgetStarter(): void {
-  Reflect.deleteProperty(process.env, starterVariable);
+/** Clears both variables, for the processes that this one starts are not ranks of that command. */
+export function forgetHandover(): void {
+  Reflect.deleteProperty(process.env, commandVariable);
   Reflect.deleteProperty(process.env, inputVariable);
 }
 
-/** Ends this process when the starter was killed, which mpiexec would not notice; if it is on this host. */
-export function endWithStarter(): void {
-  const [pid = '', host] = starter?.split('@') ?? [];
+/** Ends this process when the command was killed, which mpiexec would not notice; if it is on this host. */
+export function endWithCommand(): void {
+  const [pid = '', host] = command?.split('@') ?? [];
   if (host !== hostname()) return;
   try {
     addonOfMpi().exitWith(Number(pid), 1);
@@ -34,14 +35,14 @@ export function endWithStarter(): void {
   }
 }
 
-/** The standard input that the starter has read; undefined: nobody has. */
-export function inputOfStarter(): string | undefined {
+/** The standard input that the command has read; undefined: it is still there to be read. */
+export function handedInput(): string | undefined {
   if (!input) return undefined;
   try {
     return readFileSync(input, 'utf8');
   } catch (cause) {
     throw new UsageError(
-      `The standard input is in ${input} on ${starter?.split('@')[1] ?? 'another host'}, which rank 0 on ${hostname()} ` +
+      `The standard input is in ${input} on ${command?.split('@')[1] ?? 'another host'}, which rank 0 on ${hostname()} ` +
         'cannot read: put the program into a file',
       { cause },
     );

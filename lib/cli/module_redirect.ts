@@ -8,28 +8,28 @@ import { pathToFileURL } from 'node:url';
 
 import { packageUrl } from '../package_files.js';
 import { registerSynchronousHooks } from '../worker/modules/synchronous_hooks.js';
-import { afterDetour, textOfDetour, type Detour } from './module_redirect_hooks.js';
+import { resolveRedirected, redirectedText, type Redirect } from './module_redirect_hooks.js';
 
 /** The URL of a module, as `import` finds it from the working directory. */
 export function resolveAsImport(specifier: string): string {
   const from = 'mpi-futures:module';
-  takeDetour({ from, to: specifier, parentURL: `${hereUrl()}/` });
+  redirect({ from, to: specifier, parentURL: `${hereUrl()}/` });
   return import.meta.resolve(from);
 }
 
 /** Makes a stub of this package stand for an ES module with this text, which has the URL that `node -e` gives it. */
 export function standFor(stub: string, text: string): void {
-  takeDetour({ from: packageUrl(stub), to: `${hereUrl()}/[eval1]`, text });
+  redirect({ from: packageUrl(stub), to: `${hereUrl()}/[eval1]`, text });
 }
 
 function hereUrl(): string {
   return pathToFileURL(process.cwd()).href;
 }
 
-function takeDetour(detour: Detour): void {
+function redirect(how: Redirect): void {
   const hooked = registerSynchronousHooks({
-    resolve: (specifier, context, next) => afterDetour(detour, specifier, context, next),
-    load: (url, context, next) => textOfDetour(detour, url) ?? next(url, context),
+    resolve: (specifier, context, next) => resolveRedirected(how, specifier, context, next),
+    load: (url, context, next) => redirectedText(how, url) ?? next(url, context),
   });
-  if (!hooked) register(packageUrl('dist/cli/module_redirect_hooks.js'), { data: detour });
+  if (!hooked) register(packageUrl('dist/cli/module_redirect_hooks.js'), { data: how });
 }

@@ -1,6 +1,7 @@
-/** The module hooks of a detour; before Node.js 22.15 this file is loaded by the thread that runs hooks. */
+/** The module hooks of a redirect; before Node.js 22.15 this file is loaded by the thread that runs hooks. */
 
-export interface Detour {
+/** A specifier, and the module that it leads to instead of its own. */
+export interface Redirect {
   /** The specifier that leads elsewhere. */
   readonly from: string;
   /** Where it leads: a specifier, as `parentURL` would import it, or the URL of `text`. */
@@ -9,10 +10,11 @@ export interface Detour {
   readonly text?: string;
 }
 
-let detour: Detour = { from: '', to: '' };
+let current: Redirect = { from: '', to: '' };
 
-export function initialize(given: Detour): void {
-  detour = given;
+/** Called by Node.js when it has loaded these hooks in their thread. */
+export function initialize(given: Redirect): void {
+  current = given;
 }
 
 interface Resolved {
@@ -29,8 +31,9 @@ interface Loaded {
 
 type Next<T> = (specifier: string, context: object) => T;
 
-export function afterDetour<T>(
-  { from, to, parentURL, text }: Detour,
+/** Resolves a specifier: the redirected one to its place, another one by `next`. */
+export function resolveRedirected<T>(
+  { from, to, parentURL, text }: Redirect,
   specifier: string,
   context: object,
   next: Next<T>,
@@ -40,16 +43,18 @@ export function afterDetour<T>(
   return next(to, { ...context, parentURL });
 }
 
-/** What is loaded instead; undefined: what is there. */
-export function textOfDetour({ to, text }: Detour, url: string): Loaded | undefined {
+/** The module to load in place of the one at `url`; undefined: load that one. */
+export function redirectedText({ to, text }: Redirect, url: string): Loaded | undefined {
   if (text === undefined || url !== to) return undefined;
   return { format: 'module', source: text, shortCircuit: true };
 }
 
+/** Node.js's hook of this name. */
 export function resolve(specifier: string, context: object, next: Next<object>): object {
-  return afterDetour(detour, specifier, context, next);
+  return resolveRedirected(current, specifier, context, next);
 }
 
+/** Node.js's hook of this name. */
 export function load(url: string, context: object, next: Next<object>): object {
-  return textOfDetour(detour, url) ?? next(url, context);
+  return redirectedText(current, url) ?? next(url, context);
 }

@@ -17,7 +17,10 @@ import type { Command, ProgramName } from './command_line.js';
 const key = Symbol.for('mpi-futures.changedOver');
 const shared = globalThis as unknown as Record<symbol, true | undefined>;
 
-/** What runs the command of the program's own copy, with the same command line. Undefined where that is this one, or there is none. */
+/**
+ * A function that runs the command of the program's own copy, with the same command line. Undefined where that is this one,
+ * or there is none.
+ */
 export async function ownCommand(command: Command): Promise<(() => Promise<unknown>) | undefined> {
   if (command.kind === 'help' || command.kind === 'version') return undefined;
   const root = findCopy(await directoryOf(command));

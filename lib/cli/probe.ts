@@ -1,6 +1,6 @@
 /**
- * What the doctor runs in a process of its own, for MPI that is broken may hang or abort: starts MPI, and tries a pool if
- * asked to. Each step is told at once, in a line of stdout.
+ * Runs in a process of its own for the doctor, since a broken MPI may hang or abort: starts MPI, and tries a pool if asked
+ * to. Each step is told at once, in a line of stdout.
  */
 
 import { PoolExecutor } from '../executors/pool_executor.js';

@@ -9,9 +9,8 @@ import { isArchive, unpack } from './archive.js';
 import type { LaunchCommand, ProgramCommand, ProgramName } from './command_line.js';
 import { findProgram } from './find_program.js';
 import { endRanks, startRanks } from './ranks.js';
-import { runFile } from './run_file.js';
-import { runText } from './run_text.js';
-import { inputOfStarter } from './launch_handover.js';
+import { runFile, runText } from './run_program.js';
+import { handedInput } from './launch_handover.js';
 import { startMpiexec } from './start_mpiexec.js';
 import { usageError } from './usage.js';
 
@@ -70,7 +69,7 @@ async function prepareMaster(
       becomes('-', ...args);
       setText('');
       await startRanks();
-      const text = inputOfStarter() ?? (await readInput());
+      const text = handedInput() ?? (await readInput());
       if (text === '')
         process.stderr.write('mpi-futures: there was no program to run on standard input\n');
       setText(text);

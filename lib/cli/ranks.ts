@@ -1,4 +1,4 @@
-/** What the ranks that the launcher started do: rank 0 goes on, the others serve it until it ends. */
+/** Starts the ranks of a launcher: rank 0 goes on, the others serve it until it ends. */
 
 import { constants } from 'node:os';
 
@@ -16,7 +16,7 @@ import { runPoolsInThreads } from '../workers/thread_fallback.js';
 import { closeInput } from '../worker/no_input.js';
 import { prepareProcess } from '../worker/process.js';
 import { serve } from '../worker/serve.js';
-import { endWithStarter, forgetStarter } from './launch_handover.js';
+import { endWithCommand, forgetHandover } from './launch_handover.js';
 import { watchStart } from './start_watch.js';
 
 /** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
@@ -37,11 +37,11 @@ export async function startRanks(): Promise<void> {
   if (size === 0 || isStarted) return;
   isStarted = true;
   serveOtherCopies();
-  forgetStarter();
+  forgetHandover();
   if (size === 1 || rank > 0) runPoolsInThreads();
   if (launcher.implementation === 'mpich') endOnCtrlC();
   if (size === 1) {
-    endWithStarter();
+    endWithCommand();
     return;
   }
   if (rank === 0) {
@@ -92,7 +92,7 @@ async function startMaster(): Promise<void> {
   await pool.start();
   allAreThere();
   if (pool.broken !== undefined) giveUp(pool.broken);
-  else endWithStarter();
+  else endWithCommand();
 }
 
 function bootTimeout(): number {
@@ -119,7 +119,10 @@ function giveUp(error: unknown): void {
   else setTimeout(end, isFirstOfHost() ? othersWait : 3 * othersWait);
 }
 
-/** What is not installed, or not set, is so for all processes of a host: one of them says it, and ends the others. */
+/**
+ * True for one process of each host. A thing that is not installed, or not set, is so for all of them: that one says it, and
+ * ends the others.
+ */
 function isFirstOfHost(): boolean {
   const { OMPI_COMM_WORLD_LOCAL_RANK, MPI_LOCALRANKID } = process.env;
   const { SLURM_LOCALID, FLUX_TASK_LOCAL_ID, PALS_LOCAL_RANKID } = process.env;

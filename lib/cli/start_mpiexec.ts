@@ -11,12 +11,12 @@ import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
 import { settledWithin } from '../workers/deadline.js';
 import type { LaunchCommand } from './command_line.js';
-import { chooseMpiexec, type Mpiexec } from './mpiexec.js';
-import { inputVariable, starterVariable, thisProcess } from './launch_handover.js';
+import { chooseMpiexec, type Mpiexec } from './choose_mpiexec.js';
+import { inputVariable, commandVariable, thisCommand } from './launch_handover.js';
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** What mpiexec says first has the reason why it starts nothing. */
+/** Characters of mpiexec's output: the first of them have the reason why it starts nothing. */
 const longestExcerpt = 1 << 14;
 
 const flushTimeout = 1000;
@@ -25,7 +25,7 @@ const flushTimeout = 1000;
 export async function startMpiexec(command: LaunchCommand): Promise<number> {
   const mpiexec = await chooseMpiexec();
   const input = await inputFile(command, mpiexec);
-  const env = { ...process.env, [starterVariable]: thisProcess(), [inputVariable]: input };
+  const env = { ...process.env, [commandVariable]: thisCommand(), [inputVariable]: input };
   // In a group of its own: Ctrl-C reaches it once, from here, and not also from the terminal.
   const child = spawn(mpiexec.path, argumentsOf(command), {
     env,

@@ -1,4 +1,4 @@
-/** What mpi-futures says about its own use. */
+/** The help pages of mpi-futures, and its errors of usage. */
 
 import { UsageError } from '../errors.js';
 import { launcher } from '../addon/launcher.js';
@@ -42,6 +42,7 @@ const usageOfBuild = `Usage:
 Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; says how to install what is missing.
 `;
 
+/** The text of each `--help`. */
 export const pages: Readonly<Record<HelpTopic, string>> = {
   'mpi-futures': usage,
   doctor: usageOfDoctor,

@@ -136,12 +136,12 @@ export function builtInPath(value: object, module?: string): BuiltInPath | undef
   );
 }
 
-/** Whether `fn` has no text: it is a function of V8 or of Node.js's C++, or it is bound. */
+/** True for a function without text: one of V8 or of Node.js's C++, or a bound one. */
 export function hasNoText(fn: object): boolean {
   return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 
-/** What is reached by `path` here. */
+/** The function or object of this process at `path`; undefined where there is none. */
 export function builtInAt(path: BuiltInPath): unknown {
   const [module = '', ...names] = path;
   let value: unknown = rootOf(module);

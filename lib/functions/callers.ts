@@ -7,6 +7,7 @@ import { urlOfScript } from './importable.js';
 import { inspectCallers, type Caller } from './inspector.js';
 import type { Door } from './module_access.js';
 
+/** A module whose code is on the stack, and the access to its scope. */
 export interface RunningModule {
   readonly url: string;
   /** It is an ES module: while its top level awaits something, nobody can import it. */

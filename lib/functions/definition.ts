@@ -1,9 +1,16 @@
-/** What a process tells another of a function, once; its captured variables go with each value that names it. */
+/**
+ * The definition of a function that one process gives another, once; its captured variables go with each value that names
+ * it.
+ */
 
 import type { BuiltInPath } from './built_ins.js';
 import type { PackedValue } from '../values/value_codec.js';
 import type { Path } from './source/script_index.js';
 
+/**
+ * A function on its way to another process, by the way in which that one gets hold of it. Each has an `id`, which values
+ * name it by.
+ */
 export type FunctionDefinition =
   BuiltInDefinition | ModuleDefinition | TextDefinition | ReturnedDefinition | ClosureDefinition;
 
@@ -30,7 +37,7 @@ export interface ModuleDefinition extends SourceText {
   readonly arity: number | undefined;
   /** It uses nothing of the module: its text will do where the module has not been imported. */
   readonly standsAlone: boolean;
-  /** What variables of its module have in the program, of those that it reads there. */
+  /** The values in the program of those variables of its module that it reads there. */
   readonly expected: readonly ExpectedValue[];
 }
 
@@ -41,6 +48,7 @@ export interface ExpectedValue {
   readonly value?: Comparable;
 }
 
+/** A value that can be told from another one without looking into it. */
 export type Comparable = string | number | boolean | null;
 
 /** A function that is made from its text. */
@@ -53,7 +61,7 @@ export interface TextDefinition extends SourceText {
   readonly captured: readonly string[];
   /** It is a class, which may use them while it is being defined. */
   readonly isClass: boolean;
-  /** What variables of its module have in the program, of those that what it calls reads there. */
+  /** The values in the program of those variables of its module that what it calls reads there. */
   readonly expected: readonly ExpectedValue[];
 }
 
@@ -85,6 +93,7 @@ export interface ReceivedOrigin {
   readonly hasPrivateMembers: boolean;
 }
 
+/** The text of a function, the place where it stands, and what it needs to mean the same elsewhere. */
 export interface SourceText {
   readonly name: string;
   /** As Function.prototype.toString gives it; undefined where the function cannot be made from it. */

@@ -24,6 +24,7 @@ import { isRequired } from './load_module.js';
 import { ScriptIndex, type ScriptFunction } from './source/script_index.js';
 import { unchangedModule } from './unchanged_module.js';
 
+/** A definition without its id, which all functions of one place in a script have in common. */
 export interface Description {
   readonly definition:
     Omit<BuiltInDefinition, 'id'> | Omit<ModuleDefinition, 'id'> | Omit<TextDefinition, 'id'>;
@@ -34,11 +35,11 @@ export interface Description {
   readonly hasPrivateMembers: boolean;
 }
 
-/** What is known of a script besides its text. */
+/** A script, indexed, with all that its functions' definitions say of it. */
 interface IndexedScript {
   readonly url: string;
   readonly index: ScriptIndex;
-  /** Whether its text is known to be V8's. */
+  /** True: its text is known to be V8's. */
   readonly isSure: boolean;
   readonly importable: boolean;
   readonly isModule: boolean;
@@ -51,7 +52,7 @@ const noMembers = new Map<string, ReadonlySet<string>>();
 const scripts = new Map<string, IndexedScript>();
 const descriptions = new Map<string, Description>();
 
-/** Whether a function is defined by V8 or by Node.js. */
+/** True for a function that V8 or Node.js defines. */
 export function isNative(fn: AnyFunction, inspected: InspectedFunction): boolean {
   const { location, bound } = inspected;
   if (location === undefined) return bound === undefined;
@@ -94,12 +95,13 @@ function describeBuiltIn(fn: AnyFunction, module?: string): Description {
   return describePath(path);
 }
 
+/** The description of a function or object of Node.js. */
 export function describePath(path: BuiltInPath): Description {
   const definition = { kind: 'builtIn', path } as const;
   return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
 }
 
-/** What `name` of a module is, where nothing but its place is to be known: it is always found there. */
+/** The description of `name` of a module, where nothing but its place is to be known: it is always found there. */
 export function describeByName({ name, ...place }: Named): Description {
   const unknown = {
     shape: 'expression',
@@ -197,7 +199,7 @@ interface Uses {
   /** Names of the top level of its module. */
   readonly module: readonly string[];
   readonly captured: readonly string[];
-  /** Whether it uses anything of its module that its text does not bring along. */
+  /** True if it uses anything of its module that its text does not bring along. */
   readonly scope: boolean;
 }
 

@@ -20,6 +20,7 @@ export interface MadeFunction {
   readonly assign: (values: readonly unknown[]) => void;
 }
 
+/** The text of a function to be made here, and the variables around it. */
 export interface Recipe extends SourceText {
   readonly text: string;
   readonly captured: readonly string[];

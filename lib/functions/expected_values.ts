@@ -3,7 +3,7 @@
 import type { ExpectedValue } from './definition.js';
 import type { Door } from './module_access.js';
 
-/** What is to be said of those that differ: `config, which is undefined on workers`. */
+/** A few words about each variable that differs: `config, which is undefined on workers`. */
 export function differences(expected: readonly ExpectedValue[], door: Door): string[] {
   return expected.flatMap((variable) => {
     const { name } = variable;

@@ -22,7 +22,7 @@ export function findInModule(
   return undefined;
 }
 
-/** Whether `fn` has the text that `definition` was made from, as far as that is known. */
+/** True if `fn` has the text that `definition` was made from, or the text is not known. */
 export function hasTextOf(fn: AnyFunction, { text }: ModuleDefinition): boolean {
   return text === undefined || Function.prototype.toString.call(fn) === text;
 }
@@ -52,7 +52,7 @@ function* heads(
   if (head === 'module') yield { exports: namespace.default };
 }
 
-/** What `name` stands for at the top level. The variable may be gone, or in its dead zone: undefined. */
+/** The value of `name` at the top level. The variable may be gone, or in its dead zone: undefined. */
 export function lookThrough(door: Door, name: string): unknown {
   if (door.hidden?.has(name) === true) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** Whether another process can import the module that a script is: else its functions travel with all they use. */
+/** Tells if another process can import the module that a script is: else its functions travel with all they use. */
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -24,11 +24,12 @@ interface Source {
   readonly name?: string;
   readonly hasPrivateMembers?: boolean;
   readonly isBuiltIn?: boolean;
-  /** What must be awaited before it can be received, if anything. */
+  /** Resolves when it can be received; undefined if it can be now. */
   prepare(): Promise<void> | undefined;
   receive(early?: readonly unknown[]): ReceivedFunction;
 }
 
+/** The peer's functions by the ids that it gave them. */
 export class IncomingFunctions implements FunctionsIn {
   readonly #modules: ModuleAccess;
   readonly #ours: (origin: OriginOfFunction) => AnyFunction;
@@ -109,7 +110,7 @@ export class IncomingFunctions implements FunctionsIn {
     this.#kinds.delete(id);
   }
 
-  /** What is known of one function of a place in a script holds for all of them, whatever they capture. */
+  /** The id that all functions of one place in a script have in common, whatever they capture. */
   kindOf(id: number): number {
     return this.#kinds.size === 0 ? id : (this.#kinds.get(id) ?? id);
   }
@@ -214,7 +215,7 @@ function advice(url: string, cause: unknown): string {
   return 'What stands at the top level of a module runs on workers, too: see the cause';
 }
 
-/** What Node.js understands without a loader. */
+/** Files that Node.js understands without a loader. */
 const ofNode = /\.[cm]?js$/;
 
 class FromText implements Source {

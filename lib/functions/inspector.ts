@@ -12,6 +12,7 @@ import { runInThisContext } from 'node:vm';
 import { DataCloneError } from '../errors.js';
 import type { AnyFunction } from '../values/functions.js';
 
+/** A script that V8 has compiled, with its text. */
 export interface Script {
   readonly id: string;
   readonly url: string;
@@ -21,12 +22,12 @@ export interface Script {
   readonly source: string;
 }
 
-/** What the inspector knows of one function. To be released. */
+/** The inspector's knowledge of one function. To be released. */
 export interface InspectedFunction {
   /** Where it was defined; undefined for native and bound functions. */
   readonly location: Debugger.Location | undefined;
   readonly bound: BoundFunction | undefined;
-  /** Whether it was defined in an ES module. */
+  /** True if it was defined in an ES module. */
   readonly isOfModule: () => boolean;
   /** The values of `names` in the scopes around the function, innermost first; absent ones are left out. */
   variables(names: readonly string[]): Map<string, unknown>;
@@ -34,6 +35,7 @@ export interface InspectedFunction {
   variablesOfModule(names: readonly string[]): Map<string, unknown>;
 }
 
+/** The parts of a function that `bind` has made. */
 export interface BoundFunction {
   readonly target: AnyFunction;
   readonly self: unknown;
@@ -300,13 +302,13 @@ function post<T>(method: string, parameters: object): T {
   return outcome.result as T;
 }
 
-/** Whether `node --permission` refuses the inspector, as far as that can be said without asking for it. */
+/** True where `node --permission` refuses the inspector, as far as that can be told without asking for it. */
 export function isInspectorRefused(): boolean {
   const permission = process.permission as NodeJS.ProcessPermission | undefined;
   return permission !== undefined && !permission.has('inspector');
 }
 
-/** Whether this process may ask the inspector. */
+/** True if this process may ask the inspector. The first call connects to it. */
 export function canInspect(): boolean {
   try {
     connect();

@@ -1,4 +1,4 @@
-/** What a process can do with modules: import them, and look into those it has imported. */
+/** The use that a process can make of modules: import them, and look into those it has imported. */
 
 import type { AnyFunction } from '../values/functions.js';
 import type { ModuleDefinition } from './definition.js';
@@ -29,14 +29,17 @@ export function startOfDoor(text: string): number {
     : -1;
 }
 
+/** The exports of a module, as `import()` gives them. */
 export type Namespace = Readonly<Record<string, unknown>>;
 
+/** A module to load in the way in which the program has loaded it. */
 export interface ModuleToLoad {
   readonly url: string;
   /** By `require`: see {@link isRequired}. */
   readonly required: boolean;
 }
 
+/** The modules of one process, as functions that arrive see them. */
 export interface ModuleAccess {
   /** The function itself, where this process has it and knows how to find it without importing anything. */
   existing(definition: ModuleDefinition): AnyFunction | undefined;
@@ -50,7 +53,7 @@ export interface ModuleAccess {
   door(url: string): Door | undefined;
   /** All of them. */
   doors(): Iterable<readonly [url: string, door: Door]>;
-  /** Whether the module in which `fn` was found has the source text that `definition` was made from. */
+  /** True if the module in which `fn` was found has the source text that `definition` was made from. */
   compare(definition: ModuleDefinition, fn: AnyFunction): boolean;
   /** A function reads variables of `module` here that are not what they are in the program. */
   variablesDiffer(module: string, fn: string, differences: readonly string[]): void;

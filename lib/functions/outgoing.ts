@@ -32,7 +32,7 @@ interface Known {
   readonly sent: SentFunction | undefined;
 }
 
-/** What a worker knows of functions without the inspector. */
+/** A worker's means to know functions without the inspector. */
 export interface WorkerSide {
   /** How its master, to which all this goes, knows a function that came from there. */
   originOf(fn: AnyFunction): ReceivedOrigin | undefined;
@@ -43,6 +43,9 @@ export interface WorkerSide {
 const noValues: readonly unknown[] = [];
 const noIds: readonly number[] = [];
 
+/**
+ * The functions of this process by the ids that it gives them. An id stays until it is forgotten, and is never given again.
+ */
 export class OutgoingFunctions implements FunctionsOut {
   readonly #known = new WeakMap<AnyFunction, Known>();
   readonly #native = new WeakMap<AnyFunction, boolean>();

@@ -17,7 +17,7 @@ interface Half {
   readonly done: () => void;
 }
 
-/** What the rank has sent to itself, and what it waits for. */
+/** The messages that the rank has sent to itself, and the receives that wait for one. */
 interface Mail {
   listening: boolean;
   readonly packets: ArrayBuffer[];
@@ -30,11 +30,12 @@ interface Mail {
 let lastId = 0;
 const mails = new Map<number, Mail>();
 
-/** Whether it is none of MPI's. */
+/** True for a communicator of this file: MPI has none of that id. */
 export function isAlone({ id }: NativeCommunicator): boolean {
   return id < 0;
 }
 
+/** A new communicator of one rank, and its stand-in for the addon. */
 export function openAlone(): Opened {
   return { addon, native: create() };
 }
@@ -95,8 +96,8 @@ function refuseToSpawn(): Promise<never> {
 }
 
 /** The odd ones; rank 0 is who all are for. */
-function memories(parts: readonly (number | Bytes)[]): Bytes[] {
-  return parts.filter((part) => typeof part !== 'number');
+function memories(ranksAndBlocks: readonly (number | Bytes)[]): Bytes[] {
+  return ranksAndBlocks.filter((each) => typeof each !== 'number');
 }
 
 function send(id: number, mail: Mail, tag: number, memory: Bytes): Promise<void> {

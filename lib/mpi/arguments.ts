@@ -9,10 +9,12 @@ export function validateRoot(root: unknown, { extent }: Handle): asserts root is
   validateRank(root, 'root', extent.size, []);
 }
 
+/** A rank that a message can be sent to, or PROC_NULL; in an intercommunicator a rank of the remote group. */
 export function validateDest(dest: unknown, { peers }: Handle): asserts dest is number {
   validateRank(dest, 'dest', peers, [PROC_NULL]);
 }
 
+/** A rank that a message can come from, ANY_SOURCE or PROC_NULL. */
 export function validateSource(source: unknown, { peers }: Handle): asserts source is number {
   validateRank(source, 'source', peers, [ANY_SOURCE, PROC_NULL]);
 }
@@ -38,6 +40,7 @@ function validateRank(
   validateInteger(value, name, 0, size - 1, expected);
 }
 
+/** An integer from `smallest` to `largest`, which `expected` describes for the message. */
 export function validateInteger(
   value: unknown,
   name: string,

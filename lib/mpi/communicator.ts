@@ -4,7 +4,7 @@ import { validateDest, validateSource, validateTag, validateTagOrAny } from './a
 import { ANY_SOURCE, ANY_TAG } from './constants.js';
 import { nativeHandles } from './native_handles.js';
 import { bcast } from './collectives/broadcast.js';
-import { barrier } from './collectives/barrier.js';
+import { barrier } from './collectives/collective.js';
 import { allgather, gather } from './collectives/gathering.js';
 import { notToBeSent } from '../values/refusing/explanations.js';
 import { Handle } from './handle.js';
@@ -16,6 +16,7 @@ import { allreduce, reduce, scan } from './collectives/reducing.js';
 import { alltoall, scatter } from './collectives/scattering.js';
 import { disconnect, dup, free, merge, split } from './making.js';
 
+/** The arrays whose elements travel without being encoded. */
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -65,7 +66,7 @@ export class Communicator {
     return this.#handle.extent.size;
   }
 
-  /** Whether it joins two groups: see {@link Intercommunicator}. */
+  /** True if it joins two groups: see {@link Intercommunicator}. */
   get isInter(): boolean {
     return this.#handle.extent.isInter;
   }
@@ -277,7 +278,7 @@ export class Intercommunicator extends Communicator {
 
 let parent: Promise<Intercommunicator | null> | undefined;
 
-/** What joins this process with those that have spawned it; null if nobody has. */
+/** The intercommunicator to the processes that have spawned this one; null if none has. */
 export function getParent(): Promise<Intercommunicator | null> {
   return (parent ??= findParent());
 }

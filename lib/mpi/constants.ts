@@ -9,5 +9,5 @@ export const ANY_TAG = -1;
 /** In place of a destination or a source: nobody. A send to it is done at once, and so is a receive, with `null`. */
 export const PROC_NULL = -2;
 
-/** The largest tag. */
+/** Of a message: users' tags travel inside of packets, so that the limit of MPI's own tags does not hold for them. */
 export const largestTag = 2 ** 31 - 1;

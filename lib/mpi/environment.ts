@@ -20,8 +20,10 @@ export const ThreadLevel = Object.freeze({
   SERIALIZED: 2,
   MULTIPLE: 3,
 } as const);
+/** One of the four levels, as MPI's number. */
 export type ThreadLevel = (typeof ThreadLevel)[keyof typeof ThreadLevel];
 
+/** Options of {@link initialize}. */
 export interface InitializeOptions {
   /** To ask for; default: `MPI_FUTURES_THREAD_LEVEL`, else `ThreadLevel.MULTIPLE`. */
   readonly threadLevel?: ThreadLevel | undefined;
@@ -50,12 +52,12 @@ export async function initialize(options: InitializeOptions = {}): Promise<Threa
   return mpi.threadLevel as ThreadLevel;
 }
 
-/** Whether MPI has been started; also after `finalize()`. */
+/** True once MPI has been started; also after `finalize()`. */
 export function initialized(): boolean {
   return isInitialized();
 }
 
-/** Whether `finalize()` has ended MPI. */
+/** True once `finalize()` has ended MPI. */
 export function finalized(): boolean {
   return isFinalized();
 }
@@ -74,7 +76,7 @@ export async function queryThread(): Promise<ThreadLevel> {
   return (await startWithCommunicators()).threadLevel as ThreadLevel;
 }
 
-/** What MPI calls the machine that this process runs on. */
+/** MPI's name of the machine that this process runs on. */
 export async function processorName(): Promise<string> {
   return (await startWithCommunicators()).processorName;
 }

@@ -1,4 +1,4 @@
-/** What stands behind a communicator that users see: the one of MPI, once there is one, and what goes on in it. */
+/** The inside of a communicator that users see: the one of MPI, once there is one, and the operations that go on in it. */
 
 import { InvalidStateError } from '../errors.js';
 import { hold, release } from '../addon/keep_alive.js';
@@ -11,7 +11,7 @@ import { Mailbox } from './messages/mailbox.js';
 import type { Opened } from './opened.js';
 import { Turns } from './turns.js';
 
-/** What is known of a communicator before MPI has started. */
+/** Ranks and sizes of a communicator. Those of COMM_WORLD are known before MPI has started, by the launcher. */
 export interface Extent {
   readonly rank: number;
   readonly size: number;
@@ -19,6 +19,7 @@ export interface Extent {
   readonly isInter: boolean;
 }
 
+/** A communicator from its first use to its end: opens it, counts what goes on in it, keeps its turns and its messages. */
 export class Handle {
   readonly turns = new Turns();
   readonly mailbox: Mailbox;

@@ -1,5 +1,6 @@
-/** Whether a communicator, and those made of it, can still be used; what goes on when they cannot any more fails. */
+/** Lets operations fail that wait for a process which is gone. */
 
+/** The state of a communicator and of those made of it: usable, until {@link fail} says why not. */
 export class Health {
   readonly #waiting = new Set<(error: Error) => void>();
   #illness: Error | undefined;

@@ -1,12 +1,14 @@
-/** Whether anything goes on, in any communicator. */
+/** Counts the operations that go on in all communicators. */
 
 let pending = 0;
 let waiting: (() => void)[] = [];
 
+/** To be followed by one {@link operationEnds}. */
 export function operationBegins(): void {
   pending++;
 }
 
+/** The operation has settled. With the last one {@link whenIdle} resolves. */
 export function operationEnds(): void {
   if (--pending > 0) return;
   for (const resolve of waiting) resolve();

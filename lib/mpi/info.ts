@@ -22,9 +22,10 @@ export class Info extends Map<string, string> {
   }
 }
 
+/** A value of an Info; it becomes a text. */
 export type InfoValue = string | number | boolean;
 
-/** What an Info can be made of. */
+/** The argument that an Info is made of. */
 export type InfoLike = Readonly<Record<string, InfoValue>> | Iterable<readonly [string, InfoValue]>;
 
 function pairsOf(entries: unknown): Iterable<readonly [string, unknown]> {

@@ -12,6 +12,7 @@ import type { Opened } from './opened.js';
 import type { Call, Terms } from './collectives/agreement.js';
 import { Turns } from './turns.js';
 
+/** A communicator of the ranks with the same color, in the order of their keys; null for a rank without color. */
 export function split(
   handle: Handle,
   color: number | undefined,
@@ -31,6 +32,7 @@ export function split(
 
 const colors = 'an integer from 0 to 2147483647, or undefined,';
 
+/** A communicator of the same ranks, whose messages do not meet those of this one. */
 export async function dup(handle: Handle): Promise<Handle> {
   const made = await make(
     handle,
@@ -94,10 +96,16 @@ export async function merge(handle: Handle, high: boolean): Promise<Handle> {
   return made!;
 }
 
+/**
+ * Gives the communicator back by MPI_Comm_free when all operations of this rank in it are over. Collective, but for
+ * intercommunicators.
+ * @throws {InvalidStateError} (as a rejection) for COMM_WORLD, COMM_SELF and that of a pool's workers
+ */
 export function free(handle: Handle): Promise<void> {
   return end(handle, 'free', ({ addon, native }) => addon.free(native.id));
 }
 
+/** As {@link free}, by MPI_Comm_disconnect: afterwards nothing joins the processes by way of it, and each may end alone. */
 export function disconnect(handle: Handle): Promise<void> {
   return end(handle, 'disconnect', ({ addon, native }) => addon.disconnect(native.id));
 }

@@ -5,6 +5,7 @@ import type { Opened } from './opened.js';
 
 const handles = new WeakMap<object, Handle>();
 
+/** Where each communicator registers its handle when it is made. */
 export const nativeHandles: Pick<WeakMap<object, Handle>, 'set'> = handles;
 
 /** All that goes on in it, or in what was made of it, fails, and all that comes: a process of it is gone. */

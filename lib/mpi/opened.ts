@@ -2,7 +2,7 @@
 
 import type { Addon, NativeCommunicator } from '../addon/addon.js';
 
-/** What operations on communicators need of the addon: whoever stands in its place has all of it. */
+/** The functions of the addon that operations on communicators use: whoever stands in its place has all of them. */
 export type CommunicatorAddon = Pick<
   Addon,
   | 'allgather'
@@ -25,6 +25,7 @@ export type CommunicatorAddon = Pick<
   | 'split'
 >;
 
+/** A communicator of MPI, and the addon that knows its id. */
 export interface Opened {
   readonly addon: CommunicatorAddon;
   readonly native: NativeCommunicator;

@@ -21,6 +21,7 @@ import { Handle } from './handle.js';
 import { Info, type InfoLike } from './info.js';
 import { oneByOne } from './making.js';
 
+/** Where processes are spawned, and by whose arguments. */
 export interface SpawnOptions {
   /** Where and how the processes are started; what there is to say differs from MPI to MPI. */
   readonly info?: InfoLike | undefined;
@@ -37,6 +38,11 @@ interface Command {
   readonly info: Info;
 }
 
+/**
+ * Starts `count` processes of `command`, and gives the intercommunicator to them. Collective.
+ * @throws {SpawnError} on all ranks, where it is known that MPI could not, or MPI says so; {TypeError | RangeError} for
+ * wrong arguments on `root`. Each as a rejection
+ */
 export function spawn(
   handle: Handle,
   command: unknown,

@@ -1,5 +1,6 @@
-/** Who is next: MPI demands that all ranks begin the collective operations of a communicator in the same order. */
+/** A queue of calls, for MPI demands that all ranks begin the collective operations of a communicator in the same order. */
 
+/** A place in the queue. */
 export interface Turn {
   /** Resolved when all before have ended their turns. */
   readonly begins: Promise<void>;
@@ -7,6 +8,7 @@ export interface Turn {
   end(): void;
 }
 
+/** The queue of one communicator. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
 

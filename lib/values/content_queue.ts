@@ -2,9 +2,10 @@
 
 import type { Content } from './kinds/kind.js';
 
+/** Pairs of an object and its content, first in, first out. */
 export class ContentQueue {
   #objects: object[] = [];
-  /** What content each of them has. */
+  /** The content of each of them. */
   #contents: Content[] = [];
   #next = 0;
 

@@ -39,16 +39,19 @@ interface Assignment {
   readonly captured: readonly unknown[];
 }
 
+/** A class that is not to be had on this side, and the error that said so. */
 export interface LostClass {
   readonly name: string;
   readonly reason: unknown;
 }
 
+/** Takes note, while the class of an error is read, of a class that is not there. */
 export interface ErrorClass {
   readonly instead: AnyFunction;
   lost: LostClass | undefined;
 }
 
+/** Reads one value; made anew for each. */
 export class Decoder extends WordReader {
   readonly functions: FunctionsIn;
   readonly buffers: BufferReader;

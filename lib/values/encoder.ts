@@ -55,6 +55,7 @@ const noMemo = new EncodingMemo(noFunctions);
 const objectPrototype = Object.prototype;
 const arrayPrototype = Array.prototype as object;
 
+/** Writes one value after another; its memory and its shapes serve the next one. */
 export class Encoder extends WordWriter {
   readonly texts = new TextWriter();
   readonly shapes = new ShapeWriter();

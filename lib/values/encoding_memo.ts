@@ -1,4 +1,4 @@
-/** What has been asked, once, of functions and classes for one value. It outlives an attempt to encode the value. */
+/** Remembers the answers about functions and classes of one value. It outlives an attempt to encode the value. */
 
 import { adviceOfClass, packIt } from './refusing/explanations.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from './functions.js';
@@ -7,7 +7,7 @@ import { pack, unpack } from './pack.js';
 import { Prototypes, type Prototype } from './prototypes.js';
 import { Refusal, withArticle } from './refusing/refusals.js';
 
-/** What must be known before a value with objects that pack themselves can be written: see packing_order.ts. */
+/** The packed data and the well-known objects of a value, both found before it can be written: see packing_order.ts. */
 export interface PackingOrder {
   /** Objects that pack themselves, with their data; those inside of others come first. */
   readonly packed: ReadonlyMap<object, unknown>;
@@ -17,6 +17,7 @@ export interface PackingOrder {
 /** Objects with getters that were read already: copies that say the same again. */
 export type Readings = ReadonlyMap<object, object>;
 
+/** The answers for one value, each asked for once: of the functions it names, of the classes of its objects. */
 export class EncodingMemo {
   readonly functions: FunctionsOut;
   readonly prototypes: Prototypes;

@@ -66,12 +66,12 @@ export class JsonWriter {
     return undefined;
   }
 
-  /** Whether an object without properties is something else, of another prototype. */
+  /** True for an object that is something else than its prototype says; asked of those without properties. */
   hasSlots(object: object): boolean {
     return kindBySlots(object) !== plainObject;
   }
 
-  /** Whether so many elements are certainly too many. */
+  /** True for a length that is certainly above the limit of nodes. */
   isTooLong(length: number): boolean {
     return length > mostNodes;
   }
@@ -93,7 +93,7 @@ export class JsonWriter {
     return values;
   }
 
-  /** What the objects with getters have said so far. */
+  /** Copies of the objects with getters, with the values that these have given so far; undefined where there are none. */
   readings(): Readings | undefined {
     let readings: Map<object, object> | undefined;
     for (let number = 0; number < this.#count; number++) {
@@ -115,7 +115,7 @@ export class JsonWriter {
   }
 }
 
-/** Whether to read `container` is without consequences, and was. */
+/** True if reading `container` had no consequences: it has no getters, and its keys are still the same. */
 function isData(container: object, keys: readonly string[]): boolean {
   return (
     Object.keys(container).length === keys.length &&

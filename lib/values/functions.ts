@@ -1,7 +1,8 @@
-/** What the values' codec asks of those who know functions. */
+/** The codec's view of functions: how they are sent and received is known elsewhere (lib/functions). */
 
 import { DataCloneError } from '../errors.js';
 
+/** A function of any signature, which is never called without a cast. */
 export type AnyFunction = (...args: never[]) => unknown;
 
 /** A function as it is sent. */
@@ -25,10 +26,11 @@ export type SentFunction =
       readonly args: readonly unknown[];
     };
 
+/** Functions and well-known objects on their way out. */
 export interface FunctionsOut {
   /** @throws {DataCloneError} for a function that cannot be sent */
   send(fn: AnyFunction): SentFunction;
-  /** Whether `fn` is defined by Node.js or V8 itself. */
+  /** True if `fn` is defined by Node.js or V8 itself. */
   isBuiltIn(fn: AnyFunction): boolean;
   /** Id of an object that every process has, such as `Math` or `fs`, if it is one. */
   wellKnown(object: object): number | undefined;
@@ -43,12 +45,14 @@ export function sendingBy(functions: FunctionsOut, send: FunctionsOut['send']): 
   };
 }
 
+/** A function that has arrived. */
 export interface ReceivedFunction {
   readonly fn: AnyFunction;
   /** Assigns the captured variables; called once, when all values are there. */
   readonly assign?: (captured: readonly unknown[]) => void;
 }
 
+/** Functions and well-known objects on their way in. */
 export interface FunctionsIn {
   /**
    * The function that the peer calls `id`, its captured variables not yet assigned.
@@ -59,7 +63,7 @@ export interface FunctionsIn {
   receive(id: number, early?: readonly unknown[]): ReceivedFunction;
   /** @throws {DataCloneError} for an id that is not known */
   wellKnown(id: number): object;
-  /** What the function that the peer calls `id` is called; '' where it is not known. */
+  /** The name of the function that the peer calls `id`; '' where it is not known. */
   nameOf?(id: number): string;
 }
 

@@ -5,6 +5,7 @@ const few = 8;
 /** The most entries that a Map of V8 takes. */
 const mostInMap = 2 ** 24 - 1;
 
+/** The numbers by which a value refers to objects that it has met before. */
 export class NumberedObjects {
   count = 0;
   readonly #first: (object | undefined)[] = new Array<undefined>(few).fill(undefined);

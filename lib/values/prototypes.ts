@@ -1,4 +1,4 @@
-/** What prototypes say of the objects that have them. */
+/** Describes prototypes: what objects that have them are, and if they can be sent. */
 
 import { EventEmitter } from 'node:events';
 
@@ -9,6 +9,7 @@ import { kindOfClass } from './kinds/table.js';
 import { pack } from './pack.js';
 import { Refusal } from './refusing/refusals.js';
 
+/** A prototype as the codec sees it. The last four entries are filled in while a value is encoded. */
 export interface Prototype {
   readonly parent: Prototype | null;
   /** The class whose prototype it is; undefined if it is none's. */
@@ -18,15 +19,15 @@ export interface Prototype {
   readonly builtIn: boolean;
   /** Object.prototype, of this realm or another one. */
   readonly plain: boolean;
-  /** What its objects are; undefined for what cannot be sent. */
+  /** The kind of its objects; undefined for what cannot be sent. */
   readonly kind: Kind | undefined;
-  /** Whether its class packs its instances. */
+  /** True if its class packs its instances. */
   readonly packs: boolean;
-  /** Whether its class is known to be one whose instances can be sent. */
+  /** True once its class is known to be one whose instances can be sent. */
   checked: boolean;
   /** Of errors: whether they can be sent as of their class; undefined until it was tried. */
   sendable: boolean | undefined;
-  /** Whether its class, or one that it extends, is known to have #private members. */
+  /** True once its class, or one that it extends, is known to have #private members. */
   hasPrivateMembers: boolean;
   /** Of errors: why they cannot be sent as of their class. */
   whyNot: string | undefined;

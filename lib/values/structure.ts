@@ -23,13 +23,14 @@ import { borrowWords, giveBack } from './wire/word_reader.js';
 export type { EncodedStructure } from './wire/assembly.js';
 export { countBuffers, functionsIn } from './wire/assembly.js';
 
+/** The circumstances under which a value is encoded. */
 export interface EncodingContext {
   /** Makes the copies of buffers that are sent out of band; undefined: all of them stay in the stream. */
   readonly snapshot: Snapshot | undefined;
   readonly functions: FunctionsOut;
-  /** What the value is called in messages: one of `roots`. */
+  /** The name of the value in messages: one of `roots`. */
   readonly root: Root;
-  /** Whether properties of errors are left out that cannot be sent, up to a certain number. */
+  /** True: properties of errors that cannot be sent are left out, up to a certain number. */
   readonly lenientErrors?: boolean;
 }
 

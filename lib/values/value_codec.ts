@@ -31,6 +31,10 @@ export function packWith(codec: ValueCodec, value: unknown): PackedValue {
   );
 }
 
+/**
+ * The inverse of {@link packWith}.
+ * @throws {DataCloneError} with what the codec threw as its cause
+ */
 export function unpackWith(codec: ValueCodec, packed: unknown): unknown {
   const { bytes, buffers = [] } = packed as PackedValue;
   return ofCodec('decode', () => codec.decode(bytes, buffers));

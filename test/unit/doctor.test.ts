@@ -4,9 +4,9 @@ import { findingsOfFacts, findingsOfTrials } from '../../lib/cli/doctor/diagnosi
 import type { Facts } from '../../lib/cli/doctor/facts.js';
 import type { Finding, FindingId } from '../../lib/cli/doctor/finding.js';
 import { parseLibrary } from '../../lib/cli/doctor/findings/library.js';
-import { whose } from '../../lib/cli/mpiexecs.js';
+import { whose } from '../../lib/cli/find_mpiexecs.js';
 import { parseReport, probeMark } from '../../lib/cli/doctor/probe_report.js';
-import { conclusion } from '../../lib/cli/doctor/text.js';
+import { conclusion } from '../../lib/cli/doctor/report_text.js';
 import type { Trial } from '../../lib/cli/doctor/trials.js';
 
 const facts: Facts = {

@@ -85,7 +85,7 @@ function wantedImplementation(): Implementation | null {
 /** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
 export function launcherMismatch(
   loaded: Implementation | null,
-  starter: Implementation | null,
+  ofLauncher: Implementation | null,
 ): MPIUnavailableError {
   const name = loaded === null ? 'This MPI' : implementationNames[loaded];
   if (srunPlugin !== undefined) {
@@ -95,11 +95,11 @@ export function launcherMismatch(
       'ERR_MPI_LAUNCHER_MISMATCH',
     );
   }
-  const isOther = starter !== null && starter !== loaded;
+  const isOther = ofLauncher !== null && ofLauncher !== loaded;
   const started = isOther
-    ? `the mpiexec of ${implementationNames[starter]}`
+    ? `the mpiexec of ${implementationNames[ofLauncher]}`
     : 'a launcher that does not serve it';
-  const other = isOther ? starter : implementations.find((each) => each !== loaded);
+  const other = isOther ? ofLauncher : implementations.find((each) => each !== loaded);
   const { MPI_FUTURES_ADDON: named } = process.env;
   const instead = named ? 'unset MPI_FUTURES_ADDON' : `MPI_FUTURES_MPI=${other}`;
   return new MPIUnavailableError(

@@ -13,7 +13,7 @@ import { tasksOfSilentSrun } from './findings/launcher.js';
 import { mostWorkers } from './findings/slots.js';
 import { commandLines } from './findings/ways.js';
 import { runTrials, tryHere, type Trial, type WayThere } from './trials.js';
-import { conclusion, textOf } from './text.js';
+import { conclusion, textOf } from './report_text.js';
 
 /** Seconds for each trial. */
 const defaultTimeout = 30;

@@ -1,4 +1,4 @@
-/** What can be seen of this machine without starting MPI. */
+/** Gathers what can be seen of this machine without starting MPI. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
@@ -6,10 +6,10 @@ import { availableParallelism, hostname } from 'node:os';
 import { findAddons } from '../../addon/loading/addon_files.js';
 import { implementations, type Implementation } from '../../addon/implementation.js';
 import { launcher, srunPlugin, type Launcher } from '../../addon/launcher.js';
-import { findMpiexecs, type FoundMpiexec } from '../mpiexecs.js';
+import { findMpiexecs, type FoundMpiexec } from '../find_mpiexecs.js';
 
 /** An addon that a program here would load. */
-export interface AddonFile {
+export interface FoundAddon {
   /** null: only the addon itself knows, for MPI_FUTURES_ADDON has named it. */
   readonly implementation: Implementation | null;
   readonly file: string;
@@ -18,6 +18,7 @@ export interface AddonFile {
   readonly isPrebuilt: boolean;
 }
 
+/** This machine, as the findings see it: tests give other ones. */
 export interface Facts {
   readonly nodeVersion: string;
   readonly platform: NodeJS.Platform;
@@ -31,7 +32,7 @@ export interface Facts {
   readonly launcher: Launcher;
   /** Of the srun that has started this process. */
   readonly srunPlugin: string | undefined;
-  readonly addons: readonly AddonFile[];
+  readonly addons: readonly FoundAddon[];
   readonly mpiexecs: readonly FoundMpiexec[];
 }
 
@@ -53,7 +54,7 @@ export async function gatherFacts(deadline: number): Promise<Facts> {
   };
 }
 
-function addonsHere({ MPI_FUTURES_ADDON: file }: NodeJS.ProcessEnv): AddonFile[] {
+function addonsHere({ MPI_FUTURES_ADDON: file }: NodeJS.ProcessEnv): FoundAddon[] {
   if (file) return [{ implementation: null, file, exists: existsSync(file), isPrebuilt: false }];
   return implementations.map((implementation) => {
     const [first] = findAddons(implementation);

@@ -5,7 +5,7 @@ import type { Implementation } from '../../addon/implementation.js';
 /** `ok`: as it should be. `note`: worth knowing. `warning`: something does not work, or not well. `error`: nothing works. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';
 
-/** What docs/guide/doctor.md lists; these names never change. */
+/** The names of docs/guide/doctor.md, which never change. */
 export type FindingId =
   | 'node'
   | 'variables'
@@ -24,17 +24,19 @@ export type FindingId =
   | 'alone'
   | 'here';
 
+/** A line of the doctor's report, and an entry of its --json. */
 export interface Finding {
   readonly id: FindingId;
   /** The MPI that it is about, or null. */
   readonly mpi: Implementation | null;
   readonly level: Level;
-  /** What is so. */
+  /** The state of the thing that `id` names. */
   readonly text: string;
-  /** What to do now; null where there is nothing to do. */
+  /** The next step for the user; null where there is nothing to do. */
   readonly advice: string | null;
 }
 
+/** A {@link Finding}, as a rule without advice and of no MPI in particular. */
 export function finding(
   id: FindingId,
   level: Level,

@@ -1,14 +1,15 @@
-/** What lib/cli/probe.ts tells the doctor; later parts add to earlier ones. */
+/** The lines by which lib/cli/probe.ts reports to the doctor; later ones add to earlier ones. */
 
 import type { Implementation } from '../../addon/implementation.js';
 
 /** In front of each part. Under mpiexec its stdout may have other text. */
 export const probeMark = 'mpi-futures-probe ';
 
+/** A probe's steps so far. Those that it did not reach are not there. */
 export interface ProbeReport {
   /** The file that was loaded. */
   addon?: string;
-  /** Whether that came with the package. */
+  /** True for an addon that came with the package. */
   isPrebuilt?: boolean;
   implementation?: Implementation | null;
   /** MPI_Get_library_version. */
@@ -18,7 +19,7 @@ export interface ProbeReport {
   /** 0 where it is not known. */
   universeSize?: number;
   worldSize?: number;
-  /** What a pool would spawn that is not told. */
+  /** The number of workers of a pool without `maxWorkers`. */
   defaultWorkers?: number;
   /** That have answered. */
   workers?: number;
@@ -27,6 +28,7 @@ export interface ProbeReport {
   error?: { code: string | null; message: string };
 }
 
+/** Reads a probe's stdout, also one that was cut off. */
 export function parseReport(stdout: string): ProbeReport {
   const parts = stdout
     .split('\n')

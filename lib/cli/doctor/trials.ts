@@ -4,21 +4,22 @@ import type { Implementation } from '../../addon/implementation.js';
 import { isPmiConnected } from '../../addon/launcher.js';
 import { packageFile } from '../../package_files.js';
 import { runChild, type ChildResult } from '../child.js';
-import type { AddonFile, Facts } from './facts.js';
+import type { FoundAddon, Facts } from './facts.js';
 import { parseReport, type ProbeReport } from './probe_report.js';
 
 /** `alone`: node app.js; `spawned`: mpiexec -n 1 node app.js; `static`: mpiexec -n 2 mpi-futures app.js; `here`: as this process. */
 export type Way = 'alone' | 'spawned' | 'static' | 'here';
 
+/** One way to start a program, tried. */
 export interface Trial {
   readonly way: Way;
   /** null: the addon could not be loaded, and only it knows. */
   readonly mpi: Implementation | null;
   readonly addon: string;
   readonly report: ProbeReport;
-  /** Whether what was tried came to its end. */
+  /** True if all steps came to their end, and the process ended with status 0. */
   readonly works: boolean;
-  /** What went wrong otherwise. */
+  /** A sentence about the step that failed; empty where none did. */
   readonly failure: string;
 }
 
@@ -59,7 +60,7 @@ export function tryHere(deadline: number, environment: NodeJS.ProcessEnv): Promi
 }
 
 async function tryAddon(
-  { implementation, file }: AddonFile,
+  { implementation, file }: FoundAddon,
   { environment, mpiexecs }: Facts,
   deadline: number,
 ): Promise<Trial[]> {

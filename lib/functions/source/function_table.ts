@@ -8,6 +8,7 @@ import { isClass, isFunction, methodOf } from './syntax.js';
 import type { ClassNode, FunctionNode, MethodNode } from './syntax.js';
 import { lastAtOrBefore } from './text_positions.js';
 
+/** A function or class in the syntax tree of its script. */
 export interface DefinedFunction {
   readonly node: FunctionNode | ClassNode;
   /** The method, getter or setter of which `node` is the function. */
@@ -21,6 +22,7 @@ interface Row extends DefinedFunction {
   readonly around: Row | undefined;
 }
 
+/** The functions of a script in the order of their places, to be found by one of these. */
 export class FunctionTable {
   /** By where the nodes start; for a method that is its parameter list, for a class its keyword. */
   readonly #rows: readonly Row[];
@@ -60,6 +62,7 @@ export class FunctionTable {
   }
 }
 
+/** All functions and classes of a script, in the order in which they begin. */
 export function definedFunctions({ program, kind }: ParsedScript): DefinedFunction[] {
   const functions: DefinedFunction[] = [];
   walk(program, new Scope(kind, program), (node, scope, parent) => {

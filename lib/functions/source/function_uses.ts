@@ -1,4 +1,4 @@
-/** What the text of a function uses of what is around it. */
+/** Finds the names that a function's text uses of what is around it. */
 
 import type { AnyNode, CallExpression, MetaProperty } from 'acorn';
 import type { DefinedFunction } from './function_table.js';
@@ -6,7 +6,7 @@ import { walk } from './scoped_walk.js';
 import type { Scope } from './scopes.js';
 import { staticKey } from './syntax.js';
 
-/** What a function uses of what is around it. */
+/** The names and other things around a function that it uses. */
 export interface FunctionUses {
   /** Free names that something around it declares, below the top level. */
   readonly locals: readonly string[];
@@ -19,11 +19,11 @@ export interface FunctionUses {
   readonly globals: readonly string[];
   readonly usesImportMeta: boolean;
   readonly usesDynamicImport: boolean;
-  /** Whether it contains `eval(…)`, which can use any name that is visible there. */
+  /** True if it contains `eval(…)`, which can use any name that is visible there. */
   readonly usesDirectEval: boolean;
   /**
-   * What keeps its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`, `new.target`, `await` or
-   * `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
+   * The thing that keeps its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`, `new.target`,
+   * `await` or `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
    */
   readonly bondToSurroundings: string | undefined;
   /** Module names that it assigns to. */
@@ -54,7 +54,7 @@ class UsesCollector implements FunctionUses {
   };
   readonly #wholeValues = new Set<string>();
   readonly #members = new Map<string, Set<string>>();
-  /** What is assigned to, changed or deleted. */
+  /** Nodes that are assigned to, changed or deleted. */
   readonly #targets = new Set<AnyNode>();
   /** Objects of which only a member is read. */
   readonly #memberOf = new Map<AnyNode, string>();
@@ -208,7 +208,7 @@ function ownerOfArguments(from: Scope): Scope | undefined {
   return nearest(from, (scope) => scope.declares('arguments') || scope.ownsArguments);
 }
 
-/** What a node assigns to, changes or deletes. */
+/** The nodes that a node assigns to, changes or deletes. */
 function targetsIn(node: AnyNode): readonly AnyNode[] {
   switch (node.type) {
     case 'AssignmentExpression':

@@ -10,6 +10,7 @@ import { walk } from './scoped_walk.js';
 import { Scope } from './scopes.js';
 import { saysUseStrict, type StatementNode } from './syntax.js';
 
+/** The variables of a module's top level that may change while the program runs. */
 export interface ModuleVariables {
   /**
    * Those whose present values go with a function that is made from its text. Not `const`, functions, classes and imports;
@@ -22,6 +23,7 @@ export interface ModuleVariables {
 
 const none: ModuleVariables = { carried: new Set(), changing: new Set() };
 
+/** Sorts the variables of a script's top level by what its text assigns to. */
 export function moduleVariables(script: ParsedScript): ModuleVariables {
   const { statements } = script;
   const strict = script.program.sourceType === 'module' || saysUseStrict(statements);

@@ -12,6 +12,7 @@ import { parse } from './parser.js';
  */
 export type ScriptFormat = 'module' | 'commonjs' | 'script';
 
+/** The syntax tree of a script. Its top level is that of the module which the script is. */
 export interface ParsedScript {
   readonly program: Program;
   readonly kind: ScriptKind;
@@ -42,6 +43,7 @@ export function parseScript(source: string, format: ScriptFormat): ParsedScript 
   throw refusal;
 }
 
+/** The options with which acorn reads a text as V8 does. */
 export function parserOptions(sourceType: ScriptFormat): Options {
   return {
     ecmaVersion: 'latest',

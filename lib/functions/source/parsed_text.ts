@@ -6,11 +6,12 @@ import { isClass, isFunction } from './syntax.js';
 import type { ClassNode, FunctionNode } from './syntax.js';
 import { parse } from './parser.js';
 
+/** The syntax tree of a function's text, wrapped so that it is a script. */
 export interface ParsedText extends ParsedScript {
   readonly fn: FunctionNode | ClassNode;
 }
 
-/** What a function's text can be the whole of: an expression, or the only member of an object or class. */
+/** The wrappers that make a script of a function's text: as an expression, or as the only member of an object or class. */
 const SHAPES: readonly {
   before: string;
   after: string;

@@ -26,6 +26,10 @@ export function replaceImportMeta(text: string, name: string): string {
   return result;
 }
 
+/**
+ * The syntax tree of `source`.
+ * @throws {SyntaxError} as acorn says it
+ */
 export function parse(source: string, options: Options): Program {
   return load().parse(source, options);
 }

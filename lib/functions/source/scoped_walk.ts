@@ -10,6 +10,7 @@ import type { ClassNode, FunctionNode } from './syntax.js';
  */
 export type Enter = (node: AnyNode, scope: Scope, parent: AnyNode | undefined) => void;
 
+/** Calls `enter` for `node` and for all nodes below it, each with the scope that it is in, parents before children. */
 export function walk(node: AnyNode, scope: Scope, enter: Enter, parent?: AnyNode): void {
   enter(node, scope, parent);
   switch (node.type) {

@@ -12,9 +12,9 @@ import {
 import { isClass, isFunction, saysUseStrict } from './syntax.js';
 
 /**
- * What opens a scope. A script's outermost one tells how it is run; of a 'fragment' nothing around is known. A function
- * has one scope for its parameters, another for its body's variables, which default values do not see, and one for its
- * name if it is a named expression.
+ * The construct that opens a scope. A script's outermost one tells how it is run; of a 'fragment' nothing around is known. A
+ * function has one scope for its parameters, another for its body's variables, which default values do not see, and one for
+ * its name if it is a named expression.
  */
 export type ScopeKind =
   | ScriptKind
@@ -27,6 +27,7 @@ export type ScopeKind =
   | 'static block'
   | 'block';
 
+/** The way in which a script is run; 'fragment': the text of a function alone. */
 export type ScriptKind = 'module' | 'commonjs' | 'script' | 'fragment';
 
 /** The parameters of a CommonJS module that are its own; the others, such as `require`, all modules have alike. */
@@ -53,6 +54,7 @@ const CALLABLE = new Set<ScopeKind>([
   'fragment',
 ]);
 
+/** A scope and those around it. */
 export class Scope {
   readonly kind: ScopeKind;
   readonly node: AnyNode;
@@ -72,17 +74,17 @@ export class Scope {
     return this.#names.has(name);
   }
 
-  /** Whether `this`, `super` and `new.target` mean something of this scope. */
+  /** True where `this`, `super` and `new.target` mean something of this scope. */
   get ownsThis(): boolean {
     return OWN_THIS.has(this.kind);
   }
 
-  /** Whether `arguments` means those of this scope, where no variable has that name. */
+  /** True where `arguments` means those of this scope, if no variable has that name. */
   get ownsArguments(): boolean {
     return OWN_ARGUMENTS.has(this.kind);
   }
 
-  /** Whether this is what `await` and `yield` suspend. */
+  /** True for a scope that `await` and `yield` suspend. */
   get isCallable(): boolean {
     return CALLABLE.has(this.kind);
   }

@@ -1,4 +1,4 @@
-/** What the source text of a script says about each function in it: all that is needed to ship one elsewhere. */
+/** Reads from the source text of a script all that is needed to ship one of its functions elsewhere. */
 
 import type { AnyNode } from 'acorn';
 import { classNames, hoistedNames, lexicalNames } from './declarations.js';
@@ -21,14 +21,15 @@ export type { Path } from './top_level_paths.js';
 export { DEFAULT_EXPORT } from './top_level_paths.js';
 
 /**
- * What makes the text of a function an expression: nothing for an 'expression', `({text})` for a 'method', the
+ * The form of a function's text. An expression is made of it by nothing for an 'expression', `({text})` for a 'method', the
  * descriptor's `get` or `set` of `({text})` for a 'getter' or 'setter', `class {text}` for a 'private method'.
  */
 export type FunctionShape = 'expression' | 'method' | 'getter' | 'setter' | 'private method';
 
+/** A function of a script, as its text shows it. */
 export interface ScriptFunction extends FunctionUses {
   readonly shape: FunctionShape;
-  /** Whether its text must be evaluated as strict code to mean the same. */
+  /** True if its text must be evaluated as strict code to mean the same. */
   readonly strict: boolean;
   /** The name that its text binds for itself: of a function or class with a name, declared or not. */
   readonly ownName: string | undefined;
@@ -36,10 +37,10 @@ export interface ScriptFunction extends FunctionUses {
   readonly path: Path | undefined;
   /** The name under which an ES module exports what `path` begins with. */
   readonly exportedAs: string | undefined;
-  /** Whether it is a class with a `#name` of its own. */
+  /** True for a class with a `#name` of its own. */
   readonly hasPrivateMembers: boolean;
   /**
-   * Whether all this is known. If not, its text was looked at alone: it has no path, all its free names count as the
+   * True if all this is known. If not, its text was looked at alone: it has no path, all its free names count as the
    * module's, and `this` of an arrow function as that of something around it.
    */
   readonly surroundingsKnown: boolean;
@@ -132,7 +133,7 @@ type Found = ScriptFunction | undefined;
 interface IndexedScript extends ParsedScript {
   readonly table: FunctionTable;
   readonly variables: ModuleVariables;
-  /** What the names of its top level stand for, as far as these are functions and classes. */
+  /** The functions and classes that names of its top level stand for. */
   readonly named: ReadonlyMap<string, DefinedFunction>;
   readonly paths: ReadonlyMap<AnyNode, Path>;
   readonly exported: ReadonlyMap<string, string>;

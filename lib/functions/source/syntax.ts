@@ -17,17 +17,20 @@ import type {
   Statement,
 } from 'acorn';
 
+/** A function in a syntax tree. A method is a function in a {@link MethodNode}. */
 export type FunctionNode =
   FunctionDeclaration | AnonymousFunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
 
+/** A class in a syntax tree. */
 export type ClassNode = ClassDeclaration | AnonymousClassDeclaration | ClassExpression;
 
 /** A method, getter or setter of a class or of an object literal: its text is more than its function's. */
 export type MethodNode = MethodDefinition | Property;
 
-/** What stands at the top level of a module or in a block. */
+/** A statement at the top level of a module or in a block. */
 export type StatementNode = Statement | ModuleDeclaration;
 
+/** True for a node that has parameters and a body. */
 export function isFunction(node: AnyNode): node is FunctionNode {
   return (
     node.type === 'ArrowFunctionExpression' ||
@@ -36,6 +39,7 @@ export function isFunction(node: AnyNode): node is FunctionNode {
   );
 }
 
+/** True for a declaration or an expression of a class. */
 export function isClass(node: AnyNode): node is ClassNode {
   return node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
 }
@@ -60,7 +64,7 @@ export function staticKey(
   return key.type === 'Literal' ? String(key.value) : undefined;
 }
 
-/** Whether statements begin with the directive 'use strict'. */
+/** True if statements begin with the directive 'use strict'. */
 export function saysUseStrict(statements: readonly StatementNode[]): boolean {
   for (const statement of statements) {
     if (statement.type !== 'ExpressionStatement' || statement.directive === undefined) return false;

@@ -1,7 +1,6 @@
 /**
- * What all ranks must have in common before a collective operation moves anything: every rank tells what it was called
- * with, and all learn of any difference. So a wrong call is an error on every rank, where MPI alone would wait for ever,
- * or deliver something else.
+ * Has all ranks agree on a collective operation before it moves anything: every rank tells its arguments, and all learn of
+ * any difference. So a wrong call is an error on every rank, where MPI alone would wait for ever, or deliver something else.
  *
  * One reduction of a few numbers, each with its negative, by MPI_MAX: so all have the largest and the smallest.
  */
@@ -30,9 +29,10 @@ export const calls = [
   'free',
 ] as const;
 
+/** The name of a collective operation, as a message gives it. */
 export type Call = (typeof calls)[number];
 
-/** What a rank says of its call; undefined: the others say it. */
+/** The arguments of one rank's call; undefined: the others say it. */
 export interface Terms {
   readonly root?: number | undefined;
   /** Of the value: see payload.ts. */
@@ -40,7 +40,7 @@ export interface Terms {
   /** Elements that all must have. */
   readonly length?: number | undefined;
   readonly operation?: number | undefined;
-  /** What the ranks of one group must have in common: whether they come last in a merge. */
+  /** 1 where this group's ranks come last in a merge, 0 where they come first: the same on all ranks of one group. */
   readonly high?: number | undefined;
   /** The smallest and the largest size of what is sent to one rank; may differ. */
   readonly bytes?: readonly [smallest: number, largest: number] | undefined;
@@ -49,7 +49,7 @@ export interface Terms {
 /** In place of terms: this rank was called with wrong arguments. */
 export const fault = 'fault';
 
-/** What all ranks have said. */
+/** The arguments of all ranks together. */
 export interface Agreed {
   readonly kind: number | undefined;
   readonly length: number | undefined;

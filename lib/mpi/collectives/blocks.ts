@@ -35,7 +35,8 @@ export async function gatherBlocks(
   return ranksOf(native.size).map((rank) => (rank === root ? mine : received.get(rank)!));
 }
 
-type Parts = (number | Uint8Array)[];
+/** Rank, block, rank, block, … */
+type RanksAndBlocks = (number | Uint8Array)[];
 
 /**
  * Sends blocks to ranks and receives one from each of `sources`. If not all blocks have the agreed size, the sizes go
@@ -43,7 +44,7 @@ type Parts = (number | Uint8Array)[];
  */
 export async function exchangeBlocks(
   stage: Stage,
-  sent: Parts,
+  sent: RanksAndBlocks,
   sources: readonly number[],
 ): Promise<Map<number, Uint8Array>> {
   const { addon, native, agreed, tag, posted } = stage;
@@ -51,8 +52,8 @@ export async function exchangeBlocks(
   const sizesTag = tag + 1;
   const varies = agreed.smallest !== agreed.largest;
   if (varies) {
-    const sizesSent = sent.map((part) =>
-      typeof part === 'number' ? part : new Float64Array([part.byteLength]),
+    const sizesSent = sent.map((each) =>
+      typeof each === 'number' ? each : new Float64Array([each.byteLength]),
     );
     const sizesReceived = sources.map((rank) => [rank, new Float64Array(1)] as const);
     await addon.exchange(native.id, sizesTag, sizesSent, sizesReceived.flat());
@@ -63,6 +64,7 @@ export async function exchangeBlocks(
   return new Map(received);
 }
 
+/** The ranks of a communicator of this size: 0, 1, … */
 export function ranksOf(size: number): number[] {
   return Array.from({ length: size }, (_, rank) => rank);
 }

@@ -14,6 +14,11 @@ import {
   valueOf,
 } from '../messages/payload.js';
 
+/**
+ * The value of `root`, on all ranks. Elements of an array are received into `value`, where that is one.
+ * @throws {TypeError | RangeError} for a wrong root; {DataCloneError} on `root` for a value that cannot be sent; {MPIError}
+ * on all ranks if they do not agree. Each as a rejection, like those of all collective operations
+ */
 export function bcast(handle: Handle, value: unknown, root: number): Promise<unknown> {
   return collective(handle, 'bcast', () => {
     validateRoot(root, handle);

@@ -6,7 +6,7 @@ import { tags } from '../messages/envelope.js';
 import type { Handle } from '../handle.js';
 import type { Opened } from '../opened.js';
 
-/** What an operation has to work with once it was agreed on. */
+/** The means of an operation that all ranks have agreed on. */
 export interface Stage extends Opened {
   readonly agreed: Agreed;
   /** A tag of its own, and the one behind it. */
@@ -15,6 +15,7 @@ export interface Stage extends Opened {
   readonly posted: <T>(last: T) => T;
 }
 
+/** One rank's call of an operation: its arguments for the agreement, and its part in what follows. */
 export interface Plan<T> {
   readonly terms: Terms;
   readonly proceed: (stage: Stage) => Promise<T> | T;
@@ -41,6 +42,11 @@ export async function collective<T>(
   return perform(handle, call, terms, proceed);
 }
 
+/** Resolved when all ranks have called it: that they have agreed is all there is to do. */
+export function barrier(handle: Handle): Promise<void> {
+  return collective(handle, 'barrier', () => ({ terms: {}, proceed: () => undefined }));
+}
+
 const betweenGroups: readonly Call[] = ['barrier', 'dup', 'merge'];
 
 function notBetweenGroups(call: Call): Error {
@@ -52,6 +58,10 @@ function notBetweenGroups(call: Call): Error {
   );
 }
 
+/**
+ * Takes a turn, agrees with the other ranks on `terms`, and proceeds. The program is kept alive meanwhile.
+ * @throws {MPIError} (as a rejection) if they do not agree
+ */
 export function perform<T>(
   handle: Handle,
   call: Call,

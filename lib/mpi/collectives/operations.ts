@@ -1,4 +1,4 @@
-/** What values are reduced by. */
+/** The operations that reduce many values to one. */
 
 /** One of MPI's own operations. */
 export class Operation {

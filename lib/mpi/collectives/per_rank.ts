@@ -1,4 +1,4 @@
-/** What one rank gives to each: a list of values, or one typed array that is cut into equal parts. */
+/** Blocks of bytes for the ranks, one for each, of a list of values or of one typed array that is cut into equal pieces. */
 
 import { argumentRangeError, argumentTypeError } from '../../argument_errors.js';
 import { validateIterable } from '../../validators.js';
@@ -11,7 +11,8 @@ import {
   type Payload,
 } from '../messages/payload.js';
 
-export interface Parts {
+/** The argument of a scatter or an alltoall, by rank. */
+export interface PerRank {
   readonly kind: number;
   /** One for each rank. */
   readonly blocks: readonly Uint8Array[];
@@ -25,11 +26,11 @@ export interface Parts {
  * @param size - of the communicator
  * @throws {TypeError | RangeError} if there are not as many values, or if they are not alike
  */
-export function partsOf(given: unknown, size: number): Parts {
-  return isArrayLike(given) ? partsOfArray(given, size) : partsOfList(given, size);
+export function perRankOf(given: unknown, size: number): PerRank {
+  return isArrayLike(given) ? perRankOfArray(given, size) : perRankOfList(given, size);
 }
 
-function partsOfArray(array: ArrayBufferView | ArrayBuffer, size: number): Parts {
+function perRankOfArray(array: ArrayBufferView | ArrayBuffer, size: number): PerRank {
   const { kind, bytes, length } = payloadOfArray(array);
   if (length % size !== 0) {
     const expected = `a multiple of ${size} elements`;
@@ -42,7 +43,7 @@ function partsOfArray(array: ArrayBufferView | ArrayBuffer, size: number): Parts
   return { kind, blocks, values: undefined, sizes: [each, each] };
 }
 
-function partsOfList(given: unknown, size: number): Parts {
+function perRankOfList(given: unknown, size: number): PerRank {
   validateIterable(given, 'values', 'values, one for each rank,');
   const values = [...given];
   if (values.length !== size) {

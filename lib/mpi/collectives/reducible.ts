@@ -10,6 +10,7 @@ import {
   type ReducibleName,
 } from '../messages/payload.js';
 
+/** A value with the operation applied to two such values. */
 export interface Reducible {
   readonly kind: number;
   readonly bytes: Uint8Array;

@@ -17,6 +17,10 @@ export type Fold = (a: never, b: never) => unknown;
 const kinds = { reduce: 0, allreduce: 1, scan: 2 } as const;
 type Kind = keyof typeof kinds;
 
+/**
+ * The values of all ranks, combined in the order of the ranks, on `root`; null elsewhere.
+ * @param operation - an Operation, or a function of two values whose result, or promise, is the first of the next call
+ */
 export function reduce(
   handle: Handle,
   value: unknown,
@@ -29,10 +33,12 @@ export function reduce(
   });
 }
 
+/** As {@link reduce}, on all ranks. */
 export function allreduce(handle: Handle, value: unknown, operation: unknown): Promise<unknown> {
   return collective(handle, 'allreduce', () => planOf('allreduce', value, operation));
 }
 
+/** The values of the ranks up to this one, combined in their order. */
 export function scan(handle: Handle, value: unknown, operation: unknown): Promise<unknown> {
   return collective(handle, 'scan', () => planOf('scan', value, operation));
 }

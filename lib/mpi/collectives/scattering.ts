@@ -4,19 +4,20 @@ import { validateRoot } from '../arguments.js';
 import { exchangeBlocks, ranksOf } from './blocks.js';
 import { collective, type Plan } from './collective.js';
 import type { Handle } from '../handle.js';
-import { partsOf, type Parts } from './per_rank.js';
+import { perRankOf, type PerRank } from './per_rank.js';
 import { allocate, cutKind, elementSize, valueOf } from '../messages/payload.js';
 
+/** This rank's value of those that `root` gives; the other ranks' `values` do not count. */
 export function scatter(handle: Handle, values: unknown, root: number): Promise<unknown> {
   return collective(handle, 'scatter', () => {
     validateRoot(root, handle);
     const { rank, size } = handle.extent;
-    return rank === root ? scatterFromHere(partsOf(values, size), root) : scatterToHere(root);
+    return rank === root ? scatterFromHere(perRankOf(values, size), root) : scatterToHere(root);
   });
 }
 
-function scatterFromHere(parts: Parts, root: number): Plan<unknown> {
-  const { kind, blocks, values, sizes } = parts;
+function scatterFromHere(perRank: PerRank, root: number): Plan<unknown> {
+  const { kind, blocks, values, sizes } = perRank;
   return {
     terms: { root, kind, bytes: sizes },
     proceed: async (stage) => {
@@ -39,15 +40,16 @@ function scatterToHere(root: number): Plan<unknown> {
   };
 }
 
+/** A value for each rank from each rank: the result has those that were for this one, by sender. */
 export function alltoall(handle: Handle, values: unknown): Promise<unknown> {
   return collective(handle, 'alltoall', () => {
     const { rank, size } = handle.extent;
-    const parts = partsOf(values, size);
-    const { kind, blocks, sizes } = parts;
+    const perRank = perRankOf(values, size);
+    const { kind, blocks, sizes } = perRank;
     const others = ranksOf(size).filter((other) => other !== rank);
     const sent = others.flatMap((other) => [other, blocks[other]!]);
-    if (parts.values === undefined) return alltoallOfArray(parts, rank, sent);
-    const own = parts.values[rank];
+    if (perRank.values === undefined) return alltoallOfArray(perRank, rank, sent);
+    const own = perRank.values[rank];
     return {
       terms: { kind, bytes: sizes },
       proceed: async (stage) => {
@@ -60,9 +62,9 @@ export function alltoall(handle: Handle, values: unknown): Promise<unknown> {
   });
 }
 
-/** The parts that are received are one array again. */
+/** The blocks that are received are one array again. */
 function alltoallOfArray(
-  { kind, blocks }: Parts,
+  { kind, blocks }: PerRank,
   rank: number,
   sent: (number | Uint8Array)[],
 ): Plan<unknown> {

@@ -5,6 +5,7 @@ import { tags } from './envelope.js';
 
 const { first, count } = tags.contents;
 
+/** The tags in use, by destination. */
 export class ContentsTags {
   readonly #next = new Map<number, number>();
   /** Of destination and tag. */

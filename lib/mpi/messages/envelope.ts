@@ -15,6 +15,7 @@ export const tags = {
 /** Contents up to this size are copied into the packet. */
 export const largestInside = 32 << 10;
 
+/** A packet that was received, read. */
 export interface Envelope {
   readonly source: number;
   readonly tag: number;
@@ -28,6 +29,10 @@ export interface Envelope {
 // The contents come last, where elements of every type can be read.
 const headLength = 24;
 
+/**
+ * The bytes of a packet.
+ * @param contentsTag - where `contents` follow; 0: they are inside
+ */
 export function packetOf(
   tag: number,
   kind: number,
@@ -45,6 +50,7 @@ export function packetOf(
   return packet;
 }
 
+/** Reads a packet of {@link packetOf}. Its contents are copied. */
 export function envelopeOf(source: number, packet: ArrayBuffer): Envelope {
   const head = new DataView(packet);
   const contentsTag = head.getInt32(8, true);

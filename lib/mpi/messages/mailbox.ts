@@ -15,6 +15,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** The messages of one communicator that nobody has received yet, or the receives that wait, each in its order. */
 export class Mailbox {
   readonly #open: () => Promise<Opened>;
   /** In the order in which they came. */

@@ -16,6 +16,7 @@ import type { CommunicatorAddon } from '../opened.js';
 
 /** The numbers of viewTypes and, behind them: */
 export const arrayBufferKind = bufferType + 1;
+/** The kind of all values that are encoded. */
 export const plainKind = bufferType + 2;
 
 /** Behind it, in reductions: */
@@ -28,6 +29,7 @@ export const reducibleKinds = [
   'arrays of booleans',
 ] as const;
 
+/** A kind of values that MPI's operations reduce, as a message gives it. */
 export type ReducibleName = (typeof reducibleKinds)[number];
 
 const cut = 100;
@@ -37,15 +39,16 @@ export function cutKind(kind: number): number {
   return cut + kind;
 }
 
+/** A value as bytes that can be sent as they are. */
 export interface Payload {
-  /** What `bytes` are of. */
+  /** The kind of the value: see {@link nameOfKind}. */
   readonly kind: number;
   readonly bytes: Uint8Array;
   /** Elements of a typed array, bytes of the others; 0 for a plain value. */
   readonly length: number;
 }
 
-/** Whether `value` goes element by element. */
+/** True for a value that travels element by element. */
 export function isArrayLike(value: unknown): value is ArrayBufferView | ArrayBuffer {
   return ArrayBuffer.isView(value) || types.isArrayBuffer(value);
 }
@@ -69,6 +72,7 @@ export function payloadOfArray(value: ArrayBufferView | ArrayBuffer): Payload {
   return { kind, bytes, length: bytes.byteLength / elementSize(kind) };
 }
 
+/** The kind of a view, or that of an ArrayBuffer. */
 export function kindOf(value: ArrayBufferView | ArrayBuffer): number {
   return ArrayBuffer.isView(value) ? typeOfView(value) : arrayBufferKind;
 }
@@ -80,7 +84,7 @@ export function memoryOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Whether native code may use this memory as long as it likes: no other thread, and no resize, takes it away. */
+/** True if native code may use this memory as long as it likes: no other thread, and no resize, takes it away. */
 export function isUsable({ buffer }: Uint8Array): boolean {
   return (
     types.isArrayBuffer(buffer) &&
@@ -102,6 +106,7 @@ export function nameOfKind(kind: number): string {
   return viewTypes[kind]?.name ?? 'Float16Array';
 }
 
+/** Bytes of an element; 1 where there are none. */
 export function elementSize(kind: number): number {
   // A Node.js without the class receives its elements all the same.
   if (kind === float16Kind) return 2;

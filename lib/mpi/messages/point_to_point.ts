@@ -23,6 +23,11 @@ export interface MessageInfo {
   readonly byteLength: number;
 }
 
+/**
+ * Encodes `value` now, and sends it. Resolved when `value` may be changed: at once for up to 32 KB, else when it was
+ * received.
+ * @throws {DataCloneError} for a value that cannot be sent
+ */
 export function send(handle: Handle, value: unknown, dest: number, tag: number): Promise<void> {
   const payload = payloadOf(value);
   if (dest === PROC_NULL) return Promise.resolve();
@@ -48,6 +53,7 @@ async function sendPayload(
   handle.contentsTags.free(dest, contentsTag);
 }
 
+/** The first message that fits, in the order of the calls; ANY_SOURCE and ANY_TAG fit all. */
 export function receive(handle: Handle, source: number, tag: number): Promise<Message> {
   if (source === PROC_NULL) return Promise.resolve({ value: null, source, tag });
   const taken = take(handle, source, tag, false);
@@ -75,6 +81,7 @@ async function contentsOf(
   return bytes;
 }
 
+/** As {@link receive}, without its value: the message stays to be received. */
 export function probe(handle: Handle, source: number, tag: number): Promise<MessageInfo> {
   if (source === PROC_NULL) return Promise.resolve({ source, tag, byteLength: 0 });
   const seen = take(handle, source, tag, true);

@@ -17,6 +17,7 @@ interface Place {
   buffer: ArrayBuffer | undefined;
 }
 
+/** The table of an encoded value's buffers, checked when it is made; each buffer is created when it is first asked for. */
 export class BufferReader {
   readonly #bytes: Uint8Array;
   readonly #received: readonly ArrayBuffer[];

@@ -35,10 +35,11 @@ const widestElement = 8;
 const noBytes: readonly Uint8Array[] = [];
 const noBuffers: readonly ArrayBuffer[] = [];
 
+/** The buffers of one value: collects the ranges in use, then copies or takes over their contents. */
 export class BufferWriter {
   readonly #words: WordWriter;
   #ranges = new Map<ArrayBufferLike, Range>();
-  /** What stands behind the words, each on an eighth byte. */
+  /** Contents that stand behind the words, each on an eighth byte. */
   inline = noBytes;
   outOfBand = noBuffers;
   count = 0;

@@ -35,12 +35,12 @@ export function move<T>(value: T): T {
   return value;
 }
 
-/** Whether `buffer` is to be taken over when it is sent. */
+/** True if {@link move} has marked `buffer`: it is taken over when it is sent. */
 export function isMoved(buffer: ArrayBufferLike): boolean {
   return marked.has(buffer);
 }
 
-/** Whether `buffer` has no memory any more. */
+/** True if `buffer` has lost its memory to somebody else. */
 export function isDetached(buffer: ArrayBufferLike): boolean {
   if (buffer.byteLength > 0) return false;
   try {
@@ -87,7 +87,7 @@ function* reachableFrom(value: unknown): Iterable<object> {
   }
 }
 
-/** Whether `buffer` is memory that Node.js shares among small Buffers. */
+/** True if `buffer` is memory that Node.js shares among small Buffers. Before Node.js 21 its size has to tell. */
 export function isPool(buffer: ArrayBufferLike): boolean {
   return isMarkedAsUntransferable?.(buffer) ?? buffer.byteLength === Buffer.poolSize;
 }

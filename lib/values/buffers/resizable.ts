@@ -8,10 +8,12 @@ interface Resizable {
   resize(length: number): void;
 }
 
+/** True for one that was made with a `maxByteLength`. */
 export function isResizable(buffer: ArrayBufferLike): boolean {
   return (buffer as unknown as Resizable).resizable === true;
 }
 
+/** The most bytes that a resizable buffer may grow to; undefined for others. */
 export function maxByteLengthOf(buffer: ArrayBufferLike): number {
   return (buffer as unknown as Resizable).maxByteLength;
 }
@@ -24,8 +26,8 @@ export function createResizable(length: number, maxByteLength: number): ArrayBuf
 }
 
 /**
- * Whether the length of `view` follows that of its resizable buffer. No property says so: the buffer is resized for a
- * moment, within this call.
+ * True if the length of `view` follows that of its resizable buffer. No property tells: the buffer is resized for a moment,
+ * within this call.
  */
 export function tracksLength(view: ArrayBufferView): boolean {
   const { buffer, byteOffset, byteLength } = extentOf(view);

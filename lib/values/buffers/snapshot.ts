@@ -1,5 +1,6 @@
 /** Copies of buffers' contents, which are what is sent: later changes must not be seen. */
 
+/** Copies bytes into memory of their own, now. */
 export type Snapshot = (bytes: Uint8Array) => ArrayBuffer;
 
 /** A snapshot in ordinary memory. */

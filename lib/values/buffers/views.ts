@@ -9,12 +9,14 @@ interface ViewConstructor {
   readonly prototype: object;
 }
 
+/** A class of views, as this Node.js has it. */
 export interface ViewType {
   readonly name: string;
   readonly create: ViewConstructor;
   readonly elementSize: number;
 }
 
+/** The classes of views. Their order gives their numbers on the wire: new ones come last. */
 export const viewNames: readonly string[] = [
   'DataView',
   'Int8Array',
@@ -38,6 +40,7 @@ export const viewTypes: readonly (ViewType | undefined)[] = viewNames.map((name)
   return create && { name, create, elementSize: create.BYTES_PER_ELEMENT ?? 1 };
 });
 
+/** The number of Buffer, which is a Uint8Array of another prototype. */
 export const bufferType = viewNames.length;
 const numbers = new Map(viewNames.map((name, number) => [name, number]));
 
@@ -54,7 +57,7 @@ interface Extent {
   readonly byteLength: number;
 }
 
-/** What `view` shows, also where its class has a `buffer` or a `byteLength` of its own. */
+/** The memory that `view` shows, also where its class has a `buffer` or a `byteLength` of its own. */
 export function extentOf(view: ArrayBufferView): Extent {
   return types.isDataView(view)
     ? {

@@ -15,6 +15,7 @@ import { Column } from '../wire/shapes.js';
 import { cutOff } from '../wire/word_reader.js';
 import { defineKind } from './kind.js';
 
+/** Arrays, and instances of classes that extend Array. */
 export const array = defineKind<unknown[]>({
   code: codes.array,
   classes: ['Array'],
@@ -28,6 +29,7 @@ export const array = defineKind<unknown[]>({
   json: { prototype: Array.prototype, write: jsonOfArray },
 });
 
+/** `arguments` of a function, which arrives as such an object. */
 export const argumentsObject = defineKind({
   code: codes.arguments,
   hasSlots: types.isArgumentsObject,
@@ -68,6 +70,7 @@ export function writeArray(out: Encoder, object: readonly unknown[]): void {
   out.properties(array, keysBesideElements(array, length));
 }
 
+/** Reads what {@link writeArray} wrote into the empty `array`. */
 export function readArray(input: Decoder, array: unknown[]): void {
   readElements(input, array);
   input.properties(array);

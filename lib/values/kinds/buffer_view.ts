@@ -15,6 +15,7 @@ import { defineKind } from './kind.js';
 
 const byteLengthOf = getterOf(ArrayBuffer.prototype, 'byteLength');
 
+/** ArrayBuffers. What travels of one is what its views use, or all of it where it is itself in the value. */
 export const arrayBuffer = defineKind<ArrayBuffer>({
   code: 32,
   classes: ['ArrayBuffer'],
@@ -27,6 +28,7 @@ export const arrayBuffer = defineKind<ArrayBuffer>({
   readHead: (input) => input.buffers.buffer(input.word()),
 });
 
+/** Typed arrays, DataViews and Buffers, which share their ArrayBuffer again on the other side. */
 export const view = defineKind<ArrayBufferView>({
   code: 33,
   classes: ['Buffer', 'TypedArray', ...viewNames],

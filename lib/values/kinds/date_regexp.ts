@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { getterOf } from '../getters.js';
 import { defineKind } from './kind.js';
 
+/** Dates, by their milliseconds; NaN for an invalid one. */
 export const date = defineKind<Date>({
   code: 25,
   classes: ['Date'],
@@ -15,6 +16,7 @@ export const date = defineKind<Date>({
 
 const sourceOf = getterOf(RegExp.prototype, 'source');
 
+/** Regular expressions, by source and flags. As in a structured clone, `lastIndex` is 0 again. */
 export const regExp = defineKind<RegExp>({
   code: 26,
   classes: ['RegExp'],

@@ -36,6 +36,7 @@ const errorNames: readonly string[] = [
 /** The properties of errors that are not enumerable, in the order of the bits that say which of them follow. */
 const errorFields = ['name', 'message', 'stack', 'cause', 'errors', 'error', 'suppressed'];
 
+/** Errors of the language and of the program's classes. */
 export const error = defineKind({
   code: 28,
   classes: errorNames,
@@ -53,6 +54,7 @@ export const error = defineKind({
 
 const codeOfDOMException = getterOf(DOMException.prototype, 'code');
 
+/** DOMException of Node.js, whose code follows from its name. */
 export const domException: Kind = defineKind<DOMException>({
   code: 29,
   classes: ['DOMException'],
@@ -164,12 +166,12 @@ function losesItsClass(error: object, memo: EncodingMemo): boolean {
   return !isOfLanguage(prototype) && !canBeSent(error, prototype, memo);
 }
 
-/** Whether it is the prototype of a class of the language. */
+/** True for the prototype of a class of the language. */
 export function isOfLanguage(prototype: Prototype): boolean {
   return prototype.builtIn && errorNames.includes(prototype.name);
 }
 
-/** Whether errors of this class can be sent as such. */
+/** True if errors of this class can be sent as such. It is tried once for each class of a value. */
 function canBeSent(error: object, prototype: Prototype, memo: EncodingMemo): boolean {
   return (prototype.sendable ??= tryToSend(error, prototype, memo));
 }

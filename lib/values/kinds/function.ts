@@ -137,6 +137,7 @@ function writeBound(
   out.bound--;
 }
 
+/** Reads what {@link writeBound} wrote, behind its first word. */
 export function readBound(input: Decoder): AnyFunction {
   // As in writing: no contents before it is made.
   const { inline } = input;
@@ -165,10 +166,15 @@ export function writeWellKnown(out: Encoder, id: number): void {
   out.functions.add(id);
 }
 
+/**
+ * Reads what {@link writeWellKnown} wrote, behind its first word.
+ * @throws {DataCloneError} for an id that is not known here
+ */
 export function readWellKnown(input: Decoder): object {
   return input.functions.wellKnown(input.word());
 }
 
+/** Visits the captured variables of a function, or what a bound function is bound to. */
 export function visitFunction(fn: AnyFunction, visit: Visit, memo: EncodingMemo): void {
   const sent = types.isProxy(fn) ? undefined : memo.sent(fn);
   if (sent?.kind === 'function') {

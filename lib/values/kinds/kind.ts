@@ -1,4 +1,4 @@
-/** What a kind of objects says of itself: all that is particular to it stands on its page in this folder. */
+/** The form of a row in the table of kinds: all that is particular to a kind stands on its page in this folder. */
 
 import type { Decoder } from '../decoder.js';
 import type { Encoder } from '../encoder.js';
@@ -8,23 +8,24 @@ import type { AnyFunction } from '../functions.js';
 import type { Prototype } from '../prototypes.js';
 import type { Visit } from '../refusing/steps.js';
 
-/** What is written behind the head of an object, when its turn comes. */
+/** The writer and the reader of what follows the head of an object, when its turn comes. */
 export interface Content<T extends object = object> {
-  /** Whether it stands right behind the head, down to a certain depth. */
+  /** True: it stands right behind the head, down to a certain depth. */
   readonly inline?: boolean;
   /** Without this: its properties. */
   writeContent?(out: Encoder, object: T): void;
   readContent?(input: Decoder, object: T): void;
 }
 
+/** A kind of objects: how they are told from others, written, read, and walked through. */
 export interface Kind<T extends object = object> extends Content<T> {
   /** In the first word of its objects: see codes.ts. */
   readonly code: number;
   /** Names of the built-in classes whose prototypes say of their objects that they are of this kind. */
   readonly classes?: readonly string[];
   /**
-   * Whether `object` is of this kind. Internal slots say it: they are the same in all realms and cannot be pretended. Asked of
-   * every object whose prototype does not say what it is.
+   * True if `object` is of this kind. Internal slots say it: they are the same in all realms and cannot be pretended. Asked
+   * of every object whose prototype does not say what it is.
    */
   hasSlots?(object: object): boolean;
   /** Asked in place of `hasSlots` where the prototype says that it is of this kind. */
@@ -38,20 +39,23 @@ export interface Kind<T extends object = object> extends Content<T> {
    * @throws {Refusal} if it cannot be sent
    */
   classOf?(object: T, prototype: Prototype, memo: EncodingMemo): AnyFunction | undefined;
-  /** What serves where the class that was written is not there: the object is worth more than its class. Without this it is refused. */
+  /**
+   * The class that serves where the one that was written is not there: the object is worth more than its class. Without this
+   * the object is refused.
+   */
   classInstead?(argument: number): AnyFunction;
   /** Writes what is needed to create the object: primitive values only, since the contents of objects may come later. */
   writeHead?(out: Encoder, object: T): void;
   /** Creates what `writeHead` wrote, with the prototype of the kind. */
   readHead(input: Decoder, argument: number): T;
 
-  /** Whether content follows: always, always without the bit in the first word that says so, or where it has properties. */
+  /** When content follows: always, always without the bit in the first word that says so, or where it has properties. */
   readonly content?: 'always' | 'unmarked' | 'if properties';
   /** Keys of the properties besides its content; without this all of its own. */
   ownKeys?(object: T): readonly string[];
-  /** Whether it has elements that are properties, too. */
+  /** True: it has elements, which are properties, too. */
   readonly hasElements?: boolean;
-  /** Whether properties are sent only of instances of classes of the program's. */
+  /** True: properties are sent only of instances of classes of the program's. */
   readonly ofClassOnly?: boolean;
 
   /** Calls `visit` for all that is sent with it. Without this for its properties. */
@@ -60,6 +64,7 @@ export interface Kind<T extends object = object> extends Content<T> {
   readonly json?: JsonForm<T>;
 }
 
+/** The writer of a kind's objects as JSON text. */
 export interface JsonForm<T extends object> {
   /** Only of objects with this very prototype. */
   readonly prototype: object;

@@ -9,6 +9,7 @@ import { defineKind } from './kind.js';
 type AnyMap = Map<unknown, unknown>;
 type AnySet = Set<unknown>;
 
+/** Maps, whatever their methods were replaced by. */
 export const map = defineKind<AnyMap>({
   code: 23,
   classes: ['Map'],
@@ -49,6 +50,7 @@ export const map = defineKind<AnyMap>({
   },
 });
 
+/** Sets, whatever their methods were replaced by. */
 export const set = defineKind<AnySet>({
   code: 24,
   classes: ['Set'],

@@ -13,6 +13,7 @@ import { writeFunction } from './function.js';
 import { defineKind, type Kind } from './kind.js';
 import { longestInJson } from './primitive.js';
 
+/** Objects of `{}`, and those without prototype. */
 export const plainObject = defineKind<Record<string, unknown>>({
   code: codes.object,
   classes: ['Object'],
@@ -34,7 +35,9 @@ export const instance = defineKind({
   writeContent: writeInstance,
 });
 
-/** Whether `object` neither has slots that have a name nor says of itself that it is something else. */
+/**
+ * True if `object` neither has slots that have a name nor says of itself, by Symbol.toStringTag, that it is something else.
+ */
 export function isWithoutTag(object: object): boolean {
   return Object.prototype.toString.call(object) === '[object Object]';
 }

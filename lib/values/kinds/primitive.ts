@@ -14,10 +14,12 @@ const falseWord = codeWord(codes.false);
 const bigint64Word = codeWord(codes.bigint64);
 const bigintTextWord = codeWord(codes.bigintText);
 
+/** One word of its own for each of the two. */
 export function writeBoolean(out: Encoder, value: boolean): void {
   out.word(value ? trueWord : falseWord);
 }
 
+/** One word. */
 export function writeUndefined(out: Encoder): void {
   out.word(undefinedWord);
 }

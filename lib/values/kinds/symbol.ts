@@ -24,12 +24,12 @@ const wellKnown: readonly symbol[] = [
   Symbol.asyncDispose,
 ];
 
-/** Whether `symbol` can be sent. */
+/** True for a symbol that every process can find. */
 export function isSendable(symbol: symbol): boolean {
   return Symbol.keyFor(symbol) !== undefined || wellKnown.includes(symbol);
 }
 
-/** Whether the property `key` of `object` is sent. */
+/** True if the property `key` of `object` is sent: it is enumerable, and its key can be sent. */
 export function isSentKey(object: object, key: symbol): boolean {
   return isSendable(key) && Object.prototype.propertyIsEnumerable.call(object, key);
 }
@@ -50,12 +50,14 @@ export function writeSymbol(out: Encoder, symbol: symbol): void {
   }
 }
 
+/** Reads the symbol whose number stands in its first word. */
 export function readWellKnownSymbol(word: number): symbol {
   const symbol = wellKnown[argumentOf(word)];
   if (symbol === undefined) throw damaged('a symbol is missing here');
   return symbol;
 }
 
+/** Reads the key behind the first word, of Symbol.for. */
 export function readRegisteredSymbol(input: Decoder): symbol {
   return Symbol.for(input.text());
 }

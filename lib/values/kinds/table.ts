@@ -41,7 +41,7 @@ const byClass = new Map(
 const byCode: (Kind | undefined)[] = [];
 for (const kind of kinds) byCode[kind.code] = kind;
 
-/** What is written as JSON where that is exact. */
+/** The kinds that can be JSON text, each with its writer. */
 export const jsonForms: readonly JsonForm<object>[] = kinds.flatMap(({ json }) => json ?? []);
 
 /** The kind with this code, if there is one. */
@@ -49,14 +49,16 @@ export function kindOfCode(code: number): Kind | undefined {
   return byCode[code];
 }
 
-/** What an object is whose nearest built-in prototype is that of the class of this name; undefined if it cannot be sent. */
+/**
+ * The kind of objects whose nearest built-in prototype is that of the class of this name; undefined if it cannot be sent.
+ */
 export function kindOfClass(name: string): Kind | undefined {
   return byClass.get(name);
 }
 
 /**
- * What `object` is: `plainObject` for one without slots, undefined for one with slots that cannot be sent. What its prototype
- * says is tried first, being nearly always so.
+ * The kind of `object`: `plainObject` for one without slots, undefined for one with slots that cannot be sent. The kind that
+ * its prototype names is tried first, being nearly always the right one.
  */
 export function kindOf(object: object, prototype: Prototype | null): Kind | undefined {
   const kind = prototype?.kind;

@@ -6,6 +6,7 @@ import { defineKind } from './kind.js';
 const href = getterOf(URL.prototype, 'href');
 const size = getterOf(URLSearchParams.prototype, 'size');
 
+/** URLs, by their text. */
 export const url = defineKind<URL>({
   code: 30,
   classes: ['URL'],
@@ -14,6 +15,7 @@ export const url = defineKind<URL>({
   readHead: (input) => new URL(input.text()),
 });
 
+/** Search parameters, by their text. They belong to no URL any more. */
 export const urlSearchParams = defineKind<URLSearchParams>({
   code: 31,
   classes: ['URLSearchParams'],

@@ -1,4 +1,4 @@
-/** What to do instead of sending a thing: all advice on what cannot be sent. */
+/** Advice on all that cannot be sent: the thing to do instead. */
 
 const openThere = 'open it inside the task';
 const makeThere = 'make it inside the task';
@@ -82,7 +82,7 @@ function temporal(name: string): [string, string] {
   return [`Temporal.${name}`, asText];
 }
 
-/** What to do instead of sending a thing of the language, of Node.js or of an addon. */
+/** Advice on a thing of the language, of Node.js or of an addon. */
 export function adviceFor(name: string, tag = name): string {
   const qualified = tag.includes('.') ? advice.get(tag) : undefined; // Module and Instance are names of many things
   return qualified ?? advice.get(name) ?? advice.get(tag) ?? makeThere;
@@ -95,7 +95,7 @@ export function notToBeSent(ofClass: object, hint: string): void {
   ofClasses.set(ofClass, hint);
 }
 
-/** What to do instead of sending an instance of `ofClass`, which is one of this package. */
+/** Advice on an instance of `ofClass`, which is one of this package; undefined where there is none. */
 export function adviceOfClass(ofClass: object): string | undefined {
   return ofClasses.get(ofClass);
 }

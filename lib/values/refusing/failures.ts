@@ -1,4 +1,4 @@
-/** What went wrong in encoding, as the user is told it: where in the value it is, and what the reason was. */
+/** Explains a failure of encoding to the user: the place in the value, and the reason. */
 
 import { types } from 'node:util';
 
@@ -8,8 +8,9 @@ import type { EncodingMemo } from '../encoding_memo.js';
 import { findWay, pathText, unreadableKey, type Root, type Way } from './paths.js';
 import { Refusal } from './refusals.js';
 
+/** An attempt to encode a value that has failed. */
 export interface Failure {
-  /** What was thrown. */
+  /** The thing that was thrown. */
   readonly reason: unknown;
   /** The value that was to be encoded. */
   readonly value: unknown;
@@ -18,6 +19,7 @@ export interface Failure {
   readonly memo: EncodingMemo;
 }
 
+/** The error for the user. Its cause is what code of the program threw, if any. */
 export function explain(failure: Failure, root: Root): DataCloneError {
   const { reason } = failure;
   const steps = [...(wayTo(failure)?.steps ?? [])];

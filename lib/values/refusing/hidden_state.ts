@@ -39,7 +39,7 @@ export function hiddenKey(object: object, kind: Kind): PropertyKey | undefined {
   );
 }
 
-/** Whether the class has a method or an accessor of that name: what it has kept for the next time it makes there again. */
+/** True if the class has a method or an accessor of that name: what it has kept for the next time it makes there again. */
 function isMadeByClass(object: object, name: string): boolean {
   let above = Object.getPrototypeOf(object) as object | null;
   for (; above !== null; above = Object.getPrototypeOf(above) as object | null) {
@@ -60,6 +60,7 @@ export function refuseHiddenState(object: object, kind: Kind): void {
   );
 }
 
+/** A key as messages name it. */
 export function nameOfKey(key: PropertyKey): string {
   return typeof key === 'symbol' ? String(key) : `the hidden property ${JSON.stringify(key)}`;
 }

@@ -4,7 +4,7 @@ import type { EncodingMemo } from '../encoding_memo.js';
 import type { Step } from './steps.js';
 import { visitChildren } from './walk.js';
 
-/** What the value is called that is encoded. */
+/** The name of the value that is encoded, for messages. */
 export interface Root {
   readonly name: string;
   /** Names of its elements, where they have names, and of theirs. */
@@ -13,6 +13,7 @@ export interface Root {
 
 const argument = (index: number): string => `argument ${index + 1}`;
 
+/** The values that this package encodes, by the words that users know them by. */
 export const roots = {
   /** A list of arguments. */
   arguments: { name: 'the arguments', elements: [argument] },
@@ -78,6 +79,7 @@ export function unreadableKey(object: object): string | undefined {
   return undefined;
 }
 
+/** The place of something in a value: `argument 2.options.db`. */
 export function pathText(root: Root, steps: readonly Step[]): string {
   let path = root.name;
   steps.forEach((step, depth) => {
@@ -89,6 +91,7 @@ export function pathText(root: Root, steps: readonly Step[]): string {
   return path;
 }
 
+/** One step of such a place: `.name`, `[3]`, `["a key"]`, `, key 1`. */
 export function stepText(step: Step): string {
   if (step.by === 'text') return step.text;
   const { key } = step;

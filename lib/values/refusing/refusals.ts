@@ -6,7 +6,7 @@ import { adviceFor } from './explanations.js';
 
 /** Thrown where a value is met that cannot be sent; where it is in the whole is found out afterwards. */
 export class Refusal extends Error {
-  /** What cannot be sent: an object, a function or a symbol. */
+  /** The thing that cannot be sent: an object, a function or a symbol. */
   readonly culprit: unknown;
   readonly reason: string;
 
@@ -48,7 +48,7 @@ export function withArticle(name: string): string {
   return /^[AEIO]/i.test(name) ? `an ${name}` : `a ${name}`;
 }
 
-/** What users call the kind of thing that `object` is. */
+/** The name by which users know the kind of thing that `object` is. */
 export function nameOf(object: object): string {
   const prototype = safely(() => Object.getPrototypeOf(object) as object | null);
   const name = safely(() => prototype?.constructor.name);

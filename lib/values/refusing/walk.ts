@@ -1,4 +1,4 @@
-/** What an object holds, step by step: the slow walk, for the packing order and for error messages. */
+/** Walks through what an object holds, step by step: slowly, for the packing order and for error messages. */
 
 import { types } from 'node:util';
 

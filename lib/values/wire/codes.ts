@@ -13,11 +13,16 @@
  * What is wider than a word stands behind it, float64 and int64 at the next even word.
  */
 
+/** Lowest bits of the word of a new text. */
 export const tagText = 2;
+/** Lowest bits of the word of an object met before. */
 export const tagReference = 4;
+/** Lowest bits of the word of a text met before. */
 export const tagRepeatedText = 6;
+/** The bits that those tags are in; 0 in the word of a code. A whole number may have any, with bit 0 set. */
 export const tagMask = 7;
 
+/** The codes of all that is none of these. They stand in messages and in golden.json: none may change. */
 export const codes = {
   undefined: 0,
   null: 1,
@@ -61,22 +66,27 @@ export const variants = {
 /** How the elements of an array are written. */
 export const elements = { any: 0, integers: 1, doubles: 2 } as const;
 
+/** The word of a code. */
 export function codeWord(code: number, variant = 0, hasProperties = false, argument = 0): number {
   return (code << 3) | (variant << 9) | (hasProperties ? 1 << 11 : 0) | (argument << 12);
 }
 
+/** Bits 3–8 of a word. */
 export function codeOf(word: number): number {
   return (word >>> 3) & 63;
 }
 
+/** Bits 9 and 10 of a word: one of {@link variants}. */
 export function variantOf(word: number): number {
   return (word >>> 9) & 3;
 }
 
+/** Bit 11 of a word: properties follow besides the content. */
 export function hasProperties(word: number): boolean {
   return (word & (1 << 11)) !== 0;
 }
 
+/** The bits from 12 on: 20 of them. */
 export function argumentOf(word: number): number {
   return word >>> 12;
 }
@@ -104,4 +114,5 @@ export const format = 0x31_76_66_6d;
 
 /** Words of one row in the table of buffers. */
 export const bufferRow = { kind: 0, start: 2, length: 4, maxLength: 6, size: 8 } as const;
+/** Bits of a buffer's kind: its content stands in the value itself; it can be resized. */
 export const bufferKinds = { inline: 1, resizable: 2 } as const;

@@ -1,8 +1,8 @@
-/** What goes wrong in decoding. */
+/** The errors of decoding. */
 
 import { DataCloneError, ModuleLoadError } from '../../errors.js';
 
-/** What is thrown for bytes that no encoder has written. */
+/** The error for bytes that no encoder has written. */
 export function damaged(reason: string, cause?: unknown): DataCloneError {
   return new DataCloneError(
     `The encoded value is damaged: ${reason}`,
@@ -10,7 +10,7 @@ export function damaged(reason: string, cause?: unknown): DataCloneError {
   );
 }
 
-/** What `call` returns. That it throws does not mean that bytes are damaged: it is not of this package. */
+/** Calls code of the program, and returns its result. That it throws does not mean that bytes are damaged. */
 export function ofUser<T>(what: string, call: () => T): T {
   try {
     return call();

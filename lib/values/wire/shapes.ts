@@ -12,7 +12,7 @@ const mostKeys = 128;
 const longestKey = 256;
 /** The tree is thrown away when it has this many characters in keys and texts. */
 const mostKept = 1 << 20;
-/** What a node takes besides its key, in characters. */
+/** The size of a node besides its key, counted as characters. */
 const sizeOfNode = 64;
 
 // As they were before any task could replace them.
@@ -24,7 +24,7 @@ export class Column {
   #tries = 0;
   #hits = 0;
 
-  /** Whether a text in this column is to be looked up. */
+  /** True if a text in this column is to be looked up. */
   pays(message: number): boolean {
     if (this.#message !== message) {
       this.#message = message;
@@ -39,6 +39,7 @@ export class Column {
   }
 }
 
+/** A key behind those of its parents: a list of keys, which is a shape where objects have it. */
 export class ShapeNode {
   readonly key: string;
   readonly parent: ShapeNode | undefined;
@@ -131,13 +132,15 @@ export class ShapeWriter {
   }
 }
 
+/** The keys of an object, as the reader knows them. */
 export interface Shape {
   readonly keys: readonly string[];
-  /** Whether assignment makes own properties of an ordinary object. */
+  /** True if assignment makes own properties of an ordinary object. */
   readonly assignable: boolean;
 }
 
 const emptyShape: Shape = { keys: [], assignable: true };
+/** The shapes of a value without any: the empty one. */
 export const noShapes: readonly Shape[] = [emptyShape];
 
 const recent = new Map<string, readonly Shape[]>();

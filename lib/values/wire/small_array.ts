@@ -33,6 +33,7 @@ export function encodeSmallArray(value: unknown): Uint8Array | undefined {
   return bytes;
 }
 
+/** True for bytes of {@link encodeSmallArray}. */
 export function isSmallArray(bytes: Uint8Array): boolean {
   return bytes[0] === mark;
 }

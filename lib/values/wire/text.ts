@@ -10,6 +10,7 @@ import { damaged } from './damage.js';
 
 const pageLength = 1 << 14;
 
+/** Collects the texts of a value into pages. */
 export class TextWriter {
   #pages: string[] = [];
   #page = '';
@@ -49,6 +50,7 @@ export class TextWriter {
   }
 }
 
+/** A run of texts that is written by one call. */
 export interface Page {
   readonly text: string;
   readonly wide: boolean;
@@ -67,6 +69,7 @@ export function pageWord({ text, wide }: Page): number {
   return (text.length << 1) | (wide ? 1 : 0);
 }
 
+/** The bytes that a page takes, in its encoding. */
 export function pageBytes({ text, wide }: Page): number {
   return wide ? 2 * text.length : text.length;
 }
@@ -81,6 +84,7 @@ type Slice = (this: Uint8Array, from: number, to: number) => string;
 // Not in the types. They take any Uint8Array.
 const slices = Buffer.prototype as unknown as { latin1Slice: Slice; ucs2Slice: Slice };
 
+/** Gives the texts of a value back, in the order in which they were added; a page is decoded when its first text is read. */
 export class TextReader {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;

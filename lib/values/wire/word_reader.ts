@@ -10,6 +10,7 @@ const scratchFloats = new Float64Array(scratch);
 const scratchBytes = new Uint8Array(scratch);
 let scratchIsFree = true;
 
+/** Memory in which the words of a value can be read, until {@link giveBack}. */
 export interface BorrowedWords {
   readonly words: Int32Array;
   readonly floats: Float64Array;
@@ -35,10 +36,12 @@ export function borrowWords(bytes: Uint8Array): BorrowedWords {
   };
 }
 
+/** Lets the next value use the memory; what was read of this one must not be in it. */
 export function giveBack({ words }: BorrowedWords): void {
   if (words === scratchWords) scratchIsFree = true;
 }
 
+/** A place in the words of a value. No read goes beyond `end`. */
 export class WordReader {
   readonly words: Int32Array;
   readonly floats: Float64Array;
@@ -94,6 +97,7 @@ export class WordReader {
   }
 }
 
+/** The error for bytes that end too early. */
 export function cutOff(): Error {
   return damaged('it is cut off');
 }

@@ -11,6 +11,7 @@ const mostWords = 1 << 30;
 
 const doubleWord = codeWord(codes.double);
 
+/** The words of a value that is being written. */
 export class WordWriter {
   words = new Int32Array(firstSize);
   floats = new Float64Array(this.words.buffer);

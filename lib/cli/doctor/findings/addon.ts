@@ -1,7 +1,7 @@
 /** The variants of the addon: built, loadable, and what library they have found. */
 
 import { implementationNames, isImplementation } from '../../../addon/implementation.js';
-import type { AddonFile, Facts } from '../facts.js';
+import type { FoundAddon, Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { ProbeReport } from '../probe_report.js';
 import type { Trial } from '../trials.js';
@@ -10,6 +10,7 @@ const howToBuild =
   'Install an MPI with its development files (Debian, Ubuntu: apt-get install libopenmpi-dev openmpi-bin; ' +
   'macOS: brew install open-mpi) and run: npx mpi-futures build';
 
+/** Tells of addons that are missing, or could not be loaded. */
 export function addonFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   const { addons, launcher } = facts;
   if (addons.every(({ exists }) => !exists)) {
@@ -24,7 +25,7 @@ export function addonFindings(facts: Facts, trials: readonly Trial[]): Finding[]
 }
 
 function describe(
-  { implementation, file, exists, isPrebuilt }: AddonFile,
+  { implementation, file, exists, isPrebuilt }: FoundAddon,
   trials: readonly Trial[],
   { environment }: Facts,
   isAnyThere: boolean,

@@ -9,6 +9,7 @@ const hostFiles = [
   'HYDRA_HOST_FILE',
 ];
 
+/** Tells of the batch system's job and its hosts, by its variables. */
 export function hostFindings({ environment, hostname, launcher }: Facts): Finding[] {
   const { SLURM_JOB_ID, SLURM_JOB_NODELIST, SLURM_NTASKS, PBS_NODEFILE, PBS_JOBID } = environment;
   const { LSB_JOBID, LSB_DJOB_HOSTFILE, LSB_MCPU_HOSTS } = environment;

@@ -1,9 +1,10 @@
-/** What started this process, and whether it says enough. */
+/** Findings about the launcher that started this process. */
 
 import { implementationNames } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
+/** Tells which launcher it was, and if it says enough to find the other ranks. */
 export function launcherFindings(facts: Facts): Finding[] {
   const { launcher, srunPlugin, environment } = facts;
   const silent = tasksOfSilentSrun(facts);

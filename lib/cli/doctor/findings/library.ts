@@ -20,6 +20,7 @@ export function libraryName({ mpi, report }: Trial): string {
   return [name, version, device && `(${device})`].filter(Boolean).join(' ');
 }
 
+/** Version and network device, as MPI_Get_library_version has them; empty where it does not say. */
 export function parseLibrary(text: string): { version: string; device: string } {
   return {
     version: /(?:Open MPI v|Version:\s*|Version )(\d[^\s,]*)/.exec(text)?.[1] ?? '',

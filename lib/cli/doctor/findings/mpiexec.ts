@@ -3,8 +3,9 @@
 import { implementationNames, implementations } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
-import { packages, type FoundMpiexec } from '../../mpiexecs.js';
+import { packages, type FoundMpiexec } from '../../find_mpiexecs.js';
 
+/** Tells which mpiexec commands there are, and which is missing for an addon that is here. */
 export function mpiexecFindings(facts: Facts): Finding[] {
   const { mpiexecs, launcher, addons } = facts;
   const found = mpiexecs.map((mpiexec) => describe(mpiexec, facts));

@@ -1,8 +1,9 @@
-/** Whether processes of one host can read each other's large buffers. */
+/** Findings about large buffers: if processes of one host can read each other's memory. */
 
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
+/** Tells how large buffers travel, and how to make it faster. */
 export function peerMemoryFindings({ platform, ptraceScope, user, environment }: Facts): Finding[] {
   if (platform !== 'linux') {
     return [

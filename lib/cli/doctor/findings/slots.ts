@@ -98,6 +98,7 @@ function tooFewCores(
   );
 }
 
+/** `1 worker`, `2 workers`. */
 export function plural(count: number, what = 'worker'): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -66,6 +66,7 @@ const variables: Readonly<Record<string, Variable>> = {
 /** Set by `mpi-futures -n N` itself for the processes that it starts. */
 const internal = ['STARTER', 'INPUT'];
 
+/** Tells of variables of this package that are set: wrong values, and names that are none of its own. */
 export function variableFindings({ environment }: Facts): Finding[] {
   return Object.keys(environment)
     .filter((name) => name.toUpperCase().startsWith(prefix) && environment[name] !== '')

@@ -7,6 +7,7 @@ import { isMismatch } from './addon.js';
 import { libraryName, parseLibrary } from './library.js';
 import { mostWorkers, plural } from './slots.js';
 
+/** How a user starts a program in each way. */
 export const commandLines: Readonly<Record<Way, string>> = {
   alone: 'node app.js',
   spawned: 'mpiexec -n 1 node app.js',
@@ -14,6 +15,7 @@ export const commandLines: Readonly<Record<Way, string>> = {
   here: 'this launcher',
 };
 
+/** Tells for each way if a pool works in it, and with how many workers. */
 export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials
     .filter((trial) => !isAboutAddon(trial))

@@ -8,8 +8,9 @@ import {
   type Implementation,
 } from '../addon/implementation.js';
 import { loadAddon } from '../addon/loading/load_addon.js';
-import { findMpiexecs, packages } from './mpiexecs.js';
+import { findMpiexecs, packages } from './find_mpiexecs.js';
 
+/** A command that starts ranks of an MPI that this package has an addon for. */
 export interface Mpiexec {
   readonly path: string;
   readonly implementation: Implementation;

@@ -1,4 +1,7 @@
-/** Runs the text of a program as `node -e` and `node -` do: as CommonJS, or where its syntax says so as an ES module. */
+/**
+ * Runs a program as Node.js itself would: a file as the main module, and a text as `node -e` and `node -` do, as CommonJS or,
+ * where its syntax says so, as an ES module.
+ */
 
 import { builtinModules, createRequire, Module } from 'node:module';
 import { join } from 'node:path';
@@ -7,16 +10,20 @@ import { Script } from 'node:vm';
 import { parseScript } from '../functions/source/parsed_script.js';
 import { packageFile } from '../package_files.js';
 import { standFor } from './module_redirect.js';
-import { runFile } from './run_file.js';
 
 /** Takes the place of the file, where Node.js wants one to start. */
-const stub = 'dist/cli/text.js';
+const stub = 'dist/cli/text_stub.js';
 
 interface CompilableModule extends NodeJS.Module {
   _compile(text: string, path: string): void;
 }
 
-/** @param name - what Node.js calls it: `[eval]` or `[stdin]` */
+/** Runs a file the way in which Node.js starts a program, so that it is the main module in every respect. */
+export function runFile(path: string): void {
+  (Module as unknown as { runMain(path: string): void }).runMain(path);
+}
+
+/** Runs a text now, or when it is an ES module soon. @param name - as Node.js calls it: `[eval]` or `[stdin]` */
 export function runText(text: string, name: '[eval]' | '[stdin]'): void {
   if (isModule(text, name)) {
     standFor(stub, text);

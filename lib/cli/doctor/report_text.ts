@@ -1,4 +1,4 @@
-/** What the doctor says to people. */
+/** The doctor's report as text for people. */
 
 import type { Finding } from './finding.js';
 import { roomFor } from './findings/ways.js';
@@ -7,6 +7,7 @@ import type { WayThere } from './trials.js';
 const widthOfLevel = 'warning'.length;
 const widthOfId = 'thread-level'.length;
 
+/** A line for each finding, and one below it where there is advice. */
 export function textOf(findings: readonly Finding[]): string {
   return findings.map(lineOf).join('');
 }

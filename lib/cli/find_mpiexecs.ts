@@ -14,6 +14,7 @@ export const packages: Readonly<Record<Implementation, string>> = {
   mpich: 'mpich',
 };
 
+/** One mpiexec on PATH, under all its names. */
 export interface FoundMpiexec {
   /** As found on PATH, the first one first; all are the same file. */
   readonly paths: readonly string[];
@@ -73,7 +74,7 @@ async function versionOf(mpiexec: string, deadline: number): Promise<string> {
   return `${stdout}\n${stderr}`;
 }
 
-/** What an mpiexec says of itself, understood. */
+/** The MPI and version of an mpiexec, read from its own words. */
 export function whose(text: string): { implementation: Implementation | null; version: string } {
   const implementation = /Open MPI|OpenRTE|PRRTE|prterun/i.test(text)
     ? 'openmpi'

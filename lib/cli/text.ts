@@ -1,2 +1,0 @@
-/** Stands for the text of a program where Node.js wants a file to start: see run_text.ts. Never runs itself. */
-export {};
