@@ -683,6 +683,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   exports.Set("abi", kAbi);
+  exports.Set("version", MPI_FUTURES_VERSION);
   add("libraryVersion", libraryVersion);
   add("setVariable", setVariable);
   add("takeSocket", takeSocketOfLauncher);

@@ -175,9 +175,7 @@ function putIntoPlace(name, cmakeTree, directory) {
     fs.rmSync(place, { force: true });
     return false;
   }
-  const beside = `${place}.${process.pid}`;
-  fs.copyFileSync(fresh, beside);
-  fs.renameSync(beside, place);
+  fs.renameSync(fresh, place);
   return true;
 }
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { showProgress } from './build_progress.mjs';
 import { ScriptError } from './main.mjs';
@@ -48,8 +48,8 @@ export class CMakeFailure extends ScriptError {
    * @param {string} file where it is
    */
   constructor(log, file) {
-    const lines = `${relevantLines(log)}${fullDisk(path.dirname(file))}`;
-    super(`The addon could not be built.\n\n${lines}\n\nThe whole log is in ${file}`);
+    const lines = `${relevantLines(log)}\n\nThe whole log is in ${file}`;
+    super(fullDisk(path.dirname(file), log) ?? `The addon could not be built.\n\n${lines}`);
     this.log = log;
   }
 }
@@ -61,7 +61,11 @@ export class CMakeFailure extends ScriptError {
  * @param {{ tree: string, log: string, quiet: boolean }} where quiet: without progress on stderr
  */
 export async function runCMake(driver, settings, { tree, log, quiet }) {
-  fs.writeFileSync(log, '');
+  try {
+    fs.writeFileSync(log, '');
+  } catch (error) {
+    throw new CMakeFailure(String(error), log);
+  }
   await run(driver.configure(tree, settings), log);
   if (!quiet) console.error('Compiling the addon, which may take some minutes:');
   await run(driver.build(tree), log, quiet ? undefined : showProgress());
@@ -94,13 +98,29 @@ async function run([program = '', ...args], log, progress) {
 }
 
 /**
- * Tools say all kinds of things where the disk is full. A build takes some 10 MB.
+ * Tools say all kinds of things where the disk is full, and remove what they had written, in the folder or beside it: compilers
+ * write to the temporary folder first.
  * @param {string} folder
+ * @param {string} log
  */
-function fullDisk(folder) {
+function fullDisk(folder, log) {
+  const folders = [folder, tmpdir()];
+  const full = folders.filter((each) => roomIn(each) < 1e6);
+  if (full.length === 0 && !/No space left on device|Disk quota exceeded/.test(log))
+    return undefined;
+  return (
+    `The addon could not be built: the disk of ${(full.length > 0 ? full : folders).join(' or of ')} is full. A build takes some 10 MB: ` +
+    'make room, or name another folder: mpi-futures build --out DIRECTORY, and TMPDIR for the compiler'
+  );
+}
+
+/**
+ * @param {string} folder
+ * @returns {number} bytes
+ */
+function roomIn(folder) {
   const { bavail, bsize } = fs.statfsSync(folder);
-  const megabytes = Math.floor((bavail * bsize) / 1e6);
-  return megabytes < 10 ? `\n\nThe disk of ${folder} is full: ${megabytes} MB are left` : '';
+  return bavail * bsize;
 }
 
 /**

@@ -55,6 +55,8 @@ export interface NativeHandlers {
 export interface Addon {
   /** That it was compiled for. */
   readonly abi: Abi;
+  /** Of the package that it was compiled from: what the two sides call changes from one to the next. */
+  readonly version: string;
   libraryVersion(): string;
   /** Of the process's own environment, where it is not set there; before MPI is initialised. */
   setVariable(name: string, value: string): void;

@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -102,6 +103,7 @@ describe('an app with the packed package', () => {
       test.skip(`skipped: ${missing}`, () => undefined);
     }
     const served = availableMpis().filter((mpi) => made.some(({ abi }) => abi === mpi));
+    if (served.length === 0) return; // test.each refuses an empty list
 
     test.each(served)('runs on %s with nothing compiled', async (mpi) => {
       installOnce();
@@ -141,6 +143,19 @@ describe('an app with the packed package', () => {
           /The addon .+ cannot be loaded: it is cut off\. The file is damaged\. Install the package again, or build it: npx mpi-futures build/,
         );
       },
+    );
+  });
+
+  test('says so in a sentence where what looks for its prebuilt addons is not there', async () => {
+    installOnce();
+    mkdirSync(path.join(app.prebuilt, 'openmpi'), { recursive: true });
+    const finder = path.join(app.app, 'node_modules/node-gyp-build');
+    renameSync(finder, `${finder}.away`);
+    const result = await runProgram({ program });
+    renameSync(`${finder}.away`, finder);
+    expectStatus(result, 1);
+    expect(result.stderr).toMatch(
+      /The addon \S+\/prebuilt\/openmpi cannot be loaded: node-gyp-build, which looks for it, is not there: Cannot find module 'node-gyp-build'\. Install the package again, or build it: npx mpi-futures build/,
     );
   });
 
@@ -286,6 +301,31 @@ describe('mpi-futures build on a machine that', () => {
     expect(result.stderr).toMatch(words);
     expect(result.stderr).not.toMatch(/^ {4}at /m);
   });
+
+  // As root, who may mount one. The smallest ends while CMake looks for a compiler, the next while that writes.
+  const asRoot = process.getuid?.() === 0 && capture('unshare', ['--mount', 'true']).ok;
+  (asRoot ? testOnLinux : test.skip).each(['100k', '300k'])(
+    'has a disk with %s left: says so in a sentence',
+    async (size) => {
+      const out = path.join(folder, size);
+      mkdirSync(out);
+      const script = `mount -t tmpfs -o size=${size} tmpfs ${out} && exec "$0" "$@"`;
+      const within = ['unshare', '--mount', 'sh', '-c', script];
+      const result = await runProgram({
+        within,
+        program: LAUNCHER,
+        args: ['build', '--out', out],
+        deadline: 900_000,
+      });
+      expectStatus(result, 1);
+      const [last = '', ...before] = result.stderr.trim().split('\n').reverse();
+      expect(last).toMatch(
+        `The addon could not be built: the disk of ${out} is full. A build takes`,
+      );
+      for (const line of before) expect(line).toMatch(/^Compiling the addon|^ +\d+ %$/);
+    },
+    1_000_000,
+  );
 
   // CMake also looks where PATH does not, unless it is told.
   testOnLinux('lacks an MPI with headers: says what, and how to install it', async () => {

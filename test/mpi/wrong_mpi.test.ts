@@ -1,10 +1,17 @@
-import { addonFile } from '../../scripts/paths.mjs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { addonFile, root } from '../../scripts/paths.mjs';
 import { describeOn, describeOnEachMpi, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
 const program = programFile('one_task.mjs');
+const manifest = readFileSync(path.join(root, 'package.json'), 'utf8');
+const { version } = JSON.parse(manifest) as { version: string };
+const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-old-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
-describeOnEachMpi('settings that cannot be', ({ run }) => {
+describeOnEachMpi('settings that cannot be', ({ run, mpi }) => {
   test('MPI_FUTURES_MPI with a name that is none is refused with those that are', async () => {
     const env = { MPI_FUTURES_ADDON: undefined, MPI_FUTURES_MPI: 'nonsense' };
     const result = await run(program, { env });
@@ -17,6 +24,24 @@ describeOnEachMpi('settings that cannot be', ({ run }) => {
     expectStatus(result, 1);
     expect(result.stderr).toMatch('/nowhere/mpi.node');
   });
+
+  // The second one is of a release that did not say its version.
+  test.each([
+    ["version: '0.0.1',", 'version 0.0.1'],
+    ['', 'an older version'],
+  ])(
+    'MPI_FUTURES_ADDON that is of another release (%s) is refused by its version',
+    async (says, words) => {
+      const file = path.join(folder, 'old.cjs');
+      writeFileSync(file, `module.exports = { abi: '${mpi}', ${says} libraryVersion: () => '' };`);
+      const result = await run(program, { env: { MPI_FUTURES_ADDON: file } });
+      expectStatus(result, 1);
+      const sentence =
+        `The addon ${file} cannot be loaded: it is of ${words} of this package, which is of version ${version} here. ` +
+        'Name another one, unset MPI_FUTURES_ADDON, or build it again: npx mpi-futures build';
+      expect(result.stderr.split(sentence)).toHaveLength(2);
+    },
+  );
 });
 
 for (const [launcher, chosen] of [

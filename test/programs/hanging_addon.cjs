@@ -2,6 +2,7 @@
 
 module.exports = {
   abi: 'openmpi',
+  version: require('../../package.json').version,
   libraryVersion: () => 'Open MPI v4.1.4, package: broken',
   setVariable() {},
   initialize() {

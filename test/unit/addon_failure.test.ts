@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { faultOf } from '../../lib/addon/loading/addon_binary.js';
-import { noAddon, otherLibrary, unusableAddon } from '../../lib/addon/loading/addon_failure.js';
+import {
+  noAddon,
+  otherLibrary,
+  otherVersion,
+  unusableAddon,
+} from '../../lib/addon/loading/addon_failure.js';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
@@ -83,6 +88,11 @@ describe('an addon that cannot be used', () => {
     ['it is not a file', /: it is not a file\. /],
     ['it is for another kind of processor', /: it is for another kind of processor\. /],
     [noAddon, /: it is no addon of this package\. /],
+    [
+      otherVersion('1.2.3', '1.3.0'),
+      /: it is of version 1\.2\.3 of this package, which is of version 1\.3\.0 here\. /,
+    ],
+    [otherVersion(undefined, '1.3.0'), /: it is of an older version of this package, /],
     [`EACCES: permission denied, open '${file}'`, /: EACCES: permission denied, open '.+'\. /],
   ])('because of itself: %s', (message, words) => {
     for (const [kind, advice] of [

@@ -10,6 +10,11 @@ import type { AddonFile } from './addon_files.js';
 /** That it was loaded, and is something else. */
 export const noAddon = 'it is no addon of this package';
 
+/** That it is one, and is not for this JavaScript. @param its - undefined where it does not say */
+export function otherVersion(its: string | undefined, ours: string): string {
+  return `it is of ${its === undefined ? 'an older version' : `version ${its}`} of this package, which is of version ${ours} here`;
+}
+
 /** That its library has the name of the one it needs, and says that it is another. */
 export const otherLibrary = 'the library that it is given is of another MPI';
 
@@ -62,7 +67,8 @@ function whatNow(reason: string, cause: unknown, kind?: AddonFile): string {
 
 /** The fault, if it is one of the addon's file itself and not of a library that it needs. */
 function faultOfFile(reason: string): string | undefined {
-  if ([noFile, otherProcessor, noAddon].includes(reason) || /^E[A-Z]+: /.test(reason)) return '';
+  if ([noFile, otherProcessor, noAddon].includes(reason)) return '';
+  if (/^(E[A-Z]+: |it is of .+ of this package, |node-gyp-build, )/.test(reason)) return '';
   return reason === cutOff || /^(file too short|invalid ELF header)/.test(reason)
     ? 'The file is damaged. '
     : undefined;

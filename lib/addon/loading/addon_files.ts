@@ -14,6 +14,8 @@ export interface AddonFile {
   readonly file: string;
   readonly abi: Abi;
   readonly isPrebuilt: boolean;
+  /** Why it cannot be loaded, where that is known; `file` is a folder then. */
+  readonly fault?: string;
 }
 
 /**
@@ -45,16 +47,24 @@ const require = createRequire(import.meta.url);
 
 function prebuiltFor(abi: Abi): readonly AddonFile[] {
   return prebuiltVariants[abi]
-    .map((variant) => prebuilt(packageFile(`prebuilt/${variant}`)))
-    .filter((file) => file !== undefined)
-    .map((file) => ({ file, abi, isPrebuilt: true }));
+    .map((variant) => packageFile(`prebuilt/${variant}`))
+    .filter(existsSync)
+    .map(prebuilt)
+    .filter((found) => found !== undefined)
+    .map((found) => ({ ...found, abi, isPrebuilt: true }));
 }
 
 /** The file that prebuildify has made for this platform, architecture and C library, as node-gyp-build finds it. */
-function prebuilt(folder: string): string | undefined {
-  if (!existsSync(folder)) return undefined;
+function prebuilt(folder: string): Pick<AddonFile, 'file' | 'fault'> | undefined {
+  let finder: typeof import('node-gyp-build');
   try {
-    return (require('node-gyp-build') as typeof import('node-gyp-build')).path(folder);
+    finder = require('node-gyp-build') as typeof finder;
+  } catch (cause) {
+    const [reason = ''] = (cause as Error).message.split('\n');
+    return { file: folder, fault: `node-gyp-build, which looks for it, is not there: ${reason}` };
+  }
+  try {
+    return { file: finder.path(folder) };
   } catch {
     return undefined; // none for this machine
   }

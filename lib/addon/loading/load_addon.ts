@@ -5,11 +5,12 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
 import { MPIUnavailableError, UsageError } from '../../errors.js';
+import { packageVersion } from '../../package_files.js';
 import { startDirectory } from '../../start_directory.js';
 import type { Abi } from '../abi.js';
 import type { Addon } from '../addon.js';
 import { faultOf } from './addon_binary.js';
-import { noAddon, otherLibrary, unusableAddon } from './addon_failure.js';
+import { noAddon, otherLibrary, otherVersion, unusableAddon } from './addon_failure.js';
 import { findAddons, type AddonFile } from './addon_files.js';
 import {
   describeLibrary,
@@ -175,7 +176,7 @@ function loadFile(file: string, kind?: AddonFile): LoadedAddon {
 function loadAnyFile(file: string, kind?: AddonFile): LoadedAddon {
   calmUcx();
   try {
-    const addon = addonOf(file);
+    const addon = addonOf(file, kind?.fault);
     const library = describeLibrary(addon.libraryVersion());
     if (isOfAnother(library, addon.abi)) throw new Error(otherLibrary);
     return { addon, file, isPrebuilt: kind?.isPrebuilt === true, library };
@@ -184,11 +185,13 @@ function loadAnyFile(file: string, kind?: AddonFile): LoadedAddon {
   }
 }
 
-function addonOf(file: string): Addon {
-  const fault = faultOf(file);
+function addonOf(file: string, known: string | undefined): Addon {
+  const fault = known ?? faultOf(file);
   if (fault !== undefined) throw new Error(fault);
   const addon = require(file) as Partial<Addon>;
   if (addon.abi === undefined) throw new Error(noAddon);
+  const version = packageVersion();
+  if (addon.version !== version) throw new Error(otherVersion(addon.version, version));
   return addon as Addon;
 }
 
