@@ -55,13 +55,13 @@ export interface PoolOptions {
   env?: Pairs<string> | undefined;
   /**
    * Longest wait for the workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`; else 60 000, and 9 s in which
-   * nothing happens (docs/guide/executors.md).
+   * nothing happens (docs/guide/troubleshooting.md).
    */
   bootTimeout?: number | undefined;
   /**
    * Whether a spawned worker that has died is replaced. That needs an MPI that does not end all processes with it: Open MPI
    * 4 under `mpiexec --enable-recovery`, or in a program started without mpiexec, where `true` also asks for it. Default:
-   * whether it was told so. See docs/guide/executors.md.
+   * whether it was told so. See docs/guide/clusters.md.
    */
   restart?: boolean | undefined;
   /** Longest sleep between two looks for a message from another host, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */

@@ -30,10 +30,14 @@ const launcher = 'node_modules/.bin/mpi-futures';
 
 /** As README has them. @type {{ mpi: Implementation, layout: string, command: string[] }[]} */
 const WAYS = [
-  { mpi: 'openmpi', layout: 'singleton', command: ['node', 'app.js'] },
-  { mpi: 'openmpi', layout: 'spawned', command: ['mpiexec.openmpi', '-n', '1', 'node', 'app.js'] },
-  { mpi: 'openmpi', layout: 'static', command: ['mpiexec.openmpi', '-n', '2', launcher, 'app.js'] },
-  { mpi: 'mpich', layout: 'static', command: ['mpiexec.mpich', '-n', '2', launcher, 'app.js'] },
+  { mpi: 'openmpi', layout: 'singleton', command: ['node', 'app.mjs'] },
+  { mpi: 'openmpi', layout: 'spawned', command: ['mpiexec.openmpi', '-n', '1', 'node', 'app.mjs'] },
+  {
+    mpi: 'openmpi',
+    layout: 'static',
+    command: ['mpiexec.openmpi', '-n', '2', launcher, 'app.mjs'],
+  },
+  { mpi: 'mpich', layout: 'static', command: ['mpiexec.mpich', '-n', '2', launcher, 'app.mjs'] },
 ];
 
 /** The programs and their libraries: what there is to compile with is only recommended by these. */
@@ -61,7 +65,7 @@ export async function testInstallation(root, suite) {
   await run(['useradd', '--create-home', 'user']);
   await packInto(root);
   root.write(`${app}/package.json`, '{ "name": "app", "version": "1.0.0", "type": "module" }\n');
-  root.write(`${app}/app.js`, firstProgramOfReadme());
+  root.write(`${app}/app.mjs`, firstProgramOfReadme());
   /** @type {Cell[]} */
   const cells = [];
   for (const pair of PAIRS) cells.push(...(await testPair(pair)));

@@ -46,8 +46,9 @@ function textOf(cells) {
   );
   return `# Compatibility
 
-What the tests said on the MPIs of Debian's releases. \`npm run test:roots -- --write\` makes roots of them, sets this project up in
-each, and replaces the rows of what it has run.
+After this page you know on which MPI, in which layout and with which Node.js this package was tested, and what failed.
+
+Each row is one run of the tests on the MPIs of a Debian release. \`npm run test:roots -- --write\` replaces the rows of what it has run.
 
 | Debian | MPI | layout | Node.js | list | passed | skipped | failed | date |
 | ------ | --- | ------ | ------- | ---- | ------ | ------- | ------ | ---- |

@@ -1,4 +1,4 @@
-/** examples/slurm/julia.sbatch as docs/guide/slurm.md has it, with stubs for sbatch and srun; the ranks are real. */
+/** examples/slurm/julia.sbatch as docs/guide/clusters.md has it, with stubs for sbatch and srun; the ranks are real. */
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

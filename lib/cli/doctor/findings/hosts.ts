@@ -19,7 +19,7 @@ export function hostFindings({ environment, hostname, launcher }: Facts): Findin
     const advice =
       launcher.size > 0
         ? null
-        : 'Nothing here starts on the other hosts by itself: use srun or mpiexec (docs/guide/slurm.md)';
+        : 'Nothing here starts on the other hosts by itself: use srun or mpiexec (docs/guide/clusters.md)';
     return [finding('hosts', 'note', text, advice)];
   }
   if (PBS_NODEFILE !== undefined || PBS_JOBID !== undefined) {

@@ -1,0 +1,245 @@
+/** What the pages say about names: links, error codes, variables, commands. test/mpi/readme.test.ts runs their programs. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as errors from '../../lib/errors.js';
+import { parseCommandLine } from '../../lib/cli/command_line.js';
+import { pages as helpPages } from '../../lib/cli/usage.js';
+import { root } from '../../scripts/paths.mjs';
+
+const filesBelow = (folder: string, pattern: RegExp): string[] =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => pattern.test(file))
+    .map((file) => path.posix.join(folder, file));
+
+const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md'],
+  ...filesBelow('docs', /\.md$/),
+];
+const sources = filesBelow('lib', /\.ts$/);
+
+/** Without blocks of code, in which brackets mean something else. */
+const proseOf = (file: string): string =>
+  textOf(file)
+    .replaceAll(/^```.*?^```$/gms, '')
+    .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()]/g, ''));
+
+/** The anchors that GitHub gives to the headings of a page. */
+function anchorsOf(file: string): Set<string> {
+  const headings = [...proseOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  const slugs = headings.map((heading) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set(slugs);
+}
+
+/** What `npm run bench` makes of a run on a quiet machine. */
+const pageOfBench = 'docs/guide/performance.md';
+
+function faultOfLink(from: string, target: string): string | undefined {
+  const [place = '', anchor] = target.split('#');
+  const file = place === '' ? from : path.posix.join(path.posix.dirname(from), place);
+  if (file === pageOfBench) return undefined;
+  if (!existsSync(path.join(root, file))) return `${from}: ${target}: there is no such file`;
+  if (anchor === undefined || anchorsOf(file).has(anchor)) return undefined;
+  return `${from}: ${target}: there is no such heading`;
+}
+
+describe('links', () => {
+  test.each(pages)('of %s lead to files and headings that exist', (page) => {
+    const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(
+      ([, target = '']) => target,
+    );
+    const own = targets.filter((target) => !/^[a-z]+:/.test(target));
+    expect(own.flatMap((target) => faultOfLink(page, target) ?? [])).toEqual([]);
+  });
+
+  test('from code and its messages lead to pages that exist', () => {
+    const files = ['lib', 'scripts', 'native', 'test', 'bench', 'examples'].flatMap((folder) =>
+      filesBelow(folder, /\.(ts|mjs|cjs|cc|h|sbatch|md)$/),
+    );
+    const faults = files.flatMap((file) =>
+      [...textOf(file).matchAll(/\bdocs\/[\w/]+\.md(?:#[\w-]+)?/g)].flatMap(
+        ([target]) => faultOfLink('README.md', target)?.replace('README.md', file) ?? [],
+      ),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  test('the index has every page', () => {
+    const index = textOf('docs/README.md');
+    const others = pages.filter(
+      (page) => /^docs\/(guide|design)\//.test(page) && page !== pageOfBench,
+    );
+    const missing = others.filter(
+      (page) => !index.includes(`(${path.posix.relative('docs', page)})`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+const guide = filesBelow('docs/guide', /\.md$/).filter((page) => page !== pageOfBench);
+
+test.each(guide)('%s opens with what its reader can do', (page) => {
+  const [, opening] = textOf(page).split('\n\n');
+  expect(opening).toMatch(/^After this page you /);
+});
+
+/** The first column of a table that begins with this heading. */
+function firstColumn(page: string, heading: string): string[] {
+  const [, ...tables] = textOf(page).split(
+    new RegExp(`^\\| ${heading} +\\|.*\\n\\|[ |-]+\\n`, 'm'),
+  );
+  return tables.flatMap((table) => {
+    const [rows = ''] = table.split(/\n(?!\|)/);
+    return rows.split('\n').flatMap((row) => /^\| `([^`]+)`/.exec(row)?.[1] ?? []);
+  });
+}
+
+describe('docs/guide/errors_and_timeouts.md', () => {
+  const page = 'docs/guide/errors_and_timeouts.md';
+  // Those that are read from errors of Node.js.
+  const codesOfNode = new Set([
+    'ERR_ACCESS_DENIED',
+    'ERR_DLOPEN_DISABLED',
+    'ERR_UNKNOWN_FILE_EXTENSION',
+    'ERR_WORKER_INVALID_EXEC_ARGV',
+  ]);
+  const literalsOf = (pattern: RegExp): string[] => [
+    ...new Set(sources.flatMap((file) => textOf(file).match(pattern) ?? [])),
+  ];
+  const listed = firstColumn(page, 'code');
+
+  test('has every code of an error in lib/, and no other', () => {
+    const codes = literalsOf(/(?<=')ERR_[A-Z_]+(?=')/g).filter((code) => !codesOfNode.has(code));
+    expect(listed.filter((code) => code.startsWith('ERR_')).sort()).toEqual(codes.sort());
+  });
+
+  test('has every code of a warning in lib/, and no other', () => {
+    const codes = literalsOf(/(?<=\bcode: ')MPI_FUTURES_[A-Z_]+(?=')/g);
+    expect(listed.filter((code) => code.startsWith('MPI_FUTURES_')).sort()).toEqual(codes.sort());
+  });
+
+  test('has every class beside its code', () => {
+    type AnyError = new (message: string, more: unknown) => Error & { code: string };
+    const classes = Object.entries(errors as unknown as Record<string, AnyError>);
+    const missing = classes.filter(([name, Class]) => {
+      const code = name === 'MPIUnavailableError' ? 'ERR_MPI_NOT_FOUND' : new Class('', {}).code;
+      return !new RegExp(`^\\| \`${code}\` +\\| \`${name}\``, 'm').test(textOf(page));
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+test('docs/guide/launchers.md has every variable that users may set, and no other', () => {
+  const inside = /_(STARTER|INPUT|NPM|SANITIZE|SONAME|ABIS?|TEST_\w+)$/;
+  const literals = (files: string[], pattern: RegExp): string[] =>
+    files.flatMap((file) => textOf(file).match(pattern) ?? []);
+  const read = [
+    ...literals(sources, /(?<!code: ')\bMPI_FUTURES_[A-Z_]+\b/g),
+    ...literals(filesBelow('native', /\.(cc|h)$/), /(?<=")MPI_FUTURES_[A-Z_]+(?=")/g),
+  ];
+  const warnings = new Set(firstColumn('docs/guide/errors_and_timeouts.md', 'code'));
+  warnings.delete('MPI_FUTURES_THREAD_LEVEL'); // is both
+  const variables = [...new Set(read)].filter((name) => !inside.test(name) && !warnings.has(name));
+  const listed = firstColumn('docs/guide/launchers.md', 'variable').map(
+    (name) => name.split('=')[0],
+  );
+  expect(listed.filter((name) => name?.startsWith('MPI_FUTURES_')).sort()).toEqual(
+    variables.sort(),
+  );
+});
+
+describe('commands', () => {
+  /** Lines of blocks, and what stands between backticks. */
+  const commandsOf = (page: string): string[] => {
+    const text = textOf(page).replaceAll(/^```.*?^```$/gms, '');
+    const blocks = [...text.matchAll(/^ {4}(\S.*)$/gm)].map(([, line = '']) => line);
+    const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+    return [...blocks, ...inline].map((line) => line.replace(/\s+#.*$/, '').trim());
+  };
+  const commands = [...new Set(pages.flatMap(commandsOf))];
+
+  test('npm runs scripts that package.json has', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+    const named = commands.flatMap((command) => /\bnpm run ([\w:-]+)/.exec(command)?.[1] ?? []);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('node runs files that are there', () => {
+    const named = commands.flatMap(
+      (command) => /\bnode ((?:scripts|bench|examples|test)\/\S+)/.exec(command)?.[1] ?? [],
+    );
+    expect(named.length).toBeGreaterThan(1);
+    expect(named.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  });
+
+  /** Without those that are only a name, such as `mpi-futures -n N`. */
+  const ours = commands.filter((command) =>
+    /(^|[ /])mpi-futures (?!…|-n$|-n N$|-n \d+$)\S/.test(command),
+  );
+
+  test.each(ours)('mpi-futures takes %s', (command) => {
+    const [, line = ''] = /(?:^|[ /])mpi-futures (.+)$/.exec(command) ?? [];
+    const words = line.split(/\s+/).map((word) => (word === 'N' ? '2' : word));
+    const { kind } = parseCommandLine(words);
+    if (kind !== 'build' && kind !== 'doctor') return;
+    const options = line.match(/(?<![\w-])--[\w-]+/g) ?? [];
+    expect(options.filter((option) => !helpPages[kind].includes(option))).toEqual([]);
+  });
+});
+
+test('the blocks of code are of kinds that are run, and few that are not', () => {
+  const kinds = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/^```(\w*)\n.*?^```$/gms)].map(
+      ([, kind = '']) => `${kind} of ${page}`,
+    ),
+  );
+  // js: test/mpi/readme.test.ts. An interface, and the Python of mpi4py's users, are there to be read.
+  expect(kinds.filter((kind) => !kind.startsWith('js of '))).toEqual([
+    'ts of docs/guide/doctor.md',
+    'python of docs/guide/mpi4py.md',
+  ]);
+});
+
+describe('docs/guide/troubleshooting.md', () => {
+  const text = textOf('docs/guide/troubleshooting.md');
+  const quoted = [...text.matchAll(/^\| ([^|]*)/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+ [^`]+)`/g)].map(([, words = '']) => words),
+  );
+  /** Those of Node.js, of the system and of an MPI. */
+  const ofOthers = [
+    'libatomic.so.1: cannot open shared object file',
+    'Cannot use import statement outside a module',
+    'has detected an attempt to run as root',
+    'There are not enough slots available',
+    'Unable to get the user home directory',
+    'Bus error (signal 7)',
+    'not enough space for /dev/shm/…',
+    'Not enough memory to write',
+    'mpiexec … hostname',
+  ];
+  const ours = quoted.filter((words) => !ofOthers.includes(words));
+  /** All that lib/ says, with each text that is written in pieces as one. */
+  const said = sources
+    .map(textOf)
+    .join('\n')
+    .replaceAll(/['`] \+\s+['`]/g, '');
+
+  test('quotes others', () => {
+    expect(ofOthers.filter((words) => !quoted.includes(words))).toEqual([]);
+    expect(ours.length).toBeGreaterThan(8);
+  });
+
+  test.each(ours)('quotes a message of this package: %s', (words) => {
+    const pieces = words.split(/…|\d+|\(device [^)]*\)/).map((piece) => piece.trim());
+    expect(pieces.filter((piece) => !said.includes(piece))).toEqual([]);
+  });
+});
