@@ -4,7 +4,7 @@ import type { ExecutorStatistics } from '../pool/statistics.js';
 import { validateBoolean, validateOptions } from '../validators.js';
 import { Lifecycle, type Running } from './lifecycle.js';
 import type { ResolvedPoolOptions } from './options.js';
-import { encodeSetup } from './session_setup.js';
+import { encodeSetup } from './tenant_setup.js';
 import { Submitter } from './submitter.js';
 import { TaskEncoder } from './task_encoder.js';
 
@@ -74,8 +74,8 @@ export abstract class Executor extends Submitter {
 }
 
 function join(pool: Pool, options: ResolvedPoolOptions, { functions }: TaskEncoder): Running {
-  const { options: sessionOptions, problem } = encodeSetup(options, functions);
-  const session = pool.openSession(sessionOptions);
-  if (problem !== undefined) session.break(problem);
-  return { pool, session };
+  const { options: tenantOptions, problem } = encodeSetup(options, functions);
+  const tenant = pool.addTenant(tenantOptions);
+  if (problem !== undefined) tenant.break(problem);
+  return { pool, tenant };
 }

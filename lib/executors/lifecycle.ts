@@ -4,7 +4,7 @@ import { AsyncResource } from 'node:async_hooks';
 
 import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
-import type { Session } from '../pool/session.js';
+import type { Tenant } from '../pool/tenant.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
 import { refuseWhileImporting } from './recursion.js';
@@ -12,7 +12,7 @@ import { refuseWhileImporting } from './recursion.js';
 /** An executor's pool, and its part of it. */
 export interface Running {
   readonly pool: Pool;
-  readonly session: Session;
+  readonly tenant: Tenant;
   /** Its end has begun. */
   ended?: boolean;
 }
@@ -49,13 +49,13 @@ export class Lifecycle {
   /** Number of workers that are ready. */
   get numWorkers(): number {
     if (this.#running === undefined || this.#ending !== undefined) return 0;
-    const { pool, session } = this.#running;
-    return session.broken === undefined ? pool.size : 0;
+    const { pool, tenant } = this.#running;
+    return tenant.broken === undefined ? pool.size : 0;
   }
 
   /** Counts and times, also after the end. */
   get statistics(): ExecutorStatistics {
-    return this.#running?.session.stats() ?? new Statistics().snapshot(0);
+    return this.#running?.tenant.stats() ?? new Statistics().snapshot(0);
   }
 
   /** What `util.inspect` shows. */
@@ -68,14 +68,14 @@ export class Lifecycle {
   get #state(): string {
     if (this.#ending !== undefined) return 'shut down';
     if (this.#running === undefined) return 'not started';
-    return this.#running.session.broken === undefined ? 'open' : 'broken';
+    return this.#running.tenant.broken === undefined ? 'open' : 'broken';
   }
 
   /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
   checkOpen(): void {
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
     checkProgramGoesOn();
-    const broken = this.#running?.session.broken;
+    const broken = this.#running?.tenant.broken;
     if (broken !== undefined) throw brokenBy(broken);
   }
 
@@ -85,7 +85,7 @@ export class Lifecycle {
     refuseWhileImporting();
     const running = program.runInAsyncScope(this.#createRunning);
     this.#running = running;
-    running.session.unobservedFailures.owner = this.#name;
+    running.tenant.unobservedFailures.owner = this.#name;
     forgotten.register(this, running);
     program.runInAsyncScope(() => void running.pool.start());
     return running;
@@ -95,13 +95,13 @@ export class Lifecycle {
   bootup(wait: boolean): Promise<void> {
     if (this.#ending !== undefined) throw new ExecutorShutdownError('cannot bootup after shutdown');
     checkProgramGoesOn();
-    const { pool, session } = this.start();
+    const { pool, tenant } = this.start();
     const started = pool.startAll();
-    return wait ? started.then(() => session.ready()) : Promise.resolve();
+    return wait ? started.then(() => tenant.ready()) : Promise.resolve();
   }
 
   async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {
-    if (cancelFutures) this.#running?.session.cancelQueued();
+    if (cancelFutures) this.#running?.tenant.cancelQueued();
     this.#ending ??= end(this.#running);
     if (wait) await this.#ending;
   }
@@ -118,16 +118,16 @@ const forgotten = new FinalizationRegistry<Running>((running) => {
 async function end(running: Running | undefined): Promise<void> {
   if (running === undefined) return;
   running.ended = true;
-  const { pool, session } = running;
+  const { pool, tenant } = running;
   await pool.start();
-  await session.finished();
-  await session.ready().catch(() => undefined);
-  pool.closeSession(session);
-  if (pool === sharedPool()) pool.forgetSession(session);
+  await tenant.finished();
+  await tenant.ready().catch(() => undefined);
+  pool.removeTenant(tenant);
+  if (pool === sharedPool()) pool.forgetTenant(tenant);
   else await pool.stop();
   // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
   setImmediate(() => {
-    session.unobservedFailures.warn();
+    tenant.unobservedFailures.warn();
   });
 }
 

@@ -1,12 +1,12 @@
 /**
- * A pool: workers from a source, tasks from its sessions, the scheduler in between.
+ * A pool: workers from a source, tasks from its tenants, the scheduler in between.
  *
  *     main thread of the program                      its MPI thread          a worker
  *     ──────────────────────────                      ──────────────          ────────
  *     submit(fn, …args)
  *        │  TaskEncoder: fn → id, args → bytes
  *        ▼
- *     Session (one per executor)
+ *     Tenant (one per executor)
  *        │  PoolTask and Future, in its TaskQueue
  *        ▼
  *     Scheduler: which task, to which worker  ◄────┐
@@ -14,7 +14,7 @@
  *        ▼                                         │
  *     BatchWriter: one message per worker          │
  *        ▼                                         │
- *     WorkerSource ─► Channel ──────────────────── │ ─► packets, bulk ────► TaskServer
+ *     WorkerLink ─► Channel ────────────────────── │ ─► packets, bulk ────► TaskServer
  *                                                  │                           │  its steps, first come, first served
  *     settle: decode, resolve the Future ──────────┘                           ▼
  *        ▲                                                                  TaskLoop: one task after another
@@ -26,15 +26,16 @@
  *
  * | who          | owns                                                                                              |
  * | ------------ | ------------------------------------------------------------------------------------------------- |
- * | Pool         | the tasks in flight, by id; which functions each worker knows; which workers are lost             |
- * | Session      | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
+ * | Pool         | its workers, by number; the tasks in flight, by id                                                |
+ * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
+ * | PooledWorker | which functions the worker has been told of, and those it has told of                             |
+ * | Tenant      | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
  * | PoolTask     | its encoded arguments until they are sent for the last time, its future, its limits               |
  * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
  * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |
  * | MPI thread   | every call of MPI, requests, what is sent and not yet received                                    |
  *
- * A worker that is lost: `leaves` takes it from the scheduler, `lost` comes after all that it had sent, and its tasks fail or wait
- * again (`#endTasksOf`). See docs/design/architecture.md, "A task's way".
+ * What happens when a worker dies: lost_workers.ts. The way of one task, file by file: docs/design/architecture.md.
  */
 
 import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';
@@ -49,55 +50,49 @@ import {
 } from '../tasks/batches.js';
 import { withCopiedBuffers } from '../values/encoded_value.js';
 import type { FunctionDefinition } from '../functions/definition.js';
-import type { IncomingFunctions } from '../functions/incoming.js';
 import {
   decodeMessage,
   encodeMessage,
   MessageKind,
   setUpFailed,
-  type SessionReady,
+  type TenantReady,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
 import { encodeAbort } from '../tasks/task_abort.js';
 import type { Snapshot } from '../values/buffers/snapshot.js';
 import { unpackWith, type PackedValue } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
-import { functionsOfWorker, programFunctions } from './functions.js';
+import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import type { PoolTask } from './pool_task.js';
-import { Replacements, type ReplacementEvents } from './replacements.js';
+import { PooledWorker } from './pooled_worker.js';
 import { Scheduler } from '../scheduling/scheduler.js';
-import { Session, type SessionHost, type SessionOptions } from './session.js';
+import { Tenant, type TenantHost, type TenantOptions } from './tenant.js';
 import { presentMoment, type Moment } from './statistics.js';
-import type { WorkerEvents, WorkerIdentity, WorkerSource } from '../workers/worker_source.js';
+import { ToldFunctions } from './told_functions.js';
+import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
 /** In a long synchronous loop of submits, workers begin before its end. */
 const tasksPerEarlyFlush = 256;
 
-export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
+/** Joins the workers of one source with the tasks of its tenants: the picture is at the head of this file. */
+export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
+  /** By number, the lost ones too. */
+  workers: readonly PooledWorker[] = [];
   readonly #source: WorkerSource;
   readonly #scheduler: Scheduler<PoolTask>;
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
   readonly #inFlight = new Map<number, PoolTask>();
   /** So many of them have failed already, while a worker may still run them. */
   #abandoned = 0;
-  readonly #sessions = new Map<number, Session>();
-  /** By worker: the ids of the functions it knows, and the functions it has told of. */
-  readonly #defined: Set<number>[] = [];
-  readonly #received: IncomingFunctions[] = [];
-  /** By id of a function: what workers are told of it, encoded once for all of them, and for those that come later. */
-  readonly #definitions = new Map<number, Uint8Array>();
+  readonly #tenants = new Map<number, Tenant>();
+  readonly #functions: ToldFunctions;
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
-  #workers: WorkerIdentity[] = [];
-  readonly #lost = new Map<number, WorkerLostError>();
-  readonly #replacements: Replacements;
+  readonly #lost: LostWorkers;
   #startedWith = 0;
   #starting: Promise<void> | undefined;
   #started = false;
   #broken: Error | undefined;
-  #lastLoss: WorkerLostError | undefined;
-  #nextSession = 0;
-  /** Number of forgotten functions that the workers have heard of. */
-  #forgotten = programFunctions.forgotten.length;
+  #nextTenant = 0;
   #flushPlanned = false;
   #flushedAt = 0;
   #now: Moment = presentMoment();
@@ -106,7 +101,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   constructor(source: WorkerSource) {
     this.#source = source;
     this.#lastingMemory = source.lastingMemory?.bind(source);
-    this.#replacements = new Replacements(source, this);
+    this.#functions = new ToldFunctions(this.#lastingMemory);
+    this.#lost = new LostWorkers(source, this);
     this.#scheduler = new Scheduler({
       dispatch: (worker, batch) => {
         this.#dispatch(worker, batch);
@@ -116,7 +112,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   /** Number of workers that are there. */
   get size(): number {
-    return this.#broken === undefined ? this.#workers.length - this.#lost.size : 0;
+    return this.#broken === undefined ? this.workers.length - this.#lost.count : 0;
   }
 
   get broken(): Error | undefined {
@@ -138,36 +134,35 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     await Promise.all([this.start(), this.#source.growing?.startAll()]);
   }
 
-  openSession(options: SessionOptions): Session {
-    const id = this.#nextSession++;
-    const session = new Session(this, this.#scheduler.createQueue(), id, options);
-    this.#sessions.set(id, session);
+  addTenant(options: TenantOptions): Tenant {
+    const id = this.#nextTenant++;
+    const tenant = new Tenant(this, this.#scheduler.createQueue(), id, options);
+    this.#tenants.set(id, tenant);
     this.#source.setHeartbeat?.(options.heartbeat);
-    if (this.#broken !== undefined) session.break(this.#broken);
-    else if (this.#started) this.#setUp(session);
-    return session;
+    if (this.#broken !== undefined) tenant.break(this.#broken);
+    else if (this.#started) this.#setUp(tenant);
+    return tenant;
   }
 
-  closeSession(session: Session): void {
-    this.#sessions.delete(session.id);
-    session.close();
+  removeTenant(tenant: Tenant): void {
+    this.#tenants.delete(tenant.id);
+    tenant.close();
     this.#updateKeepAlive();
   }
 
-  /** Workers that go on for others need not keep what a closed session had there. */
-  forgetSession({ id }: Session): void {
-    const message = encodeMessage(MessageKind.sessionOver, id);
-    for (const worker of this.#workers.keys())
-      if (!this.#lost.has(worker)) this.#source.send(worker, message, message.byteLength);
+  /** Workers that go on for others need not keep what a closed tenant had there. */
+  forgetTenant({ id }: Tenant): void {
+    const message = encodeMessage(MessageKind.tenantOver, id);
+    for (const { link } of this.workers) link.send(message, message.byteLength);
   }
 
   /** Ends the workers, which have nothing to do any more. */
   async stop(): Promise<void> {
     await this.#starting;
-    this.#replacements.stop();
+    this.#lost.stop();
     await this.#source.stop();
-    this.#definitions.clear();
-    this.#workers = [];
+    this.#functions.clear();
+    this.workers = [];
     this.#lost.clear();
   }
 
@@ -200,16 +195,18 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   /** @throws for what a worker cannot have to say: nothing that it says is to be believed */
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    const from = this.workers[worker];
+    if (from === undefined) throw new Error('it has answered before it was asked');
     if (payload[0] === MessageKind.results) {
       this.#now = presentMoment();
       readBatch(payload, buffers, true, (entry) => {
         this.#settle(worker, entry);
       });
-      this.#replacements.proved(worker);
+      from.hasAnswered = true;
     } else if (payload[0] === MessageKind.ready)
-      this.#sessionReady(worker, decodeMessage(payload) as SessionReady);
+      this.#tenantReady(worker, decodeMessage(payload) as TenantReady);
     else if (payload[0] === MessageKind.define)
-      this.#received[worker]?.define(decodeMessage(payload) as FunctionDefinition);
+      from.functions.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
       this.#taskOf(worker, decodeMessage(payload) as number)?.limits?.started();
     else if (payload[0] === MessageKind.together)
@@ -235,42 +232,46 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   }
 
   lost(worker: number, error: WorkerLostError): void {
-    if (this.#lost.has(worker)) return;
-    this.#lost.set(worker, error);
-    if (!this.#started) return;
-    this.#isGone(worker, error);
+    if (!this.#lost.note(worker, error) || !this.#started) return;
+    this.#scheduler.removeWorker(worker);
+    this.#lost.settle(worker);
     this.#flush();
   }
 
-  added(identity: WorkerIdentity): void {
-    this.#replacements.add();
-    this.#join(identity);
+  added(link: WorkerLink): void {
+    this.#join(link, 0);
     this.#flush();
   }
 
   notAdded(error: Error): void {
-    this.#breakIfEmpty(`, and no other could be started: ${error.message}`);
+    this.#lost.breakIfEmpty(`, and no other could be started: ${error.message}`);
   }
 
   /** Until then a set-up that the lost worker has not answered counts as under way. */
-  joined(lost: number, identity: WorkerIdentity): void {
-    this.#join(identity);
-    for (const session of this.#sessions.values()) session.setUp(lost);
+  joined(link: WorkerLink, lost: number, inVain: number): void {
+    this.#join(link, inVain);
+    for (const tenant of this.#tenants.values()) tenant.setUp(lost);
     this.#flush();
   }
 
-  notReplaced(lost: number, reason: string | undefined): void {
-    this.#breakIfEmpty(reason === undefined ? '' : `, and the last is not replaced: ${reason}`);
-    for (const session of this.#sessions.values()) session.setUp(lost);
+  notReplaced(lost: number): void {
+    for (const tenant of this.#tenants.values()) tenant.setUp(lost);
     this.#updateKeepAlive();
+  }
+
+  tasksOf(worker: number): PoolTask[] {
+    return [...this.#inFlight.values()].filter((task) => task.worker === worker);
+  }
+
+  takeBack(task: PoolTask): void {
+    this.#inFlight.delete(task.id);
   }
 
   abort(task: PoolTask, reason: unknown): void {
     const { limits, worker } = task;
     if (limits === null || limits.aborted || worker === -1) return;
     limits.aborted = true;
-    const message = encodeMessage(MessageKind.abort, encodeAbort(task.id, reason));
-    this.#source.send(worker, message, message.byteLength);
+    this.#send(worker, MessageKind.abort, encodeAbort(task.id, reason));
   }
 
   expired(task: PoolTask, error: TimeoutError): void {
@@ -280,20 +281,17 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#updateKeepAlive();
   }
 
-  #join(identity: WorkerIdentity): void {
-    this.#workers.push(identity);
-    const worker = this.#addWorker();
-    if (this.#lastLoss !== undefined) this.#tellOfLoss(worker, this.#lastLoss);
-    for (const session of this.#sessions.values())
-      if (session.broken === undefined) this.#setUpOn(worker, session);
+  #join(link: WorkerLink, inVain: number): void {
+    this.workers = [...this.workers, new PooledWorker(link, inVain)];
+    const worker = this.#scheduler.addWorker();
+    this.#lost.tellNew(worker);
+    for (const tenant of this.#tenants.values())
+      if (tenant.broken === undefined) this.#setUpOn(worker, tenant);
   }
 
-  /** No worker is left, and none will come. */
-  #breakIfEmpty(why: string): void {
-    const toCome = this.#replacements.pending + (this.#source.growing?.toCome ?? 0);
-    if (this.size > 0 || toCome > 0) return;
-    const options = { cause: this.#lastLoss };
-    this.#break(new BrokenExecutorError(`All workers were lost${why}`, options));
+  #send(worker: number, kind: number, body: unknown): void {
+    const message = encodeMessage(kind, body);
+    this.workers[worker]!.link.send(message, message.byteLength);
   }
 
   #worksTogether(kind: number): void {
@@ -301,85 +299,46 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     this.#scheduler.worksTogether(kind, sent);
   }
 
-  /** No communicator has all workers any more. */
-  #tellOfLoss(worker: number, { message: reason }: Error): void {
-    if (this.#lost.has(worker)) return;
-    const message = encodeMessage(MessageKind.notAllThere, reason);
-    this.#source.send(worker, message, message.byteLength);
-  }
-
   async #start(): Promise<void> {
     try {
-      this.#workers = [...(await this.#source.start(this))];
+      const links = await this.#source.start(this);
+      this.workers = links.map((link) => new PooledWorker(link, 0));
     } catch (error) {
-      this.#break(error instanceof Error ? error : new BrokenExecutorError(String(error)));
+      this.break(error instanceof Error ? error : new BrokenExecutorError(String(error)));
       return;
     }
     this.#started = true;
-    this.#startedWith = this.#source.growing?.maxWorkers ?? this.#workers.length;
-    this.#workers.forEach(() => {
-      this.#replacements.add();
-      this.#addWorker();
-    });
-    for (const [worker, error] of this.#lost) this.#isGone(worker, error);
-    for (const session of this.#sessions.values()) this.#setUp(session);
+    this.#startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
+    for (const worker of this.workers.keys()) {
+      this.#scheduler.addWorker();
+      if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
+    }
+    this.#lost.settleAll();
+    for (const tenant of this.#tenants.values()) this.#setUp(tenant);
     this.#flush();
   }
 
-  /** The number that the scheduler and the source give it is the same: the next one. */
-  #addWorker(): number {
-    const worker = this.#scheduler.addWorker();
-    this.#defined[worker] = new Set();
-    this.#received[worker] = functionsOfWorker();
-    return worker;
-  }
-
-  #isGone(worker: number, error: WorkerLostError): void {
-    this.#scheduler.removeWorker(worker);
-    this.#defined[worker] = new Set();
-    this.#lastLoss = error;
-    for (const other of this.#workers.keys()) this.#tellOfLoss(other, error);
-    this.#endTasksOf(worker, error);
-    this.#replacements.replace(worker);
-  }
-
-  #endTasksOf(worker: number, error: WorkerLostError): void {
-    const again: PoolTask[] = [];
-    for (const task of [...this.#inFlight.values()]) {
-      if (task.worker !== worker) continue;
-      if (!task.future.done() && task.limits?.retry() === true) again.push(task);
-      else this.#end(task, error);
-    }
-    // They come before what has never been sent, the first of them first.
-    const now = presentMoment();
-    for (const task of again.reverse()) {
-      this.#inFlight.delete(task.id);
-      task.since = now;
-      requeueFuture(task.future);
-      task.owner.queue.requeue(task);
-    }
-  }
-
-  #setUp(session: Session): void {
-    for (const worker of this.#workers.keys())
-      if (!this.#lost.has(worker)) this.#setUpOn(worker, session);
+  #setUp(tenant: Tenant): void {
+    for (const worker of this.workers.keys())
+      if (!this.#lost.has(worker)) this.#setUpOn(worker, tenant);
     this.#updateKeepAlive();
   }
 
-  #setUpOn(worker: number, session: Session): void {
-    session.settingUp(worker);
-    for (const id of session.options.functions) this.#define(worker, id);
-    this.#source.sendLasting(worker, session.setupMessage(this.#lastingMemory));
+  #setUpOn(worker: number, tenant: Tenant): void {
+    const to = this.workers[worker]!;
+    tenant.settingUp(worker);
+    for (const id of tenant.options.functions) this.#functions.tell(to, id);
+    to.link.sendLasting(tenant.setupMessage(this.#lastingMemory));
   }
 
-  #sessionReady(worker: number, { session: id, error }: SessionReady): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined) return;
-    const functions = this.#received[worker]!;
+  #tenantReady(worker: number, { tenant: id, error }: TenantReady): void {
+    const tenant = this.#tenants.get(id);
+    if (tenant === undefined) return;
+    const { functions } = this.workers[worker]!;
     const pending = error === undefined ? undefined : functions.prepare(functionsIn(error.bytes));
     const answered = (): void => {
-      if (error !== undefined) this.#breakSession(session, this.#thrown(error, worker));
-      session.setUp(worker);
+      if (error !== undefined) this.#breakTenant(tenant, this.#thrown(error, worker));
+      tenant.setUp(worker);
       this.#updateKeepAlive();
     };
     if (pending === undefined) answered();
@@ -388,50 +347,50 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   #thrown({ bytes, buffers = [] }: PackedValue, worker: number): unknown {
     try {
-      const thrown = decodeStructure(bytes, buffers, this.#received[worker]!);
+      const thrown = decodeStructure(bytes, buffers, this.workers[worker]!.functions);
       return addPlace(thrown, this.#whereIs(worker));
     } catch (undecodable) {
       return undecodable;
     }
   }
 
-  /** A worker that has tasks of other sessions to do first is not silent. */
-  setUpOverdue(session: Session): void {
-    const silent = session.notReady.filter((worker) => !this.#worksForOthers(worker, session));
+  /** A worker that has tasks of other tenants to do first is not silent. */
+  setUpOverdue(tenant: Tenant): void {
+    const silent = tenant.notReady.filter((worker) => !this.#worksForOthers(worker, tenant));
     if (silent.length === 0) {
-      session.waitForSetUp();
+      tenant.waitForSetUp();
       return;
     }
-    const { bootTimeout } = session.options;
+    const { bootTimeout } = tenant.options;
     const who = `Worker ${silent.join(', ')} of ${this.#startedWith}`;
     const error = new BrokenExecutorError(
       `${who} has not been set up within ${bootTimeout} ms: its initializer, or a module, has not come to an end (option bootTimeout)`,
     );
-    session.break(error);
+    tenant.break(error);
     for (const task of this.#inFlight.values())
-      if (task.owner === session && !task.abandoned) this.#abandon(task, error);
-    for (const worker of session.notReady) session.setUp(worker);
+      if (task.owner === tenant && !task.abandoned) this.#abandon(task, error);
+    for (const worker of tenant.notReady) tenant.setUp(worker);
     this.#updateKeepAlive();
   }
 
-  #worksForOthers(worker: number, session: Session): boolean {
+  #worksForOthers(worker: number, tenant: Tenant): boolean {
     for (const task of this.#inFlight.values())
-      if (task.worker === worker && task.owner !== session) return true;
+      if (task.worker === worker && task.owner !== tenant) return true;
     return false;
   }
 
-  #breakSession(session: Session, cause: unknown): void {
-    if (session.broken !== undefined) return;
+  #breakTenant(tenant: Tenant, cause: unknown): void {
+    if (tenant.broken !== undefined) return;
     const broken = new BrokenExecutorError(setUpFailed, { cause });
-    session.break(broken);
+    tenant.break(broken);
     for (const task of this.#inFlight.values())
-      if (task.owner === session && !task.future.done()) task.fail(broken);
+      if (task.owner === tenant && !task.future.done()) task.fail(broken);
   }
 
   #flush(): void {
     this.#source.growing?.want(this.#scheduler.queued + this.#scheduler.outstanding);
     if (!this.#started) return;
-    this.#forgetFunctions();
+    this.#functions.tellForgotten(this.workers);
     if (this.#scheduler.queued > 0) {
       this.#now = presentMoment();
       this.#scheduler.dispatchAll();
@@ -441,10 +400,11 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   #dispatch(worker: number, batch: readonly PoolTask[]): void {
     const now = this.#now;
+    const to = this.workers[worker]!;
     for (const task of batch) {
-      this.#define(worker, task.fn);
+      if (!to.told.has(task.fn)) this.#functions.tell(to, task.fn);
       if (typeof task.value === 'object')
-        for (const id of task.value.functions) this.#define(worker, id);
+        for (const id of task.value.functions) this.#functions.tell(to, id);
       startFuture(task.future);
       task.owner.statistics.sent(now.time - task.since.time);
       task.since = now;
@@ -454,34 +414,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
     }
     this.#writer.finish((payload, length, buffers) => {
-      this.#source.send(worker, payload, length, buffers);
+      to.link.send(payload, length, buffers);
     });
-  }
-
-  /** The worker is told what a function is before the first message that names it. */
-  #define(worker: number, id: number): void {
-    const defined = this.#defined[worker]!;
-    if (id === 0 || defined.has(id)) return;
-    defined.add(id);
-    for (const needed of programFunctions.neededBy(id)) this.#define(worker, needed);
-    let message = this.#definitions.get(id);
-    if (message === undefined) {
-      const definition = programFunctions.definition(id);
-      message = encodeMessage(MessageKind.define, definition, this.#lastingMemory);
-      this.#definitions.set(id, message);
-    }
-    this.#source.sendLasting(worker, message);
-  }
-
-  #forgetFunctions(): void {
-    const { forgotten } = programFunctions;
-    for (; this.#forgotten < forgotten.length; this.#forgotten++) {
-      const id = forgotten[this.#forgotten]!;
-      this.#definitions.delete(id);
-      const message = encodeMessage(MessageKind.forget, id);
-      for (const [worker, defined] of this.#defined.entries())
-        if (defined.delete(id)) this.#source.send(worker, message, message.byteLength);
-    }
   }
 
   #settle(worker: number, entry: BatchEntry): void {
@@ -497,7 +431,8 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
       return;
     }
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
-    const pending = entry.structured && this.#received[worker]!.prepare(functionsNamedIn(entry));
+    const pending =
+      entry.structured && this.workers[worker]!.functions.prepare(functionsNamedIn(entry));
     if (pending === undefined) this.#settlePrepared(worker, task, entry);
     else void this.#settleLater(worker, task, entry, pending);
   }
@@ -525,8 +460,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   #settleLimited(task: PoolTask, entry: BatchEntry): boolean {
     const { aborted, reason } = task.limits!;
     if (aborted) {
-      const message = encodeMessage(MessageKind.abortOver, task.id);
-      this.#source.send(task.worker, message, message.byteLength);
+      this.#send(task.worker, MessageKind.abortOver, task.id);
     }
     if (entry.flags !== resultFlags.dropped || task.abandoned) return false;
     this.#scheduler.released(task);
@@ -539,7 +473,7 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
 
   #settleFuture(worker: number, task: PoolTask, entry: BatchEntry): void {
     try {
-      const value = valueOf(entry, this.#received[worker]!);
+      const value = valueOf(entry, this.workers[worker]!.functions);
       const { codec } = task.owner.options;
       if (entry.flags === resultFlags.value) task.succeed(value);
       else if (entry.flags === resultFlags.custom) task.succeed(unpackWith(codec!, value));
@@ -557,29 +491,28 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
     task.owner.taskEnded(task);
   }
 
-  /** Ends a task that no worker will answer. */
-  #end(task: PoolTask, error: Error): void {
+  end(task: PoolTask, error: Error): void {
     this.#inFlight.delete(task.id);
     if (task.abandoned) {
       this.#abandoned--;
       return;
     }
     if (task.future.done()) {
-      // It failed when its session broke.
+      // It failed when its tenant broke.
     } else if (error instanceof WorkerLostError) task.lose(error);
     else task.fail(error);
     task.owner.taskEnded(task);
   }
 
-  #break(error: Error): void {
+  break(error: Error): void {
     this.#broken ??= error;
-    for (const task of [...this.#inFlight.values()]) this.#end(task, error);
-    for (const session of this.#sessions.values()) session.break(error);
+    for (const task of [...this.#inFlight.values()]) this.end(task, error);
+    for (const tenant of this.#tenants.values()) tenant.break(error);
     this.#updateKeepAlive();
   }
 
   #whereIs(worker: number): string {
-    const { rank = worker, host = 'an unknown host' } = this.#workers[worker] ?? {};
+    const { rank, host } = this.workers[worker]!.link;
     return `at worker ${rank} of ${this.#startedWith} on ${host}`;
   }
 
@@ -595,14 +528,14 @@ export class Pool implements WorkerEvents, SessionHost, ReplacementEvents {
   }
 
   #isSettingUp(): boolean {
-    for (const session of this.#sessions.values()) if (session.isSettingUp) return true;
+    for (const tenant of this.#tenants.values()) if (tenant.isSettingUp) return true;
     return false;
   }
 }
 
 /** Whether it is of the task's executor, and of a kind that this task can have. */
-function isAnswerTo({ owner, limits }: PoolTask, { session, flags }: BatchEntry): boolean {
-  if (session !== owner.id) return false;
+function isAnswerTo({ owner, limits }: PoolTask, { tenant, flags }: BatchEntry): boolean {
+  if (tenant !== owner.id) return false;
   if (flags === resultFlags.custom) return owner.options.codec !== undefined;
   if (flags === resultFlags.dropped) return limits !== null;
   return flags === resultFlags.value || flags === resultFlags.error;

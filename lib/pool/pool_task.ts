@@ -2,7 +2,12 @@
 
 import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
-import { createFuture, rejectFuture, resolveFuture } from '../futures/future_control.js';
+import {
+  createFuture,
+  rejectFuture,
+  requeueFuture,
+  resolveFuture,
+} from '../futures/future_control.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../values/encoded_value.js';
 import type { ValueCodec } from '../values/value_codec.js';
@@ -79,6 +84,13 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
       this.flags |= limits.flags;
     }
     return (this.future = createFuture(this));
+  }
+
+  /** The task, which was sent to a worker now lost, is in front of its queue again. */
+  waitAgain(now: Moment): void {
+    this.since = now;
+    requeueFuture(this.future);
+    this.owner.queue.requeue(this);
   }
 
   get unobservedFailures(): UnobservedFailures {

@@ -1,7 +1,7 @@
 /**
  * Batches of tasks and of results: the hot messages.
  *
- * A batch is a row of segments: a header of 16 bytes (encoding, session, number of entries, length), for results the run
+ * A batch is a row of segments: a header of 16 bytes (encoding, tenant, number of entries, length), for results the run
  * time of each entry (float32, milliseconds), then the entries. Neighbours that are exact JSON share one segment, which is
  * one JSON text, written and read by one call; a structured value is a segment of its own.
  */
@@ -41,7 +41,7 @@ export const resultFlags = {
 
 /** One task or result as it is read; {@link valueOf} gives its value. */
 export interface BatchEntry {
-  session: number;
+  tenant: number;
   id: number;
   /** Tasks: the function's id. Results: 0. */
   fn: number;
@@ -91,7 +91,12 @@ export class BatchWriter {
   #end = messageHead;
   #buffers: ArrayBuffer[] = [];
   #text = '';
-  #session = 0;
+  // As of the last entry, for most have the same: each step in which a text is put together makes a string.
+  #fn = -1;
+  #flags = -1;
+  #withoutValue = '';
+  #beforeValue = '';
+  #tenant = 0;
   #count = 0;
   #runTimes = new Float32Array(256);
   #entries = 0;
@@ -109,7 +114,7 @@ export class BatchWriter {
   }
 
   add(
-    session: number,
+    tenant: number,
     id: number,
     fn: number,
     flags: number,
@@ -118,13 +123,22 @@ export class BatchWriter {
   ): void {
     this.#entries++;
     if (typeof value === 'object') {
-      this.#addStructured(session, id, fn, flags, value, runTime);
+      this.#addStructured(tenant, id, fn, flags, value, runTime);
       return;
     }
-    if (this.#count > 0 && this.#session !== session) this.#closeText();
-    this.#session = session;
-    const head = `${this.#count === 0 ? '' : ','}[${id},${fn},${flags}`;
-    this.#text += value === undefined ? `${head}]` : `${head},${value}]`;
+    if (this.#count > 0 && this.#tenant !== tenant) this.#closeText();
+    this.#tenant = tenant;
+    if (fn !== this.#fn || flags !== this.#flags) {
+      this.#fn = fn;
+      this.#flags = flags;
+      this.#withoutValue = `,${fn},${flags}`;
+      this.#beforeValue = `,${fn},${flags},`;
+    }
+    const open = this.#count === 0 ? '[' : '],[';
+    this.#text +=
+      value === undefined
+        ? `${open}${id}${this.#withoutValue}`
+        : `${open}${id}${this.#beforeValue}${value}`;
     if (this.#timed) this.#rememberRunTime(runTime);
     this.#count++;
   }
@@ -155,7 +169,7 @@ export class BatchWriter {
   }
 
   #addStructured(
-    session: number,
+    tenant: number,
     id: number,
     fn: number,
     flags: number,
@@ -164,7 +178,7 @@ export class BatchWriter {
   ): void {
     this.#closeText();
     const length = structuredHead + value.bytes.byteLength;
-    let at = this.#openSegment(structured, session, 1, length + (this.#timed ? runTimeSize : 0));
+    let at = this.#openSegment(structured, tenant, 1, length + (this.#timed ? runTimeSize : 0));
     if (this.#timed) at = this.#bytes.writeFloatLE(runTime, at);
     at = this.#bytes.writeDoubleLE(id, at);
     at = this.#bytes.writeUInt32LE(fn, at);
@@ -177,11 +191,11 @@ export class BatchWriter {
 
   #closeText(): void {
     if (this.#count === 0) return;
-    const text = `[${this.#text}]`;
+    const text = `[${this.#text}]]`;
     const times = this.#timed ? runTimeSize * this.#count : 0;
     const longest = times + 3 * text.length;
     const head = this.#end;
-    let at = this.#openSegment(json, this.#session, this.#count, longest);
+    let at = this.#openSegment(json, this.#tenant, this.#count, longest);
     if (this.#timed) {
       for (let index = 0; index < this.#count; index++) {
         at = this.#bytes.writeFloatLE(this.#runTimes[index] ?? 0, at);
@@ -193,11 +207,11 @@ export class BatchWriter {
     this.#count = 0;
   }
 
-  #openSegment(encoding: number, session: number, count: number, length: number): number {
+  #openSegment(encoding: number, tenant: number, count: number, length: number): number {
     this.#reserve(segmentHead + length);
     const at = this.#end;
     this.#bytes.writeUInt32LE(encoding, at);
-    this.#bytes.writeUInt32LE(session, at + 4);
+    this.#bytes.writeUInt32LE(tenant, at + 4);
     this.#bytes.writeUInt32LE(count, at + 8);
     this.#bytes.writeUInt32LE(Math.min(length, 0xffffffff), at + 12);
     return at + segmentHead;
@@ -235,13 +249,13 @@ export function readBatch(
   let nextBuffer = 0;
   for (let at = messageHead; at < message.length;) {
     const encoding = message.readUInt32LE(at);
-    const session = message.readUInt32LE(at + 4);
+    const tenant = message.readUInt32LE(at + 4);
     const count = message.readUInt32LE(at + 8);
     const body = at + segmentHead;
     if (encoding === json) {
       const end = body + message.readUInt32LE(at + 12);
       if (end > message.length) throw damaged('a segment is cut off');
-      readJson(message, body, end, session, count, timed, visit);
+      readJson(message, body, end, tenant, count, timed, visit);
       at = end;
       continue;
     }
@@ -256,7 +270,7 @@ export function readBatch(
     const used = countBuffers(bytes);
     if (nextBuffer + used > (buffers?.length ?? 0)) throw damaged('a buffer is missing');
     visit({
-      session,
+      tenant,
       id: message.readDoubleLE(head),
       fn: message.readUInt32LE(head + 8),
       flags: message.readUInt32LE(head + 12),
@@ -281,7 +295,7 @@ function readJson(
   message: Buffer,
   start: number,
   end: number,
-  session: number,
+  tenant: number,
   count: number,
   timed: boolean,
   visit: (entry: BatchEntry) => void,
@@ -295,7 +309,7 @@ function readJson(
   ][];
   if (entries.length !== count)
     throw damaged(`expected ${count} entries but received ${entries.length}`);
-  const entry: BatchEntry = { session, id: 0, fn: 0, flags: 0, runTime: 0, value: undefined, structured: undefined }; // prettier-ignore
+  const entry: BatchEntry = { tenant, id: 0, fn: 0, flags: 0, runTime: 0, value: undefined, structured: undefined }; // prettier-ignore
   for (let index = 0; index < count; index++) {
     const row = entries[index]!;
     entry.id = row[0];

@@ -14,9 +14,9 @@ export const MessageKind = {
   hello: 1,
   /** Master → worker, the answer: {@link Welcome}. */
   welcome: 2,
-  /** Master → worker: an executor begins, {@link SessionSetup}. */
+  /** Master → worker: an executor begins, {@link TenantSetup}. */
   setup: 3,
-  /** Worker → master: {@link SessionReady}. */
+  /** Worker → master: {@link TenantReady}. */
   ready: 4,
   /** Either way: a function that values will name, {@link FunctionDefinition}. */
   define: 5,
@@ -44,8 +44,8 @@ export const MessageKind = {
   together: 16,
   /** Master → worker: why there is no communicator of all workers any more. */
   notAllThere: 17,
-  /** Master → worker, which serves other executors: id of a session that has nothing for it any more. */
-  sessionOver: 18,
+  /** Master → worker, which serves other executors: id of a tenant that has nothing for it any more. */
+  tenantOver: 18,
 } as const;
 
 /** How a message begins: kind, three bytes of zero. */
@@ -80,36 +80,36 @@ export interface Release {
 }
 
 /** What an executor wants done on each worker before its first task. */
-export interface SessionSetup {
-  session: number;
+export interface TenantSetup {
+  tenant: number;
   /** Directories in which modules are looked for. */
   path: readonly string[];
   cwd: string | undefined;
   env: Readonly<Record<string, string>>;
-  /** {@link SessionGlobals}, encoded. */
+  /** {@link TenantGlobals}, encoded. */
   globals: PackedValue;
   /** The main module, if it is to be imported at once. */
   main: ModuleToLoad | undefined;
-  /** {@link SessionFunctions}, encoded. */
+  /** {@link TenantFunctions}, encoded. */
   functions: PackedValue;
   /** Whether large buffers of results travel as messages of their own. */
   outOfBand: boolean;
 }
 
-export type SessionGlobals = Readonly<Record<string, unknown>>;
+export type TenantGlobals = Readonly<Record<string, unknown>>;
 
-export interface SessionFunctions {
+export interface TenantFunctions {
   readonly codec: ValueCodec | undefined;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
   readonly initArgs: readonly unknown[];
 }
 
-/** Why the tasks of a session fail whose set-up has failed. */
+/** Why the tasks of a tenant fail whose set-up has failed. */
 export const setUpFailed = 'An executor could not be set up on a worker';
 
-export interface SessionReady {
-  session: number;
-  /** Why the session cannot be served, encoded; undefined if it can. */
+export interface TenantReady {
+  tenant: number;
+  /** Why the tenant cannot be served, encoded; undefined if it can. */
   error: PackedValue | undefined;
 }
 

@@ -6,22 +6,22 @@ import { isMainThread } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { IncomingFunctions } from '../functions/incoming.js';
 import type { ModuleAccess } from '../functions/module_access.js';
-import type { SessionFunctions, SessionGlobals, SessionSetup } from '../tasks/messages.js';
+import type { TenantFunctions, TenantGlobals, TenantSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
 import { asOwn, callTheirs } from './language.js';
-import type { SessionSettings } from './session_settings.js';
+import type { TenantSettings } from './tenant_settings.js';
 
 /** Applies `setup`, whose settings are in force then; resolves to the codec of the executor, if it has one of its own. */
 export async function applySetup(
-  setup: SessionSetup,
-  settings: SessionSettings,
+  setup: TenantSetup,
+  settings: TenantSettings,
   functions: IncomingFunctions,
   modules: ModuleAccess,
 ): Promise<ValueCodec | undefined> {
-  settings.begin(setup.session, setup.path, directoryOf(setup));
+  settings.begin(setup.tenant, setup.path, directoryOf(setup));
   settings.setVariables(setup.env);
-  const globals = (await decode(setup.globals, functions)) as SessionGlobals;
+  const globals = (await decode(setup.globals, functions)) as TenantGlobals;
   asOwn(() => {
     settings.setGlobals(globals);
   });
@@ -29,12 +29,12 @@ export async function applySetup(
   const { codec, initializer, initArgs } = (await decode(
     setup.functions,
     functions,
-  )) as SessionFunctions;
+  )) as TenantFunctions;
   if (initializer !== undefined) await asOwn(() => callTheirs(initializer, initArgs as never[]));
   return codec;
 }
 
-function directoryOf({ cwd }: SessionSetup): string | undefined {
+function directoryOf({ cwd }: TenantSetup): string | undefined {
   if (isMainThread || cwd === undefined) return cwd;
   if (resolve(cwd) !== process.cwd())
     throw new UsageError(

@@ -28,8 +28,8 @@ import {
   encodeMessage,
   MessageKind,
   setUpFailed,
-  type SessionReady,
-  type SessionSetup,
+  type TenantReady,
+  type TenantSetup,
 } from '../tasks/messages.js';
 import { encodeThrown } from '../tasks/remote_error.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
@@ -39,7 +39,7 @@ import { encodeStructure, type EncodingContext } from '../values/structure.js';
 import type { AnyFunction } from '../values/functions.js';
 import { endBroken } from './broken.js';
 import { asOwn, callTheirs, vital } from './language.js';
-import { SessionSettings } from './session_settings.js';
+import { TenantSettings } from './tenant_settings.js';
 import { applySetup } from './setup.js';
 import { awaitRun, begin, leave, type Run } from './task_guard.js';
 import { TaskSignals } from './task_signals.js';
@@ -65,12 +65,12 @@ export class TaskLoop {
   readonly #outgoing: OutgoingFunctions;
   /** Ids of the functions that the master has been told of. */
   readonly #told = new Set<number>();
-  readonly #settings = new SessionSettings();
+  readonly #settings = new TenantSettings();
   readonly #codecs = new Map<number, ValueCodec>();
-  /** Sessions that could not be set up, with what was thrown. */
-  readonly #failedSessions = new Map<number, unknown>();
+  /** Tenants that could not be set up, with what was thrown. */
+  readonly #failedTenants = new Map<number, unknown>();
   readonly #result: EncodingContext;
-  /** Sessions whose results have no out-of-band buffers. */
+  /** Tenants whose results have no out-of-band buffers. */
   readonly #inStream = new Set<number>();
   readonly #thrown: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
@@ -93,9 +93,9 @@ export class TaskLoop {
     this.#thrown = { ...this.#result, root: roots.error, lenientErrors: true };
   }
 
-  setUp(setup: SessionSetup): void {
-    const { session } = setup;
-    if (!setup.outOfBand) this.#inStream.add(session);
+  setUp(setup: TenantSetup): void {
+    const { tenant } = setup;
+    if (!setup.outOfBand) this.#inStream.add(tenant);
     this.#steps.push(() => {
       const run = begin();
       const applied = applySetup(setup, this.#settings, this.#incoming, this.#modules);
@@ -104,46 +104,46 @@ export class TaskLoop {
         (codec) => {
           run.end();
           vital(() => {
-            if (codec !== undefined) this.#codecs.set(session, codec);
-            this.#tellReady({ session, error: undefined });
+            if (codec !== undefined) this.#codecs.set(tenant, codec);
+            this.#tellReady({ tenant, error: undefined });
           });
         },
         (error: unknown) => {
           run.end();
           vital(() => {
-            this.#setUpFailed(session, error);
+            this.#setUpFailed(tenant, error);
           });
         },
       );
     });
   }
 
-  #setUpFailed(session: number, error: unknown): void {
-    this.#settings.forget(session);
-    this.#failedSessions.set(session, error);
+  #setUpFailed(tenant: number, error: unknown): void {
+    this.#settings.forget(tenant);
+    this.#failedTenants.set(tenant, error);
     const encoded = encodeThrown(error, (value) =>
       encodeStructure(value, { ...this.#thrown, snapshot: plainSnapshot }),
     );
     this.#tell(encoded);
-    this.#tellReady({ session, error: typeof encoded === 'object' ? encoded : undefined });
+    this.#tellReady({ tenant, error: typeof encoded === 'object' ? encoded : undefined });
   }
 
   readonly #send: MasterLink['send'] = (payload, length, buffers) => {
     this.#link.send(payload, length, buffers);
   };
 
-  #tellReady(ready: SessionReady): void {
+  #tellReady(ready: TenantReady): void {
     const message = encodeMessage(MessageKind.ready, ready);
     this.#send(message, message.byteLength, undefined);
   }
 
-  /** After its tasks that are here, nothing of the session comes any more. */
-  endSession(session: number): void {
+  /** After its tasks that are here, nothing of the tenant comes any more. */
+  endTenant(tenant: number): void {
     this.#steps.push(() => {
-      this.#settings.forget(session);
-      this.#codecs.delete(session);
-      this.#failedSessions.delete(session);
-      this.#inStream.delete(session);
+      this.#settings.forget(tenant);
+      this.#codecs.delete(tenant);
+      this.#failedTenants.delete(tenant);
+      this.#inStream.delete(tenant);
     });
   }
 
@@ -203,9 +203,9 @@ export class TaskLoop {
   }
 
   #runTask(task: BatchEntry): void | Promise<void> {
-    if (task.session !== this.#settings.session) {
+    if (task.tenant !== this.#settings.tenant) {
       try {
-        this.#settings.enter(task.session);
+        this.#settings.enter(task.tenant);
       } catch (error) {
         this.#answerError(task, error, this.#now);
         return;
@@ -225,8 +225,8 @@ export class TaskLoop {
 
   #runPrepared(task: BatchEntry): void | Promise<void> {
     const start = this.#now;
-    if (this.#failedSessions.size > 0 && this.#failedSessions.has(task.session)) {
-      const cause = this.#failedSessions.get(task.session);
+    if (this.#failedTenants.size > 0 && this.#failedTenants.has(task.tenant)) {
+      const cause = this.#failedTenants.get(task.tenant);
       this.#answerError(task, new BrokenExecutorError(setUpFailed, { cause }), start);
       return;
     }
@@ -284,7 +284,7 @@ export class TaskLoop {
         : [this.#incoming.receive(task.fn).fn, value];
     run.fn = fn;
     const args =
-      (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.session)!, given) : given;
+      (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.tenant)!, given) : given;
     return (flags & taskFlags.chunk) !== 0
       ? callChunk(fn, args as never[][], run)
       : callTheirs(fn, args as never[]);
@@ -295,11 +295,11 @@ export class TaskLoop {
       this.#fail(task, run, run.failure.error, start);
       return;
     }
-    const codec = this.#codecs.size === 0 ? undefined : this.#codecs.get(task.session);
+    const codec = this.#codecs.size === 0 ? undefined : this.#codecs.get(task.tenant);
     let value: EncodedValue | undefined;
     try {
-      if (codec !== undefined) value = this.#encode(packWith(codec, result), task.session);
-      else if (result !== undefined) value = this.#encode(result, task.session);
+      if (codec !== undefined) value = this.#encode(packWith(codec, result), task.tenant);
+      else if (result !== undefined) value = this.#encode(result, task.tenant);
     } catch (error) {
       this.#fail(task, run, error, start);
       return;
@@ -315,13 +315,13 @@ export class TaskLoop {
   }
 
   #answerError(task: BatchEntry, error: unknown, start: number): void {
-    const { session } = task;
-    const value = encodeThrown(error, (thrown) => this.#encode(thrown, session, this.#thrown));
+    const { tenant } = task;
+    const value = encodeThrown(error, (thrown) => this.#encode(thrown, tenant, this.#thrown));
     this.#answer(task, resultFlags.error, value, start);
   }
 
-  #encode(value: unknown, session: number, usual = this.#result): EncodedValue {
-    const inStream = this.#inStream.size > 0 && this.#inStream.has(session);
+  #encode(value: unknown, tenant: number, usual = this.#result): EncodedValue {
+    const inStream = this.#inStream.size > 0 && this.#inStream.has(tenant);
     const context = inStream ? { ...usual, snapshot: undefined } : usual;
     const encoded = encodeValue(value, context);
     this.#tell(encoded);
@@ -343,7 +343,7 @@ export class TaskLoop {
     this.#now = now;
     this.signals.end();
     if (this.#writer.entries === 0) this.#oldestResult = start;
-    this.#writer.add(task.session, task.id, 0, flags, value, now - start);
+    this.#writer.add(task.tenant, task.id, 0, flags, value, now - start);
     this.#runTimes.set(this.#incoming.kindOf(task.fn), now - start);
     if (this.#writer.entries >= resultsPerMessage) this.#flush();
   }

@@ -5,7 +5,7 @@ import {
   decodeMessage,
   encodeMessage,
   MessageKind,
-  type SessionSetup,
+  type TenantSetup,
   type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
@@ -71,10 +71,10 @@ export class TaskServer {
   #receive(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     switch (payload[0]) {
       case MessageKind.setup:
-        this.#loop.setUp(decodeMessage(payload) as SessionSetup);
+        this.#loop.setUp(decodeMessage(payload) as TenantSetup);
         break;
-      case MessageKind.sessionOver:
-        this.#loop.endSession(decodeMessage(payload) as number);
+      case MessageKind.tenantOver:
+        this.#loop.endTenant(decodeMessage(payload) as number);
         break;
       case MessageKind.define:
         this.#loop.define(decodeMessage(payload) as FunctionDefinition);

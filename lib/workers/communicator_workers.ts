@@ -35,6 +35,7 @@ export class CommunicatorWorkers extends MpiWorkers {
       mpi,
       communicator: this.#communicator,
       firstRank: 1,
+      firstNumber: 0,
       count: this.#communicator.size - 1,
       rankInPool: 0,
       abortsOthers: processEnding().abortsOthers,

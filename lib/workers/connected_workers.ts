@@ -20,18 +20,21 @@ import {
   type Welcome,
 } from '../tasks/messages.js';
 import { settledWithin } from './deadline.js';
-import { tellUser } from './print_output.js';
+import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
 import { lastWords, type LastWords } from './last_words.js';
 import { isHere } from './same_host.js';
 import { WorkerOutput } from './worker_output.js';
-import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
+/** The communicator to the workers, who they are, and how long they are waited for. */
 export interface Connection {
   readonly mpi: MpiProcess;
   readonly communicator: NativeCommunicator;
   /** Rank of the first worker in the communicator (in its remote group); the others follow. */
   readonly firstRank: number;
+  /** Number of the first worker in the pool; the others follow. */
+  readonly firstNumber: number;
   readonly count: number;
   /** Rank of the first of them in the pool: what users read. */
   readonly rankInPool: number;
@@ -48,11 +51,46 @@ const moreMemory = "execArgv: ['--max-old-space-size=MEGABYTES']";
 /** Milliseconds for all that was sent to leave, when the workers are told to end. */
 const closeTimeout = 5000;
 
+/** Told of workers that cannot be reached any more, and of those that are lost, by their numbers. */
+export type LossEvents = Pick<WorkerEvents, 'leaves' | 'lost'>;
+
+/** A worker that has said hello. */
+class ConnectedWorker implements WorkerLink {
+  readonly rank: number;
+  readonly host: string;
+  readonly pid: number;
+  readonly #channel: Channel;
+  readonly #peer: number;
+  isLost = false;
+
+  /**
+   * @param peer - its rank in the communicator
+   * @param rank - its rank in the pool
+   */
+  constructor(channel: Channel, peer: number, rank: number, { host, pid }: Hello) {
+    this.#channel = channel;
+    this.#peer = peer;
+    this.rank = rank;
+    this.host = host;
+    this.pid = pid;
+  }
+
+  send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
+    if (!this.isLost) this.#channel.send(this.#peer, payload, length, buffers);
+  }
+
+  sendLasting(message: Uint8Array): void {
+    if (!this.isLost) this.#channel.sendLasting(this.#peer, message);
+  }
+}
+
+/** The workers of one communicator: their messages go to the pool, and each that is lost is told of once. */
 export class ConnectedWorkers implements ChannelReceiver {
   readonly #connection: Connection;
   readonly #events: WorkerEvents;
+  readonly #losses: LossEvents;
   readonly #channel: Channel;
-  readonly #identities: (WorkerIdentity | undefined)[];
+  readonly #workers: (ConnectedWorker | undefined)[];
   /** Why they are about to be lost. */
   readonly #reasons = new Map<number, string>();
   readonly #lost = new Set<number>();
@@ -68,16 +106,18 @@ export class ConnectedWorkers implements ChannelReceiver {
   #connected: (() => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
-  constructor(connection: Connection, events: WorkerEvents) {
+  /** @param losses - default: `events` */
+  constructor(connection: Connection, events: WorkerEvents, losses: LossEvents = events) {
     this.#connection = connection;
     this.#events = events;
+    this.#losses = losses;
     this.#heartbeat = connection.heartbeat;
-    this.#identities = new Array<undefined>(connection.count).fill(undefined);
+    this.#workers = new Array<undefined>(connection.count).fill(undefined);
     this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
   }
 
   /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
-  async connected(): Promise<readonly WorkerIdentity[]> {
+  async connected(): Promise<readonly WorkerLink[]> {
     const { deadline, count } = this.#connection;
     const answered = new Promise<true>((resolve, reject) => {
       this.#connected = () => {
@@ -95,22 +135,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     } finally {
       this.#connected = this.#failed = undefined;
     }
-    return this.#identities as WorkerIdentity[];
-  }
-
-  send(
-    worker: number,
-    payload: Uint8Array,
-    length: number,
-    buffers?: readonly ArrayBuffer[],
-  ): void {
-    if (this.#lost.has(worker)) return;
-    this.#channel.send(worker + this.#connection.firstRank, payload, length, buffers);
-  }
-
-  sendLasting(worker: number, message: Uint8Array): void {
-    if (this.#lost.has(worker)) return;
-    this.#channel.sendLasting(worker + this.#connection.firstRank, message);
+    return this.#workers as ConnectedWorker[];
   }
 
   /** Another limit of silence, in milliseconds. */
@@ -141,8 +166,7 @@ export class ConnectedWorkers implements ChannelReceiver {
       disconnect: lost === 0,
     } satisfies Release);
     const answered = new Promise<void>((resolve) => (this.#whenReleased = resolve));
-    for (let worker = 0; worker < this.#connection.count; worker++)
-      this.send(worker, message, message.byteLength);
+    for (const worker of this.#workers) worker?.send(message, message.byteLength);
     this.#checkReleased();
     await answered;
     this.#ending = true;
@@ -176,11 +200,26 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
-    if (payload[0] === MessageKind.hello) this.#welcome(worker, decodeMessage(payload) as Hello);
-    else if (this.#identities[worker] === undefined) throw new Error('it has not said hello');
-    else if (payload[0] === MessageKind.released) this.#hasLeft(worker);
-    else if (tellUser(payload)) this.#outputs[worker]?.message(payload);
-    else this.#events.message(worker, payload, buffers);
+    const kind = payload[0];
+    if (kind === MessageKind.hello) {
+      this.#welcome(worker, decodeMessage(payload) as Hello);
+      return;
+    }
+    if (this.#workers[worker] === undefined) throw new Error('it has not said hello');
+    switch (kind) {
+      case MessageKind.released:
+        this.#hasLeft(worker);
+        break;
+      case MessageKind.output:
+        printOutput(payload);
+        this.#outputs[worker]?.message(payload);
+        break;
+      case MessageKind.warning:
+        warnUser(payload);
+        break;
+      default:
+        this.#events.message(worker + this.#connection.firstNumber, payload, buffers);
+    }
   }
 
   batchEnded(): void {
@@ -188,7 +227,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   leaves(peer: number): void {
-    this.#events.leaves?.(peer - this.#connection.firstRank);
+    this.#leaves(peer - this.#connection.firstRank);
   }
 
   lost(peer: number, error: Error): void {
@@ -202,9 +241,8 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { mpi, firstRank, abortsOthers } = this.#connection;
     const rank = worker + firstRank;
     const rankInPool = worker + this.#connection.rankInPool;
-    if (this.#identities[worker] !== undefined) throw new Error('it has said hello twice');
-    const identity: WorkerIdentity = { rank: rankInPool, host: hello.host, pid: hello.pid };
-    this.#identities[worker] = identity;
+    if (this.#workers[worker] !== undefined) throw new Error('it has said hello twice');
+    this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello);
     // A doorbell that can be reached is proof that the process id means the same process here.
     const isMet = this.#channel.meet(rank, hello.doorbell);
     const output = new WorkerOutput(hello.pid);
@@ -243,8 +281,12 @@ export class ConnectedWorkers implements ChannelReceiver {
   #hasEnded(worker: number, reason: string): void {
     if (this.#lost.has(worker) || this.#left.has(worker)) return;
     this.#reasons.set(worker, reason);
-    this.#events.leaves?.(worker);
+    this.#leaves(worker);
     this.#channel.peerEnded(worker + this.#connection.firstRank);
+  }
+
+  #leaves(worker: number): void {
+    this.#losses.leaves?.(worker + this.#connection.firstNumber);
   }
 
   #hasLeft(worker: number): void {
@@ -262,14 +304,16 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #missing(): number[] {
-    return [...this.#identities.keys()].filter((worker) => this.#identities[worker] === undefined);
+    return [...this.#workers.keys()].filter((worker) => this.#workers[worker] === undefined);
   }
 
   #lose(worker: number, reason: string, cause?: Error): void {
     if (this.#lost.has(worker) || this.#left.has(worker)) return;
     this.#lost.add(worker);
     processEnding().workerLost();
-    const { host, pid } = this.#identities[worker] ?? {};
+    const link = this.#workers[worker];
+    if (link !== undefined) link.isLost = true;
+    const { host, pid } = link ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const rank = worker + this.#connection.rankInPool;
     const words = this.#lastWordsOf(worker);
@@ -285,13 +329,13 @@ export class ConnectedWorkers implements ChannelReceiver {
       cause: words.cause ?? cause,
     });
     this.#failed?.(new SpawnError(error.message, { cause: error }));
-    this.#events.lost(worker, error);
+    this.#losses.lost(worker + this.#connection.firstNumber, error);
     this.#checkReleased();
   }
 
   #lastWordsOf(worker: number): LastWords {
     const output = this.#outputs[worker];
-    const pid = this.#identities[worker]?.pid;
+    const pid = this.#workers[worker]?.pid;
     output?.close();
     return output === undefined || pid === undefined ? {} : lastWords(output, pid);
   }

@@ -1,4 +1,4 @@
-/** What all workers that are MPI processes have in common, however they were started. */
+/** The source of workers that are MPI processes: its subclasses say how they are started, and how they are let go. */
 
 import { hold, release } from '../addon/keep_alive.js';
 import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
@@ -6,14 +6,15 @@ import { snapshotWith } from '../addon/large_snapshot.js';
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { warnOfThreadLevel } from './thread_level.js';
-import type { WorkerEvents, WorkerIdentity, WorkerSource } from './worker_source.js';
+import type { WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
 
+/** Starts MPI, connects to the workers, and keeps the program alive while it waits for them. */
 export abstract class MpiWorkers implements WorkerSource {
   snapshot: Snapshot = plainSnapshot;
   #mpi: MpiProcess | undefined;
   #workers: ConnectedWorkers | undefined;
 
-  async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+  async start(events: WorkerEvents): Promise<readonly WorkerLink[]> {
     const mpi = await this.startMpi();
     this.#mpi = mpi;
     warnOfThreadLevel(mpi);
@@ -25,19 +26,6 @@ export abstract class MpiWorkers implements WorkerSource {
     } finally {
       release(mpi.addon);
     }
-  }
-
-  send(
-    worker: number,
-    payload: Uint8Array,
-    length: number,
-    buffers?: readonly ArrayBuffer[],
-  ): void {
-    this.#workers?.send(worker, payload, length, buffers);
-  }
-
-  sendLasting(worker: number, message: Uint8Array): void {
-    this.#workers?.sendLasting(worker, message);
   }
 
   keepAlive(on: boolean): void {
@@ -64,7 +52,7 @@ export abstract class MpiWorkers implements WorkerSource {
   protected abstract connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers>;
 
   /** Waits until all of them have answered. */
-  protected connected(workers: ConnectedWorkers): Promise<readonly WorkerIdentity[]> {
+  protected connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
     return workers.connected();
   }
 

@@ -1,22 +1,16 @@
-/** What a worker has to say to the user, said by its master. */
+/** Prints what a worker has sent for the user: its output, and its warnings. */
 
-import { decodeMessage, messageHead, MessageKind, type Warning } from '../tasks/messages.js';
+import { decodeMessage, messageHead, type Warning } from '../tasks/messages.js';
 import { warnOnce } from '../warn_once.js';
 
-/** Says what is in the message, if that is meant for the user; otherwise false. */
-export function tellUser(payload: Buffer): boolean {
-  if (payload[0] === MessageKind.output) print(payload);
-  else if (payload[0] === MessageKind.warning) warn(decodeMessage(payload) as Warning);
-  else return false;
-  return true;
-}
-
-function print(output: Buffer): void {
+/** Writes the text of a message of `MessageKind.output` to the stream that the worker wrote it to. */
+export function printOutput(output: Buffer): void {
   const stream = output[1] === 2 ? process.stderr : process.stdout;
   stream.write(output.subarray(messageHead));
 }
 
-// Several workers of a host may have the same to say.
-function warn({ code, text }: Warning): void {
+/** Emits the warning of a message of `MessageKind.warning`, once: several workers of a host may have the same to say. */
+export function warnUser(message: Buffer): void {
+  const { code, text } = decodeMessage(message) as Warning;
   warnOnce(text, { type: 'MPIFuturesWarning', code });
 }

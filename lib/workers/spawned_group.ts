@@ -7,14 +7,15 @@ import { disconnect, type MpiProcess } from '../addon/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './deadline.js';
 import { countEnded, countSpawned } from '../addon/spawn_checks.js';
-import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
 /** Milliseconds for all workers to disconnect, and to end, after they were told to. */
 const endTimeout = 5000;
 
+/** Place of the workers in their pool, and how long they are waited for. */
 export interface GroupOptions {
   /** Number in the pool of the first of them; the others follow. */
-  readonly number: number;
+  readonly firstNumber: number;
   /** Its rank in the pool: that of the one it replaces, if it does. */
   readonly rankInPool: number;
   /** Milliseconds until all workers must have said hello. */
@@ -23,6 +24,7 @@ export interface GroupOptions {
   readonly heartbeat: number;
 }
 
+/** The communicator to the workers, and how many of them were lost. */
 export class SpawnedGroup {
   readonly workers: ConnectedWorkers;
   readonly #mpi: MpiProcess;
@@ -35,7 +37,7 @@ export class SpawnedGroup {
     mpi: MpiProcess,
     communicator: NativeCommunicator,
     events: WorkerEvents,
-    { number, rankInPool, deadline, heartbeat }: GroupOptions,
+    { firstNumber, rankInPool, deadline, heartbeat }: GroupOptions,
   ) {
     this.#mpi = mpi;
     this.#communicator = communicator;
@@ -45,27 +47,23 @@ export class SpawnedGroup {
         mpi,
         communicator,
         firstRank: 0,
+        firstNumber,
         count: communicator.remoteSize,
         rankInPool,
         abortsOthers: processEnding().abortsOthers,
         deadline,
         heartbeat,
       },
+      events,
       {
-        message: (worker, payload, buffers) => {
-          events.message(number + worker, payload, buffers);
-        },
-        batchEnded: () => {
-          events.batchEnded();
-        },
         leaves: (worker) => {
-          if (this.#areThere) events.leaves?.(number + worker);
+          if (this.#areThere) events.leaves?.(worker);
         },
         lost: (worker, error) => {
           this.#lost++;
           this.#lastLoss = error;
           countEnded(1, Promise.resolve()); // its slot is free
-          if (this.#areThere) events.lost(number + worker, error);
+          if (this.#areThere) events.lost(worker, error);
         },
       },
     );
@@ -76,12 +74,12 @@ export class SpawnedGroup {
   }
 
   /** As of the workers; one that is lost before is no loss to the pool. */
-  async connected(): Promise<readonly WorkerIdentity[]> {
-    const identities = await this.workers.connected();
+  async connected(): Promise<readonly WorkerLink[]> {
+    const links = await this.workers.connected();
     this.#areThere = true;
     const loss = this.#lastLoss; // since the last of them has answered
     if (loss !== undefined) throw new SpawnError(loss.message, { cause: loss });
-    return identities;
+    return links;
   }
 
   /** Lets the workers go. */

@@ -24,7 +24,7 @@ import {
 import { giveUpSpawn, spawnInTurn } from '../addon/spawn_turn.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
-import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
 export interface SpawnOptions {
   /** Number of workers; default: universe size − world size, at least 1. */
@@ -77,24 +77,7 @@ export class SpawnedWorkers extends MpiWorkers {
     this.#options = options;
   }
 
-  override send(
-    worker: number,
-    payload: Uint8Array,
-    length: number,
-    buffers?: readonly ArrayBuffer[],
-  ): void {
-    const first = this.#first?.size ?? 0;
-    if (worker < first) super.send(worker, payload, length, buffers);
-    else this.#replacements[worker - first]?.workers.send(0, payload, length, buffers);
-  }
-
-  override sendLasting(worker: number, message: Uint8Array): void {
-    const first = this.#first?.size ?? 0;
-    if (worker < first) super.sendLasting(worker, message);
-    else this.#replacements[worker - first]?.workers.sendLasting(0, message);
-  }
-
-  replace(lost: number): Promise<WorkerIdentity> | undefined {
+  replace(lost: number): Promise<WorkerLink> | undefined {
     const mpi = this.#mpi;
     const events = this.#events;
     if (mpi === undefined || events === undefined || !this.#restarts()) return undefined;
@@ -119,7 +102,7 @@ export class SpawnedWorkers extends MpiWorkers {
     const count = this.#options.maxWorkers ?? defaultWorkerCount(mpi);
     const communicator = await this.#spawnFirst(mpi, count);
     this.#first = new SpawnedGroup(mpi, communicator, events, {
-      number: 0,
+      firstNumber: 0,
       rankInPool: 0,
       deadline: Math.max(bootEnd - performance.now(), 0),
       heartbeat: this.#options.heartbeat,
@@ -128,9 +111,7 @@ export class SpawnedWorkers extends MpiWorkers {
     return this.#first.workers;
   }
 
-  protected override async connected(
-    workers: ConnectedWorkers,
-  ): Promise<readonly WorkerIdentity[]> {
+  protected override async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
     const connected = (this.#first ?? workers).connected();
     connected.catch(() => undefined); // if a birth has failed
     try {
@@ -154,21 +135,21 @@ export class SpawnedWorkers extends MpiWorkers {
     return processEnding().survivesLosses && this.#options.restart !== false;
   }
 
-  async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerIdentity> {
+  async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     if (this.#ending) throw new SpawnError('The pool has ended');
     const communicator = await this.#spawnReplacement(mpi);
-    const number = this.#ranks.length;
+    const firstNumber = this.#ranks.length;
     const rankInPool = this.#ranks[lost]!;
     const deadline = this.#options.bootTimeout;
     const { heartbeat } = this.#options;
-    const options = { number, rankInPool, deadline, heartbeat };
+    const options = { firstNumber, rankInPool, deadline, heartbeat };
     const group = new SpawnedGroup(mpi, communicator, events, options);
     hold(mpi.addon); // nobody rings for its first message
     try {
-      const [identity] = await group.connected();
+      const [worker] = await group.connected();
       this.#ranks.push(rankInPool);
       this.#replacements.push(group);
-      return identity!;
+      return worker!;
     } catch (error) {
       if (error instanceof SpawnError && error.cause instanceof WorkerLostError) throw error;
       return failSpawn(error);

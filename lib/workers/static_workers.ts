@@ -6,7 +6,7 @@ import type { MpiProcess } from '../addon/mpi_process.js';
 import { takeWorld } from '../addon/world_turn.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
-import type { WorkerEvents, WorkerIdentity } from './worker_source.js';
+import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
 /** Milliseconds. */
 export const defaultHeartbeat = 15_000;
@@ -42,6 +42,7 @@ export class StaticWorkers extends MpiWorkers {
         mpi,
         communicator,
         firstRank: 1,
+        firstNumber: 0,
         count: communicator.size - 1,
         rankInPool: 0,
         abortsOthers: processEnding().abortsOthers,
@@ -52,12 +53,10 @@ export class StaticWorkers extends MpiWorkers {
     ));
   }
 
-  protected override async connected(
-    workers: ConnectedWorkers,
-  ): Promise<readonly WorkerIdentity[]> {
-    const identities = await workers.connected();
+  protected override async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
+    const links = await workers.connected();
     processEnding().connecting(false);
-    return identities;
+    return links;
   }
 
   /** As the first executor wants it: they are there before it is. */

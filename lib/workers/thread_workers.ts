@@ -1,19 +1,15 @@
 /** Workers that are threads of this process (node:worker_threads): no MPI is needed, and none is loaded. */
 
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism } from 'node:os';
 
 import { SpawnError, type WorkerLostError } from '../errors.js';
+import { MessageKind } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { settledWithin } from './deadline.js';
 import { lastingMemory } from './thread_channel.js';
-import { tellUser } from './print_output.js';
+import { printOutput, warnUser } from './print_output.js';
 import { WorkerThread } from './worker_thread.js';
-import type {
-  GrowingWorkers,
-  WorkerEvents,
-  WorkerIdentity,
-  WorkerSource,
-} from './worker_source.js';
+import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
 
 export interface ThreadOptions {
   readonly maxWorkers: number;
@@ -66,7 +62,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     return this.#ending ? 0 : this.#starting.size + this.maxWorkers - this.#started;
   }
 
-  async start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+  async start(events: WorkerEvents): Promise<readonly WorkerLink[]> {
     this.#events = events;
     this.keepAlive(true);
     try {
@@ -74,7 +70,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
         this.#first = { resolve, reject };
         this.#startMore();
       });
-      return [identityOf(this.#threads[0]!)];
+      return [this.#threads[0]!];
     } catch (error) {
       await this.#end((thread) => thread.terminate());
       throw failedBy(error);
@@ -97,19 +93,6 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
       this.#checkAll();
     });
     this.keepAlive(false);
-  }
-
-  send(
-    worker: number,
-    payload: Uint8Array,
-    length: number,
-    buffers?: readonly ArrayBuffer[],
-  ): void {
-    this.#threads[worker]?.send(payload, length, buffers);
-  }
-
-  sendLasting(worker: number, message: Uint8Array): void {
-    this.#threads[worker]?.sendLasting(message);
   }
 
   lastingMemory(size: number): Uint8Array {
@@ -150,7 +133,9 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     try {
       thread = new WorkerThread(rank, execArgv, this.#standsForProcess, {
         message: (payload, buffers) => {
-          if (!tellUser(payload)) this.#events.message(worker!, payload, buffers);
+          if (payload[0] === MessageKind.output) printOutput(payload);
+          else if (payload[0] === MessageKind.warning) warnUser(payload);
+          else this.#events.message(worker!, payload, buffers);
         },
         batchEnded: () => {
           this.#events.batchEnded();
@@ -170,7 +155,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
         worker = this.#threads.push(thread) - 1;
         this.#starting.delete(thread);
         if (worker === 0) this.#first.resolve();
-        else this.#events.added?.(identityOf(thread));
+        else this.#events.added?.(thread);
       }
     } catch (error) {
       await this.#notStarted(thread, error);
@@ -213,10 +198,6 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.#threads = [];
     this.#starting.clear();
   }
-}
-
-function identityOf({ rank }: WorkerThread): WorkerIdentity {
-  return { rank, host: hostname(), pid: process.pid };
 }
 
 function failedBy(cause: unknown): SpawnError {

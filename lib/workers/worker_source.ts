@@ -3,15 +3,22 @@
 import type { Snapshot } from '../values/buffers/snapshot.js';
 import type { WorkerLostError } from '../errors.js';
 
-/** What is known of a worker. */
-export interface WorkerIdentity {
+/** One worker: a pool sends to it, and users read where it is. What is sent to one that was lost is dropped. */
+export interface WorkerLink {
   /** Its rank among the workers: its number in the pool or, where it replaces a lost one, the rank of that one. */
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
+  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
+  send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
+  /**
+   * Sends a message that goes to many workers, in memory that {@link WorkerSource.lastingMemory} has given and nobody changes
+   * any more: a large one is not copied for each of them.
+   */
+  sendLasting(message: Uint8Array): void;
 }
 
-/** What a pool is told by its workers. */
+/** Called by a source of workers. Workers are numbered 0, 1, 2 … in the order in which the source has handed them out. */
 export interface WorkerEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** After the messages that have come together. */
@@ -21,7 +28,7 @@ export interface WorkerEvents {
   /** There is nothing more of the worker to come. */
   lost(worker: number, error: WorkerLostError): void;
   /** After the start: one more of {@link GrowingWorkers} is there. It has the next number. */
-  added?(identity: WorkerIdentity): void;
+  added?(worker: WorkerLink): void;
   /** One more was to be there, and will not. */
   notAdded?(error: Error): void;
 }
@@ -38,13 +45,14 @@ export interface GrowingWorkers {
   startAll(): Promise<void>;
 }
 
+/** Starts and ends the workers of a pool, and notices when one is lost. */
 export interface WorkerSource {
   /**
    * Allocates the workers; resolved when all of them can be sent to, or the first one of {@link growing} ones.
    *
    * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there will be none
    */
-  start(events: WorkerEvents): Promise<readonly WorkerIdentity[]>;
+  start(events: WorkerEvents): Promise<readonly WorkerLink[]>;
   /** Left out: `start` allocates all. */
   readonly growing?: GrowingWorkers;
   /**
@@ -54,15 +62,8 @@ export interface WorkerSource {
    * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once, with an
    * `MPIError` if the MPI could not start it
    */
-  replace?(lost: number): Promise<WorkerIdentity> | undefined;
-  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
-  send(worker: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
-  /**
-   * Sends a message that goes to many workers, in memory that {@link lastingMemory} has given and nobody changes any more:
-   * a large one is not copied for each of them.
-   */
-  sendLasting(worker: number, message: Uint8Array): void;
-  /** Memory for such messages; left out: any will do. */
+  replace?(lost: number): Promise<WorkerLink> | undefined;
+  /** Memory for messages that go to many workers; left out: any will do. */
   lastingMemory?(size: number): Uint8Array;
   /** Whether `buffers` are gone here once they were sent: who may have to send them again sends copies. */
   readonly takesBuffers?: boolean;

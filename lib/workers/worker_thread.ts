@@ -11,8 +11,9 @@ import { mainModule } from '../process/main_module.js';
 import { endProgram } from '../process/role.js';
 import { createThread } from './thread_flags.js';
 import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
+import type { WorkerLink } from './worker_source.js';
 
-/** What lib/worker/thread.ts is started with. */
+/** Passed to the thread's program, lib/worker/thread.ts. */
 export interface ThreadData {
   readonly port: MessagePort;
   /** URL of the program's main module. */
@@ -26,13 +27,17 @@ const endTimeout = 5000;
 
 const threadMain = packageFile('dist/worker/thread.js');
 
+/** Called with the messages of a thread, and when it is lost. */
 export interface ThreadEvents extends Omit<ThreadReceiver, 'signal'> {
   /** It has ended without having been told to. */
   lost(error: WorkerLostError): void;
 }
 
-export class WorkerThread {
+/** The thread, and the channel to it. It does not keep the program alive. */
+export class WorkerThread implements WorkerLink {
   readonly rank: number;
+  readonly host = hostname();
+  readonly pid = process.pid;
   readonly #events: ThreadEvents;
   readonly #worker: Worker;
   readonly #channel: ThreadChannel;
@@ -97,12 +102,13 @@ export class WorkerThread {
     this.#worker.unref();
   }
 
-  sendLasting(message: Uint8Array): void {
-    this.#channel.sendLasting(message);
-  }
-
+  /** `buffers` are gone here afterwards. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     this.#channel.send(payload, length, buffers);
+  }
+
+  sendLasting(message: Uint8Array): void {
+    this.#channel.sendLasting(message);
   }
 
   /** Lets it end; resolved when it has. */
@@ -127,10 +133,10 @@ export class WorkerThread {
       thrown === undefined
         ? `its thread has ended with code ${code}`
         : `its thread has ended: ${thrown instanceof Error ? thrown.message : describeThrown(thrown)}`;
-    const where = `thread ${this.#id} of process ${process.pid} on ${hostname()}`;
-    const message = `Worker ${this.rank} (${where}) was lost: ${reason}`;
-    const lost = { rank: this.rank, host: hostname(), pid: process.pid, reason, cause: thrown };
-    const error = new WorkerLostError(message, lost);
+    const { rank, host, pid } = this;
+    const where = `thread ${this.#id} of process ${pid} on ${host}`;
+    const message = `Worker ${rank} (${where}) was lost: ${reason}`;
+    const error = new WorkerLostError(message, { rank, host, pid, reason, cause: thrown });
     this.#setLost(error);
     if (!this.#ending) this.#events.lost(error);
   }

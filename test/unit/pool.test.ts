@@ -8,7 +8,7 @@ import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import {
   call,
   poolOfOne,
-  sessionOptions,
+  tenantOptions,
   SimulatedGrowingWorkers,
   SimulatedWorkers,
 } from './simulated_workers.js';
@@ -22,8 +22,8 @@ describe('an executor whose set-up hangs on one worker', () => {
   async function twoExecutorsOneBroken() {
     const workers = new SimulatedWorkers(2);
     const pool = new Pool(workers);
-    const hanging = pool.openSession(sessionOptions(30));
-    const healthy = pool.openSession(sessionOptions());
+    const hanging = pool.addTenant(tenantOptions(30));
+    const healthy = pool.addTenant(tenantOptions());
     const started = pool.start();
     workers.areThere();
     await started;
@@ -57,13 +57,13 @@ describe('a worker that is lost before all have said hello', () => {
   test('gets no tasks', async () => {
     const workers = new SimulatedWorkers(2);
     const pool = new Pool(workers);
-    const session = pool.openSession(sessionOptions());
+    const tenant = pool.addTenant(tenantOptions());
     const started = pool.start();
     workers.loses(0, lost);
     workers.areThere();
     await started;
-    workers.isReady(1, session.id);
-    const futures = [session.submit(call(), null), session.submit(call(), null)];
+    workers.isReady(1, tenant.id);
+    const futures = [tenant.submit(call(), null), tenant.submit(call(), null)];
     await nextTurn();
     workers.answers(workers.tasks[0]!);
     await nextTurn();
@@ -76,8 +76,8 @@ describe('a worker that is lost before all have said hello', () => {
   test('breaks the pool if it was the only one', async () => {
     const workers = new SimulatedWorkers(1);
     const pool = new Pool(workers);
-    const session = pool.openSession(sessionOptions());
-    const future = session.submit(call(), null);
+    const tenant = pool.addTenant(tenantOptions());
+    const future = tenant.submit(call(), null);
     const started = pool.start();
     workers.loses(0, lost);
     workers.areThere();
@@ -89,11 +89,11 @@ describe('a worker that is lost before all have said hello', () => {
 
 describe('a worker that has died', () => {
   test('gets nothing more; what it had answered counts, and the rest is lost', async () => {
-    const { workers, session } = await poolOfOne();
-    const first = session.submit(call(), null);
+    const { workers, tenant } = await poolOfOne();
+    const first = tenant.submit(call(), null);
     await nextTurn();
     workers.answers(workers.tasks[0]!);
-    const futures = Array.from({ length: 3 }, () => session.submit(call(), null));
+    const futures = Array.from({ length: 3 }, () => tenant.submit(call(), null));
     await nextTurn();
     const sent = workers.tasks.length;
     expect(sent).toBeGreaterThan(1);
@@ -112,25 +112,25 @@ describe('workers that are started as there is work for them', () => {
   async function firstIsThere() {
     const workers = new SimulatedGrowingWorkers(3);
     const pool = new Pool(workers);
-    const session = pool.openSession(sessionOptions());
+    const tenant = pool.addTenant(tenantOptions());
     const started = pool.start();
-    const futures = [1, 2, 3].map(() => session.submit(call(), null));
+    const futures = [1, 2, 3].map(() => tenant.submit(call(), null));
     await nextTurn();
     expect(workers.wanted.at(-1)).toBe(3);
     workers.areThere();
     await started;
-    workers.isReady(0, session.id);
-    return { workers, pool, session, futures };
+    workers.isReady(0, tenant.id);
+    return { workers, pool, tenant, futures };
   }
 
   test('the first has tasks before the others are there, and they get theirs when they are', async () => {
-    const { workers, pool, session, futures } = await firstIsThere();
+    const { workers, pool, tenant, futures } = await firstIsThere();
     expect(workers.tasks).toHaveLength(1);
     expect(workers.wanted.at(-1)).toBe(3);
     workers.adds(2);
     expect(workers.lasting).toHaveLength(2); // the set-up
     expect(workers.tasksOf(1)).toHaveLength(1);
-    workers.isReady(1, session.id);
+    workers.isReady(1, tenant.id);
     for (let answered = 0; answered < 3; answered++) workers.answers(workers.tasks[answered]!);
     expect(await Promise.all(futures)).toEqual([1, 1, 1]);
     expect(workers.wanted.at(-1)).toBe(0);
@@ -138,13 +138,13 @@ describe('workers that are started as there is work for them', () => {
   });
 
   test('tasks wait while the only one is lost and others can come', async () => {
-    const { workers, pool, session, futures } = await firstIsThere();
+    const { workers, pool, tenant, futures } = await firstIsThere();
     workers.loses(0, lost);
     expect(await futures[0]!.exception()).toBe(lost);
     expect(pool.broken).toBeUndefined();
     expect(workers.wanted.at(-1)).toBe(2);
     workers.adds(1);
-    workers.isReady(1, session.id);
+    workers.isReady(1, tenant.id);
     workers.answers(workers.tasksOf(1)[0]!);
     expect(await futures[1]).toBe(1);
   });
@@ -168,19 +168,19 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
   async function twoTasks() {
     const workers = new SimulatedWorkers(2);
     const pool = new Pool(workers);
-    const session = pool.openSession(sessionOptions());
+    const tenant = pool.addTenant(tenantOptions());
     const started = pool.start();
     workers.areThere();
     await started;
-    for (const worker of [0, 1]) workers.isReady(worker, session.id);
-    const futures = [session.submit(call(), null), session.submit(call(), null)];
+    for (const worker of [0, 1]) workers.isReady(worker, tenant.id);
+    const futures = [tenant.submit(call(), null), tenant.submit(call(), null)];
     await nextTurn();
     const [mine, other] = [workers.tasksOf(0)[0]!, workers.tasksOf(1)[0]!];
     const finish = async () => {
       workers.answers(mine);
       workers.answers(other);
       expect(await Promise.all(futures)).toEqual([1, 1]);
-      expect(session.stats()).toMatchObject({ done: 2, running: 0 });
+      expect(tenant.stats()).toMatchObject({ done: 2, running: 0 });
     };
     return { workers, mine, other, finish };
   }
@@ -211,7 +211,7 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
   });
 
   test.each([
-    ['of another executor', { session: 99 }, resultFlags.value],
+    ['of another executor', { tenant: 99 }, resultFlags.value],
     ['of a codec that there is not', {}, resultFlags.custom],
     ['that it was aborted, which nobody can', {}, resultFlags.dropped],
     ['of no kind', {}, 64],

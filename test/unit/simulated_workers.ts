@@ -2,11 +2,11 @@
 import type { WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
 import { PoolTask } from '../../lib/pool/pool_task.js';
-import type { Session, SessionOptions } from '../../lib/pool/session.js';
+import type { Tenant, TenantOptions } from '../../lib/pool/tenant.js';
 import type {
   GrowingWorkers,
   WorkerEvents,
-  WorkerIdentity,
+  WorkerLink,
   WorkerSource,
 } from '../../lib/workers/worker_source.js';
 import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js';
@@ -18,9 +18,9 @@ export function call(): PoolTask {
   return new PoolTask(0, 0, 0, '[]', {});
 }
 
-export function sessionOptions(bootTimeout = 60_000): SessionOptions {
+export function tenantOptions(bootTimeout = 60_000): TenantOptions {
   return {
-    setup: {} as SessionOptions['setup'],
+    setup: {} as TenantOptions['setup'],
     functions: [],
     codec: undefined,
     bootTimeout,
@@ -30,7 +30,7 @@ export function sessionOptions(bootTimeout = 60_000): SessionOptions {
 
 interface SentTask {
   readonly worker: number;
-  readonly session: number;
+  readonly tenant: number;
   readonly id: number;
 }
 
@@ -39,28 +39,36 @@ export class SimulatedWorkers implements WorkerSource {
   readonly tasks: SentTask[] = [];
   /** Set-ups and definitions. */
   readonly lasting: Uint8Array[] = [];
-  readonly #identities: WorkerIdentity[];
+  readonly #count: number;
+  #links = 0;
   #events: WorkerEvents | undefined;
-  #there: ((identities: WorkerIdentity[]) => void) | undefined;
+  #there: ((links: WorkerLink[]) => void) | undefined;
 
   constructor(count: number) {
-    this.#identities = Array.from({ length: count }, (_, rank) => ({ rank, host: 'h', pid: rank }));
+    this.#count = count;
   }
 
-  start(events: WorkerEvents): Promise<readonly WorkerIdentity[]> {
+  start(events: WorkerEvents): Promise<readonly WorkerLink[]> {
     this.#events = events;
     return new Promise((resolve) => (this.#there = resolve));
   }
 
-  send(worker: number, payload: Uint8Array, length: number): void {
-    if (payload[0] !== MessageKind.tasks) return;
-    readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ session, id }) => {
-      this.tasks.push({ worker, session, id });
-    });
-  }
-
-  sendLasting(_worker: number, message: Uint8Array): void {
-    this.lasting.push(message);
+  #link(rank: number): WorkerLink {
+    const worker = this.#links++;
+    return {
+      rank,
+      host: 'h',
+      pid: rank,
+      send: (payload, length) => {
+        if (payload[0] !== MessageKind.tasks) return;
+        readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ tenant, id }) => {
+          this.tasks.push({ worker, tenant, id });
+        });
+      },
+      sendLasting: (message) => {
+        this.lasting.push(message);
+      },
+    };
   }
 
   keepAlive(): void {}
@@ -71,12 +79,12 @@ export class SimulatedWorkers implements WorkerSource {
 
   /** All have said hello. */
   areThere(): void {
-    this.#there!(this.#identities);
+    this.#there!(Array.from({ length: this.#count }, (_, rank) => this.#link(rank)));
   }
 
   /** One more is there. */
   adds(rank: number): void {
-    this.#events!.added!({ rank, host: 'h', pid: rank });
+    this.#events!.added!(this.#link(rank));
   }
 
   doesNotAdd(error: Error): void {
@@ -87,15 +95,15 @@ export class SimulatedWorkers implements WorkerSource {
     return this.tasks.filter((task) => task.worker === worker);
   }
 
-  /** The worker has set up a session. */
-  isReady(worker: number, session: number): void {
-    this.says(worker, encodeMessage(MessageKind.ready, { session, error: undefined }));
+  /** The worker has set up a tenant. */
+  isReady(worker: number, tenant: number): void {
+    this.says(worker, encodeMessage(MessageKind.ready, { tenant, error: undefined }));
   }
 
   /** The worker has run a task in 1 µs; the result is 1. */
-  answers({ worker, session, id }: SentTask, flags: number = resultFlags.value): void {
+  answers({ worker, tenant, id }: SentTask, flags: number = resultFlags.value): void {
     const results = new BatchWriter(MessageKind.results, true);
-    results.add(session, id, 0, flags, '1', 0.001);
+    results.add(tenant, id, 0, flags, '1', 0.001);
     results.finish((payload, length) => {
       this.says(worker, payload.slice(0, length));
     });
@@ -132,14 +140,14 @@ export class SimulatedGrowingWorkers extends SimulatedWorkers {
   }
 }
 
-/** The one worker of a pool that has started, and an executor's session that is set up on it. */
-export async function poolOfOne(): Promise<{ workers: SimulatedWorkers; session: Session }> {
+/** The one worker of a pool that has started, and an executor's tenant that is set up on it. */
+export async function poolOfOne(): Promise<{ workers: SimulatedWorkers; tenant: Tenant }> {
   const workers = new SimulatedWorkers(1);
   const pool = new Pool(workers);
-  const session = pool.openSession(sessionOptions());
+  const tenant = pool.addTenant(tenantOptions());
   const started = pool.start();
   workers.areThere();
   await started;
-  workers.isReady(0, session.id);
-  return { workers, session };
+  workers.isReady(0, tenant.id);
+  return { workers, tenant };
 }

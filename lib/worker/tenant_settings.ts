@@ -36,51 +36,52 @@ const ours = { process, globalThis };
 const variables = (): object => ours.process.env;
 const globals = (): object => ours.globalThis;
 
-export class SessionSettings {
-  /** The session whose settings are in force; −1: it has to be entered in any case. */
-  session = none;
-  readonly #bySession = new Map<number, Settings>();
+/** Exchanges the settings of the executors that share this worker: those of one are in force. */
+export class TenantSettings {
+  /** The tenant whose settings are in force; −1: it has to be entered in any case. */
+  tenant = none;
+  readonly #byTenant = new Map<number, Settings>();
   #inForce: Settings | undefined;
   /** In whose directory this process is; undefined: in that of all who have none of their own. */
   #directoryOf: Settings | undefined;
   #commonDirectory = startDirectory;
 
-  /** The session begins, with these settings in force. */
-  begin(session: number, path: readonly string[], directory: string | undefined): void {
+  /** The tenant begins, with these settings in force. */
+  begin(tenant: number, path: readonly string[], directory: string | undefined): void {
     const settings: Settings = {
       path: path.map((each) => resolve(startDirectory, each)),
       directory: directory === undefined ? undefined : resolve(startDirectory, directory),
       properties: [],
     };
-    this.#bySession.set(session, settings);
-    this.enter(session);
+    this.#byTenant.set(tenant, settings);
+    this.enter(tenant);
   }
 
-  /** For the session that is in force. */
+  /** For the tenant that is in force. */
   setVariables(values: Readonly<Record<string, string>>): void {
     this.#add(variables, values);
   }
 
-  /** For the session that is in force. */
+  /** For the tenant that is in force. */
   setGlobals(values: Readonly<Record<string, unknown>>): void {
     this.#add(globals, values);
   }
 
-  /** A task of the session is next. @throws {Error} if its working directory is not there any more */
-  enter(session: number): void {
-    const settings = this.#bySession.get(session);
-    this.session = none;
+  /** A task of the tenant is next. @throws {Error} if its working directory is not there any more */
+  enter(tenant: number): void {
+    const settings = this.#byTenant.get(tenant);
+    this.tenant = none;
     // Globals may be among what a task can make another of: they are exchanged as the program has them.
     callTheirs(() => {
       this.#enter(settings);
     }, []);
-    this.session = session;
+    this.tenant = tenant;
   }
 
-  /** Nothing of the session comes any more. */
-  forget(session: number): void {
-    if (this.#bySession.get(session) === this.#inForce) this.leave();
-    this.#bySession.delete(session);
+  /** Nothing of the tenant comes any more. */
+  forget(tenant: number): void {
+    if (this.#byTenant.get(tenant) === this.#inForce) this.leave();
+    this.#byTenant.delete(tenant);
   }
 
   /** What no executor has set is in force. */

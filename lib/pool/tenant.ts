@@ -1,36 +1,36 @@
-/** One executor's part of a pool: its queue, its set-up on the workers, its unfinished tasks. */
+/** A tenant of a pool: one executor that has its tasks run there, maybe beside others. It has a queue, a set-up, and unfinished tasks. */
 
 import type { TimeoutError } from '../errors.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { startTimer } from '../futures/wait_limits.js';
-import { encodeMessage, MessageKind, type SessionSetup } from '../tasks/messages.js';
+import { encodeMessage, MessageKind, type TenantSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../values/value_codec.js';
 import type { PoolTask, TaskOwner } from './pool_task.js';
 import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
 import type { TaskLimits } from './task_limits.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
 
-/** What a session needs of its pool. */
-export interface SessionHost {
+/** The pool, as its tenants see it. */
+export interface TenantHost {
   /** About when it is: tasks submitted together share one reading of the clock. */
   now(): Moment;
-  /** A task was added to the queue of the session. */
+  /** A task was added to the queue of the tenant. */
   submitted(): void;
-  /** A task was taken out of the queue of the session. */
+  /** A task was taken out of the queue of the tenant. */
   withdrawn(): void;
   /** The signal of a task that was sent was aborted. */
   abort(task: PoolTask, reason: unknown): void;
   /** A task has run for as long as it may. */
   expired(task: PoolTask, error: TimeoutError): void;
-  /** A worker has not answered the set-up within the session's `bootTimeout`. */
-  setUpOverdue(session: Session): void;
+  /** A worker has not answered the set-up within the tenant's `bootTimeout`. */
+  setUpOverdue(tenant: Tenant): void;
 }
 
-/** What an executor brings to its session. */
-export interface SessionOptions {
-  readonly setup: Omit<SessionSetup, 'session'>;
+/** The options of an executor that its pool must know. */
+export interface TenantOptions {
+  readonly setup: Omit<TenantSetup, 'tenant'>;
   /** Ids of the functions that the set-up names. */
   readonly functions: readonly number[];
   readonly codec: ValueCodec | undefined;
@@ -40,24 +40,25 @@ export interface SessionOptions {
   readonly heartbeat: number;
 }
 
-export class Session implements FutureOwner, TaskOwner {
+/** One executor's queue, its set-up on the workers, and the number of its unfinished tasks. */
+export class Tenant implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
   readonly statistics = new Statistics();
   readonly queue: TaskQueue<PoolTask>;
   readonly id: number;
-  readonly options: Omit<SessionOptions, 'setup'>;
-  #setup: SessionOptions['setup'] | undefined;
+  readonly options: Omit<TenantOptions, 'setup'>;
+  #setup: TenantOptions['setup'] | undefined;
   #setupMessage: Uint8Array | undefined;
-  /** Why this session runs nothing any more. */
+  /** Why this tenant runs nothing any more. */
   broken: Error | undefined;
-  readonly #host: SessionHost;
+  readonly #host: TenantHost;
   #unfinished = 0;
   #whenFinished: (() => void)[] = [];
   readonly #notReady = new Set<number>();
   #setUpDeadline: NodeJS.Timeout | undefined;
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  constructor(host: SessionHost, queue: TaskQueue<PoolTask>, id: number, options: SessionOptions) {
+  constructor(host: TenantHost, queue: TaskQueue<PoolTask>, id: number, options: TenantOptions) {
     this.#host = host;
     this.queue = queue;
     this.id = id;
@@ -69,7 +70,7 @@ export class Session implements FutureOwner, TaskOwner {
   /** What each worker is sent before the first task: encoded once, since it may be large. */
   setupMessage(memory: ((size: number) => Uint8Array) | undefined): Uint8Array {
     if (this.#setupMessage === undefined) {
-      const setup = { ...this.#setup!, session: this.id } satisfies SessionSetup;
+      const setup = { ...this.#setup!, tenant: this.id } satisfies TenantSetup;
       this.#setupMessage = encodeMessage(MessageKind.setup, setup, memory);
       this.#setup = undefined;
     }
@@ -106,7 +107,7 @@ export class Session implements FutureOwner, TaskOwner {
     return this.statistics.snapshot(this.queue.length);
   }
 
-  /** A future of this session was cancelled before its task was sent. */
+  /** A future of this tenant was cancelled before its task was sent. */
   cancelled(task: PoolTask): void {
     if (!this.queue.withdraw(task)) return;
     this.#host.withdrawn();

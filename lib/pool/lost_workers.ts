@@ -1,0 +1,179 @@
+/**
+ * A worker dies, or cannot be reached any more. In this order:
+ *
+ * 1. It gets no more tasks (`Pool.leaves`). What it had sent still comes, and counts.
+ * 2. It is lost: nothing more comes. Its tasks fail with a `WorkerLostError`, or wait again where they have retries left.
+ * 3. The other workers are told, for no communicator has all workers any more.
+ * 4. Another one is started in its place, where the source can do that; but not for ever where one dies after the other.
+ * 5. If none is left, and none will come, the pool breaks: each task fails with a `BrokenExecutorError`.
+ *
+ * How a loss is noticed: lib/workers/connected_workers.ts and worker_thread.ts, native/process_watch.cc and heartbeat.h.
+ */
+
+import { BrokenExecutorError, MPIError, SpawnError, WorkerLostError } from '../errors.js';
+import { encodeMessage, MessageKind } from '../tasks/messages.js';
+import type { WorkerLink, WorkerSource } from '../workers/worker_source.js';
+import type { PooledWorker } from './pooled_worker.js';
+import type { PoolTask } from './pool_task.js';
+import { presentMoment } from './statistics.js';
+
+/** What is asked of a pool that has lost a worker. */
+export interface PoolWithLosses {
+  /** By number, the lost ones too. */
+  readonly workers: readonly PooledWorker[];
+  /** Tasks that the worker has not answered, in the order in which they were sent. */
+  tasksOf(worker: number): PoolTask[];
+  /** The task is no longer the worker's: it waits again. */
+  takeBack(task: PoolTask): void;
+  /** The task fails: no worker will answer it. */
+  end(task: PoolTask, error: Error): void;
+  /** Another worker is there, in place of `lost`; its place has seen `inVain` die one after the other. */
+  joined(link: WorkerLink, lost: number, inVain: number): void;
+  /** There will be no other in place of `lost`. */
+  notReplaced(lost: number): void;
+  /** Each task fails with `error`, now and later. */
+  break(error: Error): void;
+}
+
+/** So many may die in one place one after the other, none of them with a result; then it stays empty. */
+const mostInVain = 3;
+
+/** The lost workers of one pool, and what becomes of their tasks and their places. */
+export class LostWorkers {
+  readonly #source: WorkerSource;
+  readonly #pool: PoolWithLosses;
+  readonly #errors = new Map<number, WorkerLostError>();
+  #latest: WorkerLostError | undefined;
+  /** Replacements that are on their way. */
+  #toCome = 0;
+  #stopped = false;
+
+  constructor(source: WorkerSource, pool: PoolWithLosses) {
+    this.#source = source;
+    this.#pool = pool;
+  }
+
+  get count(): number {
+    return this.#errors.size;
+  }
+
+  has(worker: number): boolean {
+    return this.#errors.has(worker);
+  }
+
+  /** Notes the loss, to be followed by {@link settle} when the pool has started. False for one that is known. */
+  note(worker: number, error: WorkerLostError): boolean {
+    if (this.#errors.has(worker)) return false;
+    this.#errors.set(worker, error);
+    return true;
+  }
+
+  /** Those that were lost before the pool had started. */
+  settleAll(): void {
+    for (const worker of this.#errors.keys()) this.settle(worker);
+  }
+
+  /** Steps 2 to 5. */
+  settle(worker: number): void {
+    const error = this.#errors.get(worker)!;
+    const { told, hasAnswered, inVain } = this.#pool.workers[worker]!;
+    this.#latest = error;
+    told.clear();
+    for (const other of this.#pool.workers.keys()) this.#tell(other, error);
+    this.#endTasks(worker, error);
+    this.#replace(worker, hasAnswered ? 0 : inVain + 1);
+  }
+
+  /** Tells a worker that has just come of those that were lost before. */
+  tellNew(worker: number): void {
+    if (this.#latest !== undefined) this.#tell(worker, this.#latest);
+  }
+
+  /** Breaks the pool if no worker is left, and none will come. */
+  breakIfEmpty(why: string): void {
+    const toCome = this.#toCome + (this.#source.growing?.toCome ?? 0);
+    if (this.#pool.workers.length > this.count || toCome > 0) return;
+    const options = { cause: this.#latest };
+    this.#pool.break(new BrokenExecutorError(`All workers were lost${why}`, options));
+  }
+
+  /** The pool ends: what is on its way is not wanted any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** The pool has ended. */
+  clear(): void {
+    this.#errors.clear();
+  }
+
+  #tell(worker: number, { message: reason }: Error): void {
+    if (this.has(worker)) return;
+    const message = encodeMessage(MessageKind.notAllThere, reason);
+    this.#pool.workers[worker]!.link.send(message, message.byteLength);
+  }
+
+  #endTasks(worker: number, error: WorkerLostError): void {
+    const again: PoolTask[] = [];
+    for (const task of this.#pool.tasksOf(worker)) {
+      if (!task.future.done() && task.limits?.retry() === true) again.push(task);
+      else this.#pool.end(task, error);
+    }
+    // They come before what has never been sent, the first of them first.
+    const now = presentMoment();
+    for (const task of again.reverse()) {
+      this.#pool.takeBack(task);
+      task.waitAgain(now);
+    }
+  }
+
+  #replace(lost: number, inVain: number): void {
+    if (this.#stopped || this.#source.replace === undefined) {
+      this.#notReplaced(lost);
+      return;
+    }
+    if (inVain >= mostInVain) {
+      const often = `${mostInVain} have died in its place or failed to start, one after the other`;
+      this.#giveUp(lost, often);
+      return;
+    }
+    const coming = this.#source.replace(lost);
+    if (coming === undefined) {
+      this.#notReplaced(lost);
+      return;
+    }
+    this.#toCome++;
+    coming.then(
+      (link) => {
+        this.#toCome--;
+        if (!this.#stopped) this.#pool.joined(link, lost, inVain);
+      },
+      (error: unknown) => {
+        this.#toCome--;
+        if (this.#stopped) return;
+        if (mayTryAgain(error)) this.#replace(lost, inVain + 1);
+        else this.#giveUp(lost, error instanceof Error ? error.message : String(error));
+      },
+    );
+  }
+
+  #giveUp(lost: number, reason: string): void {
+    process.emitWarning(`A lost worker is not replaced: ${reason}`, {
+      type: 'MPIFuturesWarning',
+      code: 'MPI_FUTURES_NOT_REPLACED',
+    });
+    this.#notReplaced(lost, reason);
+  }
+
+  /** @param reason - undefined: the source replaces none at all */
+  #notReplaced(lost: number, reason?: string): void {
+    this.breakIfEmpty(reason === undefined ? '' : `, and the last is not replaced: ${reason}`);
+    this.#pool.notReplaced(lost);
+  }
+}
+
+/** It died at its start, or the spawn itself has failed. */
+function mayTryAgain(error: unknown): boolean {
+  const cause = error instanceof SpawnError ? error.cause : undefined;
+  return cause instanceof WorkerLostError || cause instanceof MPIError;
+}
