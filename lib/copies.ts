@@ -6,6 +6,7 @@
 
 import { createRequire } from 'node:module';
 
+import { PerThread } from './per_thread.js';
 import { packageFile, packageVersion } from './package_files.js';
 
 type Entry = 'index' | 'mpi';
@@ -16,8 +17,7 @@ interface Copy {
   exportsOf(entry: Entry): object;
 }
 
-const key = Symbol.for('mpi-futures.copy');
-const shared = globalThis as unknown as Record<symbol, Copy | undefined>;
+const shared = new PerThread<Copy>('copy');
 
 const loaded: Partial<Record<Entry, object>> = {};
 const thisCopy: Copy = {
@@ -32,7 +32,7 @@ const thisCopy: Copy = {
 
 /** The launcher, or a worker, has begun: a program that brings a copy of its own finds this one. */
 export function serveOtherCopies(): void {
-  shared[key] ??= thisCopy;
+  shared.value ??= thisCopy;
 }
 
 /**
@@ -41,7 +41,7 @@ export function serveOtherCopies(): void {
  */
 export function exportsOf<T extends object>(entry: Entry, own: T): T {
   loaded[entry] = own;
-  const first = (shared[key] ??= thisCopy);
+  const first = (shared.value ??= thisCopy);
   if (first === thisCopy || first.version !== thisCopy.version) return own;
   return first.exportsOf(entry) as T;
 }

@@ -52,8 +52,8 @@ export async function waitWithin<T>(
 
 /** A timer for `clearTimeout`; none where it would be longer than any timer, which is no limit. */
 export function startTimer(milliseconds: number, fn: () => void): NodeJS.Timeout | undefined {
-  return milliseconds <= LONGEST_TIMER ? setTimeout(fn, milliseconds) : undefined;
+  return milliseconds <= longestTimer ? setTimeout(fn, milliseconds) : undefined;
 }
 
-// A longer one (25 days) would overflow and fire at once.
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Milliseconds, 25 days: a longer timer would overflow and fire at once. */
+export const longestTimer = 2 ** 31 - 1;

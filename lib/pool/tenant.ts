@@ -1,6 +1,7 @@
 /** A tenant of a pool: one executor that has its tasks run there, maybe beside others. It has a queue, a set-up, and unfinished tasks. */
 
 import type { TimeoutError } from '../errors.js';
+import { Condition } from '../futures/condition.js';
 import type { Future, FutureOwner } from '../futures/future.js';
 import { createFuture, rejectFuture } from '../futures/future_control.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
@@ -53,10 +54,10 @@ export class Tenant implements FutureOwner, TaskOwner {
   broken: Error | undefined;
   readonly #host: TenantHost;
   #unfinished = 0;
-  #whenFinished: (() => void)[] = [];
+  readonly #whenFinished = new Condition(() => this.#unfinished === 0);
   readonly #notReady = new Set<number>();
   #setUpDeadline: NodeJS.Timeout | undefined;
-  #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #whenReady = new Condition(() => this.#notReady.size === 0);
 
   constructor(host: TenantHost, queue: TaskQueue<PoolTask>, id: number, options: TenantOptions) {
     this.#host = host;
@@ -138,14 +139,12 @@ export class Tenant implements FutureOwner, TaskOwner {
 
   taskEnded(task: PoolTask): void {
     task.limits?.end();
-    if (--this.#unfinished > 0) return;
-    for (const finished of this.#whenFinished.splice(0)) finished();
+    if (--this.#unfinished === 0) this.#whenFinished.check();
   }
 
   /** Resolved when no task is queued or running. */
   finished(): Promise<void> {
-    if (this.#unfinished === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenFinished.push(resolve));
+    return this.#whenFinished.wait();
   }
 
   get isSettingUp(): boolean {
@@ -178,14 +177,13 @@ export class Tenant implements FutureOwner, TaskOwner {
     this.#notReady.delete(worker);
     if (this.#notReady.size > 0) return;
     clearTimeout(this.#setUpDeadline);
-    for (const { resolve } of this.#whenReady.splice(0)) resolve();
+    this.#whenReady.check();
   }
 
   /** Resolved when every worker has been set up; rejected when one could not be. */
   ready(): Promise<void> {
     if (this.broken !== undefined) return Promise.reject(this.broken);
-    if (this.#notReady.size === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#whenReady.push({ resolve, reject }));
+    return this.#whenReady.wait();
   }
 
   /** Fails what is queued; the tasks on their way are the pool's to fail. */
@@ -197,6 +195,6 @@ export class Tenant implements FutureOwner, TaskOwner {
       task.fail(error);
       this.taskEnded(task);
     }
-    for (const { reject } of this.#whenReady.splice(0)) reject(error);
+    this.#whenReady.fail(error);
   }
 }

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
+import { PerThread } from '../per_thread.js';
 import { loadModule } from '../functions/load_module.js';
 import type { ModuleToLoad, Namespace } from '../functions/module_access.js';
 
@@ -33,9 +34,7 @@ interface WorkerRole {
   readonly exit: (code: number) => never;
 }
 
-// For all copies of this package in the process: a program may bring its own.
-const key = Symbol.for('mpi-futures.worker');
-const shared = globalThis as unknown as Record<symbol, WorkerRole | undefined>;
+const shared = new PerThread<WorkerRole>('worker');
 
 const waysOfProcess: WorkerWays = {
   report: (text) => process.stderr.write(text),
@@ -46,24 +45,24 @@ const waysOfProcess: WorkerWays = {
 /** This process, or this thread, is a worker. Called before anything of the user's is imported. */
 export function markAsWorker(ways: WorkerWays = waysOfProcess): void {
   const exit = process.exit.bind(process);
-  shared[key] = { importing: new AsyncLocalStorage(), imports: new Map(), ways, exit };
+  shared.value = { importing: new AsyncLocalStorage(), imports: new Map(), ways, exit };
 }
 
 /** It runs the program again, as it did before it was marked. */
 export function markAsProgram(): void {
-  Reflect.deleteProperty(shared, key);
+  shared.value = undefined;
 }
 
 /** True from {@link markAsWorker} on, in all copies of this package in this thread. */
 export function isWorker(): boolean {
-  return shared[key] !== undefined;
+  return shared.value !== undefined;
 }
 
 /** Loads a module of the user's; on a worker, for the sake of a function. */
 export function loadOnWorker(module: ModuleToLoad): Promise<Namespace> {
   const { url } = module;
   const load = () => loadModule(module);
-  const worker = shared[key];
+  const worker = shared.value;
   if (worker === undefined) return load();
   let known = worker.imports.get(url);
   if (known === undefined) worker.imports.set(url, (known = beginImport(url)));
@@ -78,7 +77,7 @@ function beginImport(module: string): Import {
 
 /** The module that is being imported goes no further; what it has defined so far can be used. */
 export function stayInImport(): void {
-  shared[key]?.importing.getStore()?.stay();
+  shared.value?.importing.getStore()?.stay();
 }
 
 /**
@@ -86,22 +85,22 @@ export function stayInImport(): void {
  * undefined in a task. A pool started there would spawn without end.
  */
 export function importing(): string | undefined {
-  return shared[key]?.importing.getStore()?.module;
+  return shared.value?.importing.getStore()?.module;
 }
 
 /** Says something to the user: on stderr, or, where a worker's leads nowhere, on the master's. */
 export function report(text: string): void {
-  (shared[key]?.ways ?? waysOfProcess).report(text);
+  (shared.value?.ways ?? waysOfProcess).report(text);
 }
 
 /** Ends this process or thread, also where process.exit would only end a task. */
 export function endProcess(code: number): never {
-  return (shared[key]?.exit ?? process.exit)(code);
+  return (shared.value?.exit ?? process.exit)(code);
 }
 
 /** Ends all processes and threads of the program with status 1. */
 export function endProgram(): never {
-  const worker = shared[key];
+  const worker = shared.value;
   if (worker !== undefined) worker.ways.endProgram();
   if (isMainThread) process.exit(1);
   // A thread of the user's own: what it does not catch ends the program, unless whoever started it wants otherwise.

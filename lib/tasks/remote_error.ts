@@ -1,8 +1,10 @@
 /** Errors of tasks on their way from a worker to the master. */
 
+import { attempt } from '../attempt.js';
 import { describeThrown } from '../describe_thrown.js';
 import { DataCloneError } from '../errors.js';
 import type { EncodedValue } from '../values/encoded_value.js';
+import { hideProperty } from '../values/own_properties.js';
 import { withoutOwnFrames } from './own_frames.js';
 
 /**
@@ -18,26 +20,24 @@ export function encodeThrown(
   try {
     return encode(thrown);
   } catch (reason) {
-    return encode(
-      safely(() => thrown instanceof Error, false)
-        ? summary(thrown as Error)
-        : refused(thrown, reason),
-    );
+    return encode(isError(thrown) ? summary(thrown) : refused(thrown, reason));
   }
 }
 
 function summary(error: Error): Error {
   const result = new (builtInClassOf(error))(textOf(error, 'message', ''));
-  hidden(result, 'stack', textOf(error, 'stack', ''));
+  hideProperty(result, 'stack', textOf(error, 'stack', ''));
   const name = textOf(error, 'name', 'Error');
-  if (result.name !== name) hidden(result, 'name', name);
+  if (result.name !== name) hideProperty(result, 'name', name);
   return result;
 }
 
 function refused(thrown: unknown, reason: unknown): Error {
   const what = describeThrown(thrown, { depth: 1, maxArrayLength: 10, maxStringLength: 1000 });
-  const why = safely(() => String((reason as { message?: unknown }).message), 'it cannot be read');
-  return new DataCloneError(`A task threw ${what}, which cannot be sent: ${why}`);
+  const why = attempt(() => String((reason as { message?: unknown }).message));
+  return new DataCloneError(
+    `A task threw ${what}, which cannot be sent: ${why ?? 'it cannot be read'}`,
+  );
 }
 
 /**
@@ -49,12 +49,12 @@ export function addPlace(error: unknown, where: string): unknown {
   const found = new Set<Error>([error]);
   for (const each of found) {
     for (const inner of innerErrors(each)) if (found.size < mostErrors) found.add(inner);
-    const stack = safely(() => each.stack as unknown, undefined) ?? '';
+    const stack = attempt(() => each.stack as unknown) ?? '';
     if (typeof stack !== 'string' && each !== error) continue; // of a prepareStackTrace of the program's
     const text = typeof stack === 'string' ? withoutOwnFrames(stack) : textOf(each, 'stack', '');
     const changed = each === error ? `${text}\n    ${where}` : text;
     try {
-      if (changed !== stack) hidden(each, 'stack', changed);
+      if (changed !== stack) hideProperty(each, 'stack', changed);
     } catch {
       // It does not want to be changed.
     }
@@ -68,40 +68,25 @@ const mostErrors = 100;
 function innerErrors(error: Error): Error[] {
   // Without a call of the program's code.
   const own = (key: string): unknown =>
-    safely(() => Object.getOwnPropertyDescriptor(error, key)?.value as unknown, undefined);
+    attempt(() => Object.getOwnPropertyDescriptor(error, key)?.value as unknown);
   const list = own('errors');
   const inner = [own('cause'), own('suppressed'), own('error')];
   return [...inner, ...(Array.isArray(list) ? (list as unknown[]) : [])].filter(isError);
 }
 
 function isError(value: unknown): value is Error {
-  return safely(() => value instanceof Error, false);
+  return attempt(() => value instanceof Error) === true;
 }
 
 const builtIn = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
 
 function builtInClassOf(error: Error): ErrorConstructor {
-  return builtIn.find((constructor) => safely(() => error instanceof constructor, false)) ?? Error;
+  return (
+    builtIn.find((constructor) => attempt(() => error instanceof constructor) === true) ?? Error
+  );
 }
 
 // What is declared a string may be anything: it can be assigned to.
 function textOf(error: Error, key: 'name' | 'message' | 'stack', otherwise: string): string {
-  return safely(() => String(error[key] as unknown), otherwise);
-}
-
-function hidden(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, {
-    value,
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  });
-}
-
-function safely<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
+  return attempt(() => String(error[key] as unknown)) ?? otherwise;
 }

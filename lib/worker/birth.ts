@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 
+import { settledWithin } from '../workers/deadline.js';
 import { BirthMessage, type BirthAddress, type BirthNote } from '../workers/birth_messages.js';
 
 /** Milliseconds for an address that does not answer, and for last words. */
@@ -40,8 +41,7 @@ export class Birth {
 
   /** Returns when the master has been told. */
   async failed(error: unknown): Promise<void> {
-    const late = new Promise((resolve) => setTimeout(resolve, patience).unref());
-    await Promise.race([this.#connection, late]);
+    await settledWithin(patience, this.#connection, false);
     const why = error instanceof Error ? error.message : String(error);
     this.#tell({ message: BirthMessage.ends, why });
     this.#socket?.end();

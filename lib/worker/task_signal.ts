@@ -1,10 +1,9 @@
 /** The AbortSignal of the task that runs, as the task gets at it; loading this loads nothing of workers. */
 
 import { UsageError } from '../errors.js';
+import { PerThread } from '../per_thread.js';
 
-// For all copies of this package in the process: a program may bring its own.
-const key = Symbol.for('mpi-futures.taskSignal');
-const shared = globalThis as unknown as Record<symbol, (() => AbortSignal | undefined) | undefined>;
+const shared = new PerThread<() => AbortSignal | undefined>('taskSignal');
 
 /**
  * The AbortSignal of the task that runs: aborted when the `signal` that it was submitted with is, or when it has run for
@@ -16,12 +15,12 @@ const shared = globalThis as unknown as Record<symbol, (() => AbortSignal | unde
  * @throws {UsageError} where no task runs
  */
 export function taskSignal(): AbortSignal {
-  const signal = shared[key]?.();
+  const signal = shared.value?.();
   if (signal !== undefined) return signal;
   throw new UsageError('Expected taskSignal to be called by a task while it runs on a worker');
 }
 
 /** @param current - gives the signal of the task that runs, undefined between tasks */
 export function setTaskSignal(current: () => AbortSignal | undefined): void {
-  shared[key] = current;
+  shared.value = current;
 }

@@ -2,6 +2,7 @@
 
 import type { Opened } from '../mpi/opened.js';
 import { InvalidStateError } from '../errors.js';
+import { PerThread } from '../per_thread.js';
 
 /** What a worker knows of the communicator of all workers. */
 export interface WorkersAccess {
@@ -13,17 +14,15 @@ export interface WorkersAccess {
   whenLost(react: (reason: Error) => void): void;
 }
 
-// For all copies of this package in the process: a program may bring its own.
-const key = Symbol.for('mpi-futures.workersAccess');
-const shared = globalThis as unknown as Record<symbol, WorkersAccess | undefined>;
+const shared = new PerThread<WorkersAccess>('workersAccess');
 
 /** Undefined where there is none. */
 export function workersAccess(): WorkersAccess | undefined {
-  return shared[key];
+  return shared.value;
 }
 
 export function setWorkersAccess(access: WorkersAccess | undefined): void {
-  shared[key] = access;
+  shared.value = access;
 }
 
 export function notAccessible(why: string): InvalidStateError {

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 
 import { SpawnError, WorkerLostError } from '../errors.js';
 import type { NativeCommunicator } from '../addon/addon.js';
+import { Condition } from '../futures/condition.js';
 import { Channel, type ChannelReceiver } from '../addon/channel.js';
 import { processEnding } from '../addon/ending.js';
 import type { MpiProcess } from '../addon/mpi_process.js';
@@ -101,10 +102,12 @@ export class ConnectedWorkers implements ChannelReceiver {
   #ending = false;
   /** Workers that go on with the program. */
   readonly #left = new Set<number>();
-  #whenEnded: (() => void) | undefined;
-  #whenReleased: (() => void) | undefined;
-  #connected: (() => void) | undefined;
-  #failed: ((error: Error) => void) | undefined;
+  readonly #whenConnected = new Condition(() => this.#missing().length === 0);
+  readonly #whenEnded = new Condition(() => this.#watched.size === 0);
+  readonly #whenReleased = new Condition(
+    () => this.#left.size + this.#lost.size === this.#connection.count,
+  );
+  #isReleasing = false;
 
   /** @param losses - default: `events` */
   constructor(connection: Connection, events: WorkerEvents, losses: LossEvents = events) {
@@ -119,21 +122,11 @@ export class ConnectedWorkers implements ChannelReceiver {
   /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
   async connected(): Promise<readonly WorkerLink[]> {
     const { deadline, count } = this.#connection;
-    const answered = new Promise<true>((resolve, reject) => {
-      this.#connected = () => {
-        resolve(true);
-      };
-      this.#failed = reject;
-      this.#checkConnected();
-    });
-    try {
-      if ((await settledWithin(deadline, answered)) === undefined) {
-        const missing = this.#missing().join(', ');
-        const expected = `Expected ${count} workers within ${deadline} ms`;
-        throw new SpawnError(`${expected} but have not heard from rank ${missing}`);
-      }
-    } finally {
-      this.#connected = this.#failed = undefined;
+    const answered = this.#whenConnected.wait().then(() => true);
+    if ((await settledWithin(deadline, answered)) === undefined) {
+      const missing = this.#missing().join(', ');
+      const expected = `Expected ${count} workers within ${deadline} ms`;
+      throw new SpawnError(`${expected} but have not heard from rank ${missing}`);
     }
     return this.#workers as ConnectedWorker[];
   }
@@ -165,10 +158,9 @@ export class ConnectedWorkers implements ChannelReceiver {
     const message = encodeMessage(MessageKind.release, {
       disconnect: lost === 0,
     } satisfies Release);
-    const answered = new Promise<void>((resolve) => (this.#whenReleased = resolve));
+    this.#isReleasing = true;
     for (const worker of this.#workers) worker?.send(message, message.byteLength);
-    this.#checkReleased();
-    await answered;
+    await this.#whenReleased.wait();
     this.#ending = true;
     for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
     await settledWithin(closeTimeout, this.#channel.close());
@@ -177,11 +169,7 @@ export class ConnectedWorkers implements ChannelReceiver {
 
   /** Resolved when the processes on this host have ended, or will not within `deadline` milliseconds. */
   async ended(deadline: number): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      this.#whenEnded = resolve;
-      if (this.#watched.size === 0) resolve();
-    });
-    await settledWithin(deadline, ended, false);
+    await settledWithin(deadline, this.#whenEnded.wait(), false);
     for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
     for (const output of this.#outputs) output?.close();
   }
@@ -264,14 +252,14 @@ export class ConnectedWorkers implements ChannelReceiver {
       this.#unwatched.add(rank);
       this.#channel.heartbeat(rank, this.#heartbeat);
     }
-    this.#checkConnected();
+    this.#whenConnected.check();
   }
 
   #watch(worker: number, pid: number): void {
     const hasEnded = (): void => {
       this.#watched.delete(pid);
       if (!this.#ending) this.#hasEnded(worker, 'its process has ended');
-      if (this.#watched.size === 0) this.#whenEnded?.();
+      this.#whenEnded.check();
     };
     this.#watched.add(pid);
     if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
@@ -290,17 +278,9 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #hasLeft(worker: number): void {
-    if (this.#whenReleased === undefined) throw new Error('it has left unasked');
+    if (!this.#isReleasing) throw new Error('it has left unasked');
     this.#left.add(worker);
-    this.#checkReleased();
-  }
-
-  #checkReleased(): void {
-    if (this.#left.size + this.#lost.size === this.#connection.count) this.#whenReleased?.();
-  }
-
-  #checkConnected(): void {
-    if (this.#missing().length === 0) this.#connected?.();
+    this.#whenReleased.check();
   }
 
   #missing(): number[] {
@@ -328,9 +308,9 @@ export class ConnectedWorkers implements ChannelReceiver {
       stderr: words.stderr,
       cause: words.cause ?? cause,
     });
-    this.#failed?.(new SpawnError(error.message, { cause: error }));
+    this.#whenConnected.fail(new SpawnError(error.message, { cause: error }));
     this.#losses.lost(worker + this.#connection.firstNumber, error);
-    this.#checkReleased();
+    this.#whenReleased.check();
   }
 
   #lastWordsOf(worker: number): LastWords {

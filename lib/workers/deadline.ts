@@ -1,7 +1,6 @@
 /** Waits that end. */
 
-// A longer one (25 days) would overflow and fire at once.
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer } from '../futures/wait_limits.js';
 
 /**
  * Undefined if the promise is not settled within the deadline, in milliseconds.

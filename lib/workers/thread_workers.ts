@@ -3,6 +3,8 @@
 import { availableParallelism } from 'node:os';
 
 import { SpawnError, type WorkerLostError } from '../errors.js';
+import { Condition } from '../futures/condition.js';
+import { longestTimer } from '../futures/wait_limits.js';
 import { MessageKind } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { settledWithin } from './deadline.js';
@@ -23,8 +25,6 @@ export function threadForProcesses(bootTimeout: number): ThreadWorkers {
   return new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }, true);
 }
 
-const longestInterval = 2 ** 31 - 1;
-
 /** More of them would only make each other late, and the first one too. */
 const mostStarting = availableParallelism();
 
@@ -44,7 +44,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   #wanted = 1;
   #wantsAll = false;
   #first!: { resolve: () => void; reject: (error: unknown) => void };
-  #whenAll: (() => void)[] = [];
+  readonly #whenAll = new Condition(() => this.toCome <= 0);
   #ending = false;
   #held = 0;
   #alive: NodeJS.Timeout | undefined;
@@ -88,10 +88,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.keepAlive(true);
     this.#wantsAll = true;
     this.#startMore();
-    await new Promise<void>((resolve) => {
-      this.#whenAll.push(resolve);
-      this.#checkAll();
-    });
+    await this.#whenAll.wait();
     this.keepAlive(false);
   }
 
@@ -102,7 +99,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   // One timer for all threads: to tell each of them would cost more than a short task.
   keepAlive(on: boolean): void {
     this.#held += on ? 1 : -1;
-    this.#alive ??= setInterval(() => undefined, longestInterval);
+    this.#alive ??= setInterval(() => undefined, longestTimer);
     if (this.#held > 0) this.#alive.ref();
     else this.#alive.unref();
   }
@@ -161,7 +158,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
       await this.#notStarted(thread, error);
     }
     this.#startMore();
-    this.#checkAll();
+    this.#whenAll.check();
   }
 
   /** Without the first one there is no pool; without another one it is smaller. */
@@ -182,15 +179,10 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.#events.notAdded?.(failure);
   }
 
-  #checkAll(): void {
-    if (this.toCome > 0) return;
-    for (const resolve of this.#whenAll.splice(0)) resolve();
-  }
-
   /** One that has not become ready may never be: it is not waited for. */
   async #end(how: (thread: WorkerThread) => Promise<void>): Promise<void> {
     this.#ending = true;
-    this.#checkAll();
+    this.#whenAll.check();
     await Promise.all([
       ...this.#threads.map(how),
       ...[...this.#starting].map((thread) => thread.terminate()),

@@ -5,6 +5,7 @@
 
 import { types } from 'node:util';
 
+import { attempt } from '../../attempt.js';
 import type { Encoder } from '../encoder.js';
 import type { Decoder, LostClass } from '../decoder.js';
 import type { EncodingMemo } from '../encoding_memo.js';
@@ -224,12 +225,4 @@ function readableProperties(error: object, memo: EncodingMemo): Record<string, u
     }
   }
   return properties;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 
 import { types } from 'node:util';
 
+import { attempt } from '../../attempt.js';
 import { DataCloneError } from '../../errors.js';
 import type { Step } from './steps.js';
 import type { EncodingMemo } from '../encoding_memo.js';
@@ -25,7 +26,8 @@ export function explain(failure: Failure, root: Root): DataCloneError {
   const steps = [...(wayTo(failure)?.steps ?? [])];
   if (reason instanceof Refusal)
     return new DataCloneError(`${pathText(root, steps)}: ${reason.reason}`, causeOf(reason));
-  const key = failure.inTurn && safely(failure.inTurn, unreadableKey);
+  const { inTurn } = failure;
+  const key = inTurn && attempt(() => unreadableKey(inTurn));
   if (key !== undefined) steps.push({ by: 'property', key } satisfies Step);
   const message = reason instanceof Error ? reason.message : String(reason);
   const what = key === undefined ? 'cannot be sent' : 'cannot be read';
@@ -51,17 +53,9 @@ export function leaveOutOfError(failure: Failure): boolean {
 function wayTo({ reason, value, inTurn, memo }: Failure): Way | undefined {
   const culprit = reason instanceof Refusal ? reason.culprit : inTurn;
   if (culprit === undefined) return undefined;
-  return safely(culprit, () => findWay(value, culprit, memo));
+  return attempt(() => findWay(value, culprit, memo));
 }
 
 function causeOf(refusal: Refusal): ErrorOptions | undefined {
   return refusal.cause === undefined ? undefined : { cause: refusal.cause };
-}
-
-function safely<T, R>(argument: T, call: (argument: T) => R): R | undefined {
-  try {
-    return call(argument);
-  } catch {
-    return undefined;
-  }
 }

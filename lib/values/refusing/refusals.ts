@@ -2,6 +2,7 @@
 
 import { types } from 'node:util';
 
+import { attempt } from '../../attempt.js';
 import { adviceFor } from './explanations.js';
 
 /** Thrown where a value is met that cannot be sent; where it is in the whole is found out afterwards. */
@@ -39,7 +40,7 @@ export function refuseKind(object: object): Refusal {
 }
 
 function tagOf(object: object): string | undefined {
-  const tag = safely(() => (object as Record<symbol, unknown>)[Symbol.toStringTag]);
+  const tag = attempt(() => (object as Record<symbol, unknown>)[Symbol.toStringTag]);
   return typeof tag === 'string' ? tag : undefined;
 }
 
@@ -50,18 +51,10 @@ export function withArticle(name: string): string {
 
 /** The name by which users know the kind of thing that `object` is. */
 export function nameOf(object: object): string {
-  const prototype = safely(() => Object.getPrototypeOf(object) as object | null);
-  const name = safely(() => prototype?.constructor.name);
+  const prototype = attempt(() => Object.getPrototypeOf(object) as object | null);
+  const name = attempt(() => prototype?.constructor.name);
   const tag = tagOf(object);
   const says = (text: unknown): text is string => typeof text === 'string' && text !== '';
   if (says(tag) && (!says(name) || name === 'Object' || name === 'Iterator')) return tag;
   return says(name) ? name : 'object';
-}
-
-function safely<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
