@@ -6,13 +6,17 @@ describeOnEachLayout('a program that', ({ run }) => {
     ['makes no pool', 0],
     ['never uses its pool', 0],
     ['only boots its pool', 0],
+    // mpi4py: `sys.exit(n)` waits for queued tasks
     ['exits with 0 while work is queued', 0],
+    // mpi4py: `sys.exit(n)`: the status is n
     ['exits with 3 while work is queued', 3],
     ['exits with 0 while workers start', 0],
     ['exits with 3 while workers start', 3],
     ['ends while pools of its tasks compute', 0],
     ['exits with 3 while pools of its tasks compute', 3],
+    // mpi4py: `sys.exit(n)`: the status is n
     ['sets exitCode 5', 5],
+    // test_futures.py: mpi4py.run: statuses of ends of every kind
   ])('%s ends with status %i', async (way, status) => {
     expectStatus(await run('ends.mjs', { args: [way] }), status);
   });
@@ -31,6 +35,8 @@ describeOnEachLayout('a program that', ({ run }) => {
     expect(performance.now() - ending).toBeLessThan(50_000);
   });
 
+  // mpi4py: a script that ends with tasks queued loses them
+  // mpi4py: the program does not end before all futures are done
   test.each(['forgets shutdown', 'does not wait for its result', 'does not wait for shutdown'])(
     '%s has its result and ends with status 0',
     async (way) => {
@@ -53,6 +59,8 @@ describeOnEachLayout('a program that', ({ run }) => {
     },
   );
 
+  // mpi4py: unhandled exception: status 1
+  // test_futures.py: mpi4py.run: an error on any rank ends all
   test.each(['throws while work is queued', 'rejects while work is queued'])(
     '%s shows the error once and ends with status 1',
     async (way) => {

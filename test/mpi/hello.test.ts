@@ -8,6 +8,7 @@ const program = path.join(root, 'examples/hello.mjs');
 const line = /^Hello from rank (\d+) of (\d+) on (\S+), pid (\d+)$/;
 
 describeOnEachMpi('examples/hello.mjs', ({ run, spawns }) => {
+  // mpi4py: `python -m mpi4py.futures FILE`
   test('prints a line for each worker, in the order of their ranks', async () => {
     const result = await run(program);
     expectStatus(result, 0);

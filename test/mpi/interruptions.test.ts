@@ -58,6 +58,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
+  // mpi4py: Ctrl-C: 130
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
     const result = await run('busy.mjs', {
       async whileRunning(program) {
@@ -143,11 +144,13 @@ describeOnEach('when a worker is killed', ({ run, launched }) => {
       expectEndedByOpenMpi(await run('lost_worker.mjs', { whileRunning: killVictim }));
     });
   } else if (launched) {
+    // mpi4py: a worker dies: the job ends, or the future hangs for ever
     test('the launcher ends the job with a status that is not 0', async () => {
       const result = await run('lost_worker.mjs', { whileRunning: killVictim });
       expectEndedByDeath(result);
     });
   } else {
+    // mpi4py: a worker dies: the job ends, or the future hangs for ever
     test('its future fails with WorkerLostError and the program goes on', async () => {
       const result = await run('lost_worker.mjs', { whileRunning: killVictim });
       expectStatus(result, 0);

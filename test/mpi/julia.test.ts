@@ -24,6 +24,7 @@ test('the sequential picture is that of the manual', () => {
 });
 
 describeOnEachMpi('examples/julia.mjs', ({ name, run }) => {
+  // mpi4py: `julia.py`: [examples/julia.mjs](../../examples/julia.mjs) makes the same picture
   test('writes the same picture as a sequential run, and says where', async () => {
     const file = path.join(directory, `${name.replace(' ', '_')}.pgm`);
     const result = await run(program, { args: [file] });

@@ -66,12 +66,15 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       ['with_main', 'with_main', hasMain, 2],
       ['with_index', 'with_index', hasMain, 1],
       ['with_other_index', 'with_other_index/index.cjs', true, 1],
+      // mpi4py: directories, zip files
     ])('runs %s as the main module, as plain Node.js does', async (name, file, isMain, ranks) => {
       const nodeArgs = ['--stack-size=900'];
       const printed = await printedBy([name, 'a', '--b'], { nodeArgs, ranks });
       expect(printed).toMatchObject({ argv: [path.join(folder, file), 'a', '--b'], isMain });
     });
 
+    // mpi4py: directories, zip files
+    // test_futures.py: mpi4py.run: directories, zip files
     test.each(['app.zip', 'app.tgz'])('runs the program in %s', async (name) => {
       const { argv, isMain } = await printedBy([name, 'a'], { ranks: name === 'app.zip' ? 5 : 2 });
       expect(argv[0]?.startsWith(temporary)).toBe(true);
@@ -83,6 +86,8 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       ['packaged/old', 'node_modules/packaged/lib/old.cjs', true],
       ['./app', 'app.js', hasMain],
       ['with_main/lib/main.mjs', 'with_main/lib/main.mjs', hasMain],
+      // mpi4py: `-m`, `-c`, `-`, `-h`
+      // test_futures.py: mpi4py.run: -h, -m, -c, -
     ])('runs the module that -m %s means', async (name, file, isMain) => {
       const printed = await printedBy(['-m', name, 'a'], { ranks: name === 'packaged' ? 2 : 1 });
       expect(printed).toMatchObject({ argv: [path.join(folder, file), 'a'], isMain });
@@ -91,6 +96,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
     test.each([
       ['an ES module', esModule, hasMain],
       ['CommonJS', commonJs, false],
+      // mpi4py: `-m`, `-c`, `-`, `-h`
     ])('runs the text of %s, as node -e and node - do', async (_, text, isMain) => {
       expect(await printedBy(['-c', text, 'a', '-b'])).toMatchObject({ argv: ['a', '-b'], isMain });
       const fromInput = await printedBy(['-', 'a', '-b'], { stdin: text, ranks: 1 });
@@ -127,6 +133,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       expect((await printedBy(['app.js'], { ranks: 17 })).workers).toBe(16);
     });
 
+    // mpi4py: `-m`, `-c`, `-`, `-h`
     test('shows its usage, once', async () => {
       const result = await run(['--help']);
       expectStatus(result, 0);
@@ -140,6 +147,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       expect(result.stdout.trim()).toBe(version);
     });
 
+    // mpi4py: a script that ends with tasks queued loses them
     test('does all queued work when the program simply ends', async () => {
       const text = `
         const { PoolExecutor } = require('mpi-futures');
@@ -156,6 +164,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
     test.each([
       ['a mistake in the text', 'const = 1;', 'SyntaxError'],
       ['an error at once', 'throw new RangeError("at once")', 'RangeError: at once'],
+      // mpi4py: unhandled exception: status 1
     ])('shows %s once and ends with status 1', async (_, text, words) => {
       const result = await run(['-c', text]);
       expectStatus(result, 1);
@@ -206,6 +215,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       );
     });
 
+    // test_futures.py: mpi4py.run: -h, -m, -c, -
     test('says that standard input was empty, which is no error', async () => {
       const result = await run(['-'], { ranks: 1 });
       expectStatus(result, 0);
@@ -231,18 +241,22 @@ function expectUsageError(result: Awaited<ReturnType<typeof runProgram>>): void 
 function testWrongCommandLines(mpi: Mpi | null): void {
   const launch = (...args: string[]) => runProgram({ mpi, ranks: 3, program: LAUNCHER, args });
 
+  // mpi4py: only rank 0 runs the program; usage errors end with 1
+  // test_futures.py: mpi4py.run: wrong arguments
   test('asks for a script, with its usage and without a stack', async () => {
     const result = await launch();
     expectUsageError(result);
     expect(result.stderr).toMatch(/Expected a program/);
   });
 
+  // mpi4py: only rank 0 runs the program; usage errors end with 1
   test('names a script that does not exist, without a stack', async () => {
     const result = await launch('no/such/script.mjs');
     expectUsageError(result);
     expect(result.stderr).toMatch('Path does not exist: no/such/script.mjs');
   });
 
+  // mpi4py: only rank 0 runs the program; usage errors end with 1
   test('refuses an unknown option by name, without a stack', async () => {
     const result = await launch('--such-option', programFile('one_task.mjs'));
     expectUsageError(result);

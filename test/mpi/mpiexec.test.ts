@@ -23,6 +23,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   const env = { MPI_FUTURES_MPI: mpi };
 
   describeOn(mpi, `mpi-futures -n N with ${mpi}`, () => {
+    // mpi4py: `mpi-futures -n N` starts mpiexec itself
     test('runs a program with the flags of this Node.js and options of mpiexec', async () => {
       const args = ['-n', '3', '--host', 'localhost:3', 'app.js', '-n', '1'];
       const result = await launch(args, { env, nodeArgs: ['--stack-size=900'] });
@@ -50,6 +51,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
     test.each([
       ['SIGINT', 130],
       ['SIGTERM', 143],
+      // mpi4py: Ctrl-C: 130
     ] as const)('ends on %s with status %i', async (signal, status) => {
       const result = await launch(['-n', '3', programFile('busy.mjs')], {
         env,
@@ -90,6 +92,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
 }
 
 describeOn('mpich', 'Ctrl-C under the mpiexec of mpich', () => {
+  // mpi4py: Ctrl-C: 130
   test.each(['mpiexec alone', 'every process'])(
     'that reaches %s ends the program with status 130',
     async (whom) => {

@@ -13,6 +13,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describeOnEachLayout('a program without guard that starts its pool', ({ run, name }) => {
+  // mpi4py: under the launcher an unguarded script runs once per worker
+  // mpi4py: a pool that starts while the main module is imported ends all, with a message
   test.each(['while it is imported', 'later'])('%s ends with advice', async (way) => {
     const file = path.join(folder, `${name} ${way}`);
     const result = await run('recursion.mjs', { args: [way, file] });

@@ -43,6 +43,7 @@ describeOnEachLayout('a guard', ({ run }) => {
     expect(result.stdout).toBe('42 true\n');
   });
 
+  // mpi4py: `main=True`, the default: the main module is imported at the start
   test('with main: true, after which the program is there at the start', async () => {
     const result = await run('guards.mjs', { args: ['isMain', 'main'] });
     expectStatus(result, 0);
@@ -85,6 +86,7 @@ describeOnEachMpi(
   ({ mpi, launched, installation }) => {
     const as = (text: string) =>
       mpi === null ? text.replaceAll('PoolExecutor', 'ThreadPoolExecutor') : text;
+    // mpi4py: the interactive interpreter may not work
     const ways = {
       'node -e, an ES module': [['--input-type=module', '-e', as(esm)], undefined],
       'node -e, CommonJS': [['-e', as(commonJs)], undefined],

@@ -12,6 +12,7 @@ const slots = {
 const testWithoutSpawn = cannotSpawn ? test : test.skip;
 
 describeOn('mpich', 'where MPICH cannot spawn', () => {
+  // mpi4py: a spawn fails: all futures and `bootup` hang for ever
   testWithoutSpawn('a pool fails at once and says how to start the program instead', async () => {
     const program = programFile('spawn_error.mjs');
     const result = await runProgram({ mpi: 'mpich', ranks: 1, program });
@@ -29,6 +30,7 @@ describeOn('mpich', 'where MPICH cannot spawn', () => {
 });
 
 describeOn('openmpi', 'on Open MPI', () => {
+  // mpi4py: a spawn fails: all futures and `bootup` hang for ever
   test('more workers than slots are refused, and what to do is said', async () => {
     const result = await runProgram({
       mpi: 'openmpi',
@@ -52,6 +54,7 @@ describeOn('openmpi', 'on Open MPI', () => {
     expect(result.stdout).toMatch(':4 -n 1');
   });
 
+  // mpi4py: without `max_workers`: universe size minus world size, at least 1
   test('slots are free again after shutdown', async () => {
     const result = await runProgram({
       mpi: 'openmpi',

@@ -17,6 +17,7 @@ for (const level of levels) {
     });
 
     const belowSerialized = level === 'single' || level === 'funneled';
+    // mpi4py: below `MPI_THREAD_SERIALIZED`: a warning for every pool
     test(belowSerialized ? 'the program is warned, once' : 'nobody is warned', () => {
       const warnings = stderr.match(/MPIThreadLevelWarning: .*/g) ?? [];
       expect(warnings).toHaveLength(belowSerialized ? 1 : 0);
@@ -30,6 +31,8 @@ describeOnEachMpi('at thread level single', ({ run }) => {
 });
 
 describeOnEachMpi('below MPI_THREAD_MULTIPLE', ({ run }) => {
+  // mpi4py: one thread makes all MPI calls, at every thread level
+  // test_futures.py: Submit mpi_serialized_support
   test.each(['funneled', 'serialized'])(
     '%s: process.exit while work is queued keeps its status',
     async (level) => {
@@ -38,6 +41,7 @@ describeOnEachMpi('below MPI_THREAD_MULTIPLE', ({ run }) => {
     },
   );
 
+  // mpi4py: `MPI4PY_RC_THREAD_LEVEL`
   test('a word that is no level is refused with those that are', async () => {
     const result = await run('one_task.mjs', { env: { MPI_FUTURES_THREAD_LEVEL: 'double' } });
     expectStatus(result, 1);

@@ -57,6 +57,8 @@ if (isMain) {
     assert.deepEqual(await pool.submit(identity, value), value);
   });
 
+  // mpi4py: `use_pkl5` is off by default
+  // test_futures.py: PoolInit use_pkl5_kwarg, _environ
   await check('with outOfBand: false, buffers of many sizes and their errors', async () => {
     const other = new PoolExecutor({ outOfBand: false });
     const sizes = [0, 2048, 131_072, (1 << 20) + 1, 5_000_001];

@@ -11,6 +11,8 @@ const states = (futures) => new Set(futures.map(({ state }) => state));
 if (isMain) {
   const pool = await new PoolExecutor().bootup();
 
+  // mpi4py: `cancel()` is false exactly while the task runs
+  // test_futures.py: Executor submit_cancel
   await check('the last of many queued tasks can be cancelled', async () => {
     const futures = Array.from({ length: 100 }, () => pool.submit(tasks.busy, 1));
     const last = futures.pop();
@@ -20,6 +22,7 @@ if (isMain) {
     await Promise.all(futures);
   });
 
+  // mpi4py: `cancel()` is false exactly while the task runs
   await check('a task that runs cannot be cancelled', async () => {
     const [running, ...rest] = Array.from({ length: 20 }, () => pool.submit(tasks.busy, 20));
     await rest[1];
@@ -58,6 +61,7 @@ if (isMain) {
     await assert.rejects(futures[0], { name: 'CancelledError' });
   });
 
+  // test_futures.py: Shutdown submit_shutdown_cancel
   await check('shutdown without cancelFutures cancels nothing', async () => {
     const other = await new PoolExecutor().bootup();
     const futures = Array.from({ length: 50 }, () => other.submit(tasks.busy, 1));
@@ -67,6 +71,7 @@ if (isMain) {
     assert.deepEqual(states(futures), new Set(['fulfilled']));
   });
 
+  // test_futures.py: Shutdown submit_shutdown_cancel
   await check('a later shutdown with cancelFutures cancels what is queued', async () => {
     const other = await new PoolExecutor().bootup();
     const futures = Array.from({ length: 200 }, () => other.submit(tasks.busy, 10));
@@ -76,6 +81,8 @@ if (isMain) {
     assert.ok(futures.every((future) => future.done()));
   });
 
+  // mpi4py: `shutdown()` may be called again; `cancel_futures` cancels what has not started
+  // test_futures.py: Shutdown submit_shutdown_cancel_wait
   await check('what shutdown has cancelled is done for wait', async () => {
     const other = await new PoolExecutor().bootup();
     const futures = Array.from({ length: 200 }, () => other.submit(tasks.busy, 10));
@@ -90,6 +97,8 @@ if (isMain) {
     await other.shutdown();
   });
 
+  // mpi4py: `shutdown()` may be called again; `cancel_futures` cancels what has not started
+  // test_futures.py: Shutdown shutdown_cancel
   await check('shutdown in all combinations, again and again', async () => {
     for (const wait of [true, false]) {
       for (const cancelFutures of [true, false]) {
@@ -103,6 +112,7 @@ if (isMain) {
     }
   });
 
+  // mpi4py: closing the iterator cancels the rest
   await check('leaving a map cancels what is queued, and the pool goes on', async () => {
     const before = pool.stats().cancelled;
     for await (const time of pool.map(tasks.busy, Array(1000).fill(1))) {
@@ -113,6 +123,7 @@ if (isMain) {
     assert.equal(await pool.submit(tasks.add, 1, 2), 3);
   });
 
+  // mpi4py: `signal` for a map
   await check('a signal ends a map with its reason and cancels what is queued', async () => {
     const before = pool.stats().cancelled;
     const controller = new AbortController();

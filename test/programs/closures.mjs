@@ -165,6 +165,7 @@ if (isMain) {
     const k = 2;
     assert.equal(await result((x) => x + k, 1), 3);
   });
+  // mpi4py: only functions that can be imported
   await check('several levels', async () => {
     const outer = (a) => (b) => {
       const c = a * 10;

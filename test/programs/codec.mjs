@@ -36,6 +36,7 @@ const counts = () => [encoded, decoded];
 if (isMain) {
   const pool = new PoolExecutor({ codec });
 
+  // mpi4py: `closures`, `codec`, `bootTimeout`
   await check('a codec encodes arguments and results, on both sides', async () => {
     assert.deepEqual(await pool.submit(identity, { a: [new Date(5)] }), { a: [new Date(5)] });
     assert.deepEqual(counts(), [1, 1]);
@@ -54,6 +55,8 @@ if (isMain) {
     'a result that the codec cannot encode': [() => 'not to be encoded'],
     'a result that the codec cannot decode': [() => 'not to be decoded'],
   };
+  // mpi4py: a result that cannot be sent, an argument that cannot be read: the future fails
+  // test_futures.py: Pickle bad_pickle, bad_unpickle
   await check('what a codec cannot encode or decode rejects its own future only', async () => {
     for (const [name, [fn, ...args]] of Object.entries(failures)) {
       const before = pool.submit(add, 1, 2);
@@ -121,6 +124,7 @@ if (isMain) {
         assert.equal(await searching.submit(() => require('inside').name), 'inside');
       },
     );
+    // mpi4py: `python_exe`, `python_args`, `mpi_info`, `path`, `wdir`, `env`, applied before main is imported
     await check('path: what is in several is taken from the first', async () => {
       assert.equal(await searching.submit(() => require('both').name), 'first');
     });

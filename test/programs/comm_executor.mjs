@@ -62,6 +62,7 @@ await check('what options have changed on workers is changed back at the end', a
   assert.deepEqual(seen(), before);
 });
 
+// test_futures.py: MPICommExecutor (all)
 await check('the root gets an executor at once, and the others null when it is done', async () => {
   let isDone = false;
   const results = await new CommExecutor().run(async (executor) => {
@@ -83,6 +84,8 @@ await check('the root gets an executor at once, and the others null when it is d
   assert.equal(isMain, true);
 });
 
+// mpi4py: `with MPICommExecutor(comm, root) as executor`
+// test_futures.py: MPICommExecutor (all)
 await check('any rank can be the root', async () => {
   for (let root = 0; root < size; root++) {
     const executor = new CommExecutor(COMM_WORLD, { root });
@@ -91,6 +94,7 @@ await check('any rank can be the root', async () => {
   }
 });
 
+// mpi4py: `with MPICommExecutor(comm, root) as executor`
 await check('enter and exit are the two halves of run', async () => {
   const comm = new CommExecutor();
   const executor = await comm.enter();
@@ -109,6 +113,8 @@ await check('asyncDispose leaves it', async () => {
   if (isRoot) assert.equal(future.state, 'fulfilled');
 });
 
+// mpi4py: entered while active: `RuntimeError`
+// test_futures.py: MPICommExecutor (all)
 await check('entered twice at once it throws, on every rank', async () => {
   const comm = new CommExecutor();
   const twice = { name: 'InvalidStateError', code: 'ERR_INVALID_STATE' };
@@ -137,6 +143,7 @@ await check('a rank that may serve another one cannot serve this one', async () 
   await one.exit();
 });
 
+// mpi4py: entered while active: `RuntimeError`
 await check('it is entered a hundred times', async () => {
   const comm = new CommExecutor(COMM_WORLD, { root: size - 1 });
   // A thread takes longer to start than all this, and more ranks than cores take turns.
@@ -163,6 +170,7 @@ await check('executors on disjoint communicators do not meet', async () => {
   await half.free();
 });
 
+// mpi4py: size one: a thread in this process
 await check('COMM_SELF: tasks run in a thread, beside this one', async () => {
   if (!isRoot) return;
   const result = await new CommExecutor(COMM_SELF).run(async (executor) => {
@@ -176,6 +184,7 @@ await check('COMM_SELF: tasks run in a thread, beside this one', async () => {
   assert.equal(result, 49);
 });
 
+// test_futures.py: MPICommExecutor (all)
 await check('what is no intracommunicator is refused', async () => {
   const inter = Object.create(COMM_WORLD, { isInter: { value: true } });
   const expected = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
@@ -188,6 +197,8 @@ await check('what is no intracommunicator is refused', async () => {
   }
 });
 
+// mpi4py: an intercommunicator, or a root outside: `ValueError`
+// test_futures.py: MPICommExecutor (all)
 await check('a wrong root is refused on every rank', async () => {
   for (const root of [-size, -1, size, 1.5, NaN])
     await rejectsAlike(new CommExecutor(COMM_WORLD, { root }).enter(), {
@@ -211,6 +222,8 @@ await check('a root that is not the same on two ranks is refused on every rank',
   });
 });
 
+// mpi4py: an intercommunicator, or a root outside: `ValueError`
+// mpi4py: wrong options on the root alone: the job hangs
 await check('what is wrong on one rank is refused on every rank', async () => {
   const last = rank === size - 1;
   const cases = [
@@ -225,6 +238,7 @@ await check('what is wrong on one rank is refused on every rank', async () => {
   await rejectsAlike(new CommExecutor().run(body), { name: 'TypeError', message: /for body/ });
 });
 
+// mpi4py: `MPICommExecutor`: the body throws on the root, and the others go on; `__main__` is not imported again
 await check('when the body throws on the root, the others go on', async () => {
   const error = new Error('of the body');
   const run = new CommExecutor().run((executor) => {
@@ -236,6 +250,7 @@ await check('when the body throws on the root, the others go on', async () => {
   else assert.equal(await run, 'went on');
 });
 
+// mpi4py: the body throws on a worker: swallowed
 await check('when the body throws on another rank, that one rejects', async () => {
   const error = new Error('of the body');
   const run = new CommExecutor().run((executor) => {
@@ -258,6 +273,7 @@ await check('all that was submitted is done before the others go on', async () =
   }
 });
 
+// test_futures.py: MPICommExecutor (all)
 await check('shutdown inside the body lets the others go', async () => {
   const went = [];
   await new CommExecutor().run(async (executor) => {
@@ -280,6 +296,7 @@ await check('an executor that is not used, or forgotten, is no harm', async () =
   await comm.run((executor) => executor?.bootup());
 });
 
+// test_futures.py: MPICommExecutor (all)
 await check('an initializer runs on every worker, each time', async () => {
   const comm = new CommExecutor(COMM_WORLD, { initializer: initialize, initArgs: [5] });
   for (let time = 1; time <= 2; time++) {
@@ -299,6 +316,7 @@ function initializedWith() {
   return initialized;
 }
 
+// test_futures.py: MPICommExecutor (all)
 await check('an initializer that throws breaks the executor, and nothing else', async () => {
   const comm = new CommExecutor(COMM_WORLD, {
     initializer: () => {
@@ -336,6 +354,7 @@ await check('process.exit in a task ends the task, while the worker serves', asy
   assert.equal(process.listenerCount('uncaughtException'), 0);
 });
 
+// mpi4py: `globals`, `path`, `wdir`, `env` are ignored
 await check('options reach the workers', async () => {
   const options = {
     env: { OF_EXECUTOR: 'of the executor' },
@@ -359,6 +378,7 @@ await check('a task that times out hears of it', async () => {
   });
 });
 
+// mpi4py: `MPICommExecutor`: the body throws on the root, and the others go on; `__main__` is not imported again
 await check('functions find the variables of the running program', async () => {
   await new CommExecutor().run(async (executor) => {
     if (executor === null) return;

@@ -33,6 +33,8 @@ if (isMain) {
   const each = Array.from({ length: numWorkers }, (_, index) => index);
   const sum = (numWorkers * (numWorkers - 1)) / 2;
 
+  // mpi4py: `get_comm_workers()`
+  // test_futures.py: PoolInit get_comm_workers
   await check('the communicator of the workers has all of them', async () => {
     const places = await pool.map(place, each).toArray();
     assert.deepEqual(
@@ -46,6 +48,7 @@ if (isMain) {
       assert.deepEqual(await pool.map(total, each).toArray(), Array(numWorkers).fill(sum));
   });
 
+  // mpi4py: `get_comm_workers()`
   await check('so they do when all rounds are submitted at once', async () => {
     const rounds = 40;
     const values = Array.from({ length: rounds * numWorkers }, () => 1);
@@ -81,6 +84,7 @@ if (isMain) {
     assert.deepEqual(await pool.map(total, each).toArray(), Array(numWorkers).fill(sum));
   });
 
+  // mpi4py: `get_comm_workers()`
   await check('elsewhere the communicator is not accessible', () => {
     assert.throws(() => getCommWorkers(), notAccessible);
   });

@@ -49,11 +49,13 @@ if (isMain) {
   const pool = await new PoolExecutor().bootup();
   const byDefault = pool.numWorkers * AHEAD;
 
+  // mpi4py: input is read whole at the call, without `buffersize`
   await check('an endless generator is read only some way ahead', async () => {
     const source = new Source();
     await takes(5000, source, pool.map(tasks.identity, source), byDefault + 1);
   });
 
+  // mpi4py: only iterables
   await check('an endless async generator is read only some way ahead', async () => {
     const source = new AsyncSource();
     await takes(5000, source, pool.map(tasks.identity, source), byDefault + 1);
@@ -73,6 +75,7 @@ if (isMain) {
     await takes(20_000, source, results, 10 * byDefault + 1);
   });
 
+  // mpi4py: `unordered`, `starmap`, `buffersize`
   await check('bufferSize is how far it is read ahead', async () => {
     for (const bufferSize of [1, 2, 10]) {
       const source = new Source();
@@ -80,6 +83,7 @@ if (isMain) {
     }
   });
 
+  // mpi4py: `buffersize` counts chunks
   await check('bufferSize also bounds async sources and chunks', async () => {
     const source = new AsyncSource();
     const options = { bufferSize: 8, chunkSize: 4 };
@@ -112,6 +116,7 @@ if (isMain) {
     assert.equal(source.closed, true);
   });
 
+  // mpi4py: input is read whole at the call, without `buffersize`
   await check('a list is submitted at once, however long, without being asked for', async () => {
     const before = pool.stats().submitted;
     const results = pool.map(tasks.identity, Array(10_000).fill(1));

@@ -25,12 +25,15 @@ if (isMain) {
     assert.equal(error.message, 'no such thing');
   });
 
+  // mpi4py: the remote traceback is the `__cause__`
+  // test_futures.py: Pickle exc_pickle, exc_unpickle
   await check('the stack is that of the worker, and says which worker', async () => {
     const { stack } = await errorOf(tasks.throwTypeError, 'here');
     assert.match(stack, /throwTypeError.*tasks\.mjs/);
     assert.match(stack, /at worker [01] of 2 on \S+$/);
   });
 
+  // mpi4py: an error that cannot be unpickled is replaced
   await check('an error of the program keeps its name and properties', async () => {
     const error = await errorOf(tasks.throwMeltdown, 'too hot', 2800);
     assert.ok(error instanceof Error);
@@ -67,15 +70,19 @@ if (isMain) {
     assert.ok((await errorOf(tasks.rejectLater, 'out of range')) instanceof RangeError);
   });
 
+  // mpi4py: a task may raise anything; the worker lives on
   await check('what is thrown need not be an error', async () => {
     assert.equal(await errorOf(tasks.throwText), 'only text');
   });
 
+  // mpi4py: arguments cannot be pickled: the error, without cause
+  // mpi4py: `submit` returns at once; what cannot be sent fails the future, not `submit`
   await check('an argument that cannot travel fails the future and not submit', async () => {
     const error = await errorOf(tasks.identity, Symbol('argument'));
     assert.equal(error.code, 'ERR_DATA_CLONE');
   });
 
+  // mpi4py: a result that cannot be sent, an argument that cannot be read: the future fails
   await check('a result that cannot travel fails the future', async () => {
     const error = await errorOf(tasks.returnSymbol);
     assert.equal(error.name, 'DataCloneError');
@@ -88,11 +95,14 @@ if (isMain) {
     assert.equal(results[7].reason.message, '7 is odd');
   });
 
+  // mpi4py: a task may raise anything; the worker lives on
+  // test_futures.py: Pickle bad_pickle, bad_unpickle
   await check('workers go on after all of this', async () => {
     assert.equal(await pool.submit(tasks.add, 1, 2), 3);
     assert.equal(pool.numWorkers, 2);
   });
 
+  // mpi4py: an error that cannot be unpickled is replaced
   await check('errors that are hard to describe', async () => {
     for (const name of tasks.oddErrorNames) {
       const error = await errorOf(tasks.throwOdd, name);
@@ -101,6 +111,7 @@ if (isMain) {
     }
   });
 
+  // mpi4py: an error that cannot be sent aborts the workers
   await check('things that are no errors', async () => {
     assert.equal(await errorOf(tasks.throwUndefined), undefined);
     await errorOf(tasks.throwProxy);

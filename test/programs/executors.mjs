@@ -27,6 +27,7 @@ if (isMain) {
     Array.from({ length: count }, () => new PoolExecutor({ maxWorkers: 1 }));
   const shutDown = (pools) => Promise.all(pools.map((pool) => pool.shutdown()));
 
+  // test_futures.py: Submit multiple_executors, shared_executors
   await check('16 executors with 128 interleaved tasks each', async () => {
     const pools = executors(many);
     const numbers = Array.from({ length: 128 }, (_, i) => i);
@@ -38,6 +39,9 @@ if (isMain) {
     for (const pool of pools) assert.equal(pool.numWorkers, 0);
   });
 
+  // mpi4py: in a shared pool only the first executor's options reach the workers
+  // mpi4py: an initializer of a second executor stops the others
+  // test_futures.py: SharedPoolInit initializer_4
   await check('executors with initializers of their own, all at once', async () => {
     const pools = Array.from({ length: isShared ? 8 : 3 }, (_, n) => {
       const initializer = (n) => ((globalThis.executors ??= []).push(n), undefined);
@@ -53,6 +57,7 @@ if (isMain) {
     await shutDown(pools);
   });
 
+  // mpi4py: `ThreadPoolExecutor` calls the initializer in its first thread only
   await check('an initializer runs on each worker before its first task', async () => {
     const initializer = () => {
       globalThis.initialized = (globalThis.initialized ?? 0) + 1;
@@ -73,6 +78,8 @@ if (isMain) {
     }
   });
 
+  // test_futures.py: Bootup bootup_nowait, _shutdown_nowait
+  // test_futures.py: Shutdown init_bootup_shutdown
   await check('executors shut down before they have started', async () => {
     for (let i = 0; i < (isShared ? 20 : 2); i++) {
       const pool = new PoolExecutor({ maxWorkers: 1 });
@@ -84,6 +91,7 @@ if (isMain) {
     }
   });
 
+  // test_futures.py: Bootup bootup_nowait_wait
   await check('bootup without waiting, then with', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     assert.equal(await pool.bootup({ wait: false }), pool);
@@ -92,6 +100,7 @@ if (isMain) {
     await pool.shutdown();
   });
 
+  // test_futures.py: Shutdown hang_issue12364
   await check('50 short tasks and shutdown right after', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     const futures = Array.from({ length: 50 }, () => pool.submit(tasks.later, 1, 1));
@@ -99,6 +108,8 @@ if (isMain) {
     assert.deepEqual(await collect(futures), Array(50).fill(1));
   });
 
+  // mpi4py: `with` shuts down at the end: `await using`
+  // test_futures.py: Shutdown context_manager_shutdown
   await check('asyncDispose, as at the end of an await using block, shuts down', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     const inputs = [-5, 4, -3];
@@ -108,6 +119,8 @@ if (isMain) {
     assert.throws(() => pool.submit(tasks.nothing), { code: 'ERR_EXECUTOR_SHUTDOWN' });
   });
 
+  // mpi4py: done callbacks run in the thread that sends tasks
+  // mpi4py: `shutdown()` in a done callback: `RuntimeError`
   await check('done callbacks may use the pool, and shut it down', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     const second = new Promise((resolve) => {
@@ -120,6 +133,7 @@ if (isMain) {
     await pool.shutdown();
   });
 
+  // mpi4py: a done callback that raises is logged
   await check('a done callback that throws is a warning, and the others are called', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     const warned = new Promise((resolve) => process.once('warning', resolve));
@@ -135,12 +149,15 @@ if (isMain) {
     await pool.shutdown();
   });
 
+  // mpi4py: an executor that is garbage ends when its tasks are done
+  // test_futures.py: Shutdown del_shutdown
   await check('an executor that nobody has any more finishes its tasks', async () => {
     const { futures, reference } = forget();
     await untilForgotten(reference);
     assert.deepEqual(await collect(futures), [3, 7]);
   });
 
+  // mpi4py: an executor that is garbage ends when its tasks are done
   await check('its workers end then, if they were its own', async () => {
     const pids = await forgetStarted();
     const areItsOwn = !isShared && !onThreads;
@@ -151,6 +168,7 @@ if (isMain) {
     assert.equal(pids.some(isAlive), !areItsOwn);
   });
 
+  // mpi4py: `buffersize`: filling ends when the executor is collected
   await check('a map keeps its executor while it is read', async () => {
     const { results, reference } = forgetButRead();
     const given = [];
@@ -166,6 +184,7 @@ if (isMain) {
     assert.ok(reference instanceof WeakRef);
   });
 
+  // mpi4py: an iterator that was never started and is dropped: all tasks run
   await check('an iterator that nobody reads lets the program go on', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     (() => void pool.map(tasks.identity, Array(100).fill(1)))();
@@ -175,6 +194,7 @@ if (isMain) {
     assert.equal(pool.stats().done, 200);
   });
 
+  // test_futures.py: PoolInit init, init_args
   await check('1000 executors that are never used cost nothing', async () => {
     const pools = executors(1000);
     await shutDown(pools.slice(500));

@@ -15,6 +15,7 @@ if (isMain) {
   const call = () => short.submit(tasks.busy, 1);
   await call();
 
+  // mpi4py: executors that share workers: a long map of one starves the others
   await check('a single task does not wait for a long map of another executor', async () => {
     const before = long.stats().done;
     const results = map();
@@ -45,6 +46,7 @@ if (isMain) {
     await results.return();
   });
 
+  // mpi4py: executors that share workers: a long map of one starves the others
   await check('a second map gets half of the workers, though it came later', async () => {
     const before = long.stats().done;
     const first = map();

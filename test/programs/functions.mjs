@@ -73,6 +73,7 @@ if (isMain) {
   });
 
   // The program itself.
+  // mpi4py: `main=True`, the default: the main module is imported at the start
   await check('function of the program', gives(6, ofTheProgram, 2));
   await check('arrow function of the program', gives(7, arrowOfTheProgram, 2));
   await check('static method of the program that makes an instance', async () => {
@@ -102,6 +103,7 @@ if (isMain) {
 
   // An ES module.
   await check('exported function', gives(6, esm.exported, 2));
+  // mpi4py: only functions that can be imported
   await check('hidden function', gives(9, hidden.hidden, 2));
   await check('exported arrow function', gives(8, esm.arrow, 2));
   await check('hidden asynchronous arrow function', gives(9, hidden.hiddenArrow, 2));
@@ -186,6 +188,7 @@ if (isMain) {
   await check('static method that uses super, bound', async () => {
     assert.equal(await pool.submit(hidden.HiddenShape.unit.bind(hidden.HiddenShape)), 4);
   });
+  // test_futures.py: Pickle good_pickle
   await check('instance of a hidden class as a result', async () => {
     const made = await pool.submit(hidden.makeHiddenShape, 2);
     assert.ok(made instanceof hidden.HiddenShape);

@@ -23,6 +23,7 @@ if (isMain) {
     assert.equal(await pool.submit(tasks.add, 1, 2), 3);
   });
 
+  // mpi4py: `with({ signal, timeout, retries })`
   await check('a task with retries runs again when its worker was lost', async () => {
     writeFileSync(file, '');
     const large = new Float64Array(1e5).fill(1);

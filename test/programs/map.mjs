@@ -31,6 +31,7 @@ if (isMain) {
     assert.deepEqual(results, numbers);
   });
 
+  // mpi4py: `map` zips; the shortest decides; no iterables, no results
   await check('several inputs are zipped and the shortest decides', async () => {
     assert.deepEqual(await pool.map(tasks.add, [1, 2, 3], [10, 20]).toArray(), [11, 22]);
   });
@@ -39,6 +40,7 @@ if (isMain) {
     assert.deepEqual(await pool.map(tasks.identity, []).toArray(), []);
   });
 
+  // mpi4py: `unordered`, `starmap`, `buffersize`
   await check('starmap spreads each tuple over the arguments', async () => {
     const tuples = [
       [1, 2],
@@ -58,6 +60,8 @@ if (isMain) {
     );
   });
 
+  // mpi4py: `unordered`, `starmap`, `buffersize`
+  // test_futures.py: Executor map_unordered, _chunksize
   await check('unordered gives every result once', async () => {
     const results = await pool.map(slowAtFirst, numbers, { unordered: true }).toArray();
     assert.deepEqual(
@@ -66,6 +70,7 @@ if (isMain) {
     );
   });
 
+  // mpi4py: closing the iterator cancels the rest
   await check('leaving the loop ends an endless input', async () => {
     let last;
     for await (last of pool.map(tasks.identity, endless())) if (last === 50) break;

@@ -35,10 +35,13 @@ if (isMain) {
     return { given, error: undefined };
   };
 
+  // test_futures.py: Executor map
+  // test_futures.py: ThreadPool (all)
   await check('map is what the map of an array is', async () => {
     assert.deepEqual(await pool.map(Math.pow, numbers, numbers).toArray(), numbers.map((i) => i ** i)); // prettier-ignore
   });
 
+  // test_futures.py: Executor starmap
   await check('starmap takes lists and iterators alike', async () => {
     const pairs = numbers.map((i) => [i, 2]);
     const iterator = pairs[Symbol.iterator]();
@@ -46,10 +49,12 @@ if (isMain) {
     assert.deepEqual(await pool.starmap(Math.pow, iterator).toArray(), squares);
   });
 
+  // mpi4py: `map` zips; the shortest decides; no iterables, no results
   await check('a map without inputs has no results', async () => {
     assert.deepEqual(await pool.map(tasks.nothing).toArray(), []);
   });
 
+  // mpi4py: `buffersize` ends at an empty tuple
   await check('starmap with empty argument lists calls the function as often', async () => {
     const lists = (function* () {
       for (let i = 0; i < 10; i++) yield [];
@@ -58,6 +63,8 @@ if (isMain) {
     assert.deepEqual(results, Array(10).fill(1));
   });
 
+  // mpi4py: an error comes at its position and ends the iterator; the rest is cancelled
+  // test_futures.py: Executor map_exception
   await check('two results, then the error, then the end', async () => {
     const results = pool.map(divideWithRest, [1, 1, 1, 1], [2, 3, 0, 5]);
     const { given, error } = await readAll(results);
@@ -66,6 +73,7 @@ if (isMain) {
     assert.deepEqual(await results.next(), { done: true, value: undefined });
   });
 
+  // mpi4py: an error comes at its position and ends the iterator; the rest is cancelled
   await check('an error cancels what has not started', async () => {
     const before = pool.stats().cancelled;
     const { error } = await readAll(pool.map(divideWithRest, [1, ...Array(2000).fill(1)], [0, ...Array(2000).fill(1)])); // prettier-ignore
@@ -78,6 +86,7 @@ if (isMain) {
     assert.ok(pool.stats().cancelled > before);
   });
 
+  // test_futures.py: Executor map_unordered_exception
   await check('an unordered map gives the error when it comes', async () => {
     const { given, error } = await readAll(
       pool.map(divideWithRest, [1, 1, 1, 1], [2, 3, 0, 5], { unordered: true }),
@@ -86,12 +95,15 @@ if (isMain) {
     assert.ok(error instanceof RangeError);
   });
 
+  // mpi4py: one failing call fails its chunk
   await check('one failing call fails its whole chunk', async () => {
     const results = pool.map(tasks.throwIfOdd, [0, 2, 4, 6, 8, 9], { chunkSize: 2 });
     const { given, error } = await readAll(results);
     assert.deepEqual([given, error.message], [[0, 2, 4, 6], '9 is odd']);
   });
 
+  // mpi4py: `timeout` of a map counts from the call; the rest is cancelled
+  // test_futures.py: Executor map_timeout
   await check('two results in time, then TimeoutError, and the rest is cancelled', async () => {
     await withGate(async (gate) => {
       const before = pool.stats().cancelled;
@@ -102,12 +114,14 @@ if (isMain) {
     });
   });
 
+  // test_futures.py: Executor map_timeout_one
   await check('a timeout that is long enough changes nothing', async () => {
     assert.deepEqual(await pool.map(square, [1, 2, 3], { timeout: 30_000 }).toArray(), [1, 4, 9]);
     const unordered = pool.map(square, [1, 2, 3], { timeout: 30_000, unordered: true });
     assert.deepEqual(new Set(await unordered.toArray()), new Set([1, 4, 9]));
   });
 
+  // test_futures.py: Executor map_unordered_timeout, _one
   await check('an unordered map with a timeout gives all that are in time', async () => {
     await withGate(async (gate) => {
       const files = [gate, ...Array(20).fill(null)];
@@ -117,6 +131,7 @@ if (isMain) {
     });
   });
 
+  // test_futures.py: Executor map_buffersize
   await check('every bufferSize with every chunkSize, in order', async () => {
     for (const bufferSize of [1, 2, 9, 10, 11]) {
       for (const chunkSize of [1, 2, 9, 10, 11, 40, 50]) {
@@ -127,6 +142,8 @@ if (isMain) {
     }
   });
 
+  // test_futures.py: Executor map_chunksize, starmap_chunksize
+  // test_futures.py: Executor map_unordered, _chunksize
   await check('every chunkSize, also of more than there is', async () => {
     for (const chunkSize of [1, 6, 40, 50, 1000]) {
       assert.deepEqual(await pool.map(square, numbers, { chunkSize }).toArray(), squares);
@@ -136,12 +153,16 @@ if (isMain) {
     }
   });
 
+  // mpi4py: `buffersize` with `unordered`: `ValueError`
   await check('bufferSize with unordered', async () => {
     const options = { bufferSize: 7, unordered: true };
     const results = await pool.map(square, numbers.values(), options).toArray();
     assert.deepEqual(new Set(results), new Set(squares));
   });
 
+  // mpi4py: what is no function fails on the worker
+  // mpi4py: `chunksize < 1`: `ValueError`
+  // test_futures.py: Executor map_buffersize
   await check('wrong options are refused at the call', async () => {
     const call = (options) => () => pool.map(square, [1], options);
     for (const wrong of [{ chunkSize: -1 }, { chunkSize: 1.5 }, { bufferSize: -1 }, { bufferSize: 0 }])

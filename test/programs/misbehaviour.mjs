@@ -235,6 +235,7 @@ if (isMain) {
     },
   );
 
+  // mpi4py: `sys.exit` in a task
   await check('process.exit of an asynchronous task, of its timers and promises', async () => {
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const ways = [
@@ -262,6 +263,7 @@ if (isMain) {
     await goesOn();
   });
 
+  // mpi4py: `sys.exit` in a task
   await check('process.exit cannot be caught', async () => {
     const caught = () => {
       try {

@@ -44,10 +44,12 @@ if (isMain) {
     if (name !== 'MPIThreadLevelWarning') warnings.push(message); // with MPI_FUTURES_THREAD_LEVEL=funneled
   });
 
+  // mpi4py: executors inside tasks spawn, or become one thread under the launcher
   await check('a task has a pool of its own', async () => {
     assert.equal(await pool.submit(inOwnPool, add, 40, 2), 42);
   });
 
+  // mpi4py: executors inside tasks spawn, or become one thread under the launcher
   await check('it spawns, or is one thread', async () => {
     const [numWorkers, here, ...others] = await pool.submit(places);
     const processOf = (place) => place.split('/')[0];

@@ -52,6 +52,7 @@ async function together(x) {
 if (isMain) {
   const pool = new PoolExecutor({ maxWorkers: 4, mpiInfo: { soft: '1' } });
 
+  // mpi4py: one process: tasks run in a thread, without pickling
   await check('a task runs in a thread of this process', async () => {
     assert.equal(await pool.submit(add, 40, 2), 42);
     const [process_] = (await pool.submit(place)).split('/');
@@ -83,6 +84,7 @@ if (isMain) {
     rmSync(folder, { recursive: true });
   });
 
+  // mpi4py: one process: tasks run in a thread, without pickling
   await check('every executor has a thread of its own', async () => {
     const other = new PoolExecutor();
     assert.notEqual(await other.submit(place), await pool.submit(place));

@@ -9,24 +9,30 @@ function refused(maxWorkers, expected) {
   assert.throws(() => new PoolExecutor(maxWorkers), expected);
 }
 
+// mpi4py: `max_workers <= 0`: `ValueError`
 await check('maxWorkers 0 is a RangeError', async () => {
   refused(0, { name: 'RangeError', message: /maxWorkers must be greater than 0/ });
 });
 
+// mpi4py: `max_workers <= 0`: `ValueError`
+// test_futures.py: PoolInit max_workers_negative
 await check('a negative maxWorkers is a RangeError', async () => {
   refused(-1, { name: 'RangeError', message: /maxWorkers must be greater than 0/ });
 });
 
+// mpi4py: `max_workers`: `int()` is applied, so `"3"` is 3 and 2.7 is 2
 await check('maxWorkers that is no number is a TypeError', async () => {
   refused('x', { name: 'TypeError', message: /maxWorkers.*'x'/ });
 });
 
+// mpi4py: `max_workers`: `int()` is applied, so `"3"` is 3 and 2.7 is 2
 await check('maxWorkers that is no whole number is refused', async () => {
   for (const number of [1.5, NaN, Infinity]) {
     refused(number, { name: /^(RangeError|TypeError)$/, message: /maxWorkers/ });
   }
 });
 
+// mpi4py: unknown options are accepted
 await check('an unknown option is a TypeError that names the closest known one', async () => {
   assert.throws(() => new PoolExecutor({ max_workers: 2 }), {
     name: 'TypeError',
@@ -52,6 +58,7 @@ await check('an option of the wrong type is a TypeError that names it', async ()
   });
 });
 
+// mpi4py: `use_pkl5` is off by default
 await check('outOfBand is a boolean', async () => {
   assert.throws(() => new PoolExecutor({ outOfBand: 'no' }), {
     name: 'TypeError',
@@ -106,6 +113,7 @@ await check('MPI_FUTURES_BOOT_TIMEOUT is checked as the option is', async () => 
   }
 });
 
+// mpi4py: `backoff`, 1 ms: how long a sleeping thread sleeps
 await check('MPI_FUTURES_BACKOFF is checked as the option is', async () => {
   const refusal = { name: /^(RangeError|TypeError)$/, message: /backoff/i };
   try {

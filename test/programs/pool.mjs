@@ -7,15 +7,20 @@ import * as tasks from './tasks.mjs';
 if (isMain) {
   const pool = new PoolExecutor();
 
+  // mpi4py: `num_workers` starts the pool and waits
+  // mpi4py: nothing starts before the first use
   await check('no worker is counted before the pool has started', async () => {
     assert.equal(pool.numWorkers, 0);
   });
 
+  // mpi4py: `bootup(wait)` returns the executor
+  // mpi4py: only rank 0 runs the program; usage errors end with 1
   await check('bootup gives the pool with all workers ready', async () => {
     assert.equal(await pool.bootup(), pool);
     assert.equal(pool.numWorkers, 2);
   });
 
+  // test_futures.py: Bootup bootup, _wait
   await check('a second bootup does nothing', async () => {
     await pool.bootup();
     assert.equal(pool.numWorkers, 2);
@@ -25,6 +30,7 @@ if (isMain) {
     assert.deepEqual([tasks.changedCode(), await pool.submit(tasks.changedCode)], [0, 0]);
   });
 
+  // mpi4py: `with` shuts down at the end: `await using`
   await check('shutdown waits for what was submitted', async () => {
     const futures = Array.from({ length: 10 }, (_, i) => pool.submit(tasks.later, i, 10));
     await pool.shutdown();
@@ -32,37 +38,48 @@ if (isMain) {
     assert.deepEqual(await Promise.all(futures), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  // mpi4py: a broken executor: `submit` and `map` raise, `num_workers` is 0
   await check('no worker is counted after shutdown', async () => {
     assert.equal(pool.numWorkers, 0);
   });
 
+  // test_futures.py: Shutdown shutdown
   await check('a second shutdown does nothing', async () => {
     await pool.shutdown();
   });
 
+  // mpi4py: after shutdown: `RuntimeError`
+  // test_futures.py: Shutdown run_after_shutdown
   await check('submit after shutdown throws', async () => {
     const expected = { code: 'ERR_EXECUTOR_SHUTDOWN', message: /after shutdown/ };
     assert.throws(() => pool.submit(tasks.nothing), expected);
   });
 
+  // mpi4py: after shutdown: `RuntimeError`
   await check('map after shutdown throws', async () => {
     assert.throws(() => pool.map(tasks.nothing, [1]), { code: 'ERR_EXECUTOR_SHUTDOWN' });
   });
 
+  // mpi4py: `bootup()` after shutdown: `RuntimeError`
   await check('bootup after shutdown rejects', async () => {
     await assert.rejects(pool.bootup(), { code: 'ERR_EXECUTOR_SHUTDOWN' });
   });
 
+  // test_futures.py: PoolInit init, init_args
   await check('a pool that is never used can be shut down', async () => {
     await new PoolExecutor().shutdown();
   });
 
+  // mpi4py: `num_workers` starts the pool and waits
+  // mpi4py: nothing starts before the first use
   await check('the first submit starts the pool', async () => {
     const first = new PoolExecutor();
     assert.equal(await first.submit(tasks.add, 1, 1), 2);
     await first.shutdown();
   });
 
+  // mpi4py: `num_workers` starts the pool and waits
+  // mpi4py: nothing starts before the first use
   await check('the first map starts the pool', async () => {
     const first = new PoolExecutor();
     assert.deepEqual(await first.map(tasks.identity, [1, 2]).toArray(), [1, 2]);
@@ -76,6 +93,7 @@ if (isMain) {
     assert.equal(await future, 'there');
   });
 
+  // mpi4py: `shutdown()` may be called again; `cancel_futures` cancels what has not started
   await check('cancelFutures cancels what has not started and nothing else', async () => {
     const busy = await new PoolExecutor().bootup();
     const futures = Array.from({ length: 60 }, () => busy.submit(tasks.busy, 20));

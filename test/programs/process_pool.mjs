@@ -13,6 +13,7 @@ if (isMain) {
   const spawned = new ProcessPoolExecutor({ maxWorkers: 2 });
   const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
 
+  // mpi4py: `ProcessPoolExecutor` always spawns
   await check('it spawns workers of its own, which are no ranks of the launcher', async () => {
     const [those, these] = [await pidsOf(shared), await pidsOf(spawned)];
     assert.equal(spawned.numWorkers, 2);

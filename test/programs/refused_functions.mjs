@@ -50,6 +50,7 @@ if (isMain) {
     assert.equal(await by.submit(add, 1, 2), 3);
   };
 
+  // mpi4py: arguments cannot be pickled: the error, without cause
   await check('a captured variable that cannot be sent is named', async () => {
     const connection = new WeakMap();
     await refuses(() => connection, /connection.*WeakMap/s);
@@ -184,6 +185,7 @@ if (isMain) {
   });
 
   // Modules.
+  // mpi4py: importing the main module fails on a worker: abort
   await check('a module that throws when a worker imports it', async () => {
     const { unreachable } = await import('./functions/throws_on_workers.mjs');
     await refuses(unreachable, /throws_on_workers\.mjs.*lacks a licence/s, {
@@ -252,6 +254,7 @@ if (isMain) {
   await noClosures.shutdown();
 
   const noMain = new PoolExecutor({ main: false });
+  // mpi4py: `main=False`: workers do not import the main module
   await check('main: false refuses a function of the program', async () => {
     await refuses(ofTheProgram, /ofTheProgram.*main: false/s, { by: noMain, args: [1] });
   });
@@ -266,6 +269,7 @@ if (isMain) {
   await check('main: false refuses a bound one', async () => {
     await refuses(ofTheProgram.bind(null, 1), /main: false/, { by: noMain });
   });
+  // mpi4py: `main=False`: workers do not import the main module
   await check('main: false allows what does without the program', async () => {
     const k = 3;
     assert.equal(await noMain.submit((x) => x * 2, 2), 4);

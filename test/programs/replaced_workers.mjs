@@ -17,6 +17,7 @@ if (isMain) {
   const pool = new PoolExecutor({ ...options, initializer: initialize, initArgs: [7] });
   await pool.bootup();
 
+  // mpi4py: a worker dies: the job ends, or the future hangs for ever
   await check('a lost worker is replaced by one that is set up like it', async () => {
     await assert.rejects(pool.submit(die), WorkerLostError);
     await until(() => pool.numWorkers === 2);

@@ -224,6 +224,7 @@ if (isMain) {
     await Promise.all([a.shutdown(), none.shutdown()]);
   });
 
+  // mpi4py: executors that share workers: a long map of one starves the others
   await check('a task waits for three tasks of a map of 10 000 at most', async () => {
     const [long, short] = [new PoolExecutor(), new PoolExecutor()];
     await Promise.all([long.bootup(), short.bootup()]);

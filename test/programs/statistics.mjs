@@ -46,6 +46,7 @@ if (isMain) {
     assert.deepEqual(counts(pool.stats()), { ...none, submitted: 2, done: 2 });
   });
 
+  // mpi4py: `stats()`: counts and times
   await check('each task ends in one count', async () => {
     const before = pool.stats();
     const futures = [
@@ -85,6 +86,7 @@ if (isMain) {
     await Promise.all(futures);
   });
 
+  // mpi4py: `stats()`: counts and times
   await check('times of tasks, in milliseconds', async () => {
     const timed = await new PoolExecutor().bootup();
     await Promise.all(Array.from({ length: 20 }, () => timed.submit(tasks.busy, 20)));

@@ -11,6 +11,7 @@ export function inTheProgram(x) {
 if (isMain) {
   const pool = new PoolExecutor();
 
+  // test_futures.py: Executor submit
   await check('a result is what the function returned', async () => {
     assert.equal(await pool.submit(tasks.add, 40, 2), 42);
   });
@@ -27,6 +28,7 @@ if (isMain) {
     assert.equal(await pool.submit(tasks.later, 'done', 5), 'done');
   });
 
+  // mpi4py: `submit` returns at once; what cannot be sent fails the future, not `submit`
   await check('1000 tasks at once each give their own result', async () => {
     const numbers = Array.from({ length: 1000 }, (_, i) => i);
     const results = await Promise.all(numbers.map((i) => pool.submit(tasks.add, i, 0.5)));
@@ -41,6 +43,7 @@ if (isMain) {
     assert.equal(new Set(places).size, 2);
   });
 
+  // mpi4py: arguments are pickled when the task is sent: later changes are seen, or not
   await check('arguments are those of the time of submit', async () => {
     const list = [1, 2, 3];
     const floats = new Float64Array(1e5).fill(1);
@@ -56,6 +59,7 @@ if (isMain) {
     assert.ok(results.every((result, i) => result === i));
   });
 
+  // mpi4py: `aplus`: `ThenableFuture`
   await check('a future is a promise and knows its state', async () => {
     const future = pool.submit(tasks.later, 1, 20);
     assert.ok(future instanceof Promise);

@@ -109,6 +109,7 @@ if (isMain) {
     );
   });
 
+  // mpi4py: `with({ signal, timeout, retries })`
   await check('an abort cancels what is queued, with the reason as cause', async () => {
     const controller = new AbortController();
     const occupied = occupy(pool, 200);
@@ -212,6 +213,7 @@ if (isMain) {
     assert.ok(seen.includes('TimeoutError ERR_TIMEOUT true'));
   });
 
+  // mpi4py: `with({ signal, timeout, retries })`
   await check('the timeout counts from the start and not from submit', async () => {
     const view = pool.with({ timeout: 2000 });
     const futures = Array.from({ length: 30 }, (_, i) => view.submit(tasks.later, i, 200));

@@ -63,6 +63,8 @@ function loadedFiles() {
 
 if (isMain && !isMainThread) await mainOfThread();
 else if (isMain) {
+  // mpi4py: `ThreadPoolExecutor`: one thread computes at a time
+  // test_futures.py: ThreadPool (all)
   await check('workers are threads of this process', async () => {
     const pool = await new ThreadPoolExecutor(2).bootup();
     assert.equal(await pool.submit(pid), process.pid);
@@ -71,6 +73,7 @@ else if (isMain) {
     await pool.shutdown();
   });
 
+  // mpi4py: `concurrent.futures`: threads start as tasks are submitted
   await check('a thread is started when there is work for it, and bootup starts all', async () => {
     await countingThreads(async (started) => {
       const pool = new ThreadPoolExecutor(3);
@@ -315,6 +318,7 @@ else if (isMain) {
     await outer.shutdown();
   });
 
+  // mpi4py: `ThreadPoolExecutor`: one thread computes at a time
   await check('threads compute while the program computes', async () => {
     const pool = await new ThreadPoolExecutor({ maxWorkers: 1 }).bootup();
     const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));

@@ -28,6 +28,7 @@ if (isMain) {
     await survives([null, true, false, '', 'Zürich 東京 🚀 \0', '\ud800']);
   });
 
+  // mpi4py: `submit(pow, 321, 1234)`: whole numbers of any size
   await check('BigInt', async () => {
     await survives(-(2n ** 200n));
   });
@@ -38,6 +39,7 @@ if (isMain) {
     assert.ok(invalid instanceof Date && Number.isNaN(invalid.getTime()));
   });
 
+  // test_futures.py: Pickle good_pickle
   await check('Map and Set', async () => {
     await survives(new Map([['key', new Set([1, { deep: true }])]]));
   });

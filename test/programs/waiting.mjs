@@ -31,6 +31,8 @@ if (isMain) {
     return { future: compose(pool.submit(tasks.nothing), () => opened), open };
   };
 
+  // mpi4py: `wait`, `as_completed` and their constants
+  // test_futures.py: Wait all_completed
   await check('wait has everything that is done: results, errors and cancellations', async () => {
     const futures = [succeeding(), failing(), cancelled()];
     const { done, notDone } = await wait(futures);
@@ -43,6 +45,7 @@ if (isMain) {
     await assert.rejects(futures[1], TypeError);
   });
 
+  // test_futures.py: Wait first_completed
   await check('wait for the first that is done', async () => {
     const slow = gate();
     const fast = succeeding();
@@ -52,6 +55,7 @@ if (isMain) {
     await slow.future;
   });
 
+  // test_futures.py: Wait first_completed_some_already_completed
   await check('wait for the first that is done returns at once if one was', async () => {
     const slow = gate();
     const before = [cancelled(), succeeding()];
@@ -62,6 +66,7 @@ if (isMain) {
     await slow.future;
   });
 
+  // test_futures.py: Wait first_exception
   await check('wait for the first failure', async () => {
     const slow = gate();
     const [good, bad] = [succeeding(), failing()];
@@ -74,6 +79,7 @@ if (isMain) {
     await Promise.allSettled(all);
   });
 
+  // test_futures.py: Wait first_exception_some_already_complete, _one_already_failed
   await check('wait for the first failure returns at once if one has failed', async () => {
     const slow = gate();
     const bad = failing();
@@ -84,6 +90,7 @@ if (isMain) {
     await slow.future;
   });
 
+  // test_futures.py: Wait timeout
   await check('a timeout of wait leaves the slow one out, without an error', async () => {
     const slow = gate();
     const fast = [succeeding(), cancelled()];
@@ -94,6 +101,8 @@ if (isMain) {
     await slow.future;
   });
 
+  // mpi4py: `wait`, `as_completed` and their constants
+  // test_futures.py: AsCompleted no_timeout, duplicate_futures
   await check('asCompleted gives each future once, those that are done first', async () => {
     const before = [succeeding(), cancelled()];
     await before[0];
@@ -106,6 +115,7 @@ if (isMain) {
     await Promise.allSettled(later);
   });
 
+  // test_futures.py: AsCompleted zero_timeout
   await check('asCompleted with timeout 0 gives what is done, then TimeoutError', async () => {
     const slow = gate();
     const fast = succeeding();
@@ -120,6 +130,7 @@ if (isMain) {
     await slow.future;
   });
 
+  // test_futures.py: AsCompleted nonzero_timeout
   await check('asCompleted with a timeout gives what is in time', async () => {
     const slow = gate();
     const inTime = [succeeding(), pool.submit(tasks.identity, 2)];
@@ -148,12 +159,14 @@ if (isMain) {
     assert.equal(total, 40);
   });
 
+  // mpi4py: `collect`: order, duplicates, none; a failure or a cancellation cancels the others
   await check('collect gives all results in the order of the futures', async () => {
     const futures = [30, 1, 10].map((time) => pool.submit(tasks.later, time, time));
     assert.deepEqual(await collect([...futures, futures[0]]), [30, 1, 10, 30]);
     assert.deepEqual(await collect([]), []);
   });
 
+  // mpi4py: `collect`: order, duplicates, none; a failure or a cancellation cancels the others
   await check('collect fails with the first failure and cancels what is queued', async () => {
     const done = succeeding();
     await done;
@@ -166,6 +179,7 @@ if (isMain) {
     assert.ok(rest.every(({ state }) => state === 'cancelled' || state === 'fulfilled'));
   });
 
+  // mpi4py: `collect`: order, duplicates, none; a failure or a cancellation cancels the others
   await check('cancelling a collection cancels what is queued', async () => {
     const running = [pool.submit(tasks.busy, 20), pool.submit(tasks.busy, 20)];
     const queued = Array.from({ length: 50 }, () => pool.submit(tasks.busy, 5));
@@ -183,16 +197,20 @@ if (isMain) {
     await other.shutdown();
   });
 
+  // mpi4py: `compose`: hooks return values
   await check('compose makes another result', async () => {
     assert.equal(await compose(pool.submit(tasks.identity, '42'), Number), 42);
     assert.equal(await compose(pool.submit(tasks.identity, 1)), 1);
   });
 
+  // mpi4py: `compose`: hooks return values
   await check('compose may submit the next task', async () => {
     const chain = compose(pool.submit(tasks.add, 1, 2), (sum) => pool.submit(tasks.add, sum, 4));
     assert.equal(await chain, 7);
   });
 
+  // mpi4py: `compose`: hooks return values
+  // mpi4py: `then`: an exception that a handler _returns_ is the failure
   await check('compose keeps an error, makes another one of it, or a result', async () => {
     await assert.rejects(compose(failing()), TypeError);
     const replaced = compose(failing(), null, (error) => new RangeError(error.message));
@@ -206,6 +224,7 @@ if (isMain) {
     );
   });
 
+  // mpi4py: `compose`: what a hook raises or an error that it returns is the failure; cancelling goes both ways
   await check('cancelling goes through compose, both ways', async () => {
     const busy = [pool.submit(tasks.busy, 20), pool.submit(tasks.busy, 20)];
     const [first, second] = [pool.submit(tasks.busy, 1), pool.submit(tasks.busy, 1)];
@@ -217,6 +236,8 @@ if (isMain) {
     assert.equal(ofFirst.cancelled(), true);
   });
 
+  // mpi4py: `aplus`: `ThenableFuture`
+  // test_futures.py: Then (all)
   await check('then, catch and finally chain as those of any promise', async () => {
     const chain = succeeding().then((text) => pool.submit(tasks.identity, text.length));
     assert.equal(await chain, 8);

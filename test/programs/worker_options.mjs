@@ -39,6 +39,9 @@ if (isMain) {
     }
   };
 
+  // mpi4py: without `max_workers`: universe size minus world size, at least 1
+  // mpi4py: `max_workers` is checked and ignored by a shared pool
+  // test_futures.py: PoolInit max_workers, _environ
   await check('maxWorkers is how many are spawned', async () => {
     await withPool({ maxWorkers: 1 }, async (pool) => {
       await pool.bootup();
@@ -46,6 +49,8 @@ if (isMain) {
     });
   });
 
+  // mpi4py: `MPI4PY_FUTURES_MAX_WORKERS` is not checked
+  // test_futures.py: PoolInit max_workers, _environ
   await check('MPI_FUTURES_MAX_WORKERS is how many where the program does not say', async () => {
     const before = process.env.MPI_FUTURES_MAX_WORKERS;
     try {
@@ -67,6 +72,12 @@ if (isMain) {
     }
   });
 
+  // mpi4py: `initkwargs`
+  // mpi4py: `globals` are names in the main module
+  // mpi4py: `backoff`, 1 ms: how long a sleeping thread sleeps
+  // mpi4py: `python_exe`, `python_args`, `mpi_info`, `path`, `wdir`, `env`, applied before main is imported
+  // test_futures.py: PoolInit init_kwargs, init_pyargs
+  // test_futures.py: PoolInit init_globals
   await check('all options together', async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mpi-futures-')));
     const options = {
@@ -99,6 +110,8 @@ if (isMain) {
     rmSync(folder, { recursive: true });
   });
 
+  // mpi4py: flags of the interpreter are inherited
+  // test_futures.py: PoolInit init_sys_flags
   await check('flags of this Node.js reach spawned workers', async () => {
     await withPool({}, async (pool) => {
       const flags = await pool.submit(() => process.execArgv);
@@ -106,11 +119,15 @@ if (isMain) {
     });
   });
 
+  // mpi4py: imported as `__worker__`
+  // test_futures.py: PoolInit run_name
   await check('isMain is false on a worker', async () => {
     await withPool({}, async (pool) => assert.equal(await pool.submit(isTheProgram), false));
     assert.equal(isTheProgram(), true);
   });
 
+  // mpi4py: `initkwargs`
+  // test_futures.py: SharedPoolInit initializer_0
   await check('an initializer runs once on every worker before any task', async () => {
     await withPool(
       { maxWorkers: 2, initializer: initialize, initArgs: ['a', 'b'] },
@@ -121,11 +138,19 @@ if (isMain) {
     );
   });
 
+  // mpi4py: `initializer` must be callable
+  // test_futures.py: PoolInit initializer, initializer_bad
   await check('an initializer that is no function is refused at once', async () => {
     assert.throws(() => new PoolExecutor({ initializer: 123 }), TypeError);
     assert.throws(() => new PoolExecutor({ initializer: initialize, initArgs: 5 }), TypeError);
   });
 
+  // mpi4py: an initializer fails: broken, the reason is lost
+  // mpi4py: `bootup()` of a broken executor returns
+  // mpi4py: `CancelledError`, `TimeoutError`, `InvalidStateError`; all have a `code` here
+  // mpi4py: a broken executor: `submit` and `map` raise, `num_workers` is 0
+  // test_futures.py: SharedPoolInit initializer_1
+  // test_futures.py: PoolInit initializer_error
   await check('a failing initializer fails what is queued, what comes, and bootup', async () => {
     for (let twice = 0; twice < 2; twice++) {
       await withPool({ initializer: refuse }, async (pool) => {
@@ -143,6 +168,7 @@ if (isMain) {
     }
   });
 
+  // test_futures.py: PoolInit initializer_error
   await check('a map whose executor breaks ends with that error', async () => {
     await withPool({ initializer: refuse }, async (pool) => {
       const results = pool.map(tasks.identity, Array(1000).fill(1));
@@ -150,6 +176,7 @@ if (isMain) {
     });
   });
 
+  // test_futures.py: SharedPoolInit initializer_2, _3
   await check('a new executor works after one that broke', async () => {
     await withPool({ initializer: initialize, initArgs: [1, 2] }, async (pool) => {
       assert.deepEqual(await pool.submit(whatWasInitialized), [1, 2]);
@@ -157,6 +184,7 @@ if (isMain) {
     await withPool({}, async (pool) => assert.equal(await pool.submit(tasks.add, 1, 2), 3));
   });
 
+  // mpi4py: if the initializer of one executor fails, only that executor is broken
   await check('an executor that broke does not disturb another one that works', async () => {
     await withPool({}, async (works) => {
       const before = works.map(tasks.busy, Array(200).fill(1)).toArray();
@@ -168,6 +196,7 @@ if (isMain) {
     });
   });
 
+  // test_futures.py: PoolInit initializer_error_del, _nowait
   await check('bootup and shutdown without waiting, where the initializer fails', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1, initializer: refuse });
     await pool.bootup({ wait: false });

@@ -22,6 +22,7 @@ test('without the variable, or with nothing in it, the default holds', () => {
   expect(booleanOfEnvironment(name, true)).toBe(true);
 });
 
+// mpi4py: `use_pkl5` is off by default
 test('another word is named in a warning, once, and the default holds', () => {
   const emitWarning = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
   process.env[name] = 'perhaps';

@@ -20,6 +20,7 @@ beforeEach(() => {
   some = new SomeFutures();
 });
 
+// test_futures.py: Collect item_success
 test('is a future of the results, in the order of the futures', async () => {
   const [one, two] = [some.pending<number>(), some.pending<string>()];
   const collected: Future<[number, string]> = collect([one, two]);
@@ -39,12 +40,15 @@ test('takes any iterable, with the type of its futures', async () => {
   expect(await ofList).toEqual(['a', 'b']);
 });
 
+// mpi4py: `collect`: order, duplicates, none; a failure or a cancellation cancels the others
+// test_futures.py: Collect empty
 test('of no futures is done at once', () => {
   const collected: Future<[]> = collect([]);
   expect(collected.state).toBe('fulfilled');
   expect(settledValue(collected)).toEqual([]);
 });
 
+// test_futures.py: Collect item_done
 test('of futures that are done is done at once', () => {
   expect(settledValue(collect([some.fulfilled(1), some.fulfilled(2)]))).toEqual([1, 2]);
   expect(collect([some.fulfilled(1), some.rejected()]).state).toBe('rejected');
@@ -59,6 +63,7 @@ test('gives the result of a future that is there twice twice', async () => {
 });
 
 describe('a failure', () => {
+  // test_futures.py: Collect item_failure
   test('becomes its failure and the cause of the cancellation of the others', async () => {
     const [bad, waiting, running, done] = [
       some.pending(),
@@ -133,6 +138,8 @@ describe('a failure', () => {
 });
 
 describe('a cancellation', () => {
+  // mpi4py: `collect`: order, duplicates, none; a failure or a cancellation cancels the others
+  // test_futures.py: Collect item_cancel
   test('of one cancels it and the others, with the reason', async () => {
     const [one, other] = [some.pending(), some.pending()];
     const collected = collect([one, other]);
@@ -143,6 +150,7 @@ describe('a cancellation', () => {
     await expect(other).rejects.toMatchObject({ cause: 'not needed' });
   });
 
+  // test_futures.py: Collect cancel
   test('of it cancels all that have not started, with the reason', async () => {
     const [waiting, running, done] = [some.pending(), some.pending(), some.fulfilled(1)];
     startFuture(running);

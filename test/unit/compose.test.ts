@@ -22,6 +22,7 @@ beforeEach(() => {
 const replacement = new RangeError('in its place');
 
 describe('without hooks', () => {
+  // test_futures.py: Compose result
   test('the result stays what it is', async () => {
     const future = some.pending<number>();
     const composed: Future<number> = compose(future);
@@ -31,6 +32,7 @@ describe('without hooks', () => {
     expect(await composed).toBe(42);
   });
 
+  // test_futures.py: Compose except
   test('the error stays what it is', async () => {
     const future = some.pending();
     const composed = compose(future, null, null);
@@ -40,6 +42,7 @@ describe('without hooks', () => {
 });
 
 describe('resultHook', () => {
+  // test_futures.py: Compose result_hook
   test('makes the result', async () => {
     const composed: Future<number> = compose(some.fulfilled('42'), Number);
     expect(await composed).toBe(42);
@@ -50,6 +53,8 @@ describe('resultHook', () => {
     expect(await compose(some.fulfilled(42), () => failure)).toBe(failure);
   });
 
+  // mpi4py: `ThreadPoolExecutor`: one thread computes at a time
+  // test_futures.py: Compose result_hook_failure
   test('that throws makes the failure, which exceptionHook does not see', async () => {
     const exceptionHook = jest.fn();
     const hook = (): never => {
@@ -86,6 +91,8 @@ describe('resultHook', () => {
 });
 
 describe('exceptionHook', () => {
+  // mpi4py: `aplus`: `ThenableFuture`
+  // test_futures.py: Compose except_hook
   test('gets the error and makes the result', async () => {
     const future: Future<string> = some.rejected();
     const composed: Future<string | unknown[]> = compose(future, null, (error) => [error]);
@@ -96,6 +103,8 @@ describe('exceptionHook', () => {
     expect(await compose(some.rejected(), null, (): unknown => undefined)).toBeUndefined();
   });
 
+  // mpi4py: `compose`: what a hook raises or an error that it returns is the failure; cancelling goes both ways
+  // test_futures.py: Compose except_hook_except
   test('that returns an error makes it the failure, and its type no result', async () => {
     const future: Future<string> = some.rejected();
     const composed: Future<string> = compose(future, undefined, () => replacement);
@@ -108,6 +117,7 @@ describe('exceptionHook', () => {
     await expect(compose(some.rejected(), null, () => foreign)).rejects.toBe(foreign);
   });
 
+  // test_futures.py: Compose except_hook_failure
   test('that throws makes the failure', async () => {
     const hook = (): never => {
       throw replacement;
@@ -123,6 +133,7 @@ describe('exceptionHook', () => {
 });
 
 describe('cancellation', () => {
+  // test_futures.py: Compose cancel_old
   test('of the old future cancels the new one, with the reason and without hooks', async () => {
     const hook = jest.fn();
     const future = some.pending();
@@ -133,6 +144,7 @@ describe('cancellation', () => {
     expect(hook).not.toHaveBeenCalled();
   });
 
+  // test_futures.py: Compose cancel_new
   test('of the new future cancels the old one, with the reason and without hooks', async () => {
     const hook = jest.fn();
     const future = some.pending();

@@ -102,6 +102,7 @@ describe('state', () => {
 });
 
 describe('cancel', () => {
+  // mpi4py: `CancelledError`, `TimeoutError`, `InvalidStateError`; all have a `code` here
   test('fails a pending future with a CancelledError', async () => {
     const future = createFuture();
     expect(future.cancel()).toBe(true);
@@ -146,6 +147,7 @@ describe('cancel', () => {
 });
 
 describe('a future is a promise', () => {
+  // mpi4py: `then`: cancelling the parent cancels the child
   test('of which then, catch and finally give plain promises', () => {
     const future = createFuture();
     const ignore = () => undefined;
@@ -156,6 +158,7 @@ describe('a future is a promise', () => {
     }
   });
 
+  // mpi4py: `aplus`: `ThenableFuture`
   test('that works with Promise.all and Promise.race', async () => {
     const [one, other] = [createFuture<number>(), createFuture<number>()];
     const all = Promise.all([one, other]);

@@ -1,46 +1,36 @@
-/** Every check that docs/guide/mpi4py.md names is there. */
+/** docs/guide/mpi4py.md, and the tests that show what it says. */
 
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { rowsOfGuide, tagsInTests } from '../../scripts/mpi4py_tests.mjs';
 import { root } from '../../scripts/paths.mjs';
 
-/** Rows whose third column names checks. */
-interface Row {
-  theirs: string;
-  shownBy: string;
-}
+const guide = readFileSync(path.join(root, 'docs/guide/mpi4py.md'), 'utf8');
+const rows = rowsOfGuide();
+const tags = tagsInTests();
 
-const NOT_YET = 'not yet';
-const NOTHING_TO_SHOW = '–';
-
-function rowsOf(markdown: string): Row[] {
-  const lines = markdown.split('\n').filter((line) => line.startsWith('|'));
-  return lines
-    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
-    .filter((cells) => cells.length === 5 && !/^:?-+:?$/.test(cells[1]!) && cells[3] !== 'shown by')
-    .map(([, theirs = '', , shownBy = '']) => ({ theirs, shownBy }));
-}
-
-/** `` `programs/map.mjs` name of a check ``, one or several with `<br>` between. */
-function checksIn({ shownBy }: Row): [file: string, name: string][] {
-  if (shownBy === NOT_YET || shownBy === NOTHING_TO_SHOW) return [];
-  return shownBy.split('<br>').map((reference) => {
-    const [, file, name] = /^`([^`]+)` (.+)$/.exec(reference.trim()) ?? [];
-    if (file === undefined || name === undefined)
-      throw new Error(`Expected \`file\` and the name of a check but found: ${reference}`);
-    return [file, name];
-  });
-}
-
-const rows = rowsOf(readFileSync(path.join(root, 'docs/guide/mpi4py.md'), 'utf8'));
-const checks = new Map(rows.flatMap(checksIn).map((check) => [check.join(': '), check]));
-
-test('the page has its tables', () => {
-  expect(rows.length).toBeGreaterThan(150);
+test('the guide has at most 150 rows', () => {
+  expect(rows.length).toBeGreaterThan(100);
+  const all = guide.match(/^\| (?!-)/gm) ?? [];
+  expect(all.length).toBeLessThanOrEqual(150);
 });
 
-test.each([...checks])('%s', (_, [file, name]) => {
-  const text = readFileSync(path.join(root, 'test', file), 'utf8');
-  const quoted = [`'${name}'`, `"${name}"`, `\`${name}\``];
-  expect(quoted.some((words) => text.includes(words))).toBe(true);
+test('the page of tests is what scripts/mpi4py_tests.mjs makes of them', () => {
+  const script = path.join(root, 'scripts/mpi4py_tests.mjs');
+  const { stderr, status } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});
+
+test('each tag in a test is a row of the guide, and stands in front of a test', () => {
+  const unknown = tags.filter(({ of, what }) => of === 'mpi4py' && !rows.includes(what));
+  expect(unknown).toEqual([]);
+  expect(tags.filter(({ name }) => name === '')).toEqual([]);
+});
+
+test('each row of the guide is shown by a test, but where JavaScript itself shows it', () => {
+  const ofTheLanguage = ['keyword arguments `f(x, key=1)`', '`then`: a cycle is a `RuntimeError`'];
+  const shown = new Set(tags.map(({ what }) => what));
+  expect(rows.filter((row) => !shown.has(row))).toEqual(ofTheLanguage);
 });

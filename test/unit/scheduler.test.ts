@@ -252,6 +252,7 @@ describe('tasks of a short kind', () => {
     expect(sizes(sent)).toEqual([100, 50, 50]);
   });
 
+  // mpi4py: a shared pool runs tasks in random order
   test('are sent in the order in which they were pushed', () => {
     const { scheduler, sent } = startTaught(3);
     const queue = scheduler.createQueue();
