@@ -17,7 +17,7 @@ export class CancelledError extends Error {
   }
 }
 
-/** A wait took longer than its `timeout`; what was waited for goes on. */
+/** A task, or a wait for futures, took longer than its `timeout`, in milliseconds; what takes so long goes on. */
 export class TimeoutError extends Error {
   static {
     setName(this, 'TimeoutError');
@@ -25,7 +25,7 @@ export class TimeoutError extends Error {
   readonly code = 'ERR_TIMEOUT';
 }
 
-/** A future was asked to do what its state does not allow: settle twice, start when done. */
+/** Something cannot be done any more, or not yet, such as the use of a communicator after `free()`; the message says why. */
 export class InvalidStateError extends Error {
   static {
     setName(this, 'InvalidStateError');

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 
-/** Futures over MPI processes. See README.md for a tour and docs/ for the rest. */
+/** `mpi-futures`: functions on pools of MPI processes, their results as futures. README.md is a tour, docs/README.md the index. */
 
 export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_executor.js';
 export { ProcessPoolExecutor } from './executors/process_pool_executor.js';
@@ -53,5 +53,5 @@ export {
 
 import { isWorker } from './process/role.js';
 
-/** True where the program runs as the program, false where a worker has imported it to find a function. */
+/** True in the program, false where a worker has imported it to find a function: `if (isMain) { … }` is for the program alone. */
 export const isMain = !isWorker();

@@ -9,14 +9,14 @@ import { Submitter } from './submitter.js';
 import { TaskEncoder } from './task_encoder.js';
 
 export interface BootupOptions {
-  /** Wait until the workers are ready. Default: true. */
+  /** True: the promise waits until all workers are ready. Default: true. */
   wait?: boolean;
 }
 
 export interface ShutdownOptions {
-  /** Resolve when all tasks are done and the workers have ended, not at once. Default: true. */
+  /** True: the promise waits until all tasks are done and the workers have ended. Default: true. */
   wait?: boolean;
-  /** Cancel the tasks that have not been started. Default: false. */
+  /** True: tasks that have not started are cancelled. Default: false. */
   cancelFutures?: boolean;
 }
 
@@ -40,16 +40,17 @@ export abstract class Executor extends Submitter {
     return this.#lifecycle.numWorkers;
   }
 
-  /** How many tasks are where, and how long they took, from the first to now; also after `shutdown`. */
+  /** Counts of tasks by state, and histograms of their times, from the first task to now; also after `shutdown`. */
   stats(): ExecutorStatistics {
     return this.#lifecycle.statistics;
   }
 
   /**
-   * Starts all workers now, rather than with the first task, or threads as there are tasks for them.
+   * Starts all workers now, not with the first task (or, on threads, as there are tasks for them).
    *
-   * @throws {ExecutorShutdownError} after `shutdown`
-   * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} if they cannot be started, with `wait`
+   * @returns this executor
+   * @throws {ExecutorShutdownError} (as a rejection) after `shutdown`
+   * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} (as a rejection) if they cannot be started, with `wait`
    */
   async bootup(options: BootupOptions = {}): Promise<this> {
     validateOptions(options, { of: 'bootup', names: ['wait'] });
@@ -59,7 +60,10 @@ export abstract class Executor extends Submitter {
     return this;
   }
 
-  /** Takes no more tasks; ends the workers when all tasks are done. May be called again. */
+  /**
+   * Takes no more tasks, and ends the workers when all tasks are done. May be called again, also with other options. It does
+   * not reject when tasks have failed.
+   */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     validateOptions(options, { of: 'shutdown', names: ['wait', 'cancelFutures'] });
     const { wait = true, cancelFutures = false } = options;

@@ -10,23 +10,23 @@ import {
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
   /**
-   * Milliseconds from the call in which all results are expected. The wait for one that takes
-   * longer ends in a `TimeoutError`, and the rest is cancelled. Default: no limit.
+   * Milliseconds from the call for all results. When they are over, the next result that is not
+   * there is a `TimeoutError`, and the rest is cancelled. Default: no limit.
    */
   timeout?: number | undefined;
   /**
-   * Calls that travel as one task: cheaper for many short ones. If one fails, all of them do.
+   * How many calls travel as one task: cheaper for many short ones. If one fails, all of them do.
    * Default: 1.
    */
   chunkSize?: number | undefined;
   /**
-   * Most results that are on their way or wait to be taken; a chunk is never larger. Default: all
-   * for arrays, typed arrays, strings, Sets and Maps, otherwise as many as keep all workers busy.
+   * The most results that are on their way or wait to be taken; a chunk is never larger. Default:
+   * all, for arrays, typed arrays, strings, Sets and Maps; else as many as keep all workers busy.
    */
   bufferSize?: number | undefined;
-  /** Gives results as they come, not in the order of the sources. Default: false. */
+  /** True: results are given as they come, not in the order of the sources. Default: false. */
   unordered?: boolean | undefined;
-  /** Cancels what is left when it is aborted; its reason is the error of the next result. */
+  /** Its abort cancels what is left; its reason is the error of the next result. Default: none. */
   signal?: AbortSignal | undefined;
 }
 

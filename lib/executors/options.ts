@@ -22,59 +22,57 @@ export type Pairs<T> = Readonly<Record<string, T>> | Iterable<readonly [string, 
 
 export interface PoolOptions {
   /**
-   * Most workers to spawn. Default: `MPI_FUTURES_MAX_WORKERS`, else MPI's universe size less the processes that run
-   * already, at least 1. Workers that the launcher started are used all, whatever this says.
+   * The most workers to spawn: a positive integer. Default: `MPI_FUTURES_MAX_WORKERS`, else MPI's universe size minus the
+   * processes that run already, at least 1. Workers that the launcher started are always all used.
    */
   maxWorkers?: number | undefined;
-  /** Called once on every worker before any task. If it throws on one, the executor is broken. */
+  /** Runs once on each worker, before its first task; may be asynchronous. If it throws on one, the executor is broken. */
   initializer?: ((...args: never[]) => unknown) | undefined;
-  /** The initializer's arguments. */
+  /** The arguments of the initializer. Default: none. */
   initArgs?: readonly unknown[] | undefined;
   /** The Node.js binary of spawned workers. Default: that of this process. */
   execPath?: string | undefined;
-  /** Flags for it, after those of this process. */
+  /** Node.js flags of spawned workers, after those of this process: `['--max-old-space-size=4096']`. Default: none. */
   execArgv?: readonly string[] | undefined;
-  /** Passed as MPI_Info to MPI_Comm_spawn: where and how workers start. Default: `{ soft: '1:N' }`. */
+  /** `MPI_Info` for `MPI_Comm_spawn`: where and how workers start, such as `{ host: 'node7' }`. Default: `{ soft: '1:N' }`. */
   mpiInfo?: Pairs<string> | undefined;
-  /** Assigned to `globalThis` for this executor's tasks, before anything of the program is imported on a worker. */
+  /** Properties of `globalThis` for the tasks of this executor, set before a worker imports anything of the program. */
   globals?: Pairs<unknown> | undefined;
   /**
-   * The program's main module on workers: imported when the first function arrives that uses something of it (default),
-   * at the start (`true`), or never (`false`): then such functions are refused.
+   * When workers import the main module of the program: with the first function that uses something of it (default), at
+   * their start (`true`), or never (`false`). With `false` such functions are refused.
    */
   main?: boolean | undefined;
-  /** Further directories in which workers look for modules that are named by a bare specifier. */
+  /** More directories in which workers look for packages that `import` or `require` name. Default: none. */
   path?: readonly string[] | undefined;
-  /** Whether functions may use variables of what surrounds them, which are copied at every submit. Default: `'copy'`. */
+  /** `'copy'` (default): the variables that a function captures are copied at every submit. `'error'`: such functions are refused. */
   closures?: 'copy' | 'error' | undefined;
-  /** Encodes arguments and results in place of the package's own codec. */
+  /** Encodes arguments and results instead of the package's own codec. */
   codec?: ValueCodec | undefined;
-  /** Working directory of this executor's tasks. */
+  /** The working directory of this executor's tasks. Default: that of the worker. */
   cwd?: string | undefined;
-  /** Merged into `process.env` for this executor's tasks. */
+  /** Variables added to `process.env` for this executor's tasks. */
   env?: Pairs<string> | undefined;
   /**
-   * Longest wait for the workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`; else 60 000, and 9 s in which
-   * nothing happens (docs/guide/troubleshooting.md).
+   * The longest time for workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`, else 60 000, and 9 s (30 s on
+   * several hosts) in which nothing happens (docs/guide/troubleshooting.md).
    */
   bootTimeout?: number | undefined;
   /**
-   * Whether a spawned worker that has died is replaced. That needs an MPI that does not end all processes with it: Open MPI
-   * 4 under `mpiexec --enable-recovery`, or in a program started without mpiexec, where `true` also asks for it. Default:
-   * whether it was told so. See docs/guide/clusters.md.
+   * True: the pool replaces a spawned worker that has died. That needs an MPI that does not end all processes with it:
+   * Open MPI 4 under `mpiexec --enable-recovery`, or without mpiexec, where `true` also asks Open MPI for it. Default: true
+   * where Open MPI was told to recover. See docs/guide/clusters.md.
    */
   restart?: boolean | undefined;
-  /** Longest sleep between two looks for a message from another host, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */
+  /** The longest sleep between two looks for messages from other hosts, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */
   backoff?: number | undefined;
   /**
-   * Whether large buffers travel as messages of their own, without a copy into the one that has the rest. Default:
-   * `MPI_FUTURES_OUT_OF_BAND`, else true.
+   * True: large buffers travel as messages of their own, which saves a copy. Default: `MPI_FUTURES_OUT_OF_BAND`, else true.
    */
   outOfBand?: boolean | undefined;
   /**
-   * A worker, or for the workers the master, that is on another host and silent for longer is lost; in milliseconds,
-   * Infinity for never. A process that computes is not silent. Of the executors that share the launcher's workers the
-   * first one's value counts. Default: 15 000.
+   * After so many milliseconds of silence a worker on another host is lost, and for workers the master. `Infinity`: never. A
+   * process that computes is not silent. Of the executors that share workers the first one's value counts. Default: 15 000.
    */
   heartbeat?: number | undefined;
 }

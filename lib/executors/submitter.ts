@@ -56,8 +56,8 @@ export class Submitter {
   }
 
   /**
-   * The same executor with options for the tasks that are submitted through what is returned, be it by `submit`, `map` or
-   * `starmap`. Options that are left out stay as they are here.
+   * The same executor, with options for the tasks that are submitted through what is returned, by `submit`, `map` or
+   * `starmap`. Options that are left out stay as they are here. There is nothing to shut down.
    *
    * @throws {TypeError | RangeError} for an option that is unknown or has a wrong value
    */
@@ -67,7 +67,8 @@ export class Submitter {
   }
 
   /**
-   * Schedules `fn(...args)` on a worker and returns a future of its result. The arguments are copied now.
+   * Calls `fn(...args)` on a worker and returns a future of its result. The arguments are copied now. Whatever goes wrong
+   * later, also a value that cannot be sent, is the failure of the future.
    *
    * @throws {TypeError} if `fn` is not a function
    * @throws {ExecutorShutdownError} after `shutdown`
@@ -79,8 +80,13 @@ export class Submitter {
   }
 
   /**
-   * Calls `fn` with the first elements of all sources, with the second ones, and so on, and gives the results in order.
-   * Starts at the call. Ends with the shortest source. The last argument may be {@link MapOptions}.
+   * Calls `fn` on the workers with the first elements of all sources, with the second ones, and so on to the end of the
+   * shortest, and gives the results in order. It starts at the call. Sources are iterables, also asynchronous and endless
+   * ones; the last argument may be {@link MapOptions}. The first failure ends the iteration and cancels the rest.
+   *
+   * @throws {TypeError | RangeError} if `fn` is not a function, for what is no source, and for wrong options
+   * @throws {ExecutorShutdownError} after `shutdown`
+   * @throws {BrokenExecutorError} when no task can run any more
    */
   map<A extends [unknown, ...unknown[]], R>(
     fn: (...args: A) => R,
@@ -97,7 +103,7 @@ export class Submitter {
     return mapTasks(this.#mapTarget(fn), sources, options);
   }
 
-  /** As {@link map}, for arguments that are grouped already: `fn(...tuple)` for each tuple of the source. */
+  /** As {@link map}, with one source of argument lists: `fn(...tuple)` for each tuple of it. Throws as {@link map} does. */
   starmap<A extends readonly unknown[] | [], R>(
     fn: (...args: A) => R,
     tuples: Source<A>,

@@ -10,22 +10,22 @@ import {
   type KnownOptions,
 } from '../validators.js';
 
-/** Options of single tasks, given to `with`. A chunk of a map is one task. */
+/** Options of tasks, for `with`. A chunk of a map (`chunkSize`) is one task. */
 export interface TaskOptions {
   /**
-   * Cancels the tasks that have not started when it is aborted: their futures fail with a `CancelledError` whose `cause`
-   * is the signal's reason. One that runs sees it through `taskSignal()`, and ends as it likes.
+   * Its abort cancels the tasks that have not started: their futures fail with a `CancelledError` whose `cause` is the
+   * signal's reason. A task that runs sees the abort through `taskSignal()`, and ends as it likes. Default: none.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds that a task may run, from when its function is called. Then its future fails with a `TimeoutError`, and
-   * its `taskSignal()` is aborted; the worker is busy until the function returns. Such tasks are sent to idle workers
-   * only, one at a time. Default: no limit (`Infinity`).
+   * Milliseconds that a task may run, from the call of its function. Then its future fails with a `TimeoutError`, and its
+   * `taskSignal()` is aborted; the worker stays busy until the function returns. Such tasks go to idle workers only, one at
+   * a time. Default: `Infinity`, no limit.
    */
   timeout?: number | undefined;
   /**
-   * How often a task is run again when its worker was lost, be it in the middle of the task; never when the task threw.
-   * Default: 0.
+   * How often a task runs again after its worker was lost, also in the middle of the task; never when the task threw. A
+   * whole number. Default: 0.
    */
   retries?: number | undefined;
 }

@@ -23,7 +23,7 @@ const refused = {
 export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refused> {
   /** Number of threads. Default: `MPI_FUTURES_MAX_WORKERS`, else `os.availableParallelism()`. */
   maxWorkers?: number | undefined;
-  /** Flags of Node.js that threads may have of their own, after those of this thread. V8's are not among them. */
+  /** Node.js flags of the threads, after those of this thread. Threads take no flags of V8. Default: none. */
   execArgv?: readonly string[] | undefined;
 }
 

@@ -122,7 +122,7 @@ export class Future<T> extends Promise<T> {
     return this.#state === 'cancelled';
   }
 
-  /** True from the start of its task to its end. */
+  /** True while its task has been sent to a worker and has not ended. */
   running(): boolean {
     return this.#state === 'running';
   }
@@ -132,13 +132,19 @@ export class Future<T> extends Promise<T> {
     return this.#state !== 'pending' && this.#state !== 'running';
   }
 
-  /** As `await`, but rejects with a `TimeoutError` or the reason of the signal at a limit. */
+  /**
+   * The result, as `await` gives it, or within limits.
+   * @throws what the task threw, a `CancelledError`, at a limit a `TimeoutError` or the reason of the signal (as a rejection)
+   */
   async result(limits: WaitOptions = {}): Promise<T> {
     validateWaitOptions(limits);
     return waitWithin(this, limits);
   }
 
-  /** The error of the task, `null` if it succeeded. Rejects if it was cancelled, and at a limit. */
+  /**
+   * The error of the task: whatever it threw; null if it succeeded.
+   * @throws a `CancelledError`, at a limit a `TimeoutError` or the reason of the signal (as a rejection)
+   */
   async exception(limits: WaitOptions = {}): Promise<unknown> {
     try {
       await this.result(limits);

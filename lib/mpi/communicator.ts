@@ -76,14 +76,14 @@ export class Communicator {
     return this.#handle.extent.remoteSize;
   }
 
-  /** Resolved when all ranks have called it. */
+  /** Waits until all ranks have called it. Collective. */
   barrier(): Promise<void> {
     return barrier(this.#handle);
   }
 
   /**
-   * The value of `root`, on all ranks; what the others give is ignored, but for a typed array: the elements are received
-   * into it, and it must be of the class and length of that of `root`.
+   * Gives all ranks the value of `root`. Collective. What the other ranks pass is ignored, but for a typed array: it is filled,
+   * and must be of the class and length of that of `root`.
    */
   bcast<T>(value: T, root?: number): Promise<T>;
   bcast<T = unknown>(value?: undefined, root?: number): Promise<T>;
@@ -92,10 +92,12 @@ export class Communicator {
   }
 
   /**
-   * Sends a value to another rank. Resolved when it has left: typed arrays must not be changed until then. A large value
-   * leaves when it is received; of small ones, some are on their way at once.
+   * Sends a value to rank `dest`. The promise resolves when the value has left: do not change typed arrays before. A large
+   * value leaves when it is received; some small ones may be on their way at once.
    *
-   * @param tag - 0 to 2147483647
+   * @param dest - a rank, or PROC_NULL for nobody
+   * @param tag - 0 to 2147483647; default 0
+   * @throws {TypeError | RangeError | DataCloneError | InvalidStateError | MPIError} as a rejection, as all operations do
    */
   async send(value: unknown, dest: number, tag = 0): Promise<void> {
     this.#handle.check();
@@ -104,13 +106,18 @@ export class Communicator {
     return send(this.#handle, value, dest, tag);
   }
 
-  /** A value that another rank has sent. Those of one sender and tag come in the order in which they were sent. */
+  /**
+   * Receives a value. Values of one sender and tag come in the order in which they were sent. From PROC_NULL it is null.
+   *
+   * @param source - a rank; default: any
+   * @param tag - default: any
+   */
   async recv<T = unknown>(source: number = ANY_SOURCE, tag: number = ANY_TAG): Promise<T> {
     const { value } = await this.recvMessage<T>(source, tag);
     return value;
   }
 
-  /** The same, and who has sent it by which tag. */
+  /** As {@link recv}, with the sender and the tag: `{ value, source, tag }`. */
   async recvMessage<T = unknown>(
     source: number = ANY_SOURCE,
     tag: number = ANY_TAG,
@@ -121,7 +128,7 @@ export class Communicator {
     return receive(this.#handle, source, tag) as Promise<Message<T>>;
   }
 
-  /** Sends and receives at once, so that two ranks may do so with each other. */
+  /** Sends a value to `dest` and receives one from `source` at the same time, so that two ranks may exchange values. */
   async sendrecv<T = unknown>(
     value: unknown,
     dest: number,
@@ -138,7 +145,7 @@ export class Communicator {
     return received.value as T;
   }
 
-  /** Waits for a message, and leaves it to be received. */
+  /** Waits for a message and says whose it is, `{ source, tag, byteLength }`. The message stays to be received. */
   async probe(source: number = ANY_SOURCE, tag: number = ANY_TAG): Promise<MessageInfo> {
     this.#handle.check();
     validateSource(source, this.#handle);
@@ -147,8 +154,8 @@ export class Communicator {
   }
 
   /**
-   * To each rank one of the values that `root` gives, as many as there are ranks; or an equal part of its typed array.
-   * What the others give is ignored.
+   * Gives each rank one of the values of `root`, of which there are as many as ranks; or an equal part of its typed array.
+   * What the other ranks pass is ignored.
    */
   scatter<T extends TypedArray>(values: T, root?: number): Promise<T>;
   scatter<T = unknown>(values?: Iterable<T> | null, root?: number): Promise<T>;
@@ -156,19 +163,19 @@ export class Communicator {
     return scatter(this.#handle, values, root);
   }
 
-  /** The values of all ranks, in their order, on `root`; null on the others. */
+  /** Gives `root` an array of the values of all ranks, in their order, and the others null. Collective. */
   gather<T>(value: T, root = 0): Promise<T[] | null> {
     return gather(this.#handle, value, root) as Promise<T[] | null>;
   }
 
-  /** The values of all ranks, in their order, on all ranks. Typed arrays that are received may share one ArrayBuffer. */
+  /** Gives all ranks an array of the values of all ranks, in their order. Collective. Typed arrays in it may share an ArrayBuffer. */
   allgather<T>(value: T): Promise<T[]> {
     return allgather(this.#handle, value) as Promise<T[]>;
   }
 
   /**
-   * From each rank the value that it gives for this one, in the order of the ranks. Of typed arrays that are cut into
-   * equal parts: one array of the parts received.
+   * Gives each rank, from every rank, the value that it passes for this one, in the order of the ranks. Collective. A typed
+   * array is cut into equal parts, and the result is one array of the parts received.
    */
   alltoall<T extends TypedArray>(values: T): Promise<T>;
   alltoall<T>(values: Iterable<T>): Promise<T[]>;
@@ -177,7 +184,7 @@ export class Communicator {
   }
 
   /**
-   * The values of all ranks reduced to one, on `root`; null on the others.
+   * Reduces the values of all ranks to one on `root`, and gives the others null. Collective.
    *
    * Typed arrays are reduced element by element, by MPI; numbers, bigints, booleans and arrays of them likewise, in the
    * order of the ranks. A function gets whole values, whatever they are: what has come of the lower ranks, and the value
@@ -189,12 +196,12 @@ export class Communicator {
     return reduce(this.#handle, value, op, root) as Promise<T | null>;
   }
 
-  /** The same, on all ranks. A function is called on each of them. */
+  /** As {@link reduce}, with the result on all ranks. A function is called on each of them. */
   allreduce<T>(value: T, op: Operation | ReduceFunction<T> = SUM): Promise<T> {
     return allreduce(this.#handle, value, op) as Promise<T>;
   }
 
-  /** The values of the ranks up to this one, reduced to one. */
+  /** Reduces the values of ranks 0 to this one. Collective. A function is called on each rank. */
   scan<T>(value: T, op: Operation | ReduceFunction<T> = SUM): Promise<T> {
     return scan(this.#handle, value, op) as Promise<T>;
   }
@@ -230,12 +237,12 @@ export class Communicator {
     return new Intercommunicator(await spawn(this.#handle, command, args, count, options));
   }
 
-  /** Gives it up, when all that was begun has ended. Collective. Nothing can be done with it any more. */
+  /** Frees the communicator when all that was begun with it has ended. Collective. Later calls fail with an InvalidStateError. */
   free(): Promise<void> {
     return free(this.#handle);
   }
 
-  /** The same, and waits until all messages have arrived; for communicators made by `spawn`. Collective. */
+  /** As {@link free}, and waits until all messages have arrived: for communicators made by `spawn`. Collective. */
   disconnect(): Promise<void> {
     return disconnect(this.#handle);
   }

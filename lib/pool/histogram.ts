@@ -1,17 +1,17 @@
-/** How times are distributed. All are in milliseconds; without any, everything is 0. Plain data: `JSON.stringify` takes it. */
+/** The distribution of times, in milliseconds. With no times everything is 0. It is plain data, which `JSON.stringify` takes. */
 export interface TimeHistogram {
-  /** How many there were. */
+  /** The number of times. */
   readonly count: number;
   readonly min: number;
   readonly max: number;
   readonly mean: number;
-  /** The median: half of all were shorter. This and the other percentiles are exact to 3 %. */
+  /** The median: half of all times are shorter. The percentiles are exact to 3 %. */
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
-  /** Only one in a thousand was longer. */
+  /** One time in a thousand is longer. */
   readonly p999: number;
-  /** Where they lie, from the shortest to the longest: how many from so many milliseconds on. Empty buckets are left out. */
+  /** Pairs from the shortest to the longest: where a bucket begins, in milliseconds, and how many times are in it. Never empty ones. */
   readonly buckets: readonly (readonly [from: number, count: number])[];
 }
 

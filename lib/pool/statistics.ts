@@ -2,24 +2,25 @@ import { Histogram, type TimeHistogram } from './histogram.js';
 
 /** What has become of the tasks of an executor. A chunk of a map is one task. */
 export interface ExecutorStatistics {
-  /** All of them: the sum of the other counts, at any time. */
+  /** All tasks: always the sum of the other counts. */
   readonly submitted: number;
-  /** Wait for a worker, and can be cancelled. */
+  /** Tasks that wait for a worker, and can be cancelled. */
   readonly queued: number;
-  /** Were sent to a worker that has not answered. */
+  /** Tasks that were sent to a worker, which has not answered. */
   readonly running: number;
-  /** Have a result. */
+  /** Tasks that have a result. */
   readonly done: number;
-  /** Failed: they threw, or could not be sent, or the executor is broken. */
+  /** Tasks that threw, could not be sent, or were left when the executor broke. */
   readonly failed: number;
+  /** Tasks that were cancelled. */
   readonly cancelled: number;
-  /** Failed because their worker was lost. */
+  /** Tasks that failed because their worker was lost. */
   readonly lost: number;
-  /** From `submit` until the task was sent. */
+  /** Milliseconds from `submit` until the task was sent. */
   readonly waitTime: TimeHistogram;
-  /** On the worker. */
+  /** Milliseconds that the task ran on its worker. */
   readonly runTime: TimeHistogram;
-  /** The rest, from sent to answered: the way there and back, and the wait behind tasks that were sent before. */
+  /** Milliseconds of the rest, from sent to answered: the way there and back, and the wait behind tasks that were sent before. */
   readonly transferTime: TimeHistogram;
 }
 

@@ -8,6 +8,7 @@ import { DataCloneError } from '../errors.js';
 /** Bytes of a value; `buffers` travel as messages of their own. */
 export interface PackedValue {
   readonly bytes: Uint8Array;
+  /** Default: none. */
   readonly buffers?: readonly ArrayBuffer[] | undefined;
 }
 
@@ -16,7 +17,9 @@ export interface PackedValue {
  * anything of its module.
  */
 export interface ValueCodec {
+  /** Bytes of an argument list or a result; what it throws fails that task with a `DataCloneError`. */
   encode(this: this, value: unknown): Uint8Array | PackedValue;
+  /** The inverse of `encode`, on the other side, with the buffers that it gave. */
   decode(this: this, bytes: Uint8Array, buffers: readonly ArrayBuffer[]): unknown;
 }
 
