@@ -71,6 +71,8 @@ import { presentMoment, type Moment } from './statistics.js';
 import { ToldFunctions } from './told_functions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
+const whyNotSetUp = 'its initializer, or a module, has not come to an end';
+
 /** In a long synchronous loop of submits, workers begin before its end. */
 const tasksPerEarlyFlush = 256;
 
@@ -354,23 +356,32 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     }
   }
 
-  /** A worker that has tasks of other tenants to do first is not silent. */
+  notSetUp(tenant: Tenant): string | undefined {
+    const silent = this.#silentIn(tenant);
+    return silent && `${silent} has not been set up: ${whyNotSetUp}`;
+  }
+
   setUpOverdue(tenant: Tenant): void {
-    const silent = tenant.notReady.filter((worker) => !this.#worksForOthers(worker, tenant));
-    if (silent.length === 0) {
+    const silent = this.#silentIn(tenant);
+    if (silent === undefined) {
       tenant.waitForSetUp();
       return;
     }
     const { bootTimeout } = tenant.options;
-    const who = `Worker ${silent.join(', ')} of ${this.#startedWith}`;
     const error = new BrokenExecutorError(
-      `${who} has not been set up within ${bootTimeout} ms: its initializer, or a module, has not come to an end (option bootTimeout)`,
+      `${silent} has not been set up within ${bootTimeout} ms: ${whyNotSetUp} (option bootTimeout)`,
     );
     tenant.break(error);
     for (const task of this.#inFlight.values())
       if (task.owner === tenant && !task.abandoned) this.#abandon(task, error);
     for (const worker of tenant.notReady) tenant.setUp(worker);
     this.#updateKeepAlive();
+  }
+
+  /** A worker that has tasks of other tenants to do first is not silent. */
+  #silentIn(tenant: Tenant): string | undefined {
+    const silent = tenant.notReady.filter((worker) => !this.#worksForOthers(worker, tenant));
+    return silent.length === 0 ? undefined : `Worker ${silent.join(', ')} of ${this.#startedWith}`;
   }
 
   #worksForOthers(worker: number, tenant: Tenant): boolean {

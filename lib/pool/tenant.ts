@@ -11,6 +11,7 @@ import type { ValueCodec } from '../values/value_codec.js';
 import type { PoolTask, TaskOwner } from './pool_task.js';
 import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
 import type { TaskLimits } from './task_limits.js';
+import { warnIfSlow } from '../workers/slow_start.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
 
 /** The pool, as its tenants see it. */
@@ -27,6 +28,8 @@ export interface TenantHost {
   expired(task: PoolTask, error: TimeoutError): void;
   /** A worker has not answered the set-up within the tenant's `bootTimeout`. */
   setUpOverdue(tenant: Tenant): void;
+  /** Who has not answered it, and why, for a sentence; undefined where all of those have tasks of others to do first. */
+  notSetUp(tenant: Tenant): string | undefined;
 }
 
 /** The options of an executor that its pool must know. */
@@ -57,6 +60,7 @@ export class Tenant implements FutureOwner, TaskOwner {
   readonly #whenFinished = new Condition(() => this.#unfinished === 0);
   readonly #notReady = new Set<number>();
   #setUpDeadline: NodeJS.Timeout | undefined;
+  #setUpInTime: (() => void) | undefined;
   readonly #whenReady = new Condition(() => this.#notReady.size === 0);
 
   constructor(host: TenantHost, queue: TaskQueue<PoolTask>, id: number, options: TenantOptions) {
@@ -165,7 +169,8 @@ export class Tenant implements FutureOwner, TaskOwner {
   /** From now on `bootTimeout` counts. */
   waitForSetUp(): void {
     const { bootTimeout } = this.options;
-    clearTimeout(this.#setUpDeadline);
+    this.#stopWaiting();
+    this.#setUpInTime = warnIfSlow(bootTimeout, () => this.#host.notSetUp(this));
     this.#setUpDeadline = startTimer(bootTimeout, () => {
       this.#host.setUpOverdue(this);
     });
@@ -176,8 +181,13 @@ export class Tenant implements FutureOwner, TaskOwner {
   setUp(worker: number): void {
     this.#notReady.delete(worker);
     if (this.#notReady.size > 0) return;
-    clearTimeout(this.#setUpDeadline);
+    this.#stopWaiting();
     this.#whenReady.check();
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#setUpDeadline);
+    this.#setUpInTime?.();
   }
 
   /** Resolved when every worker has been set up; rejected when one could not be. */

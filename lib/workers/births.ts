@@ -12,6 +12,7 @@ import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 import { SpawnError } from '../errors.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
 import { BirthMessage, type BirthAddress, type BirthNote } from './birth_messages.js';
+import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
 
 export interface BirthOptions {
@@ -83,9 +84,7 @@ export class Births {
         this.stop();
         fail(new SpawnError(reason));
       },
-      isSlow: (message) => {
-        process.emitWarning(message, { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' });
-      },
+      isSlow: warnOfSlowStart,
     });
     server?.on('connection', (socket) => {
       this.#connected(socket);

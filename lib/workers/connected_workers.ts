@@ -119,16 +119,25 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
   }
 
+  /** Milliseconds that {@link connected} waits. */
+  get deadline(): number {
+    return this.#connection.deadline;
+  }
+
   /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
   async connected(): Promise<readonly WorkerLink[]> {
     const { deadline, count } = this.#connection;
     const answered = this.#whenConnected.wait().then(() => true);
     if ((await settledWithin(deadline, answered)) === undefined) {
-      const missing = this.#missing().join(', ');
       const expected = `Expected ${count} workers within ${deadline} ms`;
-      throw new SpawnError(`${expected} but have not heard from rank ${missing}`);
+      throw new SpawnError(`${expected} but have not heard from ${this.#ranksMissing()}`);
     }
     return this.#workers as ConnectedWorker[];
+  }
+
+  /** What {@link connected} waits for. */
+  waitsFor(): string {
+    return `MPI has started, but this process has not heard from ${this.#ranksMissing()}`;
   }
 
   /** Another limit of silence, in milliseconds. */
@@ -281,6 +290,12 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (!this.#isReleasing) throw new Error('it has left unasked');
     this.#left.add(worker);
     this.#whenReleased.check();
+  }
+
+  #ranksMissing(): string {
+    const { rankInPool } = this.#connection;
+    const ranks = this.#missing().map((worker) => worker + rankInPool);
+    return `rank ${ranks.join(', ')}`;
   }
 
   #missing(): number[] {

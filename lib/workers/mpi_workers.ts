@@ -5,6 +5,7 @@ import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import type { ConnectedWorkers } from './connected_workers.js';
+import { warnIfSlow } from './slow_start.js';
 import { warnOfThreadLevel } from './thread_level.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
 
@@ -52,8 +53,13 @@ export abstract class MpiWorkers implements WorkerSource {
   protected abstract connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers>;
 
   /** Waits until all of them have answered. */
-  protected connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
-    return workers.connected();
+  protected async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
+    const over = warnIfSlow(workers.deadline, () => workers.waitsFor());
+    try {
+      return await workers.connected();
+    } finally {
+      over();
+    }
   }
 
   /** Lets them go. */

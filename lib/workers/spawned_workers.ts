@@ -21,6 +21,7 @@ import {
   checkSpawnIsPossible,
   isSpawnSurelyPossible,
 } from '../addon/spawn_checks.js';
+import { warnIfSlow } from './slow_start.js';
 import { giveUpSpawn, spawnInTurn } from '../addon/spawn_turn.js';
 import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
@@ -137,6 +138,15 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     if (this.#ending) throw new SpawnError('The pool has ended');
+    const over = warnIfSlow(this.#options.bootTimeout, () => 'The place of a lost one is empty');
+    try {
+      return await this.#putInPlace(mpi, events, lost);
+    } finally {
+      over();
+    }
+  }
+
+  async #putInPlace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     const communicator = await this.#spawnReplacement(mpi);
     const firstNumber = this.#ranks.length;
     const rankInPool = this.#ranks[lost]!;

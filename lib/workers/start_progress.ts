@@ -1,5 +1,7 @@
 /** How far the start of spawned workers has come, and when it is no start any more: pure, lib/workers/births.ts hears of it. */
 
+import { slow, slowStart } from './slow_start.js';
+
 export interface StartLimits {
   /** How many workers were asked for. */
   readonly count: number;
@@ -14,9 +16,6 @@ export interface StartEvents {
   /** It goes on, and the user is told what is waited for. */
   isSlow(message: string): void;
 }
-
-/** Seconds. */
-const slow = 10;
 
 export class StartProgress {
   readonly #limits: StartLimits;
@@ -58,10 +57,7 @@ export class StartProgress {
         `${this.#state()}, and for ${this.#silence} s nothing has happened. See what mpiexec printed; ` +
           'a start that takes longer needs the option bootTimeout, or MPI_FUTURES_BOOT_TIMEOUT, in milliseconds',
       );
-    else if (this.#seconds === slow)
-      this.#events.isSlow(
-        `Workers are not ready after ${slow} s. ${this.#state()}. They have ${bootTimeout} ms (option bootTimeout)`,
-      );
+    else if (this.#seconds === slow) this.#events.isSlow(slowStart(this.#state(), bootTimeout));
   }
 
   #state(): string {

@@ -54,7 +54,7 @@ export class StaticWorkers extends MpiWorkers {
   }
 
   protected override async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
-    const links = await workers.connected();
+    const links = await super.connected(workers);
     processEnding().connecting(false);
     return links;
   }

@@ -9,6 +9,7 @@ import { MessageKind } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { settledWithin } from './deadline.js';
 import { lastingMemory } from './thread_channel.js';
+import { warnIfSlow } from './slow_start.js';
 import { printOutput, warnUser } from './print_output.js';
 import { WorkerThread } from './worker_thread.js';
 import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
@@ -127,6 +128,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     const { execArgv, bootTimeout } = this.#options;
     let worker: number | undefined;
     let thread: WorkerThread | undefined;
+    const over = warnIfSlow(bootTimeout, () => `Thread ${rank} has not started`);
     try {
       thread = new WorkerThread(rank, execArgv, this.#standsForProcess, {
         message: (payload, buffers) => {
@@ -156,6 +158,8 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
       }
     } catch (error) {
       await this.#notStarted(thread, error);
+    } finally {
+      over();
     }
     this.#startMore();
     this.#whenAll.check();

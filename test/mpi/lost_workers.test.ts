@@ -47,6 +47,18 @@ testReplaced('spawned, mpiexec --enable-recovery', 'openmpi spawned', {
 testReplaced('singleton with the variable', 'openmpi singleton', { env: recovery });
 testReplaced('singleton with restart: true', 'openmpi singleton', { args: ['asked'] });
 
+describeOnOpenMpi4('replaced: singleton with restart: true', () => {
+  const layout = layouts.find(({ name }) => name === 'openmpi singleton')!;
+  testChecks('slow_replacement.mjs', (options) =>
+    // With the 20 s of this package Open MPI 4.1.4 gives up such a spawn after 12.
+    layout.run('slow_replacement.mjs', {
+      ...options,
+      args: [folder],
+      env: { OMPI_MCA_pmix_base_exchange_timeout: '60' },
+    }),
+  );
+});
+
 describeOnOpenMpi4('lost while others wait for it: spawned, mpiexec --enable-recovery', () => {
   const layout = layouts.find(({ name }) => name === 'openmpi spawned')!;
   testChecks('lost_together.mjs', (options) => {

@@ -1,5 +1,6 @@
 import type { SpawnError } from '../../lib/errors.js';
 import { Births } from '../../lib/workers/births.js';
+import { warnIfSlow } from '../../lib/workers/slow_start.js';
 import { StartProgress } from '../../lib/workers/start_progress.js';
 import { Birth } from '../../lib/worker/birth.js';
 
@@ -45,6 +46,39 @@ describe('the start of workers', () => {
     expect(told).toHaveLength(1);
     pass(progress, 1);
     expect(told[1]).toMatch(/^failed: All 2 workers run, and MPI has started there, but has not connected/); // prettier-ignore
+  });
+
+  test('that nobody hears of is told of after 10 s, once somebody is late, until it is over', () => {
+    jest.useFakeTimers();
+    const warnings: unknown[][] = [];
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation((...told) => void warnings.push(told)); // prettier-ignore
+    try {
+      let late: string | undefined = 'Rank 1 is late';
+      const over = warnIfSlow(60_000, () => late);
+      jest.advanceTimersByTime(9_999);
+      expect(warnings).toEqual([]);
+      jest.advanceTimersByTime(60_000);
+      const told = [
+        'Workers are not ready after 10 s. Rank 1 is late. They have 60000 ms (option bootTimeout)',
+        { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' },
+      ];
+      expect(warnings).toEqual([told]);
+      over();
+      late = undefined;
+      const isOver = warnIfSlow(60_000, () => late);
+      jest.advanceTimersByTime(20_000);
+      expect(warnings).toHaveLength(1);
+      late = 'Rank 1 is late';
+      jest.advanceTimersByTime(1_000);
+      expect(warnings).toEqual([told, told]);
+      isOver();
+      warnIfSlow(60_000, () => late)();
+      jest.advanceTimersByTime(60_000);
+      expect(warnings).toHaveLength(2);
+    } finally {
+      warn.mockRestore();
+      jest.useRealTimers();
+    }
   });
 
   test('takes as long as the program says, where it does', () => {

@@ -42,6 +42,40 @@ describe('an executor whose set-up hangs on one worker', () => {
     expect(hanging.stats()).toMatchObject({ failed: 2, done: 0, running: 0 });
   });
 
+  test('is told of after 10 s, unless the worker has tasks of others to do first', async () => {
+    const workers = new SimulatedWorkers(2);
+    const pool = new Pool(workers);
+    const busy = pool.addTenant(tenantOptions());
+    const started = pool.start();
+    workers.areThere();
+    await started;
+    for (const worker of [0, 1]) workers.isReady(worker, busy.id);
+    const futures = [busy.submit(call(), null), busy.submit(call(), null)];
+    await nextTurn();
+    jest.useFakeTimers();
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    try {
+      const hanging = pool.addTenant(tenantOptions());
+      jest.advanceTimersByTime(20_000);
+      expect(warn).not.toHaveBeenCalled();
+      workers.isReady(0, hanging.id);
+      for (const worker of [0, 1]) workers.answers(workers.tasksOf(worker)[0]!);
+      jest.advanceTimersByTime(30_000);
+      expect(warn.mock.calls).toEqual([
+        [
+          'Workers are not ready after 10 s. Worker 1 of 2 has not been set up: its initializer, or a module, has not come to ' +
+            'an end. They have 60000 ms (option bootTimeout)',
+          { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' },
+        ],
+      ]);
+      workers.isReady(1, hanging.id);
+    } finally {
+      warn.mockRestore();
+      jest.useRealTimers();
+    }
+    expect(await Promise.all(futures)).toEqual([1, 1]);
+  });
+
   test('leaves the other workers to other executors', async () => {
     const { workers, healthy } = await twoExecutorsOneBroken();
     workers.answers(workers.tasksOf(0)[0]!);

@@ -1,0 +1,34 @@
+/** What is said, once, of a start that goes on for long: MPI and Node.js themselves say nothing of it. */
+
+/** Seconds. */
+export const slow = 10;
+
+/** @param state - what is waited for, a sentence without its end */
+export function slowStart(state: string, bootTimeout: number): string {
+  return `Workers are not ready after ${slow} s. ${state}. They have ${bootTimeout} ms (option bootTimeout)`;
+}
+
+export function warnOfSlowStart(message: string): void {
+  process.emitWarning(message, { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' });
+}
+
+/**
+ * Warns of a start that is not over in time.
+ *
+ * @param state - as of {@link slowStart}; undefined: nobody is late, so far
+ * @returns to be called when it is over
+ */
+export function warnIfSlow(bootTimeout: number, state: () => string | undefined): () => void {
+  let seconds = 0;
+  // Ticks, and not time: while this thread computes, or the machine sleeps, nothing is received either.
+  const clock = setInterval(() => {
+    if (++seconds < slow) return;
+    const what = state();
+    if (what === undefined) return;
+    clearInterval(clock);
+    warnOfSlowStart(slowStart(what, bootTimeout));
+  }, 1000).unref(); // the pool says how long the program goes on
+  return () => {
+    clearInterval(clock);
+  };
+}
