@@ -8,10 +8,10 @@ import { expectStatus, runProgram } from '../support/program.js';
 // Inside the package, where it is found by its own name, and where git does not look.
 const folder = path.join(root, 'build/readme');
 
-/** The programs of a page: what runs as it stands, with the lines that its comments say it prints. */
+/** The programs of a page: what runs as it stands, with the lines that its comments say it prints. Not the files of others. */
 function programsOf(page: string): { code: string; printed: string[] }[] {
   const text = readFileSync(path.join(root, page), 'utf8');
-  return [...text.matchAll(/```js\n(.+?)```/gs)].map(([, code = '']) => ({
+  return [...text.matchAll(/```js\n(?!\/\/ \S+\.mjs\n)(.+?)```/gs)].map(([, code = '']) => ({
     code,
     printed: [...code.matchAll(/console\.log\(.*\/\/ (.+)$/gm)].flatMap(([, comment = '']) =>
       comment.split(', '),
@@ -117,6 +117,20 @@ for (const [page, counts] of started) {
     });
   }
 }
+
+describeOn('openmpi', 'the test file of docs/guide/tests_and_bundlers.md', () => {
+  test('passes under node --test', async () => {
+    const text = readFileSync(path.join(root, 'docs/guide/tests_and_bundlers.md'), 'utf8');
+    const app = path.join(folder, 'tests');
+    mkdirSync(app, { recursive: true });
+    for (const [, name = '', code = ''] of text.matchAll(/```js\n\/\/ (\S+\.mjs)\n(.+?)```/gs))
+      writeFileSync(path.join(app, name), code);
+    const program = path.join(app, 'pool.test.mjs');
+    const result = await runProgram({ nodeArgs: ['--test'], program, cwd: app });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch(/pass 1\n/);
+  });
+});
 
 for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `the programs of docs/guide/mpi.md, which all ranks run: ${mpi}`, () => {
