@@ -10,6 +10,7 @@ import {
 } from '../executors/options.js';
 import { validateOptions } from '../validators.js';
 
+/** Options of `CommExecutor`: those of a pool, and the root. `maxWorkers` is checked and ignored. */
 export interface CommExecutorOptions extends PoolOptions {
   /** The rank of the master: it gets the executor. The others are the workers. Default: 0. */
   root?: number | undefined;

@@ -8,11 +8,13 @@ import { encodeSetup } from './tenant_setup.js';
 import { Submitter } from './submitter.js';
 import { TaskEncoder } from './task_encoder.js';
 
+/** Options of `bootup`. */
 export interface BootupOptions {
   /** True: the promise waits until all workers are ready. Default: true. */
   wait?: boolean;
 }
 
+/** Options of `shutdown`. */
 export interface ShutdownOptions {
   /** True: the promise waits until all tasks are done and the workers have ended. Default: true. */
   wait?: boolean;

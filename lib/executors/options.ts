@@ -20,6 +20,7 @@ import { booleanOfEnvironment } from './boolean_of_environment.js';
 /** Names and values: an object, a Map, or any iterable of pairs. */
 export type Pairs<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
 
+/** Options of `PoolExecutor` and `ProcessPoolExecutor`. */
 export interface PoolOptions {
   /**
    * The most workers to spawn: a positive integer. Default: `MPI_FUTURES_MAX_WORKERS`, else MPI's universe size minus the

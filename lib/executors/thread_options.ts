@@ -20,6 +20,7 @@ const refused = {
   restart: 'a thread that was lost is not replaced',
 } as const;
 
+/** Options of `ThreadPoolExecutor`: those of a pool of processes that mean something for threads. */
 export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refused> {
   /** Number of threads. Default: `MPI_FUTURES_MAX_WORKERS`, else `os.availableParallelism()`. */
   maxWorkers?: number | undefined;

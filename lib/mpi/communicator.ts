@@ -30,7 +30,12 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** May be asynchronous. @param a - what has come of the values of the lower ranks */
+/**
+ * Reduces two values to one, and may be asynchronous.
+ *
+ * @param a - the result for the lower ranks
+ * @param b - the value of the next rank
+ */
 export type ReduceFunction<T> = (a: T, b: T) => T | Promise<T>;
 
 /**
@@ -46,7 +51,7 @@ export class Communicator {
   }
 
   readonly #handle: Handle;
-  /** For the user: shown in no message of MPI. */
+  /** A name for you: `util.inspect` shows it, MPI does not. Default: that of the communicator it was made of, or empty. */
   name: string;
 
   /** @internal */
@@ -56,7 +61,7 @@ export class Communicator {
     nativeHandles.set(this, handle);
   }
 
-  /** Of this process. */
+  /** The rank of this process, from 0 to `size - 1`. */
   get rank(): number {
     return this.#handle.extent.rank;
   }

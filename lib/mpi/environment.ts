@@ -30,11 +30,12 @@ export interface InitializeOptions {
 }
 
 /**
- * Starts MPI, which the first use of a communicator or of a pool does otherwise. Collective: MPI waits for all processes
- * that were started together. All operations work at each level.
+ * Starts MPI; without it, the first use of a communicator or a pool does. Collective: MPI waits for all processes that were
+ * started together. All operations work at each thread level.
  *
  * @returns the thread level that MPI gives, at most the one that was asked for
- * @throws {InvalidStateError} if a level is asked for when MPI has been started
+ * @throws {InvalidStateError} (as a rejection) if a level is asked for when MPI has been started
+ * @throws {MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use
  */
 export async function initialize(options: InitializeOptions = {}): Promise<ThreadLevel> {
   validateOptions(options, { of: 'initialize', names: ['threadLevel'] });
@@ -63,8 +64,8 @@ export function finalized(): boolean {
 }
 
 /**
- * Ends MPI before the program ends, which does so itself. Collective: waits for all processes, and here for all operations
- * that were begun. Nothing can be done with MPI afterwards, nor with pools of MPI workers.
+ * Ends MPI now; without it, MPI ends with the program. Collective: waits for all processes, and in this one for all operations
+ * that were begun. Afterwards operations fail with an InvalidStateError, and there are no pools of MPI workers.
  */
 export async function finalize(): Promise<void> {
   if (!isStarted()) await startWithCommunicators();
@@ -81,22 +82,22 @@ export async function processorName(): Promise<string> {
   return (await startWithCommunicators()).processorName;
 }
 
-/** How many processes could run at once, those that could be spawned included; null if MPI does not know. */
+/** The number of processes that can run at once, with those that can be spawned; null if MPI does not know. */
 export async function universeSize(): Promise<number | null> {
   return (await startWithCommunicators()).universeSize || null;
 }
 
-/** Name and version of the MPI library. */
+/** Name and version of the MPI library, as it says them: `Open MPI v4.1.4, …`. Does not start MPI. */
 export function libraryVersion(): string {
   return addonOfMpi().libraryVersion();
 }
 
-/** The version of the MPI standard that the library is made for. */
+/** The version of the MPI standard that the library follows: `[3, 1]`. Does not start MPI. */
 export function standardVersion(): readonly [version: number, subversion: number] {
   return addonOfMpi().standardVersion();
 }
 
-/** Seconds since some moment in the past. */
+/** Seconds since some moment in the past, with fractions. Does not start MPI. */
 export function wtime(): number {
   return performance.now() / 1000;
 }

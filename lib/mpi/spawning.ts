@@ -21,9 +21,9 @@ import { Handle } from './handle.js';
 import { Info, type InfoLike } from './info.js';
 import { oneByOne } from './making.js';
 
-/** Where processes are spawned, and by whose arguments. */
+/** Options of `spawn`: where processes start, and whose arguments count. */
 export interface SpawnOptions {
-  /** Where and how the processes are started; what there is to say differs from MPI to MPI. */
+  /** Where and how the processes start, such as `{ host: 'node7' }`; each MPI has keys of its own. Default: none. */
   readonly info?: InfoLike | undefined;
   /** The rank whose command, arguments, count and info count. Default: 0. */
   readonly root?: number | undefined;

@@ -17,31 +17,36 @@ export class Operation {
 
 const names = ['SUM', 'PROD', 'MIN', 'MAX', 'LAND', 'LOR', 'BAND', 'BOR', 'BXOR'] as const;
 
-const [sum, prod, min, max, land, lor, band, bor, bxor] = names.map(
-  (name, number) => new Operation(name, number),
-) as [
-  Operation,
-  Operation,
-  Operation,
-  Operation,
-  Operation,
-  Operation,
-  Operation,
-  Operation,
-  Operation,
-];
+function operation(name: (typeof names)[number]): Operation {
+  return new Operation(name, names.indexOf(name));
+}
 
-export {
-  sum as SUM,
-  prod as PROD,
-  min as MIN,
-  max as MAX,
-  land as LAND,
-  lor as LOR,
-  band as BAND,
-  bor as BOR,
-  bxor as BXOR,
-};
+/** The sum, which is the default of `reduce`, `allreduce` and `scan`. Integers of typed arrays wrap around. */
+export const SUM = operation('SUM');
+
+/** The product. Integers of typed arrays wrap around. */
+export const PROD = operation('PROD');
+
+/** The smallest value. */
+export const MIN = operation('MIN');
+
+/** The largest value. */
+export const MAX = operation('MAX');
+
+/** Logical and: whether all are true, or not 0. */
+export const LAND = operation('LAND');
+
+/** Logical or: whether one is true, or not 0. */
+export const LOR = operation('LOR');
+
+/** And, bit by bit; numbers must be 32-bit integers. */
+export const BAND = operation('BAND');
+
+/** Or, bit by bit; numbers must be 32-bit integers. */
+export const BOR = operation('BOR');
+
+/** Exclusive or, bit by bit; numbers must be 32-bit integers. */
+export const BXOR = operation('BXOR');
 
 /** The number of any function. */
 export const functionNumber = names.length;

@@ -6,7 +6,7 @@ import type { Handle } from '../handle.js';
 import type { Opened } from '../opened.js';
 import { allocate, payloadOf, valueOf, type Payload } from './payload.js';
 
-/** A value with where it came from. */
+/** A value that was received, with its sender and its tag. */
 export interface Message<T = unknown> {
   readonly value: T;
   /** Rank of the sender. */
@@ -14,12 +14,12 @@ export interface Message<T = unknown> {
   readonly tag: number;
 }
 
-/** A message that can be received. */
+/** A message that waits to be received. */
 export interface MessageInfo {
   /** Rank of the sender. */
   readonly source: number;
   readonly tag: number;
-  /** Size of its contents: of a typed array those of its elements. */
+  /** The size of its contents in bytes; of a typed array, that of its elements. */
   readonly byteLength: number;
 }
 
