@@ -3,6 +3,8 @@
  * apart without comparing messages or classes.
  */
 
+import { hideProperty } from './hidden_property.js';
+
 /**
  * A future was cancelled before its task started; `cause` is the reason given to `cancel`, if any.
  */
@@ -229,11 +231,7 @@ function showFrames(frames: number): void {
 // On the prototype and not enumerable, as for the errors of the language: an own `name` would be
 // printed with every error.
 function setName(errorClass: { prototype: Error }, name: string): void {
-  Object.defineProperty(errorClass.prototype, 'name', {
-    value: name,
-    writable: true,
-    configurable: true,
-  });
+  hideProperty(errorClass.prototype, 'name', name);
 }
 
 // What is not known is not there at all: `host: undefined` would be printed with the error.
@@ -244,6 +242,5 @@ function assignDefined(error: Error, properties: Readonly<Record<string, unknown
 
 // As `new Error(message, { cause })` does it: not enumerable.
 function setCause(error: Error, cause: unknown): void {
-  if (cause === undefined) return;
-  Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
+  if (cause !== undefined) hideProperty(error, 'cause', cause);
 }

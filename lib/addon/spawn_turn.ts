@@ -4,11 +4,12 @@
  */
 
 import { SpawnError } from '../errors.js';
+import { Turns } from '../turns.js';
 import { perProcess } from './per_process.js';
 
 const spawns = perProcess('spawns', () => ({
-  last: undefined as Promise<unknown> | undefined,
-  running: undefined as Promise<unknown> | undefined,
+  turns: new Turns(),
+  isRunning: false,
   /** The spawn that runs was given up. */
   isStuck: false,
   /** Those that wait, to be refused. */
@@ -16,46 +17,43 @@ const spawns = perProcess('spawns', () => ({
 }));
 
 /**
- * @param begin - begins the spawn: at once, or when those before have returned
+ * Begins a spawn when those before have returned: at once where there are none.
+ *
  * @throws {SpawnError} (as a rejection) when one before was given up
  */
-export function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
-  if (spawns.isStuck) return Promise.reject(noOther());
-  const { last } = spawns;
-  const spawned = last === undefined ? run(begin) : turnAfter(last).then(() => run(begin));
-  const settled: Promise<unknown> = spawned.then(leave, leave);
-  spawns.last = settled;
-  return spawned;
-
-  function leave(): void {
-    if (spawns.last === settled) spawns.last = undefined;
+export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
+  if (spawns.isStuck) throw noOther();
+  const { begins, end } = spawns.turns.take();
+  try {
+    if (begins !== undefined) await unlessGivenUp(begins);
+    return await run(begin);
+  } finally {
+    end();
   }
 }
 
 /** The spawn that runs does not return, as a rule never: those that wait for it fail, and later ones at once. */
 export function giveUpSpawn(): void {
-  spawns.isStuck = spawns.running !== undefined;
+  spawns.isStuck = spawns.isRunning;
   if (!spawns.isStuck) return;
   for (const refuse of spawns.waiting) refuse(noOther());
   spawns.waiting.clear();
 }
 
-function run<T>(begin: () => Promise<T>): Promise<T> {
-  const running = begin();
-  spawns.running = running;
-  running.then(returned, returned);
-  return running;
-
-  function returned(): void {
-    spawns.running = undefined;
+async function run<T>(begin: () => Promise<T>): Promise<T> {
+  spawns.isRunning = true;
+  try {
+    return await begin();
+  } finally {
+    spawns.isRunning = false;
     spawns.isStuck = false;
   }
 }
 
-function turnAfter(last: Promise<unknown>): Promise<void> {
+function unlessGivenUp(begins: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     spawns.waiting.add(reject);
-    void last.then(() => {
+    void begins.then(() => {
       spawns.waiting.delete(reject);
       resolve();
     });

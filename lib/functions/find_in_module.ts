@@ -1,5 +1,6 @@
 /** A function of a module that has been imported: by its path, verified by its text. */
 
+import { attempt } from '../attempt.js';
 import type { AnyFunction } from '../values/functions.js';
 import type { ModuleDefinition } from './definition.js';
 import type { Door, Namespace } from './module_access.js';
@@ -55,11 +56,7 @@ function* heads(
 /** The value of `name` at the top level. The variable may be gone, or in its dead zone: undefined. */
 export function lookThrough(door: Door, name: string): unknown {
   if (door.hidden?.has(name) === true) return undefined;
-  try {
-    return door(name);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => door(name));
 }
 
 function follow(start: unknown, names: Path): unknown {

@@ -10,7 +10,7 @@ import {
   isStarted,
 } from '../addon/mpi_process.js';
 import { validateOptions } from '../validators.js';
-import { whenIdle } from './idle.js';
+import { allOperations } from './handle.js';
 import { startWithCommunicators } from './starting.js';
 
 /** How threads may use MPI: each level allows all that those before it do. */
@@ -69,7 +69,7 @@ export function finalized(): boolean {
  */
 export async function finalize(): Promise<void> {
   if (!isStarted()) await startWithCommunicators();
-  await finalizeMpi(whenIdle);
+  await finalizeMpi(() => allOperations.over());
 }
 
 /** The thread level that MPI has given. */

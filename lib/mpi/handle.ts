@@ -6,10 +6,10 @@ import { isFinalizing, toMpiError } from '../addon/mpi_process.js';
 import { isAlone } from './alone.js';
 import { ContentsTags } from './messages/contents_tags.js';
 import { Health } from './health.js';
-import { operationBegins, operationEnds } from './idle.js';
 import { Mailbox } from './messages/mailbox.js';
 import type { Opened } from './opened.js';
-import { Turns } from './turns.js';
+import { Pending } from '../pending.js';
+import { Turns } from '../turns.js';
 
 /** Ranks and sizes of a communicator. Those of COMM_WORLD are known before MPI has started, by the launcher. */
 export interface Extent {
@@ -19,8 +19,12 @@ export interface Extent {
   readonly isInter: boolean;
 }
 
+/** The operations that go on in all communicators. */
+export const allOperations = new Pending();
+
 /** A communicator from its first use to its end: opens it, counts what goes on in it, keeps its turns and its messages. */
 export class Handle {
+  /** MPI demands that all ranks begin the collective operations of a communicator in the same order. */
   readonly turns = new Turns();
   readonly mailbox: Mailbox;
   readonly contentsTags = new ContentsTags();
@@ -30,8 +34,7 @@ export class Handle {
   readonly #open: () => Promise<Opened>;
   #extent: Extent;
   #closed: string | undefined;
-  #pending = 0;
-  #idle: (() => void) | undefined;
+  readonly #pending = new Pending();
 
   /** Not the user's to free: COMM_WORLD, COMM_SELF, and that of the workers of a pool. */
   readonly isPermanent: boolean;
@@ -102,16 +105,13 @@ export class Handle {
     this.mailbox.close(
       () => new InvalidStateError(`Nothing is received any more: ${how}() was called`),
     );
-    if (this.#pending === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#idle = resolve;
-    });
+    return this.#pending.over();
   }
 
   /** Runs an operation, and keeps the program alive until it has ended. */
   async during<T>(body: (opened: Opened) => Promise<T>): Promise<T> {
-    this.#pending++;
-    operationBegins();
+    this.#pending.begin();
+    allOperations.begin();
     try {
       const opened = await this.open();
       if (isAlone(opened.native)) return await this.#health.during(body(opened));
@@ -124,8 +124,8 @@ export class Handle {
     } catch (error) {
       throw toMpiError(error);
     } finally {
-      if (--this.#pending === 0) this.#idle?.();
-      operationEnds();
+      this.#pending.end();
+      allOperations.end();
     }
   }
 }

@@ -10,7 +10,7 @@ import { collective, perform, type Stage } from './collectives/collective.js';
 import type { Handle } from './handle.js';
 import type { Opened } from './opened.js';
 import type { Call, Terms } from './collectives/agreement.js';
-import { Turns } from './turns.js';
+import { Turns } from '../turns.js';
 
 /** A communicator of the ranks with the same color, in the order of their keys; null for a rank without color. */
 export function split(
@@ -73,7 +73,9 @@ const turns = perProcess('made communicators', () => new Turns());
  *
  * @param body - gets what it is to wait for in front of the call of MPI
  */
-export async function oneByOne<T>(body: (begins: Promise<void>) => Promise<T>): Promise<T> {
+export async function oneByOne<T>(
+  body: (begins: Promise<void> | undefined) => Promise<T>,
+): Promise<T> {
   const turn = turns.take();
   try {
     return await body(turn.begins);

@@ -4,7 +4,7 @@ import { attempt } from '../attempt.js';
 import { describeThrown } from '../describe_thrown.js';
 import { DataCloneError } from '../errors.js';
 import type { EncodedValue } from '../values/encoded_value.js';
-import { hideProperty } from '../values/own_properties.js';
+import { hideProperty } from '../hidden_property.js';
 import { withoutOwnFrames } from './own_frames.js';
 
 /**

@@ -53,13 +53,3 @@ export function setProperty(object: object, key: string | symbol, value: unknown
     });
   else (object as Record<string | symbol, unknown>)[key] = value;
 }
-
-/** Makes a property that is not enumerated. */
-export function hideProperty(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, {
-    value,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  });
-}

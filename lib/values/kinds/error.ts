@@ -6,12 +6,12 @@
 import { types } from 'node:util';
 
 import { attempt } from '../../attempt.js';
+import { hideProperty } from '../../hidden_property.js';
 import type { Encoder } from '../encoder.js';
 import type { Decoder, LostClass } from '../decoder.js';
 import type { EncodingMemo } from '../encoding_memo.js';
 import type { AnyFunction } from '../functions.js';
 import { answersTo, getterOf } from '../getters.js';
-import { hideProperty } from '../own_properties.js';
 import type { Prototype } from '../prototypes.js';
 import { Refusal } from '../refusing/refusals.js';
 import { atProperty, type Visit } from '../refusing/steps.js';
