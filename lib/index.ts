@@ -51,7 +51,7 @@ export {
   WorkerLostError,
 } from './errors.js';
 
-import { isWorker } from './process/role.js';
+import { isWorker } from './process/program_or_worker.js';
 
 /** True in the program, false where a worker has imported it to find a function: `if (isMain) { … }` is for the program alone. */
 export const isMain = !isWorker();

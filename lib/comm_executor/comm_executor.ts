@@ -3,7 +3,7 @@ import { Communicator } from '../mpi/communicator.js';
 import { COMM_WORLD } from '../mpi/world.js';
 import { InvalidStateError } from '../errors.js';
 import type { PoolExecutor } from '../executors/pool_executor.js';
-import { importing, isWorker } from '../process/role.js';
+import { importing, isWorker } from '../process/program_or_worker.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { validateFunction } from '../validators.js';
 import { rememberCallers, stayHere } from '../worker/modules/running_modules.js';

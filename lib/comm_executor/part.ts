@@ -8,7 +8,7 @@ import { processEnding } from '../addon/ending.js';
 import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
 import { CommunicatorWorkers } from '../workers/communicator_workers.js';
 import { Pool } from '../pool/pool.js';
-import { markAsProgram, markAsWorker } from '../process/role.js';
+import { markAsProgram, markAsWorker } from '../process/program_or_worker.js';
 import { threadForProcesses } from '../workers/thread_workers.js';
 import { runningModules } from '../worker/modules/running_modules.js';
 import * as activities from './activities.js';

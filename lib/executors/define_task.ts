@@ -1,7 +1,7 @@
 import { argumentTypeError } from '../argument_errors.js';
 import { programFunctions } from '../pool/functions.js';
 import { isRequired, loadModule } from '../functions/load_module.js';
-import type { AnyFunction } from '../values/functions.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
 import { validateString } from '../validators.js';
 
 /**

@@ -1,6 +1,6 @@
 /** A program without the isMain guard starts a pool again on every worker that imports it, which would never end. */
 
-import { endProgram, importing, report } from '../process/role.js';
+import { endProgram, importing, report } from '../process/program_or_worker.js';
 
 /** Ends all processes, with advice, if a module is being imported on this worker. */
 export function refuseWhileImporting(): void {

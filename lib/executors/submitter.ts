@@ -4,7 +4,7 @@ import type { Future } from '../futures/future.js';
 import { createFuture } from '../futures/future_control.js';
 import type { TaskLimits } from '../pool/task_limits.js';
 import { notToBeSent } from '../values/refusing/explanations.js';
-import type { AnyFunction } from '../values/functions.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
 import { show } from '../show.js';
 import { validateFunction } from '../validators.js';
 import type { Lifecycle } from './lifecycle.js';

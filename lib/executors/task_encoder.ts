@@ -8,7 +8,7 @@ import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import { packWith, type ValueCodec } from '../values/value_codec.js';
 import { roots, type Root } from '../values/refusing/paths.js';
 import { encodeStructure } from '../values/structure.js';
-import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
 
 /** What a task calls: a function with its variables as they are when the call is encoded, or as they were before. */
 export type Callee = AnyFunction | FrozenFunction;

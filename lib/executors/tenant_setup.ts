@@ -9,7 +9,7 @@ import type { TenantFunctions } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { encodeStructure, type EncodedStructure } from '../values/structure.js';
 import { roots } from '../values/refusing/paths.js';
-import { noFunctions, type FunctionsOut } from '../values/functions.js';
+import { noFunctions, type FunctionsOut } from '../values/functions_in_out.js';
 import type { ResolvedPoolOptions } from './options.js';
 
 /** The set-up; if something in it cannot be sent, one without it and the `problem`. */

@@ -1,16 +1,16 @@
 /** Variables of a module on a worker that have not the values they have in the program, though a function reads them there. */
 
-import type { ExpectedValue } from './definition.js';
-import type { Door } from './module_access.js';
+import type { ExpectedValue } from './function_definition.js';
+import type { ScopeAccess } from './module_access.js';
 
 /** A few words about each variable that differs: `config, which is undefined on workers`. */
-export function differences(expected: readonly ExpectedValue[], door: Door): string[] {
+export function differences(expected: readonly ExpectedValue[], scope: ScopeAccess): string[] {
   return expected.flatMap((variable) => {
     const { name } = variable;
-    if (door.hidden?.has(name) === true) return [];
+    if (scope.hidden?.has(name) === true) return [];
     let value: unknown;
     try {
-      value = door(name);
+      value = scope(name);
     } catch {
       return []; // in its dead zone: whoever reads it gets an error
     }

@@ -1,9 +1,9 @@
 /** A function of a module that has been imported: by its path, verified by its text. */
 
 import { attempt } from '../attempt.js';
-import type { AnyFunction } from '../values/functions.js';
-import type { ModuleDefinition } from './definition.js';
-import type { Door, Namespace } from './module_access.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
+import type { ModuleDefinition } from './function_definition.js';
+import type { ScopeAccess, Namespace } from './module_access.js';
 import { DEFAULT_EXPORT, type Path } from './source/script_index.js';
 
 /**
@@ -13,9 +13,9 @@ import { DEFAULT_EXPORT, type Path } from './source/script_index.js';
 export function findInModule(
   definition: ModuleDefinition,
   namespace: Namespace,
-  door: Door | undefined,
+  scope: ScopeAccess | undefined,
 ): AnyFunction | undefined {
-  for (const head of heads(definition, namespace, door)) {
+  for (const head of heads(definition, namespace, scope)) {
     const found = follow(head, definition.path.slice(1));
     if (typeof found === 'function' && isMeant(found as AnyFunction, definition))
       return found as AnyFunction;
@@ -39,24 +39,24 @@ function isMeant(fn: AnyFunction, definition: ModuleDefinition): boolean {
 function* heads(
   { path, exportedAs }: ModuleDefinition,
   namespace: Namespace,
-  door: Door | undefined,
+  scope: ScopeAccess | undefined,
 ): Generator {
   const [head = ''] = path;
   if (head === DEFAULT_EXPORT) {
     yield namespace.default;
     return;
   }
-  if (door !== undefined) yield lookThrough(door, String(head));
+  if (scope !== undefined) yield lookThrough(scope, String(head));
   if (exportedAs !== undefined) yield namespace[exportedAs];
-  // A CommonJS module without a door: `exports` is its namespace's default.
+  // A CommonJS module without scope access: `exports` is its namespace's default.
   if (head === 'exports') yield namespace.default;
   if (head === 'module') yield { exports: namespace.default };
 }
 
 /** The value of `name` at the top level. The variable may be gone, or in its dead zone: undefined. */
-export function lookThrough(door: Door, name: string): unknown {
-  if (door.hidden?.has(name) === true) return undefined;
-  return attempt(() => door(name));
+export function lookThrough(scope: ScopeAccess, name: string): unknown {
+  if (scope.hidden?.has(name) === true) return undefined;
+  return attempt(() => scope(name));
 }
 
 function follow(start: unknown, names: Path): unknown {

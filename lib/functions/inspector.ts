@@ -10,7 +10,7 @@ import { Session, url as debuggerUrl, type Debugger, type Runtime } from 'node:i
 import { runInThisContext } from 'node:vm';
 
 import { DataCloneError } from '../errors.js';
-import type { AnyFunction } from '../values/functions.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
 
 /** A script that V8 has compiled, with its text. */
 export interface Script {
@@ -44,7 +44,7 @@ export interface BoundFunction {
 
 // Runtime.evaluate sees the main realm; inside jest the global object of this module is another one.
 const mainRealm = runInThisContext('globalThis') as Record<PropertyKey, unknown>;
-const doorway = '__mpi_futures_inspected__';
+const inspectedGlobal = '__mpi_futures_inspected__';
 const group = 'mpi-futures';
 
 let session: Session | undefined;
@@ -159,7 +159,7 @@ function callerAt({ callFrameId, location, scopeChain }: Debugger.CallFrame): Ca
 /** All functions of this process, wherever they are held. Walks the heap, which takes some 60 ms. */
 export function functionsInHeap(): AnyFunction[] {
   let found: AnyFunction[] = [];
-  mainRealm[doorway] = (all: AnyFunction[]): void => {
+  mainRealm[inspectedGlobal] = (all: AnyFunction[]): void => {
     found = all.filter((fn) => typeof fn === 'function');
   };
   try {
@@ -170,21 +170,21 @@ export function functionsInHeap(): AnyFunction[] {
     });
     post('Runtime.callFunctionOn', {
       objectId: objects.objectId,
-      functionDeclaration: `function () { ${doorway}(this); }`,
+      functionDeclaration: `function () { ${inspectedGlobal}(this); }`,
     });
   } finally {
-    Reflect.deleteProperty(mainRealm, doorway);
+    Reflect.deleteProperty(mainRealm, inspectedGlobal);
     post('Runtime.releaseObjectGroup', { objectGroup: group });
   }
   return found;
 }
 
 function remoteId(value: unknown): string {
-  mainRealm[doorway] = value;
+  mainRealm[inspectedGlobal] = value;
   try {
-    return evaluate(doorway).objectId ?? '';
+    return evaluate(inspectedGlobal).objectId ?? '';
   } finally {
-    Reflect.deleteProperty(mainRealm, doorway);
+    Reflect.deleteProperty(mainRealm, inspectedGlobal);
   }
 }
 
@@ -247,19 +247,19 @@ function valuesOf(remotes: readonly (Runtime.RemoteObject | undefined)[]): unkno
   let values: unknown[] = [];
   const first = remotes.find((remote) => remote?.objectId !== undefined);
   if (first === undefined) return remotes.map(primitiveOf);
-  mainRealm[doorway] = (...all: unknown[]): void => {
+  mainRealm[inspectedGlobal] = (...all: unknown[]): void => {
     values = all;
   };
   try {
     post('Runtime.callFunctionOn', {
       objectId: first.objectId,
-      functionDeclaration: `function (...values) { ${doorway}(...values); }`,
+      functionDeclaration: `function (...values) { ${inspectedGlobal}(...values); }`,
       arguments: remotes.map((remote) =>
         remote?.objectId === undefined ? { value: null } : { objectId: remote.objectId },
       ),
     });
   } finally {
-    Reflect.deleteProperty(mainRealm, doorway);
+    Reflect.deleteProperty(mainRealm, inspectedGlobal);
   }
   return remotes.map((remote, index) =>
     remote?.objectId === undefined ? primitiveOf(remote) : values[index],

@@ -2,17 +2,17 @@
  * A class at the top level of a module, told on a worker without the inspector and the parser: these take a hundred
  * milliseconds to start, and the first error of a class of the program would wait for them.
  *
- * Doors say in which modules its name stands for it, and the files of these in which one it is declared and not imported.
+ * Scopes say in which modules its name stands for it, and the files of these in which one it is declared and not imported.
  * What is written in another way than `class Name` or `const Name = class` at the beginning of a line is the inspector's.
  */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import type { AnyFunction } from '../values/functions.js';
-import { describeByName, type Description } from './describe.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
+import { describeByName, type Description } from './describe_function.js';
 import { lookThrough } from './find_in_module.js';
-import type { Door } from './module_access.js';
+import type { ScopeAccess } from './module_access.js';
 
 interface Place {
   readonly module: string;
@@ -22,15 +22,15 @@ interface Place {
 /** The class `fn` by its place; undefined if there is more to ask about it. */
 export function describeTopLevelClass(
   fn: AnyFunction,
-  doors: Iterable<readonly [url: string, door: Door]>,
+  scopes: Iterable<readonly [url: string, scope: ScopeAccess]>,
 ): Description | undefined {
   const text = Function.prototype.toString.call(fn);
   const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
   // Where there is a `#` the class may have private members, in a comment or not.
   if (!/^class\b[^#]*$/.test(text) || typeof name !== 'string') return undefined;
-  // What is global is seen through all doors.
+  // What is global is seen from all scopes.
   if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) || name in globalThis) return undefined;
-  const seenIn = [...doors].filter(([, door]) => lookThrough(door, name) === fn);
+  const seenIn = [...scopes].filter(([, scope]) => lookThrough(scope, name) === fn);
   const places = seenIn.flatMap(([module]) => placeIn(module, name, text) ?? []);
   const [place, another] = places;
   if (place === undefined || another !== undefined) return undefined;

@@ -1,13 +1,13 @@
 /** The functions of the program that runs here: those it sends to workers, and those that come from them. */
 
 import { DataCloneError } from '../errors.js';
-import { IncomingFunctions } from '../functions/incoming.js';
+import { IncomingFunctions } from '../functions/incoming_functions.js';
 import type { ModuleAccess } from '../functions/module_access.js';
-import { nameOfFunction } from '../functions/name_of_function.js';
-import { OutgoingFunctions } from '../functions/outgoing.js';
-import { sendingBy, type AnyFunction, type FunctionsOut } from '../values/functions.js';
+import { nameOfFunction } from '../functions/function_definition.js';
+import { OutgoingFunctions } from '../functions/outgoing_functions.js';
+import { sendingBy, type AnyFunction, type FunctionsOut } from '../values/functions_in_out.js';
 import { mainModule } from '../process/main_module.js';
-import { isWorker, loadOnWorker } from '../process/role.js';
+import { isWorker, loadOnWorker } from '../process/program_or_worker.js';
 
 /** One numbering for all pools of this process. */
 export const programFunctions = new OutgoingFunctions();
@@ -32,8 +32,8 @@ const modulesOfProgram: ModuleAccess = {
     }
     return loadOnWorker(module);
   },
-  door: () => undefined,
-  doors: () => [],
+  scope: () => undefined,
+  scopes: () => [],
   compare: () => true,
   variablesDiffer: () => undefined,
 };

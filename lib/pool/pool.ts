@@ -49,7 +49,7 @@ import {
   type BatchEntry,
 } from '../tasks/batches.js';
 import { withCopiedBuffers } from '../values/encoded_value.js';
-import type { FunctionDefinition } from '../functions/definition.js';
+import type { FunctionDefinition } from '../functions/function_definition.js';
 import {
   decodeMessage,
   encodeMessage,

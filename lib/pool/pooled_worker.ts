@@ -1,4 +1,4 @@
-import type { IncomingFunctions } from '../functions/incoming.js';
+import type { IncomingFunctions } from '../functions/incoming_functions.js';
 import type { WorkerLink } from '../workers/worker_source.js';
 import { functionsOfWorker } from './functions.js';
 

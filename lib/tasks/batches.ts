@@ -10,7 +10,7 @@ import { messageHead } from './messages.js';
 import type { EncodedValue } from '../values/encoded_value.js';
 import { damaged } from '../values/wire/damage.js';
 import { countBuffers, decodeStructure, functionsIn } from '../values/structure.js';
-import type { FunctionsIn } from '../values/functions.js';
+import type { FunctionsIn } from '../values/functions_in_out.js';
 import { mostKept } from '../values/wire/words.js';
 
 /** Flags of a task entry. */

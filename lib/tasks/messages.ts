@@ -5,7 +5,7 @@ import { damaged } from '../values/wire/damage.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { roots } from '../values/refusing/paths.js';
 import { decodeStructure, encodeStructure, type EncodingContext } from '../values/structure.js';
-import { noFunctions } from '../values/functions.js';
+import { noFunctions } from '../values/functions_in_out.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';
 
 /** The first byte of every message. */

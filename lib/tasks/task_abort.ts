@@ -4,7 +4,7 @@ import { TimeoutError } from '../errors.js';
 import { encodeThrown } from './remote_error.js';
 import type { TaskAbort } from './messages.js';
 import type { PackedValue } from '../values/value_codec.js';
-import { noFunctions } from '../values/functions.js';
+import { noFunctions } from '../values/functions_in_out.js';
 import { roots } from '../values/refusing/paths.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { decodeStructure, encodeStructure, type EncodedStructure } from '../values/structure.js';

@@ -18,7 +18,7 @@ import {
 } from './wire/codes.js';
 import { ContentQueue } from './content_queue.js';
 import { damaged, ofUser } from './wire/damage.js';
-import type { AnyFunction, FunctionsIn, ReceivedFunction } from './functions.js';
+import type { AnyFunction, FunctionsIn, ReceivedFunction } from './functions_in_out.js';
 import { readHead } from './heads.js';
 import { array, readArray } from './kinds/array.js';
 import type { Content } from './kinds/kind.js';

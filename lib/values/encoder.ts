@@ -22,7 +22,7 @@ import {
 } from './wire/codes.js';
 import { ContentQueue } from './content_queue.js';
 import { EncodingMemo } from './encoding_memo.js';
-import { noFunctions, type AnyFunction } from './functions.js';
+import { noFunctions, type AnyFunction } from './functions_in_out.js';
 import { writeHead } from './heads.js';
 import { array, writeArray } from './kinds/array.js';
 import { writeFunction } from './kinds/function.js';

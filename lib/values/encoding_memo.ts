@@ -1,7 +1,7 @@
 /** Remembers the answers about functions and classes of one value. It outlives an attempt to encode the value. */
 
 import { adviceOfClass, packIt } from './refusing/explanations.js';
-import type { AnyFunction, FunctionsOut, SentFunction } from './functions.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from './functions_in_out.js';
 import type { Kind } from './kinds/kind.js';
 import { pack, unpack } from './pack.js';
 import { Prototypes, type Prototype } from './prototypes.js';

@@ -14,7 +14,7 @@ import {
 import { damaged } from './wire/damage.js';
 import type { Decoder, ErrorClass } from './decoder.js';
 import type { Encoder } from './encoder.js';
-import type { AnyFunction } from './functions.js';
+import type { AnyFunction } from './functions_in_out.js';
 import { refuseHiddenState } from './refusing/hidden_state.js';
 import {
   readBound,

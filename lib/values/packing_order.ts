@@ -6,7 +6,7 @@
 import { types } from 'node:util';
 
 import type { EncodingMemo, PackingOrder } from './encoding_memo.js';
-import type { AnyFunction } from './functions.js';
+import type { AnyFunction } from './functions_in_out.js';
 import { Refusal } from './refusing/refusals.js';
 import { visitChildren } from './refusing/walk.js';
 

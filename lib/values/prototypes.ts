@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 
-import type { AnyFunction, FunctionsOut } from './functions.js';
+import type { AnyFunction, FunctionsOut } from './functions_in_out.js';
 import type { Kind } from './kinds/kind.js';
 import { plainObject } from './kinds/object.js';
 import { kindOfClass } from './kinds/table.js';

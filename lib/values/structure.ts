@@ -11,7 +11,7 @@ import { damaged } from './wire/damage.js';
 import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
 import { explain, leaveOutOfError, type Failure } from './refusing/failures.js';
-import type { FunctionsIn, FunctionsOut } from './functions.js';
+import type { FunctionsIn, FunctionsOut } from './functions_in_out.js';
 import { EncodingMemo, type Readings } from './encoding_memo.js';
 import type { Root } from './refusing/paths.js';
 import { needsPackingOrder } from './refusing/refusals.js';

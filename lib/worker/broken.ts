@@ -1,5 +1,5 @@
 import { describeThrown } from '../describe_thrown.js';
-import { endProcess, report } from '../process/role.js';
+import { endProcess, report } from '../process/program_or_worker.js';
 
 /** Ends this worker, which can do nothing any more: its tasks must not be waited for. */
 export function endBroken(error: unknown): never {

@@ -1,6 +1,6 @@
 /** What must be so in a worker process before anything of the user's runs in it. */
 
-import { markAsWorker } from '../process/role.js';
+import { markAsWorker } from '../process/program_or_worker.js';
 import { openDoors } from './modules/scope_access.js';
 
 export async function prepareProcess(): Promise<void> {

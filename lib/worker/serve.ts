@@ -11,7 +11,7 @@ import { hold, release } from '../addon/keep_alive.js';
 import { disconnect, onQuit, type MpiProcess } from '../addon/mpi_process.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
 import { setMainModule } from '../process/main_module.js';
-import { endProcess } from '../process/role.js';
+import { endProcess } from '../process/program_or_worker.js';
 import { isHere } from '../workers/same_host.js';
 import {
   decodeMessage,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
-import type { IncomingFunctions } from '../functions/incoming.js';
+import type { IncomingFunctions } from '../functions/incoming_functions.js';
 import type { ModuleAccess } from '../functions/module_access.js';
 import type { TenantFunctions, TenantGlobals, TenantSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';

@@ -12,8 +12,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { describeThrown } from '../describe_thrown.js';
 import { TaskExitError } from '../errors.js';
-import { report } from '../process/role.js';
-import type { AnyFunction } from '../values/functions.js';
+import { report } from '../process/program_or_worker.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './broken.js';
 import { asOwn } from './language.js';
 

@@ -20,10 +20,10 @@ import {
   type BatchEntry,
 } from '../tasks/batches.js';
 import { encodeValue, functionsOf, type EncodedValue } from '../values/encoded_value.js';
-import type { FunctionDefinition } from '../functions/definition.js';
-import { IncomingFunctions } from '../functions/incoming.js';
+import type { FunctionDefinition } from '../functions/function_definition.js';
+import { IncomingFunctions } from '../functions/incoming_functions.js';
 import type { ModuleAccess } from '../functions/module_access.js';
-import { OutgoingFunctions } from '../functions/outgoing.js';
+import { OutgoingFunctions } from '../functions/outgoing_functions.js';
 import {
   encodeMessage,
   MessageKind,
@@ -36,7 +36,7 @@ import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { packWith, unpackWith, type ValueCodec } from '../values/value_codec.js';
 import { roots } from '../values/refusing/paths.js';
 import { encodeStructure, type EncodingContext } from '../values/structure.js';
-import type { AnyFunction } from '../values/functions.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './broken.js';
 import { asOwn, callTheirs, vital } from './language.js';
 import { TenantSettings } from './tenant_settings.js';
@@ -85,7 +85,7 @@ export class TaskLoop {
     this.#link = link;
     this.#outgoing = new OutgoingFunctions({
       originOf: (fn) => this.#incoming.originOf(fn),
-      doors: () => modules.doors(),
+      scopes: () => modules.scopes(),
     });
     this.#incoming = new IncomingFunctions(modules, (origin) => this.#outgoing.functionOf(origin)!);
     const { snapshot } = link;

@@ -1,6 +1,6 @@
 /** What a worker does with the messages of its master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
 
-import type { FunctionDefinition } from '../functions/definition.js';
+import type { FunctionDefinition } from '../functions/function_definition.js';
 import {
   decodeMessage,
   encodeMessage,

@@ -4,7 +4,7 @@ import { workerData } from 'node:worker_threads';
 
 import { serveOtherCopies } from '../copies.js';
 import { setMainModule } from '../process/main_module.js';
-import { endProcess, markAsWorker } from '../process/role.js';
+import { endProcess, markAsWorker } from '../process/program_or_worker.js';
 import { ThreadChannel } from '../workers/thread_channel.js';
 import { runPoolsInThreads } from '../workers/thread_fallback.js';
 import type { ThreadData } from '../workers/worker_thread.js';

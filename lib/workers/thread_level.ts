@@ -2,7 +2,7 @@
 
 import type { MpiProcess } from '../addon/mpi_process.js';
 import { warnOnce } from '../warn_once.js';
-import { isWorker } from '../process/role.js';
+import { isWorker } from '../process/program_or_worker.js';
 
 const names = ['MPI_THREAD_SINGLE', 'MPI_THREAD_FUNNELED', 'MPI_THREAD_SERIALIZED'];
 const serialized = 2;

@@ -8,7 +8,7 @@ import { WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
 import { settledWithin } from './deadline.js';
 import { mainModule } from '../process/main_module.js';
-import { endProgram } from '../process/role.js';
+import { endProgram } from '../process/program_or_worker.js';
 import { createThread } from './thread_flags.js';
 import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
 import type { WorkerLink } from './worker_source.js';

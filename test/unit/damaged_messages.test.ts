@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { BatchWriter, readBatch, resultFlags, type BatchEntry } from '../../lib/tasks/batches.js';
 import { decodeMessage, encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
-import { noFunctions } from '../../lib/values/functions.js';
+import { noFunctions } from '../../lib/values/functions_in_out.js';
 import { roots } from '../../lib/values/refusing/paths.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { encodeStructure } from '../../lib/values/structure.js';

@@ -3,7 +3,7 @@ import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { BatchWriter } from '../../lib/tasks/batches.js';
 import { MessageKind, type TenantSetup } from '../../lib/tasks/messages.js';
-import { noFunctions } from '../../lib/values/functions.js';
+import { noFunctions } from '../../lib/values/functions_in_out.js';
 import { roots } from '../../lib/values/refusing/paths.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { encodeStructure, type EncodedStructure } from '../../lib/values/structure.js';
@@ -12,8 +12,8 @@ import { TaskLoop } from '../../lib/worker/task_loop.js';
 const modules = {
   existing: () => undefined,
   load: () => Promise.reject(new Error('There are no modules here')),
-  door: () => undefined,
-  doors: () => [],
+  scope: () => undefined,
+  scopes: () => [],
   compare: () => true,
   variablesDiffer: () => undefined,
 };

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import type { PoolTask } from '../../lib/pool/pool_task.js';
-import { IncomingFunctions } from '../../lib/functions/incoming.js';
+import { IncomingFunctions } from '../../lib/functions/incoming_functions.js';
 import type { ModuleAccess } from '../../lib/functions/module_access.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { poolOfOne } from './simulated_workers.js';

@@ -10,7 +10,7 @@ import { DataCloneError } from '../../errors.js';
 import { roots } from '../../values/refusing/paths.js';
 import { decodeStructure, encodeStructure } from '../../values/structure.js';
 import { isDetached } from '../../values/buffers/move.js';
-import { noFunctions } from '../../values/functions.js';
+import { noFunctions } from '../../values/functions_in_out.js';
 import { bufferType, extentOf, typeOfView, viewTypes } from '../../values/buffers/views.js';
 import type { CommunicatorAddon } from '../opened.js';
 

@@ -10,7 +10,7 @@ import { hideProperty } from '../../hidden_property.js';
 import type { Encoder } from '../encoder.js';
 import type { Decoder, LostClass } from '../decoder.js';
 import type { EncodingMemo } from '../encoding_memo.js';
-import type { AnyFunction } from '../functions.js';
+import type { AnyFunction } from '../functions_in_out.js';
 import { answersTo, getterOf } from '../getters.js';
 import type { Prototype } from '../prototypes.js';
 import { Refusal } from '../refusing/refusals.js';

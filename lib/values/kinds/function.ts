@@ -17,7 +17,7 @@ import {
 import type { Decoder } from '../decoder.js';
 import type { Encoder } from '../encoder.js';
 import type { EncodingMemo } from '../encoding_memo.js';
-import type { AnyFunction, ReceivedFunction, SentFunction } from '../functions.js';
+import type { AnyFunction, ReceivedFunction, SentFunction } from '../functions_in_out.js';
 import { needsPackingOrder, refuse, Refusal } from '../refusing/refusals.js';
 import { atText, type Visit } from '../refusing/steps.js';
 import type { Content } from './kind.js';

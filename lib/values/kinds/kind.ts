@@ -4,7 +4,7 @@ import type { Decoder } from '../decoder.js';
 import type { Encoder } from '../encoder.js';
 import type { EncodingMemo } from '../encoding_memo.js';
 import type { JsonWriter } from '../exact_json.js';
-import type { AnyFunction } from '../functions.js';
+import type { AnyFunction } from '../functions_in_out.js';
 import type { Prototype } from '../prototypes.js';
 import type { Visit } from '../refusing/steps.js';
 

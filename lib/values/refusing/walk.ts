@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 
 import type { EncodingMemo } from '../encoding_memo.js';
-import type { AnyFunction } from '../functions.js';
+import type { AnyFunction } from '../functions_in_out.js';
 import { error, isOfLanguage } from '../kinds/error.js';
 import { visitFunction } from '../kinds/function.js';
 import { kindBySlots } from '../kinds/table.js';

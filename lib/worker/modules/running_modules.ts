@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { packageUrl } from '../../package_files.js';
 import { programFunctions } from '../../pool/functions.js';
 import { mainModule } from '../../process/main_module.js';
-import { stayInImport } from '../../process/role.js';
-import { callingFiles, callingModules } from '../../functions/callers.js';
-import type { ModuleDefinition } from '../../functions/definition.js';
+import { stayInImport } from '../../process/program_or_worker.js';
+import { callingFiles, callingModules } from '../../functions/calling_modules.js';
+import type { ModuleDefinition } from '../../functions/function_definition.js';
 import { findInModule, hasTextOf } from '../../functions/find_in_module.js';
-import type { AnyFunction } from '../../values/functions.js';
+import type { AnyFunction } from '../../values/functions_in_out.js';
 import { addDoor, doorOf, hasBestDoor, openDoors } from './scope_access.js';
 import { userModules, type ModulesOf } from './user_modules.js';
 
@@ -25,8 +25,8 @@ const waiting = new Set<string>();
 export function rememberCallers(): void {
   const isNew = (url: string): boolean => !url.startsWith(ownFiles) && !hasBestDoor(url);
   if (!callingFiles().some(isNew)) return;
-  for (const { url, isModule, door } of callingModules(isNew)) {
-    addDoor(url, door);
+  for (const { url, isModule, scope } of callingModules(isNew)) {
+    addDoor(url, scope);
     if (isModule) waiting.add(url);
   }
 }

@@ -4,8 +4,8 @@ import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 import { packageUrl } from '../../package_files.js';
-import type { Door } from '../../functions/module_access.js';
-import { recipeOf } from '../../functions/evaluate.js';
+import type { ScopeAccess } from '../../functions/module_access.js';
+import { recipeOf } from '../../functions/function_from_text.js';
 import {
   commonJsWithDoor,
   doors as nameOfDoors,
@@ -25,7 +25,7 @@ interface CommonJsModule {
   ) => unknown;
 }
 
-const doors = new Map<string, Door>();
+const doors = new Map<string, ScopeAccess>();
 let opened = false;
 
 /** Called before anything of the user's is loaded. */
@@ -53,7 +53,7 @@ function isCompiledByRequire({ conditions }: LoadContext, { format }: LoadedModu
 }
 
 /** A door of a module that was loaded without one; the one that hides less stays. */
-export function addDoor(url: string, door: Door): void {
+export function addDoor(url: string, door: ScopeAccess): void {
   const known = doors.get(url);
   if (known === undefined || hides(door) < hides(known)) doors.set(url, door);
 }
@@ -64,15 +64,15 @@ export function hasBestDoor(url: string): boolean {
   return door !== undefined && hides(door) === 0;
 }
 
-function hides({ hidden }: Door): number {
+function hides({ hidden }: ScopeAccess): number {
   return hidden?.size ?? 0;
 }
 
-export function allDoors(): Iterable<readonly [url: string, door: Door]> {
+export function allDoors(): Iterable<readonly [url: string, door: ScopeAccess]> {
   return doors;
 }
 
-export function doorOf(url: string): Door | undefined {
+export function doorOf(url: string): ScopeAccess | undefined {
   return doors.get(url);
 }
 

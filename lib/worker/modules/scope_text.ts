@@ -7,7 +7,11 @@
 import { fileURLToPath } from 'node:url';
 
 import { packageUrl } from '../../package_files.js';
-import { doorEnd, doorMark, startOfDoor } from '../../functions/module_access.js';
+import {
+  scopeAccessEnd,
+  scopeAccessMark,
+  startOfScopeAccess,
+} from '../../functions/module_access.js';
 
 /** What the load hooks of Node.js pass on. */
 export interface LoadedModule {
@@ -26,12 +30,14 @@ export function withDoor<T extends LoadedModule>(url: string, loaded: T): T {
   const tail = isJavaScript(format, url) ? tailFor(format, url) : undefined;
   if (tail === undefined) return loaded;
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
-  return startOfDoor(text) >= 0 ? loaded : { ...loaded, source: text + tail };
+  return startOfScopeAccess(text) >= 0 ? loaded : { ...loaded, source: text + tail };
 }
 
 /** The text of a CommonJS module with a door. */
 export function commonJsWithDoor(url: string, text: string): string {
-  return !mayHaveDoor(url) || startOfDoor(text) >= 0 ? text : text + tailFor('commonjs', url);
+  return !mayHaveDoor(url) || startOfScopeAccess(text) >= 0
+    ? text
+    : text + tailFor('commonjs', url);
 }
 
 function mayHaveDoor(url: string): boolean {
@@ -47,6 +53,6 @@ function isJavaScript(format: string | null | undefined, url: string): boolean {
 function tailFor(format: string | null | undefined, url: string): string {
   const name = JSON.stringify(url);
   return format?.startsWith('module') === true
-    ? `${doorMark}{const $importMeta=import.meta;${doors}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}${doorEnd}`
-    : `${doorMark}${doors}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});${doorEnd}`;
+    ? `${scopeAccessMark}{const $importMeta=import.meta;${doors}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}${scopeAccessEnd}`
+    : `${scopeAccessMark}${doors}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});${scopeAccessEnd}`;
 }

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import { loadOnWorker } from '../../process/role.js';
-import type { ModuleDefinition } from '../../functions/definition.js';
-import { hashOf } from '../../functions/describe.js';
+import { loadOnWorker } from '../../process/program_or_worker.js';
+import type { ModuleDefinition } from '../../functions/function_definition.js';
+import { hashOf } from '../../functions/describe_function.js';
 import { inspectFunction, scriptWithId } from '../../functions/inspector.js';
 import type { ModuleAccess } from '../../functions/module_access.js';
 import type { Warning } from '../../tasks/messages.js';
-import type { AnyFunction } from '../../values/functions.js';
+import type { AnyFunction } from '../../values/functions_in_out.js';
 import { allDoors, doorOf } from './scope_access.js';
 
 /** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
@@ -21,8 +21,8 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
   return {
     existing: () => undefined,
     load: loadOnWorker,
-    door: doorOf,
-    doors: allDoors,
+    scope: doorOf,
+    scopes: allDoors,
     compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
       if (sourceHash === '') return false;
       let isSame = same.get(module);

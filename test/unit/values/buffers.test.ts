@@ -1,4 +1,4 @@
-import { noFunctions } from '../../../lib/values/functions.js';
+import { noFunctions } from '../../../lib/values/functions_in_out.js';
 import { move } from '../../../lib/values/buffers/move.js';
 import { roots } from '../../../lib/values/refusing/paths.js';
 import { countBuffers, decodeStructure, encodeStructure } from '../../../lib/values/structure.js';

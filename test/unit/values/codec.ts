@@ -7,7 +7,7 @@ import {
   type FunctionsOut,
   type ReceivedFunction,
   type SentFunction,
-} from '../../../lib/values/functions.js';
+} from '../../../lib/values/functions_in_out.js';
 import { roots, type Root } from '../../../lib/values/refusing/paths.js';
 import {
   decodeStructure,

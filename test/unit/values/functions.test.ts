@@ -1,5 +1,5 @@
 import { functionsIn } from '../../../lib/values/structure.js';
-import type { AnyFunction } from '../../../lib/values/functions.js';
+import type { AnyFunction } from '../../../lib/values/functions_in_out.js';
 import { decode, encode, Functions, roundTrip } from './codec.js';
 
 function add(one: number, two: number): number {

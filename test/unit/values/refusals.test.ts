@@ -7,7 +7,7 @@ import { decode, encode, Functions, refusal, roundTrip, snapshot } from './codec
 import { Communicator } from '../../../lib/mpi/communicator.js';
 import { encodeStructure } from '../../../lib/values/structure.js';
 import { roots } from '../../../lib/values/refusing/paths.js';
-import { noFunctions } from '../../../lib/values/functions.js';
+import { noFunctions } from '../../../lib/values/functions_in_out.js';
 
 class Account {
   #balance = 1;

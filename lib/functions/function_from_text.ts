@@ -1,5 +1,5 @@
 /**
- * Functions made from their text: in the scope of their module, through its door, or alone.
+ * Functions made from their text: in the scope of their module, by access to it, or alone.
  *
  * The text keeps its position, so stack traces name the user's own line and column.
  */
@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
 import { startDirectory } from '../start_directory.js';
-import type { AnyFunction } from '../values/functions.js';
-import type { SourceText } from './definition.js';
-import type { Door } from './module_access.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
+import type { SourceText } from './function_definition.js';
+import type { ScopeAccess } from './module_access.js';
 
 /** A new function; its captured variables are still to be assigned. */
 export interface MadeFunction {
@@ -47,9 +47,9 @@ const recipes: Recipe[] = [];
  */
 export function compile(
   recipe: Recipe,
-  door: Door | undefined,
+  scope: ScopeAccess | undefined,
 ): (early?: readonly unknown[]) => MadeFunction {
-  const make = door === undefined ? evaluateAlone(recipe) : evaluateInside(recipe, door);
+  const make = scope === undefined ? evaluateAlone(recipe) : evaluateInside(recipe, scope);
   return (early) => {
     const [written, assign] = make(early);
     const fn = recipe.shape === 'member' ? soleMember(written as object) : (written as AnyFunction);
@@ -116,8 +116,8 @@ function evaluateInFile(recipe: Recipe): Make {
   return (module.exports as () => Make)();
 }
 
-function evaluateInside(recipe: Recipe, door: Door): Make {
-  const evaluated = door(`${padded(recipe, '')}\n//# sourceURL=${recipe.file}`) as () => Make;
+function evaluateInside(recipe: Recipe, scope: ScopeAccess): Make {
+  const evaluated = scope(`${padded(recipe, '')}\n//# sourceURL=${recipe.file}`) as () => Make;
   return evaluated();
 }
 

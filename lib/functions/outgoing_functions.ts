@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 
 import { DataCloneError } from '../errors.js';
-import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions.js';
+import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
 import type { EncodedStructure } from '../values/structure.js';
 import { builtInPath, hasNoText, errorClassPath } from './built_ins.js';
 import type {
@@ -11,8 +11,14 @@ import type {
   ModuleDefinition,
   OriginOfFunction,
   ReceivedOrigin,
-} from './definition.js';
-import { describe, describeByName, describePath, isNative, type Description } from './describe.js';
+} from './function_definition.js';
+import {
+  describe,
+  describeByName,
+  describePath,
+  isNative,
+  type Description,
+} from './describe_function.js';
 import {
   canInspect,
   functionsInHeap,
@@ -21,7 +27,7 @@ import {
   type InspectedFunction,
 } from './inspector.js';
 import { findInModule, hasTextOf } from './find_in_module.js';
-import type { Door } from './module_access.js';
+import type { ScopeAccess } from './module_access.js';
 import type { Path } from './source/script_index.js';
 import { describeTopLevelClass } from './top_level_class.js';
 
@@ -37,7 +43,7 @@ export interface WorkerSide {
   /** How its master, to which all this goes, knows a function that came from there. */
   originOf(fn: AnyFunction): ReceivedOrigin | undefined;
   /** The ways into all modules of the program that are loaded. */
-  doors(): Iterable<readonly [url: string, door: Door]>;
+  scopes(): Iterable<readonly [url: string, scope: ScopeAccess]>;
 }
 
 const noValues: readonly unknown[] = [];
@@ -131,7 +137,7 @@ export class OutgoingFunctions implements FunctionsOut {
   #byName(fn: AnyFunction): Known | undefined {
     if (this.#worker === undefined || isInspectorRefused()) return undefined;
     if (errorClassPath(fn) !== undefined) return undefined; // may stand in a bundle, and is everywhere
-    const description = describeTopLevelClass(fn, this.#worker.doors());
+    const description = describeTopLevelClass(fn, this.#worker.scopes());
     return description && this.#know(fn, description);
   }
 

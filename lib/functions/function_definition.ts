@@ -120,3 +120,8 @@ export interface SourceText {
 
 /** How the text of a function has to be written down: as it is, or as the only member of an object. */
 export type TextShape = 'expression' | 'member';
+
+/** How messages begin that speak of a function. */
+export function nameOfFunction(name: string): string {
+  return name === '' ? 'An anonymous function' : `The function ${name}`;
+}

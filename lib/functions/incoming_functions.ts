@@ -1,7 +1,7 @@
 /** The functions that another process has told of: defined once, received as often as a value names them. */
 
 import { DataCloneError, ModuleLoadError } from '../errors.js';
-import type { AnyFunction, FunctionsIn, ReceivedFunction } from '../values/functions.js';
+import type { AnyFunction, FunctionsIn, ReceivedFunction } from '../values/functions_in_out.js';
 import type { PackedValue } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
 import { builtInAt } from './built_ins.js';
@@ -12,12 +12,12 @@ import type {
   OriginOfFunction,
   ReceivedOrigin,
   TextDefinition,
-} from './definition.js';
-import { compile, type MadeFunction } from './evaluate.js';
+} from './function_definition.js';
+import { compile, type MadeFunction } from './function_from_text.js';
 import { differences } from './expected_values.js';
 import { findInModule, hasTextOf } from './find_in_module.js';
-import type { Door, ModuleAccess, ModuleToLoad, Namespace } from './module_access.js';
-import { nameOfFunction } from './name_of_function.js';
+import type { ScopeAccess, ModuleAccess, ModuleToLoad, Namespace } from './module_access.js';
+import { nameOfFunction } from './function_definition.js';
 
 /** One function of the peer's. */
 interface Source {
@@ -164,8 +164,8 @@ class ImportedModule {
     this.#module = module;
   }
 
-  get door(): Door | undefined {
-    return this.#modules.door(this.#module.url);
+  get scope(): ScopeAccess | undefined {
+    return this.#modules.scope(this.#module.url);
   }
 
   get namespace(): Namespace {
@@ -251,17 +251,17 @@ class FromText implements Source {
 
   #compile(): (early?: readonly unknown[]) => MadeFunction {
     const definition = this.#definition;
-    const door = this.#doorNeeded();
-    const make = compileText(definition, definition.captured, door);
-    compareVariables(definition, door, this.#modules);
+    const scope = this.#scopeNeeded();
+    const make = compileText(definition, definition.captured, scope);
+    compareVariables(definition, scope, this.#modules);
     return make;
   }
 
-  #doorNeeded(): Door | undefined {
+  #scopeNeeded(): ScopeAccess | undefined {
     const module = this.#module;
     if (module === undefined) return undefined;
-    const { door } = module;
-    if (door !== undefined) return door;
+    const { scope } = module;
+    if (scope !== undefined) return scope;
     module.check();
     const { name, file, moduleNames } = this.#definition;
     throw new DataCloneError(
@@ -303,23 +303,23 @@ class FromModule implements Source {
     if (this.#fn !== undefined) return { fn: this.#fn };
     const definition = this.#definition;
     // Once the module is there for the sake of others, its own function is the right one.
-    const { door } = this.#module;
-    if (definition.standsAlone && door === undefined) {
+    const { scope } = this.#module;
+    if (definition.standsAlone && scope === undefined) {
       return { fn: (this.#standIn ??= compileText(definition, [], undefined)().fn) };
     }
     const namespace = definition.standsAlone ? {} : this.#module.namespace;
-    const found = findInModule(definition, namespace, door);
+    const found = findInModule(definition, namespace, scope);
     // Another text under the same name: of a module that was transformed in another way, or of another function that has
     // taken its place.
     if (found !== undefined) {
       const isSameSource = this.#modules.compare(definition, found);
       if (hasTextOf(found, definition) || !isSameSource) {
-        compareVariables(definition, door, this.#modules);
+        compareVariables(definition, scope, this.#modules);
         return { fn: (this.#fn = found) };
       }
     }
-    if (door !== undefined && definition.text !== undefined) {
-      return { fn: (this.#fn = compileText(definition, [], door)().fn) };
+    if (scope !== undefined && definition.text !== undefined) {
+      return { fn: (this.#fn = compileText(definition, [], scope)().fn) };
     }
     const what = definition.path.join('.');
     throw new DataCloneError(
@@ -332,21 +332,21 @@ class FromModule implements Source {
 
 function compareVariables(
   { name, module, expected }: ModuleDefinition | TextDefinition,
-  door: Door | undefined,
+  scope: ScopeAccess | undefined,
   modules: ModuleAccess,
 ): void {
-  if (door === undefined || module === undefined || expected.length === 0) return;
-  const found = differences(expected, door);
+  if (scope === undefined || module === undefined || expected.length === 0) return;
+  const found = differences(expected, scope);
   if (found.length > 0) modules.variablesDiffer(module, nameOfFunction(name), found);
 }
 
 function compileText(
   definition: ModuleDefinition | TextDefinition,
   captured: readonly string[],
-  door: Door | undefined,
+  scope: ScopeAccess | undefined,
 ): (early?: readonly unknown[]) => MadeFunction {
   const { text, name, file, moduleNames } = definition;
-  const hidden = moduleNames.find((used) => door?.hidden?.has(used));
+  const hidden = moduleNames.find((used) => scope?.hidden?.has(used));
   if (hidden !== undefined)
     throw new DataCloneError(
       `${nameOfFunction(name)} uses ${hidden} of ${file}, which a variable of the same name hides where the program waits: ` +
@@ -355,7 +355,7 @@ function compileText(
   if (text === undefined)
     throw new DataCloneError(`${nameOfFunction(name)} of ${file} cannot be made from its text`);
   try {
-    return compile({ ...definition, text, captured }, door);
+    return compile({ ...definition, text, captured }, scope);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataCloneError(

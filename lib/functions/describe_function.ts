@@ -3,7 +3,7 @@
 import type { Debugger } from 'node:inspector';
 
 import { DataCloneError } from '../errors.js';
-import type { AnyFunction } from '../values/functions.js';
+import type { AnyFunction } from '../values/functions_in_out.js';
 import { builtInPath, type BuiltInPath } from './built_ins.js';
 import type {
   BuiltInDefinition,
@@ -12,13 +12,13 @@ import type {
   ModuleDefinition,
   SourceText,
   TextDefinition,
-} from './definition.js';
-import { recipeOf, type Recipe } from './evaluate.js';
+} from './function_definition.js';
+import { recipeOf, type Recipe } from './function_from_text.js';
 import { fingerprint } from './fingerprint.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
-import { startOfDoor } from './module_access.js';
-import { nameOfFunction } from './name_of_function.js';
+import { startOfScopeAccess } from './module_access.js';
+import { nameOfFunction } from './function_definition.js';
 import { replaceImportMeta } from './source/parser.js';
 import { isRequired } from './load_module.js';
 import { ScriptIndex, type ScriptFunction } from './source/script_index.js';
@@ -306,7 +306,7 @@ function additionTo(fn: AnyFunction): PropertyKey | undefined {
   return Reflect.ownKeys(prototype).find((key) => key !== 'constructor');
 }
 
-/** `import.meta` cannot be evaluated; the doors of modules have it under a name of the same length. */
+/** `import.meta` cannot be evaluated; scope accesses have it under a name of the same length. */
 function withMetaOfDoor(text: string, { usesImportMeta }: ScriptFunction): string {
   return usesImportMeta ? replaceImportMeta(text, '$importMeta') : text;
 }
@@ -369,10 +369,10 @@ function indexScript(
   };
 }
 
-/** Short identification of the text of a script, less its door, and what Node.js appends to transformed ones. */
+/** Short identification of the text of a script, less its scope access, and what Node.js appends to transformed ones. */
 export function hashOf(source: string): string {
-  const door = startOfDoor(source);
-  const text = (door < 0 ? source : source.slice(0, door)).replace(
+  const end = startOfScopeAccess(source);
+  const text = (end < 0 ? source : source.slice(0, end)).replace(
     /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
     '',
   );

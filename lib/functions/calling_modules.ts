@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 import { urlOfScript } from './importable.js';
 import { inspectCallers, type Caller } from './inspector.js';
-import type { Door } from './module_access.js';
+import type { ScopeAccess } from './module_access.js';
 
 /** A module whose code is on the stack, and the access to its scope. */
 export interface RunningModule {
   readonly url: string;
   /** It is an ES module: while its top level awaits something, nobody can import it. */
   readonly isModule: boolean;
-  readonly door: Door;
+  readonly scope: ScopeAccess;
 }
 
 /** The modules of the program that have led to this call; none where V8's inspector cannot be asked. */
@@ -51,11 +51,11 @@ export function callingFiles(): string[] {
 }
 
 function runningModule(url: string, caller: Caller): RunningModule {
-  const makeDoor = caller.evaluate(
+  const makeScope = caller.evaluate(
     '$importMeta => __mpi_futures_code__ => eval(__mpi_futures_code__)',
   ) as (meta: object) => (code: string) => unknown;
   const file = fileURLToPath(url);
-  const door = makeDoor({ url, filename: file, dirname: dirname(file) });
+  const scope = makeScope({ url, filename: file, dirname: dirname(file) });
   const { isModule } = caller;
-  return { url, isModule, door: Object.assign(door, { hidden: caller.innerNames() }) };
+  return { url, isModule, scope: Object.assign(scope, { hidden: caller.innerNames() }) };
 }
