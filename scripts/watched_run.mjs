@@ -1,9 +1,8 @@
-// A program that is ended where it does not end by itself, and all that it has started with it. Linux.
+// A program that is ended where it does not end by itself, and all that it has started with it.
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { signalAll, waitUntilGone } from './marked_processes.mjs';
 
 /**
  * @typedef {object} Watched
@@ -62,48 +61,8 @@ export async function watchedRun(command, args, { env, deadline, grace = 20_000 
     for (const timer of timers) clearTimeout(timer);
   });
   const seconds = (Date.now() - begun) / 1000;
-  const left = await endMarked(mark, grace);
+  const left = await waitUntilGone(`${MARK}=${mark}`, grace);
+  signalAll(left, 'SIGKILL');
   await closed;
-  return { status, stdout, stderr, seconds, isLate, left };
-}
-
-/**
- * How many processes with this mark are there when they had time to end. They are killed then.
- * @param {string} mark
- * @param {number} grace
- */
-async function endMarked(mark, grace) {
-  const end = Date.now() + grace;
-  let left = marked(mark);
-  while (left.length > 0 && Date.now() < end) {
-    await pause(50);
-    left = marked(mark);
-  }
-  for (const pid of left) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // it has ended meanwhile
-    }
-  }
-  return left.length;
-}
-
-/**
- * @param {string} mark
- * @returns {number[]} process ids
- */
-function marked(mark) {
-  return fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const environment = fs.readFileSync(`/proc/${pid}/environ`, 'latin1');
-        return environment.split('\0').includes(`${MARK}=${mark}`);
-      } catch {
-        return false; // it is not there any more, or somebody else's
-      }
-    });
+  return { status, stdout, stderr, seconds, isLate, left: left.length };
 }

@@ -3,7 +3,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
-import { roleOf, type ProcessInfo } from './process_tree.js';
+import type { ProcessInfo } from '../../scripts/marked_processes.mjs';
+import { roleOf } from './process_tree.js';
 import type { Said } from './run.js';
 
 const STATES: Readonly<Record<string, string>> = {

@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { findMpiexec, launchEnvironment, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { addonFile } from '../../scripts/paths.mjs';
-import { endAll, type Marker } from './process_tree.js';
+import type { Marker } from '../../scripts/marked_processes.mjs';
+import { endAll } from './process_tree.js';
 import { Run, UnexpectedEndError, type Patience, type RunningProgram, type Said } from './run.js';
 
 export type Mpi = 'openmpi' | 'mpich';

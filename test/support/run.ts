@@ -4,12 +4,12 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeHang, keepFailure, lastLines } from './hang_report.js';
 import {
-  nameAndPid,
   processesOf,
   waitUntilGone,
   type Marker,
   type ProcessInfo,
-} from './process_tree.js';
+} from '../../scripts/marked_processes.mjs';
+import { nameAndPid } from './process_tree.js';
 
 export interface RunningProgram {
   /** Waits until the program has printed something that matches, on stdout or stderr. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { roleOf, fromPs, processesOf, type ProcessInfo } from '../support/process_tree.js';
+import { fromPs, processesOf, type ProcessInfo } from '../../scripts/marked_processes.mjs';
+import { roleOf } from '../support/process_tree.js';
 import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
 import {
   ProcessesLeftError,

@@ -9,24 +9,7 @@ import { roots } from '../../../lib/values/refusing/paths.js';
 import { decodeStructure, encodeStructure } from '../../../lib/values/structure.js';
 import { Functions, snapshot } from './codec.js';
 import { expectSame } from './same.js';
-
-// The addon is never loaded in this process; of the package the table needs only these.
-jest.mock(
-  'mpi-futures',
-  () => ({ pack: Symbol.for('mpi-futures.pack'), unpack: Symbol.for('mpi-futures.unpack') }),
-  { virtual: true },
-);
-
-interface Row {
-  name: string;
-  value: unknown;
-  message?: RegExp;
-  verify?: (value: unknown) => void;
-}
-
-const { refused, ...table } = jest.requireActual<Record<string, Row> & { refused: Row[] }>(
-  '../../programs/values/table.cjs',
-);
+import { refused, table } from './table.js';
 
 const registered = Symbol.for('registered');
 const functions = new Functions();

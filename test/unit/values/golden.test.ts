@@ -14,22 +14,7 @@ import { encodeStructure, type EncodedStructure } from '../../../lib/values/stru
 import { decode, Functions, refusal, snapshot } from './codec.js';
 import { expectSame } from './same.js';
 import { functions as functionsOfSamples, samples } from './samples.js';
-
-// The addon is never loaded in this process; of the package the table needs only these.
-jest.mock(
-  'mpi-futures',
-  () => ({ pack: Symbol.for('mpi-futures.pack'), unpack: Symbol.for('mpi-futures.unpack') }),
-  { virtual: true },
-);
-
-interface Row {
-  name: string;
-  value: unknown;
-}
-
-const { refused, ...table } = jest.requireActual<Record<string, Row> & { refused: Row[] }>(
-  '../../programs/values/table.cjs',
-);
+import { refused, table } from './table.js';
 
 const rows = Object.fromEntries(Object.values(table).map(({ name, value }) => [name, value]));
 for (const error of errorsIn(rows)) fixStack(error);
