@@ -1,4 +1,4 @@
-/** What is measured: how many workers, which workloads, how much of each. */
+/** The plan of a run: how many workers, which workloads, how much of each. */
 
 /**
  * @typedef {object} Group Workloads that are measured one after the other with the same workers.
@@ -8,7 +8,7 @@
 
 const MIB = 2 ** 20;
 
-/** Who can do a workload, where not all pools can. @type {Record<string, readonly string[]>} */
+/** The pools that can do a workload, where not all can. @type {Record<string, readonly string[]>} */
 const ONLY = {
   idle: ['ours', 'node'],
   beside: ['ours', 'node'],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { root } from './paths.mjs';
 
-/** What is loaded by its file name: by package.json, by workers, and by the hooks' thread. */
+/** The modules that are loaded by their file names: by package.json, by workers, and by the hooks' thread. */
 const ENTRIES = [
   'entry/index',
   'entry/mpi',
@@ -21,7 +21,7 @@ const ENTRIES = [
 ];
 
 /**
- * What is loaded together is one file: a module, all that it imports, and what these import, unless it is in a file
+ * Modules that are loaded together are one file: a module, all that it imports, and what these import, unless it is in a file
  * before. A program loads the first three, a worker all of them, all but the first while MPI starts.
  */
 const FILES = [

@@ -130,7 +130,7 @@ async function test(implementation, calls, folder) {
 }
 
 /**
- * What can fail in this program: what it calls when nothing fails.
+ * The calls of this program that can be made to fail: those that it makes when nothing fails.
  * @param {Implementation} implementation
  * @param {Program} program
  * @param {string} guard

@@ -1,4 +1,4 @@
-// What compiling the addon takes from the system, what of it is missing, and how it is installed here.
+// The system packages that compiling the addon needs, which of them are missing, and how to install them here.
 
 import { IMPLEMENTATIONS } from './mpi_environment.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
@@ -52,7 +52,7 @@ function hasCompiler() {
 }
 
 /**
- * What somebody can do about it, in words and commands.
+ * Says in words and commands how to install what is missing.
  * @param {string} who needs it
  * @param {readonly Need[]} needs
  * @param {{ anyMpi?: boolean }} [options] whether the other MPI will do as well

@@ -10,7 +10,7 @@ import { capture, findProgram } from './programs.mjs';
 /** The MPIs an addon is built for, the preferred one first. @type {readonly Implementation[]} */
 export const IMPLEMENTATIONS = ['openmpi', 'mpich'];
 
-/** What people call them. @type {Record<Implementation, string>} */
+/** Their names in messages. @type {Record<Implementation, string>} */
 export const MPI_NAMES = { openmpi: 'Open MPI', mpich: 'MPICH' };
 
 /** The MPIs a program can be run with here: built, and with a launcher. */

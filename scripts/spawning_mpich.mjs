@@ -24,12 +24,12 @@ export const spawningMpich = {
   addon: path.join(root, 'build', 'mpich-ch3', 'mpich.node'),
 };
 
-/** Whether that MPICH has been built; it is put into place in one step. */
+/** True if that MPICH has been built; it is put into place in one step. */
 export function isSpawningMpichThere() {
   return existsSync(spawningMpich.mpicc) && existsSync(spawningMpich.mpiexec);
 }
 
-/** Whether programs can be run with it from here: set-up has built its addon. */
+/** True if programs can be run with it from here: set-up has built its addon. */
 export function isSpawningMpichRunnable() {
   return isSpawningMpichThere() && existsSync(spawningMpich.addon);
 }

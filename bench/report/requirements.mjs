@@ -1,4 +1,4 @@
-/** What this project wants to reach on two cores, in one run with its peers: for each layout of its workers. */
+/** The figures that this project wants to reach on two cores, in one run with its peers: for each layout of its workers. */
 
 import { efficiency, makespan, medianOf, metg, ratio, taken } from './figures.mjs';
 

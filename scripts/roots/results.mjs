@@ -1,4 +1,4 @@
-/** What jest's results say of each MPI, layout by layout. */
+/** Reads from jest's results how each MPI did, layout by layout. */
 
 import { stripVTControlCharacters } from 'node:util';
 

@@ -17,7 +17,7 @@ const cache = path.join(
   'roots',
 );
 
-/** What a container image for Node.js has as well: the certificates, `ps`, and a library that Node.js 25 and later need. */
+/** Packages that a container image for Node.js has as well: the certificates, `ps`, and a library that Node.js 25 and later need. */
 const basePackages = 'ca-certificates,procps,libatomic1';
 
 const certificates = '/etc/ssl/certs/ca-certificates.crt';

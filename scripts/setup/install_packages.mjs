@@ -5,7 +5,7 @@ import { packagesFor } from './package_managers.mjs';
 /** @typedef {import('./package_managers.mjs').PackageManager} PackageManager */
 
 /**
- * Whether packages may be installed here without asking anybody: with apt-get as root or where sudo
+ * True where packages may be installed without asking anybody: with apt-get as root or where sudo
  * wants no password, and with Homebrew, which installs for its user.
  * @param {PackageManager} manager
  * @param {readonly Need[]} needs

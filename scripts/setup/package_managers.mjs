@@ -1,4 +1,4 @@
-// What each system calls the packages, and the commands that install them.
+// The names of the packages on each system, and the commands that install them.
 
 import { findProgram } from '../programs.mjs';
 
@@ -129,7 +129,7 @@ export function packagesFor(manager, needs) {
 }
 
 /**
- * What somebody would type to get what is needed, line by line.
+ * The commands that install what is needed, line by line.
  * @param {PackageManager} manager
  * @param {readonly Need[]} needs
  */

@@ -1,4 +1,4 @@
-// What comes from the system, not from npm: a C++ compiler, make, CMake and an MPI.
+// The packages that come from the system, not from npm: a C++ compiler, make, CMake and an MPI.
 
 import { ScriptError } from '../main.mjs';
 import { advice, COMPILERS, MAKES, missingTools } from '../missing_packages.mjs';
@@ -46,7 +46,7 @@ export const systemPackages = {
 };
 
 /**
- * What set-up cannot do without.
+ * The packages that set-up needs and that are missing.
  * @param {readonly Implementation[]} mpis to insist on
  * @returns {Need[]}
  */

@@ -17,7 +17,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   }
 }
 
-/** What ends in the middle ends all; which status is seen is mpiexec's (docs/design/lifecycle.md). */
+/** A rank that ends in the middle ends all of them; mpiexec decides which status is seen (docs/design/lifecycle.md). */
 for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `CommExecutor: ends under ${mpi}`, () => {
     const program = programFile('comm_executor_ends.mjs');

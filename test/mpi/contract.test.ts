@@ -1,4 +1,4 @@
-/** What users of concurrent.futures and mpi4py.futures rely on: docs/guide/mpi4py.md names these checks. */
+/** The behaviour that users of concurrent.futures and mpi4py.futures rely on: docs/guide/mpi4py.md names these checks. */
 
 import { testChecks } from '../support/checks.js';
 import { describeOnEachLayout, describeOnEachMpi, layouts } from '../support/layouts.js';

@@ -158,7 +158,7 @@ describeOn('mpich', 'lost workers: static, mpiexec -disable-auto-cleanup', () =>
   });
 });
 
-/** What the program is started with, for as many workers as it loses. */
+/** How the program is started, with as many workers as it loses. */
 const launches: Record<string, Partial<ProgramOptions>> = {
   'without mpiexec': { mpi: null },
   'spawned, mpiexec --enable-recovery': { mpiexecArgs: ['--enable-recovery'] },

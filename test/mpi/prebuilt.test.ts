@@ -11,7 +11,7 @@ import { expectStatus } from '../support/program.js';
 
 const program = path.join(root, 'examples/hello.mjs');
 
-/** What Debian 12 has, and what its compilers ask for: RHEL 9 and Ubuntu 22.04 have that, too. */
+/** The versions that compilers of Debian 12 ask for. RHEL 9 and Ubuntu 22.04 have them, too. */
 const newest = { GLIBC: '2.34', GLIBCXX: '3.4.29', CXXABI: '1.3.13', GCC: '12.0.0' };
 
 function skip(name: string, why: string): void {

@@ -57,7 +57,7 @@ describeOnEachLayout('a guard', ({ run }) => {
   });
 });
 
-/** What test/programs/scripted.mjs prints. */
+/** The output of test/programs/scripted.mjs. */
 const scripted = [
   'variables: 42',
   'read anew: 43',

@@ -1,4 +1,4 @@
-/** What can still be cancelled, and who is told. */
+/** Cancelling: which tasks still can be, and which callbacks are told. */
 
 import assert from 'node:assert/strict';
 import { isMain, wait } from 'mpi-futures';

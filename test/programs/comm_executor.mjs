@@ -26,7 +26,7 @@ class Point {
   }
 }
 
-/** What all ranks reject with is the same. */
+/** All ranks reject with the same error. */
 async function rejectsAlike(promise, expected) {
   const error = await promise.then(
     () => assert.fail('Expected an error'),

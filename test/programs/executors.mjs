@@ -12,7 +12,7 @@ import * as tasks from './tasks.mjs';
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc');
 
-/** What has no references any more is told of. */
+/** Waits until the object of the weak reference has been collected. */
 async function untilForgotten(reference) {
   while (reference.deref() !== undefined) {
     await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-/** What has been given away is kept by nobody: neither by what gave it, nor by the pool. */
+/** Nobody keeps what has been handed over: neither the iterator or future that gave it, nor the pool. */
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -24,7 +24,7 @@ if (isMain) {
   const squares = numbers.map((i) => i * i);
   const square = (x) => x * x;
 
-  /** What comes before the error, and the error. */
+  /** Reads the results up to the error, and the error. */
   const readAll = async (results) => {
     const given = [];
     try {

@@ -1,4 +1,4 @@
-/** What a task was sent, has returned or thrown is kept nowhere when it is over. With --expose-gc. */
+/** When a task is over, nobody keeps what it was sent, has returned or thrown. With --expose-gc. */
 
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 
 const bytes = 100e6;
-/** What one value takes, but for what the engine takes and gives as it likes. */
+/** About the memory of one value: V8 takes and gives some as it likes. */
 const tolerated = { arrayBuffers: bytes / 4, external: bytes / 4, heapUsed: bytes / 4, rss: bytes };
 /** Native memory is kept for a moment, and a loaded machine collects late. */
 const longest = 30_000;
@@ -61,7 +61,7 @@ const small = {
   'buffers in a map': () => new Map([[{ key: 1 }, [new Float64Array(1e6), new Int8Array(9)]]]),
 };
 
-/** What is more than it was, above what is tolerated. */
+/** Lists the kinds of memory that have grown by more than is tolerated. */
 function excess(before, now) {
   const kept = [`${now.objects} objects`].filter(() => now.objects > 0);
   for (const [name, most] of Object.entries(tolerated))

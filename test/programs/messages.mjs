@@ -9,7 +9,7 @@ const { rank, size } = comm;
 const next = (rank + 1) % size;
 const previous = (rank + size - 1) % size;
 
-/** What `previous` gives, if all give `value` of their rank. */
+/** The value of the rank `previous`, if each rank gives `value` of its own. */
 async function round(value, tag = 0) {
   return comm.sendrecv(value(rank), next, previous, tag);
 }

@@ -19,7 +19,7 @@ function sum(numbers) {
   return new Sum(numbers.reduce((total, x) => total + x * scale, 0));
 }
 
-/** What a pool of its own gives a task. */
+/** Runs `fn` in a pool that the task itself starts. */
 async function inOwnPool(fn, ...args) {
   const pool = new Nested({ maxWorkers: 2 });
   try {

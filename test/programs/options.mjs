@@ -3,7 +3,7 @@ import { check } from './check.mjs';
 import { onThreads, PoolExecutor } from './executor.mjs';
 import { identity } from './tasks.mjs';
 
-/** What the constructor throws, whichever way maxWorkers is given. */
+/** The error of the constructor, which is the same whichever way maxWorkers is given. */
 function refused(maxWorkers, expected) {
   assert.throws(() => new PoolExecutor({ maxWorkers }), expected);
   assert.throws(() => new PoolExecutor(maxWorkers), expected);

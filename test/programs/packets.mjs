@@ -1,5 +1,5 @@
 /**
- * What a channel makes of packets that no process of this version sends: the loss of their sender, and nothing else. One
+ * Sends a channel packets that no process of this version sends: their sender is lost, and nothing else happens. One
  * process is both sides: each channel is on a duplicate of MPI_COMM_SELF, through which raw bytes are sent. The addon is
  * MPI_FUTURES_ADDON.
  */

@@ -18,7 +18,7 @@ function required(name) {
   return require(name);
 }
 
-/** What of its executor's settings a task sees. */
+/** The settings of its executor that a task sees. */
 const settings = () =>
   [process.cwd(), process.env.WHO ?? '-', globalThis.WHO ?? '-', new Date(0).getTime()].join(' ');
 

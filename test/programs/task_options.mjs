@@ -6,7 +6,7 @@ import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
-/** What a task saw of its signal: the reason, or that nothing was aborted within `milliseconds`. */
+/** Tells how a task saw its signal: the reason, or that nothing was aborted within `milliseconds`. */
 export async function waitForAbort(milliseconds) {
   const signal = taskSignal();
   const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));

@@ -1,4 +1,4 @@
-/** What is particular to worker threads. */
+/** Checks that only worker threads need. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

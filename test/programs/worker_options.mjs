@@ -1,4 +1,4 @@
-/** What the options of an executor do to its workers, and what happens where they fail. */
+/** The effect of an executor's options on its workers, and of an option that fails. */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';

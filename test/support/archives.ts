@@ -5,7 +5,7 @@ import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 /** Contents by path. */
 export type Files = Readonly<Record<string, string>>;
 
-/** What of a zip archive can be made wrong. */
+/** The parts of a zip archive that can be damaged. */
 interface ZipDamage {
   checksum?: number;
   /** The mode of Unix, in octal 0o120777 for a link. */

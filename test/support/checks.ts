@@ -12,7 +12,7 @@ import { ProgramError } from './run.js';
 
 const DEADLINE = 600_000;
 
-/** What test/programs/check.mjs prints. */
+/** The output of test/programs/check.mjs. */
 interface Outcome {
   check: string;
   ok: boolean;
@@ -22,7 +22,7 @@ interface Outcome {
 interface Run {
   /** The checks that the program came to. */
   outcomes: readonly Outcome[];
-  /** What was wrong with the run itself: it hung, left something behind, or did not end with status 0. */
+  /** The fault of the run itself: it hung, left something behind, or did not end with status 0. */
   problem?: Error;
 }
 

@@ -1,4 +1,4 @@
-/** What a run that does not end was doing: enough to see which half hangs, and in what, from the message alone. */
+/** Reports what a run that does not end was doing: enough to see which half hangs, and in what, from the message alone. */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -5,12 +5,12 @@ import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
 import { tgzOf, zipOf, type Files } from './archives.js';
 
-/** What each of them prints, as JSON. */
+/** The output of each of them, which is JSON. */
 export interface Printed {
-  /** What a worker has made of 21. */
+  /** The result of a worker for 21. */
   result: number;
   workers: number;
-  /** Whether it is the main module, in the way that its kind of module tells. */
+  /** True if it is the main module, by the means of its kind of module. */
   isMain: boolean | null;
   argv: string[];
   execArgv: string[];

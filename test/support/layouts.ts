@@ -14,11 +14,11 @@ export interface Layout {
   name: string;
   /** The MPI that it needs; null: none. */
   mpi: Mpi | null;
-  /** Whether an mpiexec starts the program, which then answers for the status. */
+  /** True if an mpiexec starts the program; the status is then that of mpiexec. */
   launched: boolean;
-  /** Whether workers are spawned when a pool needs them, or are there from the start. */
+  /** True if workers are spawned when a pool needs them; false if they are there from the start. */
   spawns: boolean;
-  /** What runProgram has to know besides, where it is not `run` that starts a program. */
+  /** More settings for runProgram, where something else than `run` starts a program. */
   installation?: Installation;
   /** Runs a program of test/programs, or any file given as an absolute path, with two workers. */
   run: (
@@ -30,7 +30,7 @@ export interface Layout {
 export const WORKERS = 2;
 const twoWorkers = { MPI_FUTURES_MAX_WORKERS: String(WORKERS) };
 
-/** What programs are told to take as their executor: see test/programs/executor.mjs. */
+/** The variable that tells programs which executor to take: see test/programs/executor.mjs. */
 const executorVariable = 'MPI_FUTURES_TEST_EXECUTOR';
 
 export const LAUNCHER = path.join(root, 'dist/cli/main.js');

@@ -56,7 +56,7 @@ export class PackedApp {
     this.write('package.json', JSON.stringify({ name: 'app', version: '1.0.0', type: 'module' }));
   }
 
-  /** What the tarball brings. */
+  /** The contents of the tarball. */
   files(): string[] {
     return capture('tar', ['-tzf', this.tarball]).output.trim().split('\n');
   }

@@ -1,4 +1,4 @@
-/** Whether two types are the same one, not merely assignable to each other. */
+/** True for two types that are the same one, not merely assignable to each other. */
 // Two conditional types are the same only if what they compare with is.
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters */
 export type Equal<A, B> =

@@ -1,4 +1,4 @@
-/** What must compile, what must not, and which types come out. Checked by `npm run typecheck`, never run. */
+/** Calls that must compile, calls that must not, and the types that come out. Checked by `npm run typecheck`, never run. */
 
 import type { Future, PoolExecutor } from '../../lib/index.js';
 import { is } from './equal.js';

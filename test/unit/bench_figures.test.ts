@@ -1,4 +1,4 @@
-/** What the benchmark makes of its samples: figures are only as right as this. */
+/** How the benchmark computes figures from samples: figures are only as right as this. */
 
 import { describe, expect, it } from '@jest/globals';
 import { plan, partFor } from '../../bench/plan.mjs';

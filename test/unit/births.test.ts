@@ -4,7 +4,7 @@ import { warnIfSlow } from '../../lib/workers/slow_start.js';
 import { StartProgress } from '../../lib/workers/start_progress.js';
 import { Birth } from '../../lib/worker/birth.js';
 
-/** What is told of a start, in the order in which it is. */
+/** A start, and the list of all that is told of it, in order. */
 function startOf(count: number, silence = 9): { progress: StartProgress; told: string[] } {
   const told: string[] = [];
   const progress = new StartProgress(

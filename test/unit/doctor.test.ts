@@ -1,4 +1,4 @@
-/** What the doctor makes of machines that are not this one. */
+/** The doctor's findings on machines that are not this one. */
 
 import { findingsOfFacts, findingsOfTrials } from '../../lib/cli/doctor/diagnosis.js';
 import type { Facts } from '../../lib/cli/doctor/facts.js';

@@ -1,4 +1,4 @@
-/** What the pages say about names: links, error codes, variables, commands. test/mpi/readme.test.ts runs their programs. */
+/** The names in the pages: links, error codes, variables, commands. test/mpi/readme.test.ts runs their programs. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -39,7 +39,7 @@ function anchorsOf(file: string): Set<string> {
   return new Set(slugs);
 }
 
-/** What `npm run bench` makes of a run on a quiet machine. */
+/** The page that `npm run bench` writes on a quiet machine. */
 const pageOfBench = 'docs/guide/performance.md';
 
 function faultOfLink(from: string, target: string): string | undefined {

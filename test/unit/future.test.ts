@@ -18,7 +18,7 @@ import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
 
 const failure = new Error('the task failed');
 
-/** What shows it throws, too. */
+/** An error that throws when it is printed. */
 class Unlookable extends Error {
   override readonly name = 'Unlookable';
   [inspect.custom](): string {

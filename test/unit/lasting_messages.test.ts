@@ -1,4 +1,4 @@
-/** What goes to many workers is encoded once, and is one piece of memory for all of them. */
+/** A message for many workers is encoded once, and is one piece of memory for all of them. */
 import { MessageChannel } from 'node:worker_threads';
 
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';

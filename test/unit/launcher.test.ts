@@ -1,6 +1,6 @@
 import { detectLauncher, detectSrunPlugin } from '../../lib/addon/launcher.js';
 
-/** What srun of Slurm 22.05 sets for rank 1 of 4 in an allocation of 8 tasks. */
+/** The variables that srun of Slurm 22.05 sets for rank 1 of 4 in an allocation of 8 tasks. */
 const step = {
   SLURM_JOB_ID: '7',
   SLURM_NTASKS: '4',
@@ -8,7 +8,7 @@ const step = {
   SLURM_STEP_ID: '0',
   SLURM_STEP_NUM_TASKS: '4',
 };
-/** What a shell in salloc, or the script of sbatch, has. */
+/** The variables of a shell in salloc, or of a script of sbatch. */
 const allocation = { SLURM_JOB_ID: '7', SLURM_NTASKS: '8', SLURM_PROCID: '0' };
 
 describe('what started this process', () => {
@@ -31,7 +31,7 @@ describe('what started this process', () => {
   });
 });
 
-/** What a process finds that `flux run -n 4` has started, besides what its option `pmi` adds. */
+/** The variables of a process that `flux run -n 4` has started, without those that its option `pmi` adds. */
 const flux = {
   FLUX_JOB_ID: 'f2dfGBD8',
   FLUX_JOB_SIZE: '4',

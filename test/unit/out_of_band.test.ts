@@ -1,4 +1,4 @@
-/** Whether buffers travel apart from the values they belong to, in both directions. */
+/** Buffers travel apart from the values they belong to, in both directions, unless `outOfBand` is off. */
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { BatchWriter } from '../../lib/tasks/batches.js';

@@ -1,4 +1,4 @@
-/** What a pool does when workers are late, silent or gone. */
+/** Pools whose workers are late, silent or gone. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';

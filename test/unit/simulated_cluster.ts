@@ -193,8 +193,8 @@ export class SimulatedCluster {
 }
 
 /**
- * What is to happen when, first the earliest: a binary heap. What is to happen at the same time
- * does in the order in which it was added.
+ * Events by their time, first the earliest: a binary heap. An event at the same time as another one
+ * happens in the order in which it was added.
  */
 class Agenda {
   readonly #heap: { time: number; order: number; action: () => void }[] = [];

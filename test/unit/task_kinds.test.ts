@@ -1,4 +1,4 @@
-/** What a pool has learnt of a function holds for all functions of its place in the source, whatever they capture. */
+/** Run times that a pool has learnt hold for all functions of one place in the source, whatever they capture. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';

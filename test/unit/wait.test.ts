@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-/** Whether `promise` is settled when everything that is due has run. */
+/** True if `promise` is settled when everything that is due has run. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let isOver = false;
   promise.then(

@@ -1,4 +1,4 @@
-/** What runs on the workers of workerpool. */
+/** The script that the workers of workerpool run. */
 
 import { fromPeers } from '../../support/peers.mjs';
 import * as tasks from '../tasks.mjs';

@@ -1,4 +1,4 @@
-/** What tasks cost the memory of the program that submits them. */
+/** Measures the memory that tasks cost the program that submits them. */
 
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ScriptIndex, type ScriptFormat } from '../../../lib/functions/source/script_index.js';
 import type { ScriptFunction } from '../../../lib/functions/source/script_index.js';
 
-/** What is expected of a function; what is left out, is expected not to be. Names are separated by spaces. */
+/** The expected description of a function. A field that is left out is expected to be empty. Names are separated by spaces. */
 export interface Expected {
   path?: readonly (string | number)[];
   exportedAs?: string;

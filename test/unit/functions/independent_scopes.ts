@@ -102,7 +102,7 @@ function located(source: string, node: AnyNode, parent: AnyNode): FunctionInSour
   return [{ location: source.indexOf('(', afterName), start, end }];
 }
 
-/** What a declared class calls itself inside is what it is called outside. */
+/** The name of a declared class inside of it stands for the variable outside. */
 function outsideOfClass(variable: Variable): Variable {
   const { scope, name } = variable;
   if (scope.type !== 'class' || scope.block.type !== 'ClassDeclaration') return variable;

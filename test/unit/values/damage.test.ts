@@ -188,7 +188,7 @@ function randomNumbers(seed: number): Random {
   };
 }
 
-/** What decoding must not touch. */
+/** A text of all that decoding must not change. */
 function fingerprint(): string {
   return [
     Object.prototype,

@@ -1,4 +1,4 @@
-/** Whether two values are the same in everything that a program can see, also in what is shared inside of them. */
+/** Compares two values in everything that a program can see, also in what is shared inside of them. */
 
 import { types } from 'node:util';
 

@@ -59,7 +59,7 @@ class OwnText extends String {
   title = 'text';
 }
 
-/** What knows the functions of {@link samples}. */
+/** The functions of {@link samples}, as the codec asks for them. */
 export const functions = new Functions();
 
 const captures = functions.closure(
