@@ -4,10 +4,10 @@
  *     main thread of the program                      its MPI thread          a worker
  *     ──────────────────────────                      ──────────────          ────────
  *     submit(fn, …args)
- *        │  TaskEncoder: fn → id, args → bytes
+ *        │  TaskEncoder: fn → id, args → text or bytes: a PoolTask
  *        ▼
  *     Tenant (one per executor)
- *        │  PoolTask and Future, in its TaskQueue
+ *        │  gives it a Future, and a place in its TaskQueue
  *        ▼
  *     Scheduler: which task, to which worker  ◄────┐
  *        │  once per turn of the event loop        │
