@@ -196,6 +196,26 @@ describe('commands', () => {
   });
 });
 
+test('files of this project that the pages name are there', () => {
+  const ours = ['lib', 'native', 'scripts', 'test', 'bench', 'examples'].flatMap((folder) =>
+    filesBelow(folder, /./),
+  );
+  const isThere = (name: string): boolean =>
+    ours.some((file) => file === name || file.endsWith(`/${name}`));
+  const named = pages
+    .filter((page) => page !== 'CHANGELOG.md' && !page.includes('mpi4py'))
+    .flatMap((page) =>
+      [...textOf(page).matchAll(/`([\w./]+\.(?:ts|cc|h))`/g)].map(([, name = '']) => ({
+        page,
+        name,
+      })),
+    );
+  // Of programs in examples, of MPI, and of zeromq.js.
+  const ofOthers = new Set(['app.ts', '.ts', 'mpi.h', 'closable.h', 'outgoing_msg.cc']);
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter(({ name }) => !ofOthers.has(name) && !isThere(name))).toEqual([]);
+});
+
 test('the blocks of code are of kinds that are run, and few that are not', () => {
   const kinds = pages.flatMap((page) =>
     [...textOf(page).matchAll(/^```(\w*)\n.*?^```$/gms)].map(
