@@ -11,7 +11,7 @@ export {
   type CommExecutorBody,
   type CommExecutorOptions,
 } from './comm_executor/comm_executor.js';
-export { getCommWorkers } from './worker/comm_workers.js';
+export { getCommWorkers } from './worker/get_comm_workers.js';
 export type { BootupOptions, Executor, ShutdownOptions } from './executors/executor.js';
 export type { Submitter } from './executors/submitter.js';
 export type { TaskOptions } from './executors/task_options.js';

@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
-import { settledWithin } from '../workers/deadline.js';
+import { settledWithin } from '../workers/settled_within.js';
 import type { LaunchCommand } from './command_line.js';
 import { chooseMpiexec, type Mpiexec } from './choose_mpiexec.js';
 import { inputVariable, commandVariable, thisCommand } from './launch_handover.js';

@@ -1,14 +1,14 @@
-/** What all ranks say before one of them becomes the master: a wrong argument on one is an error on all. */
+/** The agreement of all ranks before one of them becomes the master: a wrong argument on one is an error on all. */
 
 import type { Communicator } from '../mpi/communicator.js';
 import { InvalidStateError, UsageError } from '../errors.js';
 
-/** What a rank was called with. */
+/** The arguments of one rank, and if it can serve. */
 export interface Terms {
   readonly root: number;
   /** It serves another master meanwhile, or may be about to. */
   readonly isBusy: boolean;
-  /** What is wrong with its arguments. */
+  /** The error that its arguments make; undefined if they are right. */
   readonly problem: Error | undefined;
 }
 

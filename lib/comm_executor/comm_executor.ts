@@ -7,13 +7,13 @@ import { importing, isWorker } from '../process/program_or_worker.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { validateFunction } from '../validators.js';
 import { rememberCallers, stayHere } from '../worker/modules/running_modules.js';
-import { isLed, mayServe } from './activities.js';
+import { isLed, mayServe } from './entered_executors.js';
 import {
   resolveOptions,
   type CommExecutorOptions,
   type ResolvedCommExecutorOptions,
 } from './options.js';
-import { alone, among, sharing, type Part } from './part.js';
+import { alone, among, sharing, type Side } from './sides.js';
 
 export type { CommExecutorOptions } from './options.js';
 
@@ -30,7 +30,7 @@ export type CommExecutorBody<T> = (executor: PoolExecutor | null) => T;
 export class CommExecutor {
   readonly #comm: Communicator;
   readonly #options: CommExecutorOptions;
-  #entered: Promise<Part> | undefined;
+  #entered: Promise<Side> | undefined;
 
   /** @param comm - an intracommunicator; default: COMM_WORLD. Arguments are checked by `enter` and `run` */
   constructor(comm: Communicator = COMM_WORLD, options: CommExecutorOptions = {}) {
@@ -66,8 +66,8 @@ export class CommExecutor {
     const entered = this.#entered;
     if (entered === undefined) return;
     try {
-      const part = await entered;
-      await part.end();
+      const side = await entered;
+      await side.end();
     } finally {
       if (this.#entered === entered) this.#entered = undefined;
     }
@@ -78,7 +78,7 @@ export class CommExecutor {
   }
 
   // Without await: the caller is still on the stack.
-  #enter(check: () => void): Promise<Part> {
+  #enter(check: () => void): Promise<Side> {
     if (this.#entered !== undefined) {
       const advice = 'call exit() first, or use another one';
       return Promise.reject(
@@ -94,7 +94,7 @@ export class CommExecutor {
     return entering;
   }
 
-  async #begin(check: () => void): Promise<Part> {
+  async #begin(check: () => void): Promise<Side> {
     const comm = intracommunicator(this.#comm);
     const resolved = this.#resolve(comm, check);
     const problem = resolved instanceof Error ? resolved : undefined;
@@ -121,7 +121,7 @@ export class CommExecutor {
   }
 }
 
-/** What is no communicator cannot tell others; it is none on any rank. */
+/** Not agreed with the other ranks: a value that is no communicator cannot reach them, and is none on any of them. */
 function intracommunicator(comm: unknown): Communicator {
   if (!(comm instanceof Communicator) || comm.isInter)
     throw argumentTypeError('an intracommunicator', 'comm', comm);

@@ -16,6 +16,7 @@ export interface CommExecutorOptions extends PoolOptions {
   root?: number | undefined;
 }
 
+/** The same, checked and complete. */
 export interface ResolvedCommExecutorOptions {
   readonly root: number;
   readonly pool: ResolvedPoolOptions;

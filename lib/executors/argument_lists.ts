@@ -13,7 +13,7 @@ export type ArgumentList = readonly unknown[];
 
 /** The arguments of all calls of a map, one call after another. */
 export interface ArgumentLists {
-  /** Whether all of them are in memory already. */
+  /** True if all of them are in memory already. */
   readonly sized: boolean;
   /** The next list, or `undefined` after the last: at once if all sources answer at once. */
   next(): ArgumentList | undefined | Promise<ArgumentList | undefined>;

@@ -17,7 +17,7 @@ export function defaultBootTimeout(): number {
   return value;
 }
 
-/** Whether the user says how long a start may take. */
+/** True if the user says how long a start may take. */
 export function isBootTimeoutSet(): boolean {
   return Boolean(process.env[variable]?.trim());
 }

@@ -22,7 +22,7 @@ export interface ShutdownOptions {
   cancelFutures?: boolean;
 }
 
-/** What all executors are, wherever their workers come from. */
+/** The executor that all others are: only the source of their workers differs. */
 export abstract class Executor extends Submitter {
   readonly #lifecycle: Lifecycle;
 

@@ -7,7 +7,7 @@ import type { Pool } from '../pool/pool.js';
 import type { Tenant } from '../pool/tenant.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
-import { refuseWhileImporting } from './recursion.js';
+import { refuseWhileImporting } from './refuse_recursion.js';
 
 /** An executor's pool, and its part of it. */
 export interface Running {
@@ -17,7 +17,7 @@ export interface Running {
   ended?: boolean;
 }
 
-/** What {@link Lifecycle} is about to do needs the event loop, which does not turn any more when 'exit' listeners run. */
+/** @throws {ExecutorShutdownError} in 'exit' listeners: the event loop, which workers need, does not turn any more */
 function checkProgramGoesOn(): void {
   if ((process as { _exiting?: boolean })._exiting !== true) return;
   throw new ExecutorShutdownError(
@@ -31,6 +31,7 @@ function checkProgramGoesOn(): void {
  */
 const program = new AsyncResource('MPIFutures', { requireManualDestroy: true });
 
+/** Starts the pool of one executor at its first use, and lets it go when all is done. */
 export class Lifecycle {
   readonly #name: string;
   readonly #createRunning: () => Running;
@@ -58,7 +59,7 @@ export class Lifecycle {
     return this.#running?.tenant.stats() ?? new Statistics().snapshot(0);
   }
 
-  /** What `util.inspect` shows. */
+  /** The fields that `util.inspect` shows. */
   describe(): object {
     const { submitted, queued, running, done, failed, cancelled, lost } = this.statistics;
     const tasks = { submitted, queued, running, done, failed, cancelled, lost };

@@ -1,4 +1,4 @@
-/** What `map` and `starmap` of all executors do, once the function is known. */
+/** `map` and `starmap` of all executors, once the function is known. */
 import { groupedSource, zipSources } from './argument_lists.js';
 import type { MapTarget } from './map_feed.js';
 import { resolveMapOptions, type MapOptions } from './map_options.js';

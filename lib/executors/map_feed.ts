@@ -13,7 +13,7 @@ export interface MapTarget<R> {
   defaultWindow(): number;
 }
 
-/** Who takes what a {@link MapFeed} submits. */
+/** The receiver of what a {@link MapFeed} submits. */
 export interface MapConsumer<R> {
   /** A task was submitted: one result, or a chunk of them. */
   submitted(future: Future<R> | Future<R[]>): void;
@@ -53,7 +53,7 @@ export class MapFeed<R> {
     this.#limits = limits;
   }
 
-  /** Whether all has been submitted. */
+  /** True when all has been submitted. */
   get ended(): boolean {
     return this.#open === undefined;
   }

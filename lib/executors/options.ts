@@ -101,6 +101,7 @@ export interface ResolvedPoolOptions {
   readonly heartbeat: number;
 }
 
+/** Their names, and what others call them. */
 export const knownPoolOptions: KnownOptions = {
   of: 'PoolExecutor',
   names: [

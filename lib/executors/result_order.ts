@@ -4,7 +4,7 @@ import { addCallback, removeDoneCallback } from '../futures/future_control.js';
 
 /** In which order the futures of a map are to be taken. */
 export interface ResultOrder<F> {
-  /** Whether none is left. */
+  /** True when none is left. */
   readonly empty: boolean;
   /** The one to take next, done or not; `undefined` while it is not known which that will be. */
   readonly first: F | undefined;

@@ -1,6 +1,6 @@
 import { argumentTypeError } from '../argument_errors.js';
 
-/** What a map reads its arguments from. */
+/** The source that a map reads its arguments from. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /** One source for each parameter of a function. */
@@ -63,7 +63,7 @@ function stepOf(step: IteratorResult<unknown>): IteratorResult<unknown> {
   throw argumentTypeError('an object', 'what next() of a source of map returns', step);
 }
 
-/** Whether all elements are in memory already, so that to read them all at once costs no more. */
+/** True if all elements are in memory already, so that to read them all at once costs no more. */
 export function isSized(source: unknown): boolean {
   return (
     Array.isArray(source) ||
@@ -74,7 +74,7 @@ export function isSized(source: unknown): boolean {
   );
 }
 
-/** Whether it answers later. */
+/** True for a source that answers later. */
 export function isAsync(source: Source<unknown>): source is AsyncIterable<unknown> {
   return typeof (source as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
 }

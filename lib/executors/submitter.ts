@@ -24,7 +24,7 @@ import { resolveTaskOptions, type TaskOptions } from './task_options.js';
 /** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
 const tasksAheadPerWorker = 256;
 
-/** What tasks are submitted to: an executor, or the same executor seen with task options. */
+/** Takes tasks: an executor, or the same executor seen with task options. */
 export class Submitter {
   static {
     notToBeSent(this, 'its workers belong to this process; make an executor inside the task');

@@ -10,7 +10,7 @@ import { roots, type Root } from '../values/refusing/paths.js';
 import { encodeStructure } from '../values/structure.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
 
-/** What a task calls: a function with its variables as they are when the call is encoded, or as they were before. */
+/** The function that a task calls, with its variables as they are when the call is encoded, or as they were before. */
 export type Callee = AnyFunction | FrozenFunction;
 
 /** A function with its variables as they were when a map began. */
@@ -56,7 +56,7 @@ const outOfUse = new FinalizationRegistry<number>((id) => {
   programFunctions.forget(id);
 });
 
-/** What calls of one place in the source have in common: of a bound function that is its target. */
+/** The kind that calls of one place in the source have in common: of a bound function that of its target. */
 function kindOf(sent: SentFunction): number {
   return sent.kind === 'bound' ? programFunctions.kindOf(sent.target) : sent.id;
 }

@@ -1,4 +1,4 @@
-/** What an executor tells the workers before its first task. */
+/** Encodes the set-up that an executor sends to the workers before its first task. */
 
 import { BrokenExecutorError } from '../errors.js';
 import { mainModule } from '../process/main_module.js';

@@ -28,6 +28,7 @@ export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refuse
   execArgv?: readonly string[] | undefined;
 }
 
+/** The same, checked and complete. */
 export interface ResolvedThreadPoolOptions extends ResolvedPoolOptions {
   readonly maxWorkers: number;
 }

@@ -1,6 +1,6 @@
 /** One listener for each AbortSignal, however many tasks have it: thousands of listeners would be a warning and a leak. */
 
-/** Who is told of an abort, once. */
+/** A target of an abort, which it is told of once. */
 export interface Abortable {
   abort(reason: unknown): void;
 }

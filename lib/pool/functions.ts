@@ -38,6 +38,7 @@ const modulesOfProgram: ModuleAccess = {
   variablesDiffer: () => undefined,
 };
 
+/** The functions that one executor refuses to send. */
 export interface FunctionRules {
   /** Functions that capture variables are refused. */
   readonly closures: 'copy' | 'error';

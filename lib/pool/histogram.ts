@@ -33,7 +33,7 @@ export class Histogram {
     this.#counts[bucketOf(time)]!++;
   }
 
-  /** What was recorded up to now. */
+  /** The times recorded up to now. */
   snapshot(): TimeHistogram {
     const [count = 0, sum = 0, min = 0, max = 0] = this.#summary;
     return {

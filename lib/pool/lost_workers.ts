@@ -17,7 +17,7 @@ import type { PooledWorker } from './pooled_worker.js';
 import type { PoolTask } from './pool_task.js';
 import { presentMoment } from './statistics.js';
 
-/** What is asked of a pool that has lost a worker. */
+/** The pool, as this file sees it. */
 export interface PoolWithLosses {
   /** By number, the lost ones too. */
   readonly workers: readonly PooledWorker[];

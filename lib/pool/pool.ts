@@ -544,7 +544,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 }
 
-/** Whether it is of the task's executor, and of a kind that this task can have. */
+/** True for a result of the task's executor, and of a kind that this task can have. */
 function isAnswerTo({ owner, limits }: PoolTask, { tenant, flags }: BatchEntry): boolean {
   if (tenant !== owner.id) return false;
   if (flags === resultFlags.custom) return owner.options.codec !== undefined;

@@ -10,6 +10,7 @@ export function shareWorkers(source: WorkerSource): Pool {
   return (pool = new Pool(source));
 }
 
+/** The pool that all executors share; undefined where each has one of its own. */
 export function sharedPool(): Pool | undefined {
   return pool;
 }

@@ -1,6 +1,6 @@
 import { Histogram, type TimeHistogram } from './histogram.js';
 
-/** What has become of the tasks of an executor. A chunk of a map is one task. */
+/** Counts and times of the tasks of an executor. A chunk of a map is one task. */
 export interface ExecutorStatistics {
   /** All tasks: always the sum of the other counts. */
   readonly submitted: number;

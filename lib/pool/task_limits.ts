@@ -1,4 +1,4 @@
-/** What becomes of a task with options besides its result: it is aborted, takes too long, or is run again. */
+/** Limits of a task besides its result: it is aborted, takes too long, or is run again. */
 
 import { TimeoutError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
@@ -12,11 +12,11 @@ export interface TaskLimits {
   readonly timeout: number;
   /** How often it may be run again after its worker was lost. */
   readonly retries: number;
-  /** What its worker must know of them: `taskFlags`. */
+  /** The `taskFlags` that tell its worker of them. */
   readonly flags: number;
 }
 
-/** What limits do to a task. */
+/** A task, as its limits act on it. */
 export interface Limitable {
   readonly future: Future<unknown>;
   /** Its signal was aborted after it was sent. */
@@ -43,12 +43,12 @@ export class LimitedTask implements Abortable {
     if (limits.signal !== undefined) listen(limits.signal, this);
   }
 
-  /** Whether it is sent to a worker that has nothing else, and nothing is sent after it: it might never end. */
+  /** True if it is sent to a worker that has nothing else, and nothing is sent after it: it might never end. */
   get alone(): boolean {
     return this.#limits.timeout < Infinity;
   }
 
-  /** Whether its arguments may be needed once more. */
+  /** True if its arguments may be needed once more. */
   get mayRunAgain(): boolean {
     return this.#retriesLeft > 0;
   }

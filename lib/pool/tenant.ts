@@ -72,7 +72,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     this.#setup = setup;
   }
 
-  /** What each worker is sent before the first task: encoded once, since it may be large. */
+  /** The message that each worker gets before the first task: encoded once, since it may be large. */
   setupMessage(memory: ((size: number) => Uint8Array) | undefined): Uint8Array {
     if (this.#setupMessage === undefined) {
       const setup = { ...this.#setup!, tenant: this.id } satisfies TenantSetup;

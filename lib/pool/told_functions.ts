@@ -4,7 +4,7 @@ import { encodeMessage, MessageKind } from '../tasks/messages.js';
 import { programFunctions } from './functions.js';
 import type { PooledWorker } from './pooled_worker.js';
 
-/** What the workers of one pool have been told of, apart from {@link PooledWorker.told}. */
+/** The definitions that the workers of one pool have been sent; which worker has which is in {@link PooledWorker.told}. */
 export class ToldFunctions {
   readonly #memory: ((size: number) => Uint8Array) | undefined;
   /** By id: the definition, encoded once for all workers, and for those that come later. */

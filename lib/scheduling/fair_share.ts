@@ -63,7 +63,7 @@ export class FairShare<Member extends Sharer> {
     if (member.usedTime > this.#turnEnd) this.#startTurn();
   }
 
-  /** What the member got took `difference` longer than it was charged. */
+  /** A piece of work of the member took `difference` longer than it was charged. */
   correct(member: Sharer, difference: number): void {
     member.correction += difference;
     if (this.#heap.length === 0) this.#forgive(member);

@@ -11,7 +11,7 @@ export class RunTimeEstimate {
   }
 
   /**
-   * Whether one more may be sent to a worker that is not idle, as far as the kind is concerned.
+   * True if one more may be sent to a worker that is not idle, as far as the kind is concerned.
    *
    * What is on its way stays in proportion to what has been seen: at most twice as many tasks as
    * have proved to be short since the last that was not. So a few short runs at the beginning do

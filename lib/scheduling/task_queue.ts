@@ -1,7 +1,7 @@
 import { InvalidStateError } from '../errors.js';
 import type { Sharer } from './fair_share.js';
 
-/** What a scheduler knows of a task, and what it notes on it so as to allocate nothing for it. */
+/** A task, as a scheduler knows it; the scheduler notes on it what else it would have to allocate. */
 export interface Schedulable {
   /** Tasks of one kind, which run the same function, share an estimate of their run time. */
   readonly kind: number;
@@ -34,7 +34,7 @@ export interface TaskQueue<T extends Schedulable> {
   close(): void;
 }
 
-/** Who keeps count of the queues' tasks. */
+/** Keeps count of the tasks of all queues. */
 export interface QueueKeeper<T extends Schedulable> {
   /** A queue has got a task. */
   added(queue: LinkedTaskQueue<T>): void;

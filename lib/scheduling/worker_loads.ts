@@ -70,7 +70,7 @@ export class WorkerLoads {
   }
 
   /**
-   * Whether a task may be sent to the worker: always if it is idle, else if all is expected to end
+   * True if a task may be sent to the worker: always if it is idle, else if all is expected to end
    * in time. Nothing can be expected of a task without estimate.
    */
   hasRoom(worker: WorkerLoad, size: number, estimate: RunTimeEstimate | undefined): boolean {

@@ -51,6 +51,7 @@ export const MessageKind = {
 /** How a message begins: kind, three bytes of zero. */
 export const messageHead = 4;
 
+/** The first message of a worker: where it runs, and how it is woken. */
 export interface Hello {
   host: string;
   pid: number;
@@ -59,6 +60,7 @@ export interface Hello {
   output: readonly number[];
 }
 
+/** The answer of the master, with what a worker must know of the program. */
 export interface Welcome {
   host: string;
   pid: number;
@@ -79,7 +81,7 @@ export interface Release {
   disconnect: boolean;
 }
 
-/** What an executor wants done on each worker before its first task. */
+/** The set-up of an executor, done on each worker before its first task. */
 export interface TenantSetup {
   tenant: number;
   /** Directories in which modules are looked for. */
@@ -92,12 +94,14 @@ export interface TenantSetup {
   main: ModuleToLoad | undefined;
   /** {@link TenantFunctions}, encoded. */
   functions: PackedValue;
-  /** Whether large buffers of results travel as messages of their own. */
+  /** Large buffers of results travel as messages of their own. */
   outOfBand: boolean;
 }
 
+/** The option `globals`: values by name. */
 export type TenantGlobals = Readonly<Record<string, unknown>>;
 
+/** The options of an executor that are, or have, functions. */
 export interface TenantFunctions {
   readonly codec: ValueCodec | undefined;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
@@ -107,6 +111,7 @@ export interface TenantFunctions {
 /** Why the tasks of a tenant fail whose set-up has failed. */
 export const setUpFailed = 'An executor could not be set up on a worker';
 
+/** The answer of a worker to a set-up. */
 export interface TenantReady {
   tenant: number;
   /** Why the tenant cannot be served, encoded; undefined if it can. */

@@ -9,7 +9,7 @@ import { roots } from '../values/refusing/paths.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { decodeStructure, encodeStructure, type EncodedStructure } from '../values/structure.js';
 
-/** What cannot travel of the reason, such as an instance of a class of the program's, is left out. */
+/** Encodes why a task is aborted, without those parts of the reason that cannot travel, such as instances of classes. */
 export function encodeAbort(task: number, reason: unknown): TaskAbort {
   if (isTimeout(reason)) return { task, expired: reason.message };
   return { task, reason: encodeThrown(reason, encode) as PackedValue };
@@ -23,6 +23,7 @@ function isTimeout(reason: unknown): reason is TimeoutError {
   }
 }
 
+/** The reason of an abort, for the signal of the task. */
 export function decodeReason({ expired, reason }: TaskAbort): unknown {
   if (expired !== undefined) return new TimeoutError(expired);
   const { bytes, buffers = [] } = reason!;

@@ -6,12 +6,13 @@
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 
-import { settledWithin } from '../workers/deadline.js';
+import { settledWithin } from '../workers/settled_within.js';
 import { BirthMessage, type BirthAddress, type BirthNote } from '../workers/birth_messages.js';
 
 /** Milliseconds for an address that does not answer, and for last words. */
 const patience = 1000;
 
+/** The connection of this worker to its master, until MPI has started. */
 export class Birth {
   readonly #connection: Promise<Socket | undefined>;
   #socket: Socket | undefined;

@@ -4,8 +4,8 @@ import { serveOtherCopies } from '../copies.js';
 import { startMpi } from '../addon/mpi_process.js';
 import { limitStart } from '../addon/recovery.js';
 import { Birth } from './birth.js';
-import { closeInput } from './no_input.js';
-import { prepareProcess } from './process.js';
+import { closeInput } from './close_input.js';
+import { prepareProcess } from './prepare_process.js';
 
 serveOtherCopies();
 closeInput();

@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../values/buffers/snapshot.js';
 
+/** Sends to the master. A process has MPI for it, a thread a MessagePort. */
 export interface MasterLink {
   /** Copies buffers that results will send. */
   readonly snapshot: Snapshot;

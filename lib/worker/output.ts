@@ -6,7 +6,7 @@
 import type { Writable } from 'node:stream';
 
 import { messageHead, MessageKind } from '../tasks/messages.js';
-import { asOwn, vital } from './language.js';
+import { asOwn, vital } from './unchanged_language.js';
 
 type SendMessage = (message: Uint8Array, length: number) => void;
 
@@ -17,6 +17,7 @@ const mostAtOnce = 16;
 /** Milliseconds that they wait, where there is no end of the turn. */
 const longestWait = 20;
 
+/** Sends to the master all that JavaScript writes to stdout and stderr of this process, or thread. */
 export class ForwardedOutput {
   readonly #send: SendMessage;
   readonly #handOver: () => void;

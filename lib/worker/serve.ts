@@ -12,7 +12,7 @@ import { disconnect, onQuit, type MpiProcess } from '../addon/mpi_process.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
 import { setMainModule } from '../process/main_module.js';
 import { endProcess } from '../process/program_or_worker.js';
-import { isHere } from '../workers/same_host.js';
+import { isHere } from '../workers/is_here.js';
 import {
   decodeMessage,
   MessageKind,

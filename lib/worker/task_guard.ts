@@ -1,5 +1,5 @@
 /**
- * What a task does beside returning and throwing: it calls process.exit, or something that it has started throws later.
+ * Guards the worker against a task that calls process.exit, or has started something that throws later.
  *
  * A task runs in an asynchronous context, which the timers, promises and events that it starts inherit. So what they throw
  * is the failure of that task while it runs. When it has ended it is nobody's: it is reported, and the worker goes on.
@@ -14,8 +14,8 @@ import { describeThrown } from '../describe_thrown.js';
 import { TaskExitError } from '../errors.js';
 import { report } from '../process/program_or_worker.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
-import { endBroken } from './broken.js';
-import { asOwn } from './language.js';
+import { endBroken } from './end_broken.js';
+import { asOwn } from './unchanged_language.js';
 
 /** Something of the program's that runs on this worker: a task, or the set-up of an executor. */
 export class Run {
@@ -24,7 +24,7 @@ export class Run {
   ended = false;
   /** Called when it fails while it is awaited. */
   interrupted: ((error: unknown) => void) | undefined = undefined;
-  /** What it calls. */
+  /** The function that it calls. */
   fn: AnyFunction | undefined = undefined;
 
   fail(error: unknown): void {
@@ -33,7 +33,7 @@ export class Run {
     this.interrupted?.(error);
   }
 
-  /** What it has started may live on, and this with it; what it held of its result does not. */
+  /** It has ended. Timers and promises that it has started may live on, and this with them; its failure is not kept. */
   end(): void {
     this.ended = true;
     this.failure = undefined;
@@ -45,7 +45,7 @@ export class Run {
 const context = new AsyncLocalStorage<Run | undefined>();
 let entered: Run | undefined;
 
-/** What is awaited: no other run can have begun since. */
+/** The run that is awaited: no other can have begun since. */
 let awaited: Run | undefined;
 
 /** Begins something; what is called until {@link leave} is its doing. */
@@ -55,7 +55,7 @@ export function begin(): Run {
   return run;
 }
 
-/** What is called from here on is nobody's doing. */
+/** Calls from here on belong to no run. */
 export function leave(): void {
   enter(undefined);
 }

@@ -37,10 +37,10 @@ import { packWith, unpackWith, type ValueCodec } from '../values/value_codec.js'
 import { roots } from '../values/refusing/paths.js';
 import { encodeStructure, type EncodingContext } from '../values/structure.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
-import { endBroken } from './broken.js';
-import { asOwn, callTheirs, vital } from './language.js';
+import { endBroken } from './end_broken.js';
+import { asOwn, callTheirs, vital } from './unchanged_language.js';
 import { TenantSettings } from './tenant_settings.js';
-import { applySetup } from './setup.js';
+import { applySetup } from './apply_setup.js';
 import { awaitRun, begin, leave, type Run } from './task_guard.js';
 import { TaskSignals } from './task_signals.js';
 import type { MasterLink } from './master_link.js';
@@ -52,13 +52,14 @@ const hasLimits = taskFlags.timed | taskFlags.abortable;
 /** Something to do in its turn: a task, or anything that takes longer. */
 type Step = BatchEntry | (() => void | Promise<void>);
 
+/** The tasks of one worker, and the set-ups of their executors: done one after another. */
 export class TaskLoop {
   /** The AbortSignals of tasks. */
   readonly signals = new TaskSignals();
   readonly #modules: ModuleAccess;
   readonly #link: MasterLink;
   readonly #steps = new Fifo<Step>();
-  /** What is being done. */
+  /** The step that is being done. */
   #step: Step | undefined;
   #running = false;
   readonly #incoming: IncomingFunctions;
@@ -348,7 +349,7 @@ export class TaskLoop {
     if (this.#writer.entries >= resultsPerMessage) this.#flush();
   }
 
-  /** Whether the results that are there can wait until this is done, as far as is known. */
+  /** True if the results that are there can wait until this is done, as far as is known. */
   #endsInTime(step: Step): boolean {
     if (typeof step === 'function') return false;
     const runTime = this.#runTimes.get(this.#incoming.kindOf(step.fn));

@@ -1,4 +1,4 @@
-/** What a worker does with the messages of its master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
+/** Serves the messages of the master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
 
 import type { FunctionDefinition } from '../functions/function_definition.js';
 import {
@@ -9,13 +9,14 @@ import {
   type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
-import { vital } from './language.js';
+import { vital } from './unchanged_language.js';
 import type { MasterLink } from './master_link.js';
 import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
 import { notAccessible } from './workers_access.js';
 import { userModules, type ModulesOf } from './modules/user_modules.js';
 
+/** The worker's end of the messages that a process and a thread get alike. */
 export class TaskServer {
   readonly #link: MasterLink;
   readonly #loop: TaskLoop;

@@ -2,7 +2,7 @@
 
 import { decodeReason } from '../tasks/task_abort.js';
 import type { TaskAbort } from '../tasks/messages.js';
-import { callTheirs } from './language.js';
+import { callTheirs } from './unchanged_language.js';
 import { setTaskSignal } from './task_signal.js';
 
 /** Knows the task that runs; tasks run one after another. */
@@ -43,7 +43,7 @@ export class TaskSignals {
     this.#early.delete(task);
   }
 
-  /** Whether a task was aborted before its start. */
+  /** True for a task that was aborted before its start. */
   isAborted(task: number): boolean {
     return this.#early.has(task);
   }

@@ -1,5 +1,5 @@
 /**
- * What the executors that share a worker set there for their own tasks: the working directory, variables of the
+ * The settings that executors which share a worker make there for their own tasks: the working directory, variables of the
  * environment, globals, and directories of modules. Those of the executor whose task runs are in force. They are put away,
  * as that task has left them, when a task of another executor is next, which finds what was there before.
  *
@@ -9,7 +9,7 @@
 import { resolve } from 'node:path';
 
 import { startDirectory } from '../start_directory.js';
-import { callTheirs, descriptorOf } from './language.js';
+import { callTheirs, descriptorOf } from './unchanged_language.js';
 import { searchIn } from './modules/search_path.js';
 
 /** A variable or a global, and what it is while it is not in force: in here, or for all others. */
@@ -84,7 +84,7 @@ export class TenantSettings {
     this.#byTenant.delete(tenant);
   }
 
-  /** What no executor has set is in force. */
+  /** Puts the settings of all executors away. */
   leave(): void {
     try {
       this.enter(none);
@@ -129,7 +129,7 @@ export class TenantSettings {
   }
 }
 
-/** What is in force is put away, and what is away comes into force. */
+/** Puts away what is in force, and puts into force what is away. */
 function exchange(settings: Settings | undefined): void {
   if (settings === undefined) return;
   const { properties } = settings;

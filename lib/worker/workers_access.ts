@@ -4,13 +4,13 @@ import type { Opened } from '../mpi/opened.js';
 import { InvalidStateError } from '../errors.js';
 import { PerThread } from '../per_thread.js';
 
-/** What a worker knows of the communicator of all workers. */
+/** The communicator of all workers, as a worker knows it. */
 export interface WorkersAccess {
   /** Of MPI; `'world'`: that of all processes that were started with this one; `'alone'`: of a thread that is the only worker. */
   readonly communicator: Opened | 'world' | 'alone';
   /** Called whenever somebody asks for it. @throws {InvalidStateError} if it is not to be had */
   asked(): void;
-  /** What to do when it is not to be had any more. */
+  /** Calls `react` when it is not to be had any more. */
   whenLost(react: (reason: Error) => void): void;
 }
 
@@ -21,10 +21,12 @@ export function workersAccess(): WorkersAccess | undefined {
   return shared.value;
 }
 
+/** From now on tasks find this one; undefined: none. */
 export function setWorkersAccess(access: WorkersAccess | undefined): void {
   shared.value = access;
 }
 
+/** The error of {@link getCommWorkers} where there is no communicator. */
 export function notAccessible(why: string): InvalidStateError {
   return new InvalidStateError(`The communicator is not accessible: ${why}`);
 }

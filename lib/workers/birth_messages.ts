@@ -1,4 +1,4 @@
-/** What a spawned worker and its master say to each other before MPI connects them: lines of JSON. */
+/** The messages between a spawned worker and its master before MPI connects them: lines of JSON. */
 
 /** Where the master listens. */
 export interface BirthAddress {
@@ -8,8 +8,10 @@ export interface BirthAddress {
   readonly addresses: readonly string[];
 }
 
+/** A worker tells that MPI has started there, or that it ends. */
 export const BirthMessage = { started: 'started', ends: 'ends' } as const;
 
+/** One line of a worker; the first has the token. */
 export interface BirthNote {
   /** In the first line. */
   readonly token?: string;

@@ -1,5 +1,5 @@
 /**
- * What is heard of workers between MPI_Comm_spawn and their first message. MPI says nothing of a process that does not start, or
+ * Listens to workers between MPI_Comm_spawn and their first message. MPI says nothing of a process that does not start, or
  * dies before it has started MPI: the call does not return. So each worker connects to its master as soon as it runs
  * (lib/worker/birth.ts): that it is there is a sign of life, and the kernel closes the connection when it ends.
  */
@@ -15,14 +15,15 @@ import { BirthMessage, type BirthAddress, type BirthNote } from './birth_message
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
 
+/** How many workers start, where, and how long that may take. */
 export interface BirthOptions {
   /** How many workers were asked for. */
   readonly count: number;
   /** Milliseconds until all must be ready. */
   readonly bootTimeout: number;
-  /** Whether a start in which nothing happens is given up before: not where the program, or the user, says how long it may take. */
+  /** A start in which nothing happens is given up before: not where the program, or the user, says how long it may take. */
   readonly mayGiveUp: boolean;
-  /** Whether the program says where they are placed: it may be on other hosts. */
+  /** The program says where they are placed: it may be on other hosts. */
   readonly placed: boolean;
 }
 
@@ -45,6 +46,7 @@ function mostSilence(workers: number, seconds: number): number {
   return seconds * Math.max(1, loadavg()[0]! / cores) + workers / cores;
 }
 
+/** The workers of one spawn, from its call until all of them have said hello. */
 export class Births {
   /** For the command line of the workers; undefined where they cannot be listened to. */
   readonly word: string | undefined;

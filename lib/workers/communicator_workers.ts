@@ -7,6 +7,7 @@ import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
 import type { WorkerEvents } from './worker_source.js';
 
+/** The options of an executor that its connection has. */
 export interface CommunicatorOptions {
   /** Milliseconds until the workers must have said hello. */
   readonly bootTimeout: number;
@@ -16,6 +17,7 @@ export interface CommunicatorOptions {
   readonly heartbeat: number;
 }
 
+/** All ranks of a communicator but this one, which leads them. */
 export class CommunicatorWorkers extends MpiWorkers {
   readonly #communicator: NativeCommunicator;
   readonly #options: CommunicatorOptions;

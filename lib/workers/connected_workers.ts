@@ -20,11 +20,11 @@ import {
   type Release,
   type Welcome,
 } from '../tasks/messages.js';
-import { settledWithin } from './deadline.js';
+import { settledWithin } from './settled_within.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
 import { lastWords, type LastWords } from './last_words.js';
-import { isHere } from './same_host.js';
+import { isHere } from './is_here.js';
 import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
@@ -39,7 +39,7 @@ export interface Connection {
   readonly count: number;
   /** Rank of the first of them in the pool: what users read. */
   readonly rankInPool: number;
-  /** Whether all processes must end when one worker ends without being told to. */
+  /** All processes must end when one worker ends without being told to. */
   readonly abortsOthers: boolean;
   /** Milliseconds until all workers must have said hello. */
   readonly deadline: number;
@@ -274,7 +274,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
   }
 
-  /** What it had sent is taken in before it is lost. */
+  /** Its process has ended. Before it is lost, all that it had sent is received. */
   #hasEnded(worker: number, reason: string): void {
     if (this.#lost.has(worker) || this.#left.has(worker)) return;
     this.#reasons.set(worker, reason);

@@ -17,6 +17,7 @@ const preloadFlags = new Set(['--import', '--require', '-r']);
 /** `mpi-futures/run`, which starts a program. */
 const runFile = join('dist', 'cli', 'run.js');
 
+/** The flags of Node.js that workers inherit of `given`: all but those for this process alone. */
 export function inheritedFlags(given: readonly string[] = process.execArgv): string[] {
   const flags: string[] = [];
   for (let at = 0; at < given.length; at++) {
@@ -46,7 +47,7 @@ function registerOfTsNode(word: string): string | undefined {
   return join(folder, 'register', variant === '-transpile' ? 'transpile-only' : '');
 }
 
-/** Whether this preload is the `mpi-futures/run` of any copy of this package. */
+/** True for a preload that is the `mpi-futures/run` of any copy of this package. */
 function startsProgram(preload: string | undefined): boolean {
   if (preload === undefined) return false;
   try {

@@ -1,7 +1,8 @@
-/** What the end of its stderr says about the end of a process: the words of V8, of Open MPI and of the program. */
+/** Finds in the end of its stderr why a process has ended: the words of V8, of Open MPI and of the program. */
 
+/** Why a process has ended, as far as its output tells. */
 export interface LastWords {
-  /** What has ended it: V8's fatal error, or a signal. */
+  /** The reason of its end: V8's fatal error, or a signal. */
   readonly why?: string;
   /** The same as an error, where the memory was full: as that of a worker thread. */
   readonly cause?: Error;

@@ -13,7 +13,7 @@ import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../addon/mpi
 import { askForRecovery } from '../addon/recovery.js';
 import { Births } from './births.js';
 import type { ConnectedWorkers } from './connected_workers.js';
-import { settledWithin } from './deadline.js';
+import { settledWithin } from './settled_within.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import {
@@ -27,6 +27,7 @@ import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
+/** The options of an executor that its spawn has. */
 export interface SpawnOptions {
   /** Number of workers; default: universe size − world size, at least 1. */
   readonly maxWorkers: number | undefined;
@@ -36,9 +37,9 @@ export interface SpawnOptions {
   readonly mpiInfo: Readonly<Record<string, string>> | undefined;
   /** Milliseconds until the workers must be ready. */
   readonly bootTimeout: number;
-  /** Whether the program says so, and not this package. */
+  /** The program says so, and not this package. */
   readonly isBootTimeoutGiven: boolean;
-  /** Whether a worker that dies is replaced; default: where the MPI survives it. */
+  /** A worker that dies is replaced; default: where the MPI survives it. */
   readonly restart: boolean | undefined;
   /** Milliseconds. */
   readonly backoff: number;
@@ -57,6 +58,7 @@ const arrivalTimeout = 5000;
 
 const workerMain = packageFile('dist/worker/main.js');
 
+/** Spawns the workers, and others in place of those that die, where the MPI survives that. */
 export class SpawnedWorkers extends MpiWorkers {
   readonly #options: SpawnOptions;
   #events: WorkerEvents | undefined;

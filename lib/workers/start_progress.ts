@@ -2,6 +2,7 @@
 
 import { slow, slowStart } from './slow_start.js';
 
+/** How many workers start, and how long that may take. */
 export interface StartLimits {
   /** How many workers were asked for. */
   readonly count: number;
@@ -11,12 +12,14 @@ export interface StartLimits {
   mostSilence(): number;
 }
 
+/** Called when a start fails, or is slow. */
 export interface StartEvents {
   failed(reason: string): void;
   /** It goes on, and the user is told what is waited for. */
   isSlow(message: string): void;
 }
 
+/** Counts what has begun, and the seconds in which nothing has. */
 export class StartProgress {
   readonly #limits: StartLimits;
   readonly #events: StartEvents;

@@ -11,6 +11,7 @@ import type { WorkerEvents, WorkerLink } from './worker_source.js';
 /** Milliseconds. */
 export const defaultHeartbeat = 15_000;
 
+/** All ranks but 0 of MPI_COMM_WORLD, shared by all executors of the program. */
 export class StaticWorkers extends MpiWorkers {
   readonly #bootTimeout: number;
   #heartbeat = defaultHeartbeat;

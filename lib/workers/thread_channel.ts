@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
 /**
- * What is said beside the messages. Thread → program: `ready`: it can be sent to; `abort`: the whole program is to end.
+ * Signals beside the messages. Thread → program: `ready`: it can be sent to; `abort`: the whole program is to end.
  * Program → thread: `quit`: it is to end.
  */
 export type ThreadSignal = 'ready' | 'abort' | 'quit';
@@ -44,6 +44,7 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   return new Bytes(bytes);
 }
 
+/** One end of the channel between the program and a worker thread. */
 export class ThreadChannel {
   readonly #port: MessagePort;
   readonly #receiver: ThreadReceiver;

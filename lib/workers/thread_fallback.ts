@@ -5,10 +5,12 @@
 
 let inThreads = false;
 
+/** From now on a PoolExecutor has one worker thread. */
 export function runPoolsInThreads(): void {
   inThreads = true;
 }
 
+/** True after {@link runPoolsInThreads}. */
 export function poolsRunInThreads(): boolean {
   return inThreads;
 }

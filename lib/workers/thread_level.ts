@@ -1,4 +1,4 @@
-/** What the user is told of an MPI that lets only one thread of a process use it. */
+/** Warns of an MPI that lets only one thread of a process use it. */
 
 import type { MpiProcess } from '../addon/mpi_process.js';
 import { warnOnce } from '../warn_once.js';

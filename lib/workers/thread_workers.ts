@@ -7,13 +7,14 @@ import { Condition } from '../futures/condition.js';
 import { longestTimer } from '../futures/wait_limits.js';
 import { MessageKind } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
-import { settledWithin } from './deadline.js';
+import { settledWithin } from './settled_within.js';
 import { lastingMemory } from './thread_channel.js';
 import { warnIfSlow } from './slow_start.js';
 import { printOutput, warnUser } from './print_output.js';
 import { WorkerThread } from './worker_thread.js';
 import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
 
+/** The options of an executor that its threads have. */
 export interface ThreadOptions {
   readonly maxWorkers: number;
   readonly execArgv: readonly string[];
@@ -29,6 +30,7 @@ export function threadForProcesses(bootTimeout: number): ThreadWorkers {
 /** More of them would only make each other late, and the first one too. */
 const mostStarting = availableParallelism();
 
+/** Starts worker threads as there is work for them. */
 export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   readonly snapshot = plainSnapshot;
   readonly takesBuffers = true;

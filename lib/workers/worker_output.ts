@@ -1,5 +1,5 @@
 /**
- * What a worker without a console prints, and what it said last. JavaScript's output comes as messages, in front of the
+ * Takes what a worker without a console prints, and remembers what it said last. JavaScript's output comes as messages, in front of the
  * results (lib/worker/output.ts); what V8, native code and child processes write comes through pipes, in which it can still be
  * read when the worker has died.
  */
@@ -25,6 +25,7 @@ interface Pipe {
 /** Of all workers: what the last of them have written is printed when the program ends. */
 const open = new Set<WorkerOutput>();
 
+/** The output of one worker process on this host. */
 export class WorkerOutput {
   readonly #pid: number;
   #pipes: Pipe[] = [];
@@ -121,7 +122,7 @@ function printRest(): void {
   for (const output of open) output.readRest();
 }
 
-/** What is there; empty if nothing is. */
+/** Reads what is there; empty if nothing is. */
 function readNow(fd: number): Buffer {
   const buffer = Buffer.alloc(1 << 16);
   try {

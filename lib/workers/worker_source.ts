@@ -65,11 +65,11 @@ export interface WorkerSource {
   replace?(lost: number): Promise<WorkerLink> | undefined;
   /** Memory for messages that go to many workers; left out: any will do. */
   lastingMemory?(size: number): Uint8Array;
-  /** Whether `buffers` are gone here once they were sent: who may have to send them again sends copies. */
+  /** `buffers` are gone here once they were sent: who may have to send them again sends copies. */
   readonly takesBuffers?: boolean;
   /** Copies buffers that will be sent. */
   readonly snapshot: Snapshot;
-  /** What an executor that joins a pool of others asks for: milliseconds of silence after which a worker is lost. */
+  /** Asked for by an executor that joins a pool of others: milliseconds of silence after which a worker is lost. */
   setHeartbeat?(limit: number): void;
   /** While on, the program does not end by itself: answers are outstanding. */
   keepAlive(on: boolean): void;

@@ -6,7 +6,7 @@ import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threa
 import { describeThrown } from '../describe_thrown.js';
 import { WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
-import { settledWithin } from './deadline.js';
+import { settledWithin } from './settled_within.js';
 import { mainModule } from '../process/main_module.js';
 import { endProgram } from '../process/program_or_worker.js';
 import { createThread } from './thread_flags.js';

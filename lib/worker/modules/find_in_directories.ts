@@ -16,6 +16,7 @@ export function findInDirectories(specifier: string, paths: readonly string[]): 
   }
 }
 
+/** True for the specifier of a package, as `lodash/map`, and false for a path, a URL or an `#import`. */
 export function isBare(specifier: string): boolean {
   return !/^(\.{0,2}\/|[a-z]+:|#)/i.test(specifier);
 }

@@ -58,7 +58,7 @@ export function addDoor(url: string, door: ScopeAccess): void {
   if (known === undefined || hides(door) < hides(known)) doors.set(url, door);
 }
 
-/** Whether there is no better door than that of `url`. */
+/** True if there is no better door than that of `url`. */
 export function hasBestDoor(url: string): boolean {
   const door = doors.get(url);
   return door !== undefined && hides(door) === 0;
@@ -68,10 +68,12 @@ function hides({ hidden }: ScopeAccess): number {
   return hidden?.size ?? 0;
 }
 
+/** The doors of all modules that have one. */
 export function allDoors(): Iterable<readonly [url: string, door: ScopeAccess]> {
   return doors;
 }
 
+/** The door of one module; undefined if it has none, or was not loaded. */
 export function doorOf(url: string): ScopeAccess | undefined {
   return doors.get(url);
 }

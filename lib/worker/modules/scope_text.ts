@@ -13,7 +13,7 @@ import {
   startOfScopeAccess,
 } from '../../functions/module_access.js';
 
-/** What the load hooks of Node.js pass on. */
+/** A module as the load hooks of Node.js pass it on. */
 export interface LoadedModule {
   format: string | null | undefined;
   source?: string | ArrayBuffer | NodeJS.TypedArray | undefined;

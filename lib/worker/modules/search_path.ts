@@ -54,7 +54,7 @@ function hook(): void {
 }
 
 /**
- * What `require` finds in the directories alone it loads by its file: CommonJS remembers which file a name means for a
+ * `require` loads by its file whatever is found in the directories alone: CommonJS remembers which file a name means for a
  * directory of modules, and the directories of another executor may have another one.
  */
 function loadByFile(): void {

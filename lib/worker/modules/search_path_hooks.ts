@@ -4,6 +4,7 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
 import { findInDirectories } from './find_in_directories.js';
 
+/** Passed to the thread of the hooks when it starts. */
 export interface HooksData {
   /** The directories, each time that they are others. */
   readonly news: MessagePort;
@@ -14,10 +15,12 @@ type NextResolve = (specifier: string, context: object) => Promise<object>;
 let directories: readonly string[] = [];
 let news: MessagePort | undefined;
 
+/** Called by Node.js when the hooks are registered. */
 export function initialize(data: HooksData): void {
   news = data.news;
 }
 
+/** The resolve hook of Node.js: looks into the directories for what is found nowhere else. */
 export async function resolve(
   specifier: string,
   context: object,

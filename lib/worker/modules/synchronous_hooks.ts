@@ -4,11 +4,13 @@ import * as nodeModule from 'node:module';
 
 import type { LoadedModule } from './scope_text.js';
 
+/** The answer of a resolve hook. */
 export interface ResolvedModule {
   readonly url: string;
   readonly shortCircuit?: boolean;
 }
 
+/** The conditions under which a module is loaded; `require` is one of them. */
 export interface LoadContext {
   readonly conditions?: readonly string[];
 }
@@ -16,6 +18,7 @@ export interface LoadContext {
 type Load = (url: string, context: LoadContext) => LoadedModule;
 type Resolve = (specifier: string, context: object) => ResolvedModule;
 
+/** Hooks that `module.registerHooks` takes. */
 export interface SynchronousHooks {
   readonly load?: (url: string, context: LoadContext, next: Load) => LoadedModule;
   readonly resolve?: (specifier: string, context: object, next: Resolve) => ResolvedModule;

@@ -16,6 +16,7 @@ import { allDoors, doorOf } from './scope_access.js';
 /** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
 export type ModulesOf = (warn: (warning: Warning) => void) => ModuleAccess;
 
+/** The modules of the program as a worker process or thread imports them itself. */
 export function userModules(warn: (warning: Warning) => void): ModuleAccess {
   const same = new Map<string, boolean>();
   return {

@@ -1,4 +1,4 @@
-/** What an executor wants done on a worker before its first task, in the order that the options' documentation gives. */
+/** Sets a worker up for an executor, in the order that the options' documentation gives. */
 
 import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -9,7 +9,7 @@ import type { ModuleAccess } from '../functions/module_access.js';
 import type { TenantFunctions, TenantGlobals, TenantSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
-import { asOwn, callTheirs } from './language.js';
+import { asOwn, callTheirs } from './unchanged_language.js';
 import type { TenantSettings } from './tenant_settings.js';
 
 /** Applies `setup`, whose settings are in force then; resolves to the codec of the executor, if it has one of its own. */

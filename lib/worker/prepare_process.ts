@@ -1,8 +1,9 @@
-/** What must be so in a worker process before anything of the user's runs in it. */
+/** Prepares a worker process, before anything of the user's runs in it. */
 
 import { markAsWorker } from '../process/program_or_worker.js';
 import { openDoors } from './modules/scope_access.js';
 
+/** Marks the process as a worker, hooks the loading of modules, and makes its output synchronous. */
 export async function prepareProcess(): Promise<void> {
   markAsWorker();
   const open = openDoors();

@@ -1,4 +1,4 @@
-/** The part that this process has in a CommExecutor that was entered: the master's, or a worker's. */
+/** The side that this process has in a CommExecutor that was entered: the master's, or a worker's. */
 
 import type { Communicator } from '../mpi/communicator.js';
 import { nativeOf } from '../mpi/native_handles.js';
@@ -11,19 +11,19 @@ import { Pool } from '../pool/pool.js';
 import { markAsProgram, markAsWorker } from '../process/program_or_worker.js';
 import { threadForProcesses } from '../workers/thread_workers.js';
 import { runningModules } from '../worker/modules/running_modules.js';
-import * as activities from './activities.js';
+import * as activities from './entered_executors.js';
 import { agree, type Terms } from './agreement.js';
 import type { ResolvedCommExecutorOptions } from './options.js';
 
-/** What there is to do at the end. */
-export interface Part {
+/** The executor of this process, and its end. */
+export interface Side {
   /** Null on workers, which have served. */
   readonly executor: PoolExecutor | null;
   end(): Promise<void>;
 }
 
 /** The master without workers: tasks run in a thread. */
-export function alone(options: ResolvedPoolOptions): Part {
+export function alone(options: ResolvedPoolOptions): Side {
   const { bootTimeout } = options;
   const pool = new Pool(threadForProcesses(bootTimeout));
   const executor = poolExecutorOn(pool, options);
@@ -31,7 +31,7 @@ export function alone(options: ResolvedPoolOptions): Part {
 }
 
 /** Under the launcher, whose workers serve every executor of the program. */
-export function sharing(options: ResolvedPoolOptions): Part {
+export function sharing(options: ResolvedPoolOptions): Side {
   const executor = poolExecutorOn(undefined, options);
   return { executor, end: () => executor.shutdown() };
 }
@@ -45,7 +45,7 @@ export async function among(
   comm: Communicator,
   terms: Terms,
   options: ResolvedCommExecutorOptions | Error,
-): Promise<Part> {
+): Promise<Side> {
   const activity = activities.begin();
   const mpi = await startMpi();
   const ending = processEnding();
@@ -62,12 +62,12 @@ export async function among(
     // If they are all, they end with their master.
     ending.peers(comm.size < mpi.world.size);
     if (!isRoot) return await worker(mpi, toMaster!, workers!);
-    const part = await master(toMaster!, pool);
+    const side = await master(toMaster!, pool);
     activities.leads(comm, true);
     return {
-      ...part,
+      ...side,
       end: () =>
-        part.end().finally(() => {
+        side.end().finally(() => {
           activities.leads(comm, false);
         }),
     };
@@ -77,7 +77,7 @@ export async function among(
   }
 }
 
-async function master(comm: Communicator, options: ResolvedPoolOptions): Promise<Part> {
+async function master(comm: Communicator, options: ResolvedPoolOptions): Promise<Side> {
   const { native } = await nativeOf(comm);
   const pool = new Pool(new CommunicatorWorkers(native, options));
   await pool.start();
@@ -92,7 +92,7 @@ async function master(comm: Communicator, options: ResolvedPoolOptions): Promise
   };
 }
 
-async function worker(mpi: MpiProcess, comm: Communicator, workers: Communicator): Promise<Part> {
+async function worker(mpi: MpiProcess, comm: Communicator, workers: Communicator): Promise<Side> {
   const [{ native: communicator }, ofWorkers, { serveForAWhile }] = await Promise.all([
     nativeOf(comm),
     nativeOf(workers),

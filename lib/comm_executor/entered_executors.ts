@@ -2,6 +2,7 @@
 
 import type { Communicator } from '../mpi/communicator.js';
 
+/** One of them, on this process. */
 export interface Activity {
   /** It is, or may become, a worker. */
   mayServe: boolean;
@@ -9,7 +10,7 @@ export interface Activity {
 
 const activities = new Set<Activity>();
 
-/** Whether this process serves another master, or may be about to. */
+/** True while this process serves another master, or may be about to. */
 export function mayServe(): boolean {
   for (const activity of activities) if (activity.mayServe) return true;
   return false;
@@ -23,16 +24,19 @@ export function leads(comm: Communicator, on: boolean): void {
   else led.delete(comm);
 }
 
+/** True while the other processes of the communicator serve this one. */
 export function isLed(comm: Communicator): boolean {
   return led.has(comm);
 }
 
+/** This process enters a CommExecutor: until {@link end} it may become a worker. */
 export function begin(): Activity {
   const activity = { mayServe: true };
   activities.add(activity);
   return activity;
 }
 
+/** It has become master or worker and does no longer wait for the others, or has failed to. */
 export function end(activity: Activity): void {
   activities.delete(activity);
 }

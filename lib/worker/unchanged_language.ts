@@ -9,7 +9,7 @@
 
 import { Script } from 'node:vm';
 
-import { endBroken } from './broken.js';
+import { endBroken } from './end_broken.js';
 
 interface Shared {
   readonly owner: object;
@@ -26,7 +26,7 @@ interface Change extends Shared {
 const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 const { getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
 
-/** What this package's own code on a worker uses, less what Node.js would have to load for it. */
+/** The globals that this package's own code on a worker uses, less those that Node.js would have to load. */
 const globalNames = [
   ...['Array', 'BigInt', 'Boolean', 'Buffer', 'DataView', 'Date', 'Error', 'EvalError', 'Function'],
   ...['JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'Reflect'],

@@ -1,4 +1,4 @@
-/** Whether a process that has introduced itself runs on this host. */
+/** Tells if a process that has introduced itself runs on this host. */
 
 import { hostname } from 'node:os';
 
