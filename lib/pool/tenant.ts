@@ -28,7 +28,7 @@ export interface TenantHost {
   expired(task: PoolTask, error: TimeoutError): void;
   /** A worker has not answered the set-up within the tenant's `bootTimeout`. */
   setUpOverdue(tenant: Tenant): void;
-  /** Who has not answered it, and why, for a sentence; undefined where all of those have tasks of others to do first. */
+  /** Names the workers that have not answered it, and why, for a sentence; undefined where all of them have tasks of others to do first. */
   notSetUp(tenant: Tenant): string | undefined;
 }
 

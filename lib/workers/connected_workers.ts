@@ -135,7 +135,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     return this.#workers as ConnectedWorker[];
   }
 
-  /** What {@link connected} waits for. */
+  /** Says for whom {@link connected} waits. */
   waitsFor(): string {
     return `MPI has started, but this process has not heard from ${this.#ranksMissing()}`;
   }

@@ -1,13 +1,19 @@
-/** What is said, once, of a start that goes on for long: MPI and Node.js themselves say nothing of it. */
+/** Warns, once, of a start that goes on for long: MPI and Node.js themselves say nothing of it. */
 
-/** Seconds. */
+/** Seconds after which a start is slow. */
 export const slow = 10;
 
-/** @param state - what is waited for, a sentence without its end */
+/**
+ * The text of the warning.
+ *
+ * @param state - what is waited for, a sentence without its end
+ * @param bootTimeout - in milliseconds
+ */
 export function slowStart(state: string, bootTimeout: number): string {
   return `Workers are not ready after ${slow} s. ${state}. They have ${bootTimeout} ms (option bootTimeout)`;
 }
 
+/** Emits the warning. */
 export function warnOfSlowStart(message: string): void {
   process.emitWarning(message, { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' });
 }
