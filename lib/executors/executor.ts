@@ -8,13 +8,13 @@ import { encodeSetup } from './tenant_setup.js';
 import { Submitter } from './submitter.js';
 import { TaskEncoder } from './task_encoder.js';
 
-/** Options of `bootup`. */
+/** How far {@link Executor.bootup} waits. */
 export interface BootupOptions {
   /** True: the promise waits until all workers are ready. Default: true. */
   wait?: boolean;
 }
 
-/** Options of `shutdown`. */
+/** How far {@link Executor.shutdown} waits, and what becomes of tasks that have not been started. */
 export interface ShutdownOptions {
   /** True: the promise waits until all tasks are done and the workers have ended. Default: true. */
   wait?: boolean;
