@@ -24,7 +24,7 @@ const thisCopy: Copy = {
   get version() {
     return packageVersion();
   },
-  // What was not imported yet: `require` waits for no turn of the event loop, so that the package can be required.
+  // An entry that was not imported yet is required: `require` of the package cannot wait for an `import()`.
   exportsOf: (entry) =>
     loaded[entry] ??
     (createRequire(import.meta.url)(packageFile(`dist/entry/${entry}.js`)) as object),

@@ -234,7 +234,7 @@ function setName(errorClass: { prototype: Error }, name: string): void {
   hideProperty(errorClass.prototype, 'name', name);
 }
 
-// What is not known is not there at all: `host: undefined` would be printed with the error.
+// Properties without a value are left out: `host: undefined` would be printed with the error.
 function assignDefined(error: Error, properties: Readonly<Record<string, unknown>>): void {
   const defined = Object.entries(properties).filter(([, value]) => value !== undefined);
   Object.assign(error, Object.fromEntries(defined));

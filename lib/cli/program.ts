@@ -25,7 +25,7 @@ const othersWait = 1000;
 export async function prepareProgram(command: ProgramCommand): Promise<(() => void) | undefined> {
   const { program, args } = command;
   if (launcher.size === 0) {
-    // What is wrong with the program is wrong under mpiexec too.
+    // A program that cannot be found here cannot be found under mpiexec either.
     if (isFile(program)) await findProgram(program);
     const words = { path: program.name, module: `-m ${program.name}`, code: '-c …', input: '-' };
     const rest = `mpi-futures ${words[program.form]}`;
@@ -124,7 +124,7 @@ export async function launchProgram(command: LaunchCommand): Promise<void> {
       '-n N starts an mpiexec, but it is one that has started this process: leave out -n N',
     );
   const { program, options } = command;
-  // What is wrong is said without mpiexec's own words, unless it may only be wrong here.
+  // A fault of the program is reported before mpiexec adds its own words, unless the program may be there on other hosts.
   const isHere = !options.some((option) =>
     /^--?(H|f|\w*hosts?|\w*hostfile|machine\w*)(=|$)/.test(option),
   );

@@ -50,7 +50,7 @@ function isModule(text: string, name: string): boolean {
   }
 }
 
-// What V8 says where only the syntax of ES modules is wrong for it; acorn does not say more of a text with other mistakes.
+// V8's messages for a text that is wrong only as CommonJS; acorn cannot tell where the text has other mistakes, too.
 function isModuleSyntax(text: string, error: unknown): boolean {
   const { message } = error as Partial<Error>;
   if (

@@ -156,7 +156,7 @@ export class MapFeed<R> {
     this.#consumer.submitted(future);
   }
 
-  // What was read before the failure comes before it.
+  // Elements that were read before the failure come before it.
   #fail(error: unknown): void {
     if (this.#open === undefined) return;
     const { lists } = this.#open;

@@ -143,7 +143,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     return true;
   }
 
-  // What to wait for when nothing is ready: the result that is next, or else for one to be known.
+  // When nothing is ready: waits for the next result or, if there is none yet, until one is known.
   #arrival(): Promise<unknown> {
     const awaited = this.#order.first ?? new Promise<void>((resolve) => (this.#wake = resolve));
     const { timeout, signal } = this.#options;

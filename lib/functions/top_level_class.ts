@@ -28,7 +28,7 @@ export function describeTopLevelClass(
   const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
   // Where there is a `#` the class may have private members, in a comment or not.
   if (!/^class\b[^#]*$/.test(text) || typeof name !== 'string') return undefined;
-  // What is global is seen from all scopes.
+  // A global is seen from all scopes.
   if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) || name in globalThis) return undefined;
   const seenIn = [...scopes].filter(([, scope]) => lookThrough(scope, name) === fn);
   const places = seenIn.flatMap(([module]) => placeIn(module, name, text) ?? []);

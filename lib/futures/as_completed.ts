@@ -118,7 +118,7 @@ export class AsCompleted<F extends Future<unknown>>
 
   readonly #expire = (): void => {
     this.#stopTimer();
-    // What is done but has not called back yet is in time.
+    // A future that is done, but has not called back yet, is in time.
     const late = [...this.#pending].filter((future) => future.done());
     if (late.length > 0) {
       for (const future of late) this.#onDone(future);

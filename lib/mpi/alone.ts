@@ -52,7 +52,7 @@ function end(id: number): Promise<void> {
 }
 
 const addon: CommunicatorAddon = {
-  // What MPI's own are does not matter: with one rank nothing can differ.
+  // MPI's own numbers do not matter: with one rank nothing can differ.
   errorClasses: () => ({ arg: 0, comm: 0, count: 0, op: 0, other: 0, root: 0, type: 0 }),
   allocate: (byteLength) => new ArrayBuffer(byteLength),
   duplicate: () => Promise.resolve(create()),

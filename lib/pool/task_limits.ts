@@ -65,7 +65,7 @@ export class LimitedTask implements Abortable {
   started(): void {
     this.#stopTimer();
     const timer = startTimer(this.#limits.timeout, () => {
-      // What came while this thread was busy is looked at first: the result may be there.
+      // Messages that came while this thread was busy are read first: the result may be among them.
       setImmediate(() => {
         if (this.#timer === timer) this.#expire();
       });

@@ -81,7 +81,7 @@ export class FairShare<Member extends Sharer> {
     this.#turnEnd = next + this.#turnTime;
   }
 
-  // What was used while nobody else wanted it is not held against the user.
+  // Time that nobody else wanted is not held against the member that used it.
   #forgive(member: Sharer): void {
     this.#virtualTime = Math.max(this.#virtualTime, member.usedTime + member.correction);
   }

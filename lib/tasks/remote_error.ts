@@ -86,7 +86,7 @@ function builtInClassOf(error: Error): ErrorConstructor {
   );
 }
 
-// What is declared a string may be anything: it can be assigned to.
+// The property is declared a string, but a program may have assigned anything to it.
 function textOf(error: Error, key: 'name' | 'message' | 'stack', otherwise: string): string {
   return attempt(() => String(error[key] as unknown)) ?? otherwise;
 }

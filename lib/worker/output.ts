@@ -76,7 +76,7 @@ export class ForwardedOutput {
   }
 
   #add(descriptor: number, bytes: Buffer): void {
-    // What was written at once stays together, among the output of others, if it is not too long.
+    // The bytes of one write stay together, among the output of others, if they are not too many.
     const fits = bytes.length <= this.#message.length - this.#end;
     if (this.#message[1] !== descriptor || !fits) this.flush();
     this.#message[1] = descriptor;

@@ -46,7 +46,7 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
     quits: () => {
       toldToQuit = true;
     },
-    // What a task has printed is there before its result.
+    // The output of a task is there before its result.
     sending: () => output?.flush(),
     offersOutput: true,
     welcomed: ({ abortsOthers, argv, main }) => {

@@ -30,7 +30,7 @@ runPoolsInThreads();
 const server = new TaskServer({
   snapshot: plainSnapshot,
   send: (payload, length, buffers) => {
-    // What a task has printed is there before its result.
+    // The output of a task is there before its result.
     output.flush();
     channel.send(payload, length, buffers);
   },
@@ -66,5 +66,5 @@ if (standsForProcess) {
 channel.signal('ready');
 
 function handOver(): void {
-  // What was posted is received also when this thread has ended.
+  // Messages that were posted are received even after this thread has ended.
 }

@@ -92,7 +92,7 @@ export class WorkerThread implements WorkerLink {
       });
     });
     this.#worker.on('error', (error) => (this.#thrown = error));
-    // What cannot be received is not to be waited for.
+    // A message that cannot be read would be waited for, for ever.
     port1.on('messageerror', (error) => {
       this.#thrown = error;
       void this.#worker.terminate();

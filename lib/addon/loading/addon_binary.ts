@@ -14,7 +14,7 @@ export const otherProcessor = 'it is for another kind of processor';
 
 /** Why it cannot be loaded; undefined where only loading it shows that. @throws where it cannot be read */
 export function faultOf(file: string): string | undefined {
-  // What is no file may be a pipe, which nobody writes to.
+  // Not a regular file: maybe a pipe, and to read one that nobody writes to would hang.
   if (!statSync(file).isFile()) return noFile;
   const { header, size } = headerOf(file);
   if (!isElf(header)) return undefined;

@@ -108,7 +108,7 @@ async function tellBack(
   all: Float64Array,
 ): Promise<void> {
   const known = all.map((value, at) => Math.max(value, mine[at]!));
-  // What may differ from group to group is told to a group where it differs within.
+  // `high` may differ between the groups, but not within one: the other group is told only if it differs there.
   const differs = -all[places.high + 1]! < all[places.high]!;
   const high = all.slice(places.high, places.high + 2);
   known.set(differs ? high : [-Infinity, -Infinity], places.high);

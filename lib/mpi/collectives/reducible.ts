@@ -63,7 +63,7 @@ export function reducible(value: unknown, operation: Operation): Reducible {
   const fold = folds[type]?.[operation.name];
   const fits = (scalar: unknown): boolean =>
     typeof scalar === type &&
-    // What has more than 32 bits would lose some.
+    // A number of more than 32 bits would lose some.
     (type !== 'number' || !bitwise.includes(operation.name) || isInt32(scalar as number));
   const wrong = fold === undefined ? 0 : scalars.findIndex((scalar) => !fits(scalar));
   if (fold === undefined || wrong >= 0) {

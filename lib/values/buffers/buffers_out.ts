@@ -96,7 +96,7 @@ export class BufferWriter {
     }
     const inline: Uint8Array[] = [];
     const outOfBand: ArrayBuffer[] = [];
-    // What can fail is done before any buffer is copied.
+    // Moving can fail, so it is done before any buffer is copied.
     const taken = new Map(
       ranges
         .filter(({ buffer }) => isMoved(buffer))

@@ -60,7 +60,7 @@ export const domException: Kind = defineKind<DOMException>({
   code: 29,
   classes: ['DOMException'],
   is: (object) => answersTo(codeOfDOMException, object),
-  // What it keeps hidden is of Node.js.
+  // Its hidden properties are Node.js's own.
   classOf: (exception, prototype, memo) => memo.classOfBuiltIn(exception, prototype, domException),
   writeHead(out, { name, message }) {
     out.text(name);
@@ -190,7 +190,7 @@ function tryToSend(object: object, prototype: Prototype, memo: EncodingMemo): bo
   }
 }
 
-// What the class gave the error is kept as its own, and the stack says why the class is not.
+// Keeps the name and message that the error has from its class as its own, and says in the stack why the class is lost.
 function keepInherited(error: object, fields: Map<string, unknown>, memo: EncodingMemo): void {
   const prototype = memo.prototypes.of(Object.getPrototypeOf(error) as object);
   const usual = { name: errorNames[errorNumberOf(prototype)], message: '' };

@@ -126,7 +126,7 @@ function writeBound(
       `a function that is bound over and over, more than ${deepestBound} times, cannot be sent`,
     );
   out.word(codeWord(codes.bound));
-  // What it is bound to may contain it: no contents before it can be made.
+  // The target, `this` and arguments may contain the function itself: no contents before it can be made.
   const { inline } = out;
   out.inline = mostInline;
   out.value(target);

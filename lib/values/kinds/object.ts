@@ -105,7 +105,7 @@ export function writePlainObject(out: Encoder, object: object): void {
   refuseEmpty(object);
 }
 
-// What has lost everything would arrive as an empty object.
+// An object whose state is all hidden would arrive empty.
 function refuseEmpty(object: object): void {
   const key = hiddenKey(object, plainObject);
   if (key !== undefined)

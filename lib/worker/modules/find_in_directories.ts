@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-// What is called here to resolve comes back here where it finds nothing.
+// True while this file resolves: the resolver that it calls asks this file again where it finds nothing.
 let looking = false;
 
 /** The URL of the file that a bare `specifier` means in one of `paths`: in the directory itself, or in its node_modules. */
