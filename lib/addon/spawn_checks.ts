@@ -1,5 +1,7 @@
 /** Checks a spawn before it begins, since one that would fail hangs as a rule. */
 
+import { setTimeout } from 'node:timers/promises';
+
 import { SpawnError } from '../errors.js';
 import { launcher, srunPlugin } from './launcher.js';
 import type { MpiLibrary } from './implementation.js';
@@ -18,9 +20,16 @@ export function countSpawned(workers: number): void {
   spawned.count += workers;
 }
 
+/** Milliseconds in which the mpiexec of Open MPI 5 and later notices that processes have ended: until then it refuses a spawn. */
+const untilNoticed = 1000;
+
 /** They free their slots when they have ended. */
-export function countEnded(workers: number, ended: Promise<void>): void {
-  const ending = ended.then(() => {
+export function countEnded({ library }: MpiProcess, workers: number, ended: Promise<void>): void {
+  const noticed =
+    library.major < 5
+      ? ended
+      : ended.then(() => setTimeout(untilNoticed, undefined, { ref: false }));
+  const ending = noticed.then(() => {
     spawned.count -= workers;
     spawned.endings.delete(ending);
   });
@@ -60,11 +69,10 @@ export async function checkSpawnIsPossible(
   const { library } = mpi;
   if (isRefusedAsRoot(library))
     throw new SpawnError(`Open MPI starts no workers as root unless it is told to. ${rootAdvice}`);
-  // Open MPI 5 and later tell what they can't do, and count as options of mpiexec say that are not seen here.
-  if (library.implementation !== 'openmpi' || library.major >= 5) return;
-  if (launcher.size === 0 || placed) return;
+  if (library.implementation !== 'openmpi' || launcher.size === 0 || placed) return;
   if (count > freeSlots(mpi)) await Promise.all(spawned.endings);
-  checkSlots(mpi, count);
+  // Open MPI 5 and later tell what they can't do, and count as options of mpiexec say that are not seen here.
+  if (library.major < 5) checkSlots(mpi, count);
 }
 
 /**

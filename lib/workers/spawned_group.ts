@@ -62,7 +62,7 @@ export class SpawnedGroup {
         lost: (worker, error) => {
           this.#lost++;
           this.#lastLoss = error;
-          countEnded(1, Promise.resolve()); // its slot is free
+          countEnded(mpi, 1, Promise.resolve()); // its slot is free
           if (this.#areThere) events.lost(worker, error);
         },
       },
@@ -93,6 +93,6 @@ export class SpawnedGroup {
       if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
     }
     // Not waited for: they finalize MPI while this program goes on.
-    countEnded(this.size - this.#lost, this.workers.ended(endTimeout));
+    countEnded(this.#mpi, this.size - this.#lost, this.workers.ended(endTimeout));
   }
 }

@@ -53,7 +53,7 @@ export function summarise({ testResults }, { versions, abi, ...of }) {
     cells.set(key(empty), cell);
     if (status === 'passed') cell.passed += 1;
     else if (status === 'failed')
-      cell.failures.push({ title: whole, message: firstLine(failureMessages[0] ?? '') });
+      cell.failures.push({ title: whole, message: expectation(failureMessages[0] ?? '') });
     else cell.skipped.push(title.replace(/^skipped: /, ''));
   }
 }
@@ -61,6 +61,11 @@ export function summarise({ testResults }, { versions, abi, ...of }) {
 /** @param {string} text */
 function firstLine(text) {
   return stripVTControlCharacters(text).split('\n')[0] ?? '';
+}
+
+/** What a program was expected to do comes after its command. @param {string} text */
+function expectation(text) {
+  return /^Expected .+$/m.exec(stripVTControlCharacters(text))?.[0] ?? firstLine(text);
 }
 
 export function today() {

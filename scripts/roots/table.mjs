@@ -67,7 +67,8 @@ function reasons(cells) {
   const failures = cells.flatMap(({ mpi, node, failures }) =>
     failures.map((failure) => {
       const known = knownReason(mpi, failure);
-      const why = known ? `${known.why} ([more](${known.link}))` : 'failed; not looked into yet';
+      const more = known?.link === undefined ? '' : ` ([more](${known.link}))`;
+      const why = known ? `${known.why}${more}` : 'failed; not looked into yet';
       return `- ${mpi}, Node.js ${node}: ${failure.title}: ${why}`;
     }),
   );

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { addonFile, root } from '../../scripts/paths.mjs';
 import { describeOn, describeOnEachMpi, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
@@ -86,6 +87,12 @@ for (const [launcher, chosen] of [
 
 describe.each(['openmpi', 'mpich'] as const)('two programs of one rank', (mpi) => {
   describeOn(mpi, `under the mpiexec of ${mpi}`, () => {
+    if (mpi === 'openmpi' && majorOfOpenMpi() >= 5) {
+      const why =
+        'Open MPI 5 and later let the second one start MPI, too (docs/guide/known-issues.md)';
+      test.skip(`skipped: ${why}`, () => undefined);
+      return;
+    }
     test.each([
       ['one after the other', '"$0" "$@"; exec "$0" "$@"'],
       ['at the same time', '"$0" "$@" & "$0" "$@"; status=$?; wait $! && exit $status'],
