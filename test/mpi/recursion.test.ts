@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { describeOnEachLayout } from '../support/layouts.js';
-import { expectStatus } from '../support/program.js';
+import { expectStatus, isEndedByOpenMpi } from '../support/program.js';
 
 let folder: string;
 
@@ -33,9 +32,7 @@ describeOnEachLayout(
       expect(result.stderr).toMatch('if (isMain)');
       expect(result.stderr).toMatch('nested_unguarded.mjs');
       expect(result.stdout).toBe('');
-      // Open MPI 5 and later end a program whose spawned process has ended, and may be first (docs/design/lifecycle.md).
-      const byMpi = name === 'openmpi singleton' && majorOfOpenMpi() >= 5 && result.status === 14;
-      if (!byMpi) expectStatus(result, 1);
+      if (!isEndedByOpenMpi(result, name)) expectStatus(result, 1);
     });
   },
 );

@@ -116,6 +116,14 @@ export function expectEndedByDeath(result: ProgramResult): void {
   );
 }
 
+/**
+ * Whether Open MPI has ended a program that ends by itself: 5 and later end one whose spawned process has ended, and may be first
+ * (docs/design/lifecycle.md).
+ */
+export function isEndedByOpenMpi({ status }: ProgramResult, layout: string): boolean {
+  return /^openmpi (singleton|spawned)$/.test(layout) && majorOfOpenMpi() >= 5 && status === 14;
+}
+
 /** What it said on stderr, but for the warning that is due where all tests are run below MPI_THREAD_SERIALIZED. */
 export function stderrOf({ stderr }: ProgramResult): string {
   const { MPI_FUTURES_THREAD_LEVEL: level = '' } = process.env;
