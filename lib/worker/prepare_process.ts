@@ -1,12 +1,12 @@
 /** Prepares a worker process, before anything of the user's runs in it. */
 
 import { markAsWorker } from '../process/program_or_worker.js';
-import { openDoors } from './modules/scope_access.js';
+import { openScopes } from './modules/scope_access.js';
 
 /** Marks the process as a worker, hooks the loading of modules, and makes its output synchronous. */
 export async function prepareProcess(): Promise<void> {
   markAsWorker();
-  const open = openDoors();
+  const open = openScopes();
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   process.on('SIGUSR1', () => undefined);
   blockOn(process.stdout);

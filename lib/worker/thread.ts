@@ -9,7 +9,7 @@ import { ThreadChannel } from '../workers/thread_channel.js';
 import { runPoolsInThreads } from '../workers/thread_fallback.js';
 import type { ThreadData } from '../workers/worker_thread.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
-import { openDoors } from './modules/scope_access.js';
+import { openScopes } from './modules/scope_access.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { setWorkersAccess } from './workers_access.js';
@@ -23,7 +23,7 @@ markAsWorker({
     endProcess(1); // of this thread
   },
 });
-await openDoors();
+await openScopes();
 setMainModule(main);
 // MPI belongs to another thread, if to any.
 runPoolsInThreads();

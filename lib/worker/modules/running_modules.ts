@@ -1,6 +1,6 @@
 /**
  * The modules of the program on a process that runs it itself, and serves others in the middle of it. They were loaded
- * before anybody could give them doors, and where the program waits at the top level of a module nobody can import that.
+ * before anybody could give access to their scopes, and where the program waits at the top level of a module nobody can import that.
  */
 
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ import { callingFiles, callingModules } from '../../functions/calling_modules.js
 import type { ModuleDefinition } from '../../functions/function_definition.js';
 import { findInModule, hasTextOf } from '../../functions/find_in_module.js';
 import type { AnyFunction } from '../../values/functions_in_out.js';
-import { addDoor, doorOf, hasBestDoor, openDoors } from './scope_access.js';
+import { addScopeAccess, hasBestScopeAccess, openScopes, scopeOf } from './scope_access.js';
 import { userModules, type ModulesOf } from './user_modules.js';
 
 const ownFiles = packageUrl('dist/');
@@ -23,10 +23,10 @@ const waiting = new Set<string>();
 
 /** To be called where the program calls this package, at once: remembers ways into the modules that have led here. */
 export function rememberCallers(): void {
-  const isNew = (url: string): boolean => !url.startsWith(ownFiles) && !hasBestDoor(url);
+  const isNew = (url: string): boolean => !url.startsWith(ownFiles) && !hasBestScopeAccess(url);
   if (!callingFiles().some(isNew)) return;
   for (const { url, isModule, scope } of callingModules(isNew)) {
-    addDoor(url, scope);
+    addScopeAccess(url, scope);
     if (isModule) waiting.add(url);
   }
 }
@@ -48,7 +48,7 @@ export const runningModules: ModulesOf = (warn) => {
     existing: (definition) => throughDoor(definition) ?? inHeap(definition),
     load: async (module) => {
       if (isWaiting(module.url)) return {};
-      await openDoors(); // what was loaded before goes without
+      await openScopes(); // what was loaded before goes without
       return modules.load(module);
     },
   };
@@ -63,9 +63,9 @@ function isLoadedCommonJs(url: string): boolean {
 }
 
 function throughDoor(definition: ModuleDefinition): AnyFunction | undefined {
-  const door = doorOf(definition.module);
-  if (door === undefined) return undefined;
-  const found = findInModule(definition, {}, door);
+  const scope = scopeOf(definition.module);
+  if (scope === undefined) return undefined;
+  const found = findInModule(definition, {}, scope);
   return found !== undefined && hasTextOf(found, definition) ? found : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Gives every module that is loaded from now on a door, and keeps the doors. */
+/** Gives access to the top-level scope of each module that is loaded from now on, and keeps it. */
 
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -7,9 +7,9 @@ import { packageUrl } from '../../package_files.js';
 import type { ScopeAccess } from '../../functions/module_access.js';
 import { recipeOf } from '../../functions/function_from_text.js';
 import {
-  commonJsWithDoor,
-  doors as nameOfDoors,
-  withDoor,
+  commonJsWithScopeAccess,
+  scopes as nameOfScopes,
+  withScopeAccess,
   type LoadedModule,
 } from './scope_text.js';
 import { changeSources } from './loader_reads.js';
@@ -25,57 +25,57 @@ interface CommonJsModule {
   ) => unknown;
 }
 
-const doors = new Map<string, ScopeAccess>();
+const scopes = new Map<string, ScopeAccess>();
 let opened = false;
 
 /** Called before anything of the user's is loaded. */
-export async function openDoors(): Promise<void> {
+export async function openScopes(): Promise<void> {
   if (opened) return;
   opened = true;
-  Object.defineProperty(globalThis, nameOfDoors, { value: doors });
+  Object.defineProperty(globalThis, nameOfScopes, { value: scopes });
   hookCommonJs();
   const hooked = registerSynchronousHooks({
     load: (url, context, next) => {
       const loaded = next(url, context);
-      return isCompiledByRequire(context, loaded) ? loaded : withDoor(url, loaded);
+      return isCompiledByRequire(context, loaded) ? loaded : withScopeAccess(url, loaded);
     },
   });
   if (hooked) return;
   const hooks = packageUrl('dist/worker/modules/scope_hooks.js');
-  await changeSources(withDoor, hooks, () => {
+  await changeSources(withScopeAccess, hooks, () => {
     nodeModule.register(hooks);
   });
 }
 
-// It gets its door there, behind what hooks of `require` make of it: a compiler would not know the names of a door.
+// It gets the access there, behind what hooks of `require` make of it: a compiler would not know the names in its text.
 function isCompiledByRequire({ conditions }: LoadContext, { format }: LoadedModule): boolean {
   return conditions?.includes('require') === true && format?.startsWith('module') !== true;
 }
 
-/** A door of a module that was loaded without one; the one that hides less stays. */
-export function addDoor(url: string, door: ScopeAccess): void {
-  const known = doors.get(url);
-  if (known === undefined || hides(door) < hides(known)) doors.set(url, door);
+/** Adds access to a module that was loaded without; the one that hides less stays. */
+export function addScopeAccess(url: string, scope: ScopeAccess): void {
+  const known = scopes.get(url);
+  if (known === undefined || hides(scope) < hides(known)) scopes.set(url, scope);
 }
 
-/** True if there is no better door than that of `url`. */
-export function hasBestDoor(url: string): boolean {
-  const door = doors.get(url);
-  return door !== undefined && hides(door) === 0;
+/** True if there is no better access than that to `url`. */
+export function hasBestScopeAccess(url: string): boolean {
+  const scope = scopes.get(url);
+  return scope !== undefined && hides(scope) === 0;
 }
 
 function hides({ hidden }: ScopeAccess): number {
   return hidden?.size ?? 0;
 }
 
-/** The doors of all modules that have one. */
-export function allDoors(): Iterable<readonly [url: string, door: ScopeAccess]> {
-  return doors;
+/** The access to all modules that have one. */
+export function allScopes(): Iterable<readonly [url: string, scope: ScopeAccess]> {
+  return scopes;
 }
 
-/** The door of one module; undefined if it has none, or was not loaded. */
-export function doorOf(url: string): ScopeAccess | undefined {
-  return doors.get(url);
+/** The access to the scope of one module; undefined if it has none, or was not loaded. */
+export function scopeOf(url: string): ScopeAccess | undefined {
+  return scopes.get(url);
 }
 
 // CommonJS passes the load hooks without its text where a program has hooks of its own, and on Node.js 20.
@@ -84,7 +84,7 @@ function hookCommonJs(): void {
   const compile = prototype._compile;
   prototype._compile = function (text, filename, format, ...rest) {
     const code = mayOpen(text, filename, format)
-      ? commonJsWithDoor(pathToFileURL(filename).href, text)
+      ? commonJsWithScopeAccess(pathToFileURL(filename).href, text)
       : text;
     return compile.call(this, code, filename, format, ...rest);
   };

@@ -1,5 +1,5 @@
 /**
- * The door of a module: a function, appended to its text, that evaluates code in the module's top-level scope. Through it
+ * Access to the scope of a module: a function, appended to its text, that evaluates code in the module's top-level scope. Through it
  * everything at the top level can be reached, exported or not, and functions made from their text see what the original
  * saw. Appended at the end it moves no line and no column.
  */
@@ -19,28 +19,29 @@ export interface LoadedModule {
   source?: string | ArrayBuffer | NodeJS.TypedArray | undefined;
 }
 
-/** A global of workers; no other name in the text of a door, that a module could have taken. */
-export const doors = '__mpi_futures_doors__';
+/** A global of workers: the only name in the appended text that a module could have taken. */
+export const scopes = '__mpi_futures_scopes__';
 const ownFiles = packageUrl('dist/');
 
-/** The module with a door appended to its text, where it is one that can have a door. */
-export function withDoor<T extends LoadedModule>(url: string, loaded: T): T {
+/** The module with access to its scope appended to its text, where it can have that. */
+export function withScopeAccess<T extends LoadedModule>(url: string, loaded: T): T {
   const { format, source } = loaded;
-  if (source === undefined || (source as unknown) === null || !mayHaveDoor(url)) return loaded;
+  if (source === undefined || (source as unknown) === null || !mayHaveScopeAccess(url))
+    return loaded;
   const tail = isJavaScript(format, url) ? tailFor(format, url) : undefined;
   if (tail === undefined) return loaded;
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   return startOfScopeAccess(text) >= 0 ? loaded : { ...loaded, source: text + tail };
 }
 
-/** The text of a CommonJS module with a door. */
-export function commonJsWithDoor(url: string, text: string): string {
-  return !mayHaveDoor(url) || startOfScopeAccess(text) >= 0
+/** The text of a CommonJS module with access to its scope. */
+export function commonJsWithScopeAccess(url: string, text: string): string {
+  return !mayHaveScopeAccess(url) || startOfScopeAccess(text) >= 0
     ? text
     : text + tailFor('commonjs', url);
 }
 
-function mayHaveDoor(url: string): boolean {
+function mayHaveScopeAccess(url: string): boolean {
   return url.startsWith('file:') && !url.startsWith(ownFiles);
 }
 
@@ -49,10 +50,10 @@ function isJavaScript(format: string | null | undefined, url: string): boolean {
   return /^(module|commonjs)(-typescript)?$/.test(format);
 }
 
-// Where the format is yet to be detected, the door must not decide it: without import.meta it is valid in both.
+// Where the format is yet to be detected, the appended text must not decide it: without import.meta it is valid in both.
 function tailFor(format: string | null | undefined, url: string): string {
   const name = JSON.stringify(url);
   return format?.startsWith('module') === true
-    ? `${scopeAccessMark}{const $importMeta=import.meta;${doors}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}${scopeAccessEnd}`
-    : `${scopeAccessMark}${doors}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});${scopeAccessEnd}`;
+    ? `${scopeAccessMark}{const $importMeta=import.meta;${scopes}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}${scopeAccessEnd}`
+    : `${scopeAccessMark}${scopes}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});${scopeAccessEnd}`;
 }

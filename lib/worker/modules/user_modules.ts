@@ -11,7 +11,7 @@ import { inspectFunction, scriptWithId } from '../../functions/inspector.js';
 import type { ModuleAccess } from '../../functions/module_access.js';
 import type { Warning } from '../../tasks/messages.js';
 import type { AnyFunction } from '../../values/functions_in_out.js';
-import { allDoors, doorOf } from './scope_access.js';
+import { allScopes, scopeOf } from './scope_access.js';
 
 /** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
 export type ModulesOf = (warn: (warning: Warning) => void) => ModuleAccess;
@@ -22,8 +22,8 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
   return {
     existing: () => undefined,
     load: loadOnWorker,
-    scope: doorOf,
-    scopes: allDoors,
+    scope: scopeOf,
+    scopes: allScopes,
     compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
       if (sourceHash === '') return false;
       let isSame = same.get(module);
