@@ -271,7 +271,7 @@ function sourceText(
     (script.importable || !found.usesImportMeta);
   return {
     name: typeof fn.name === 'string' ? fn.name : '',
-    text: canBeMade ? withMetaOfDoor(text, found) : undefined,
+    text: canBeMade ? withMetaOfScope(text, found) : undefined,
     shape: found.shape === 'expression' ? 'expression' : 'member',
     file: script.url,
     line: found.line,
@@ -307,7 +307,7 @@ function additionTo(fn: AnyFunction): PropertyKey | undefined {
 }
 
 /** `import.meta` cannot be evaluated; scope accesses have it under a name of the same length. */
-function withMetaOfDoor(text: string, { usesImportMeta }: ScriptFunction): string {
+function withMetaOfScope(text: string, { usesImportMeta }: ScriptFunction): string {
   return usesImportMeta ? replaceImportMeta(text, '$importMeta') : text;
 }
 

@@ -45,7 +45,7 @@ export const runningModules: ModulesOf = (warn) => {
     ...modules,
     // Each process runs the program itself: what is its own may be meant.
     variablesDiffer: () => undefined,
-    existing: (definition) => throughDoor(definition) ?? inHeap(definition),
+    existing: (definition) => throughScope(definition) ?? inHeap(definition),
     load: async (module) => {
       if (isWaiting(module.url)) return {};
       await openScopes(); // what was loaded before goes without
@@ -62,7 +62,7 @@ function isLoadedCommonJs(url: string): boolean {
   return fileURLToPath(url) in createRequire(import.meta.url).cache;
 }
 
-function throughDoor(definition: ModuleDefinition): AnyFunction | undefined {
+function throughScope(definition: ModuleDefinition): AnyFunction | undefined {
   const scope = scopeOf(definition.module);
   if (scope === undefined) return undefined;
   const found = findInModule(definition, {}, scope);
