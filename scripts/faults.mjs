@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { hasCrashed } from './crashes.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
 import { MPI_NAMES, runnableImplementations } from './mpi_environment.mjs';
@@ -52,12 +53,7 @@ const DEADLINE = 120_000;
 const LAST_CALL = 64;
 const AT_ONCE = 2;
 
-const isCrash =
-  /terminate called|Segmentation|core dumped|Signal code|EXIT CODE: (6|11|134|139)\b|\(signal (6|11)\)|AddressSanitizer/;
 const isTold = /Error\b|mpi-futures:/;
-/** That of Open MPI 4 crashes now and then in PMIx_server_finalize, when the ranks have ended. */
-const crashOfMpiexec =
-  /^.*\*\*\* Process received signal \*\*\*\n(?:.*\n)*?.*\/mpiexec(?:.*\n)*?.*\*\*\* End of error message \*\*\*$/m;
 
 void runAsProgram(import.meta.url, async () => {
   await setUp();
@@ -159,7 +155,7 @@ async function faultsOf(implementation, program, guard, folder) {
  */
 function problemOf({ status, stdout, stderr, left, isLate }, { isRight }) {
   if (isLate) return 'it hangs';
-  if (isCrash.test(stderr.replace(crashOfMpiexec, ''))) return 'it crashes';
+  if (hasCrashed(stderr)) return 'it crashes';
   if (left > 0) return `${left} processes are left behind`;
   if (status !== 0) return isTold.test(stdout + stderr) ? undefined : 'nobody says why';
   try {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { checkNamesIn } from './check_names.js';
 import { programFile } from './layouts.js';
 import { expectStatus, type ProgramResult } from './program.js';
-import { ProgramError } from './run.js';
+import { ProgramError, UnexpectedEndError } from './run.js';
 
 const DEADLINE = 600_000;
 
@@ -34,13 +34,12 @@ export function testChecks(
   const names = checkNames(program);
   let done: Run;
   beforeAll(async () => {
-    done = await runChecks(run);
+    done = await runChecks(run, names);
   }, 2 * DEADLINE);
 
   test.each(names)('%s', (name) => {
     const outcome = done.outcomes.find(({ check }) => check === name);
-    if (outcome === undefined)
-      throw done.problem ?? new Error('The program ended before it came to this check');
+    if (outcome === undefined) throw done.problem!;
     if (!outcome.ok) throw new Error(outcome.failure);
   });
 
@@ -72,11 +71,16 @@ function outcomesIn(stdout: string): Outcome[] {
 
 async function runChecks(
   run: (options: { deadline: number }) => Promise<ProgramResult>,
+  names: readonly string[],
 ): Promise<Run> {
   try {
     const result = await run({ deadline: DEADLINE });
     expectStatus(result, 0);
-    return { outcomes: outcomesIn(result.stdout) };
+    const outcomes = outcomesIn(result.stdout);
+    const missed = names.find((name) => !outcomes.some(({ check }) => check === name));
+    if (missed === undefined) return { outcomes };
+    // A launcher may report 0 of a program that has failed.
+    throw new UnexpectedEndError(`Ended before it came to: ${missed}`, result);
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     return { outcomes: outcomesIn(error.stdout), problem: error };

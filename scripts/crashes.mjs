@@ -1,0 +1,25 @@
+// Whether a process of a program has crashed, by what was said on stderr.
+
+const crash =
+  /terminate called|Segmentation|core dumped|Signal code|EXIT CODE: (6|11|134|139)\b|\(signal (6|11)\)|AddressSanitizer/;
+/** What Open MPI prints of a process that gets such a signal, each line with its name: others may print in between. */
+const report =
+  /^(\[[^\]\n]+:\d+\]) \*\*\* Process received signal \*\*\*\n[^]*?^\1 \*\*\* End of error message \*\*\*$/gm;
+/** As in `[vm:10163] [ 4] /usr/bin/mpiexec.openmpi(+0x13b9)[0x55ff2db9c3b9]`. */
+const frameOfMpiexec = /^\[[^\]]+\] \[ *\d+\] (\S*\/)?(mpiexec|mpirun|orterun|prterun)[\w.]*\(/;
+
+/**
+ * The crash of mpiexec itself is none of ours: that of Open MPI 4 crashes now and then in PMIx_server_finalize, when the ranks
+ * have ended.
+ * @param {string} stderr
+ */
+export function hasCrashed(stderr) {
+  const ofOthers = stderr.replace(report, (text, /** @type {string} */ name) => {
+    const lines = text.split('\n');
+    const own = lines.filter((line) => line.startsWith(name));
+    return own.some((line) => frameOfMpiexec.test(line))
+      ? lines.filter((line) => !line.startsWith(name)).join('\n')
+      : text;
+  });
+  return crash.test(ofOthers);
+}
