@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { constants } from 'node:os';
 import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
@@ -199,6 +200,18 @@ if (isMain) {
       assert.equal(error.constructor, ofClass, error.stack);
     }
     assert.equal((await failure(thrown.throwOfNode, 'assertion')).expected, 2);
+    // Their classes are Node.js's own. All else arrives.
+    const hidden = {
+      system: ['SystemError', 'ERR_SYSTEM_ERROR', -constants.errno.ESRCH, 'uv_os_getpriority'],
+      abort: ['AbortError', 'ABORT_ERR', undefined, undefined],
+    };
+    for (const [name, properties] of Object.entries(hidden)) {
+      const error = await failure(thrown.throwOfNode, name);
+      assert.equal(error.constructor, Error, error.stack);
+      assert.deepEqual([error.name, error.code, error.errno, error.syscall], properties);
+      assert.match(error.stack, RegExp(`^${properties[0]}`));
+      assert.doesNotMatch(error.stack, /cannot be sent|inspector/);
+    }
     // What stands inside of a function is asked for.
     assert.match((await failure(thrown.throwMade, 'nested')).message, /nested/);
     assert.ok(!((await failure(thrown.throwMade, 'nested')) instanceof thrown.TwinError));

@@ -1,6 +1,8 @@
 /** Functions that throw errors of classes that stand here and elsewhere. */
 
 import assert from 'node:assert';
+import { EventEmitter, on } from 'node:events';
+import { getPriority } from 'node:os';
 import { FarError, TwinError as FarTwin } from './thrown_far.mjs';
 import required from './thrown_far.cjs';
 
@@ -65,6 +67,8 @@ export const throwing = {
   assertion: () => assert.equal(1, 2),
   compile: () => new WebAssembly.Module(Buffer.from('none')),
   range: () => Buffer.alloc(-1),
+  system: () => getPriority(2 ** 30),
+  abort: () => on(new EventEmitter(), 'never', { signal: AbortSignal.abort() }),
 };
 
 export function throwOfNode(name) {
