@@ -18,10 +18,12 @@
 #include "collectives.h"
 #include "communicator.h"
 #include "ending.h"
+#include "held_values.h"
 #include "inbox.h"
 #include "js_bridge.h"
 #include "mailbox.h"
 #include "mpi_thread.h"
+#include "never_destroyed.h"
 #include "operation.h"
 #include "output_pipes.h"
 #include "process_manager.h"
@@ -55,15 +57,15 @@ class Table {
   int next_ = 0;
 };
 
-Table<Communicator>& communicators = *new Table<Communicator>;
-Table<std::shared_ptr<Channel>>& channels = *new Table<std::shared_ptr<Channel>>;
+NeverDestroyed<Table<Communicator>> communicators;
+NeverDestroyed<Table<std::shared_ptr<Channel>>> channels;
 // By the communicators that have received.
-std::map<int, std::shared_ptr<Mailbox>>& mailboxes = *new std::map<int, std::shared_ptr<Mailbox>>;
+NeverDestroyed<std::map<int, std::shared_ptr<Mailbox>>> mailboxes;
 
 Napi::Value describe(Napi::Env env, const Communicator& comm) {
   if (comm.handle == MPI_COMM_NULL) return env.Null();
   Napi::Object result = Napi::Object::New(env);
-  result.Set("id", communicators.add(comm));
+  result.Set("id", communicators->add(comm));
   result.Set("rank", comm.rank);
   result.Set("size", comm.size);
   result.Set("remoteSize", comm.remoteSize);
@@ -89,7 +91,7 @@ Napi::Value describe(Napi::Env env, const World& world) {
 }
 
 const Communicator& communicator(const Napi::Value& id) {
-  const Communicator* found = communicators.find(integer(id));
+  const Communicator* found = communicators->find(integer(id));
   if (found == nullptr)
     throw Napi::Error::New(id.Env(), "The communicator was freed or disconnected from");
   return *found;
@@ -97,7 +99,7 @@ const Communicator& communicator(const Napi::Value& id) {
 
 // Null for one that was closed: what is still asked of it is for nobody.
 std::shared_ptr<Channel> channel(const Napi::Value& id) {
-  const std::shared_ptr<Channel>* found = channels.find(integer(id));
+  const std::shared_ptr<Channel>* found = channels->find(integer(id));
   return found == nullptr ? nullptr : *found;
 }
 
@@ -205,17 +207,17 @@ Napi::Value duplicate(const Info& info) {
 
 // Before its communicator ends: MPI must not be asked for its packets any more.
 void closeMailbox(int id) {
-  const auto found = mailboxes.find(id);
-  if (found == mailboxes.end()) return;
+  const auto found = mailboxes->find(id);
+  if (found == mailboxes->end()) return;
   const std::shared_ptr<Mailbox> mailbox = std::move(found->second);
-  mailboxes.erase(found);
+  mailboxes->erase(found);
   MpiThread::instance().run([mailbox] { mailbox->listen(false); });
 }
 
 // From the call on the communicator cannot be named any more.
 Napi::Value endCommunicator(const Info& info, void (Communicator::*how)()) {
   const Communicator comm = communicator(info[0]);
-  communicators.remove(integer(info[0]));
+  communicators->remove(integer(info[0]));
   closeMailbox(integer(info[0]));
   return callAsync(
       PendingPromise(info.Env()),
@@ -284,14 +286,19 @@ Napi::Value problemOfInfoAsync(const Info& info) {
 void listen(const Info& info) {
   const int id = integer(info[0]);
   const bool on = info[1].As<Napi::Boolean>();
-  auto found = mailboxes.find(id);
-  if (found == mailboxes.end()) {
+  auto found = mailboxes->find(id);
+  if (found == mailboxes->end()) {
     if (!on) return;
     const Communicator& comm = communicator(info[0]);
     const int sources = comm.isInter ? comm.remoteSize : comm.size;
-    found = mailboxes.emplace(id, std::make_shared<Mailbox>(id, comm.handle, sources)).first;
+    found = mailboxes->emplace(id, std::make_shared<Mailbox>(id, comm.handle, sources)).first;
   }
   MpiThread::instance().run([mailbox = found->second, on] { mailbox->listen(on); });
+}
+
+Span heldSpan(const Napi::Value& view, HeldValues& held) {
+  const BytesView memory = held.add(view);
+  return Span{memory.data, memory.size};
 }
 
 // Views of memory with the rank that each is for, from [rank, view, rank, view, …].
@@ -300,23 +307,15 @@ struct Part {
   Span span;
 };
 
-std::vector<Part> partsOf(const Napi::Value& value, Operation::Held& held, size_t& bytes) {
+std::vector<Part> partsOf(const Napi::Value& value, HeldValues& held, size_t& bytes) {
   const auto flat = value.As<Napi::Array>();
   std::vector<Part> parts;
   for (uint32_t i = 0; i + 1 < flat.Length(); i += 2) {
-    const Napi::Value view = flat.Get(i + 1);
-    const BytesView memory = bytesOf(view);
-    parts.push_back({integer(flat.Get(i)), Span{memory.data, memory.size}});
-    held.push_back(Napi::Reference<Napi::Value>::New(view, 1));
+    const Span memory = heldSpan(flat.Get(i + 1), held);
+    parts.push_back({integer(flat.Get(i)), memory});
     bytes += memory.size;
   }
   return parts;
-}
-
-Span heldSpan(const Napi::Value& view, Operation::Held& held) {
-  const BytesView memory = bytesOf(view);
-  held.push_back(Napi::Reference<Napi::Value>::New(view, 1));
-  return Span{memory.data, memory.size};
 }
 
 // exchange(communicator, tag, [rank, view, …], [rank, view, …]): Promise<void> — sends the first,
@@ -324,7 +323,7 @@ Span heldSpan(const Napi::Value& view, Operation::Held& held) {
 Napi::Value exchange(const Info& info) {
   const MPI_Comm comm = communicator(info[0]).handle;
   const int tag = integer(info[1]);
-  Operation::Held held;
+  HeldValues held;
   size_t bytes = 0;
   const std::vector<Part> sent = partsOf(info[2], held, bytes);
   const std::vector<Part> received = partsOf(info[3], held, bytes);
@@ -342,7 +341,7 @@ Napi::Value exchange(const Info& info) {
 Napi::Value sendWithContents(const Info& info) {
   const MPI_Comm comm = communicator(info[0]).handle;
   const int dest = integer(info[1]);
-  Operation::Held held;
+  HeldValues held;
   const Span packet = heldSpan(info[2], held);
   const int tag = integer(info[3]);
   const Span contents = heldSpan(info[4], held);
@@ -358,7 +357,7 @@ Napi::Value sendWithContents(const Info& info) {
 // broadcast(communicator, view, root): Promise<void>
 Napi::Value broadcastFrom(const Info& info) {
   const MPI_Comm comm = communicator(info[0]).handle;
-  Operation::Held held;
+  HeldValues held;
   const Span memory = heldSpan(info[1], held);
   const int root = integer(info[2]);
   return Operation::begin(
@@ -369,7 +368,7 @@ Napi::Value broadcastFrom(const Info& info) {
 // allgather(communicator, view, into, [bytes, …]): Promise<void> — bytes of each rank
 Napi::Value allgatherInto(const Info& info) {
   const MPI_Comm comm = communicator(info[0]).handle;
-  Operation::Held held;
+  HeldValues held;
   const Span from = heldSpan(info[1], held);
   const Span into = heldSpan(info[2], held);
   const auto given = info[3].As<Napi::Array>();
@@ -386,7 +385,7 @@ Napi::Value allgatherInto(const Info& info) {
 Napi::Value reduceInto(const Info& info) {
   const MPI_Comm comm = communicator(info[0]).handle;
   const auto kind = static_cast<Reduction>(integer(info[1]));
-  Operation::Held held;
+  HeldValues held;
   const Span from = heldSpan(info[2], held);
   const Span into = heldSpan(info[3], held);
   const int type = integer(info[4]);
@@ -433,21 +432,14 @@ Napi::Value openChannel(const Info& info) {
   const Communicator& comm = communicator(info[0]);
   const int peers = comm.isInter ? comm.remoteSize : comm.size;
   const int self = comm.isInter ? -1 : comm.rank;
-  const auto opened = std::make_shared<Channel>(channels.next(), comm.handle, peers, self,
+  const auto opened = std::make_shared<Channel>(channels->next(), comm.handle, peers, self,
                                                 info[1].As<Napi::Boolean>());
   MpiThread& thread = MpiThread::instance();
   thread.run([&thread, opened] {
     thread.attach(opened);
     Ending::instance().connected(opened->comm());
   });
-  return Napi::Number::New(info.Env(), channels.add(opened));
-}
-
-// Keeps memory of JavaScript's alive; what is returned drops the references, on the JavaScript
-// thread.
-std::function<void()> releaseOf(std::vector<Napi::Reference<Napi::Value>> references) {
-  auto* held = new std::vector<Napi::Reference<Napi::Value>>(std::move(references));
-  return [held] { Inbox::instance().put([held](Napi::Env) { delete held; }); };
+  return Napi::Number::New(info.Env(), channels->add(opened));
 }
 
 // send(channel, rank, payload, length, buffers | undefined, lasting): void — buffers must not be
@@ -464,34 +456,24 @@ void send(const Info& info) {
     throw Napi::RangeError::New(env, "send");
 
   std::vector<Span> spans;
-  std::function<void()> released;
-  std::vector<Napi::Reference<Napi::Value>> references;
+  HeldValues held;
   if (info[4].IsArray()) {
     auto buffers = info[4].As<Napi::Array>();
-    for (uint32_t i = 0; i < buffers.Length(); i++) {
-      const Napi::Value buffer = buffers.Get(i);
-      const BytesView bytes = bytesOf(buffer);
-      spans.push_back({bytes.data, bytes.size});
-      references.push_back(Napi::Reference<Napi::Value>::New(buffer, 1));
-    }
-    released = releaseOf(std::move(references));
+    for (uint32_t i = 0; i < buffers.Length(); i++) spans.push_back(heldSpan(buffers.Get(i), held));
   }
   const bool lasting = spans.empty() && info[5].ToBoolean() && Channel::isLarge(length);
-  if (lasting) {
-    references.push_back(Napi::Reference<Napi::Value>::New(info[2], 1));
-    released = releaseOf(std::move(references));
-  }
-  std::unique_ptr<Outgoing> packed =
-      lasting ? Channel::packLasting(dest, Span{payload.data, length}, std::move(released))
-              : Channel::pack(dest, payload.data, length, std::move(spans), std::move(released));
-  const bool bulk = packed->transfer != nullptr;
-  auto start = [target, outgoing = packed.release()] {
-    target->send(std::unique_ptr<Outgoing>(outgoing));
+  if (lasting) held.add(info[2]);
+  std::unique_ptr<Outgoing> outgoing =
+      lasting ? Channel::packLasting(dest, Span{payload.data, length}, std::move(held))
+              : Channel::pack(dest, payload.data, length, std::move(spans), std::move(held));
+  const bool bulk = outgoing->transfer != nullptr;
+  auto start = [target, outgoing = std::move(outgoing)]() mutable {
+    target->send(std::move(outgoing));
   };
   if (bulk) {
-    thread.run(start);  // megabytes are not copied on the JavaScript thread
+    thread.run(std::move(start));  // megabytes are not copied on the JavaScript thread
   } else {
-    thread.runSoon(start);
+    thread.runSoon(std::move(start));
   }
 }
 
@@ -541,12 +523,13 @@ Napi::Value closeChannel(const Info& info) {
     return pending.promise();
   }
   thread.run([target, &thread, pending] {
-    target->close([closed = target.get(), &thread, pending] {
-      thread.detach(closed);
-      pending.resolve([id = closed->id()](Napi::Env env) {
+    // Owned by the channel, which is there when it calls it.
+    target->close([&channel = *target, &thread, pending] {
+      thread.detach(channel);
+      pending.resolve([id = channel.id()](Napi::Env env) {
         // Freed on the MPI thread, at the earliest in a turn of its own.
-        MpiThread::instance().run([channel = *channels.find(id)] { (void)channel; });
-        channels.remove(id);
+        MpiThread::instance().run([channel = *channels->find(id)] { (void)channel; });
+        channels->remove(id);
         return env.Undefined();
       });
     });
@@ -566,9 +549,9 @@ Napi::Value doorbell(const Info& info) {
   return result;
 }
 
-// meet(channel, rank, doorbell): boolean — false where the peer's doorbell cannot be reached: it is
-// on another host
-Napi::Value meet(const Info& info) {
+// connectDoorbell(channel, rank, doorbell): boolean — false where the peer's doorbell cannot be
+// reached: it is on another host
+Napi::Value connectDoorbell(const Info& info) {
   const std::shared_ptr<Channel> target = channel(info[0]);
   if (!target) return Napi::Boolean::New(info.Env(), false);
   const int peer = integer(info[1]);
@@ -576,14 +559,15 @@ Napi::Value meet(const Info& info) {
   const DoorbellAddress address{text(given.Get(0u)), longInteger(given.Get(1u)),
                                 integer(given.Get(2u)), std::stoull(text(given.Get(3u))),
                                 std::stoull(text(given.Get(4u)))};
-  PeerDoorbell* bell = PeerDoorbell::open(address).release();
-  if (bell != nullptr) {
+  std::unique_ptr<PeerDoorbell> bell = PeerDoorbell::open(address);
+  const bool isReached = bell != nullptr;
+  if (isReached) {
     const PeerMemory memory = PeerMemory::open(address.pid, address.memory, address.token);
-    MpiThread::instance().run([target, peer, bell, memory] {
-      target->meet(peer, std::unique_ptr<PeerDoorbell>(bell), memory);
+    MpiThread::instance().run([target, peer, bell = std::move(bell), memory]() mutable {
+      target->connectDoorbell(peer, std::move(bell), memory);
     });
   }
-  return Napi::Boolean::New(info.Env(), bell != nullptr);
+  return Napi::Boolean::New(info.Env(), isReached);
 }
 
 // copy(bytes): ArrayBuffer — a snapshot, in memory made for it
@@ -655,7 +639,7 @@ Napi::Value finalize(const Info& info) {
 Napi::Value counts(const Info& info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("channels", Channel::alive());
-  result.Set("communicators", static_cast<double>(communicators.size()));
+  result.Set("communicators", static_cast<double>(communicators->size()));
   result.Set("mailboxes", Mailbox::alive());
   return result;
 }
@@ -718,7 +702,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("peerEnded", peerEnded);
   add("closeChannel", closeChannel);
   add("doorbell", doorbell);
-  add("meet", meet);
+  add("connectDoorbell", connectDoorbell);
   add("copy", copyBytes);
   add("watchProcess", watchProcess);
   add("exitWith", exitWith);

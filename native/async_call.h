@@ -9,48 +9,68 @@
 #include "callbacks.h"
 #include "inbox.h"
 #include "mpi_thread.h"
+#include "or_end.h"
 
 namespace mpi_futures {
 
-// A promise that native code settles. While it is pending the event loop stays alive, unless
-// unheld.
+// A promise that native code settles; dropped before that, it is rejected. While it is pending the
+// event loop stays alive, unless unheld.
 class PendingPromise {
  public:
   explicit PendingPromise(Napi::Env env) : PendingPromise(env, true) {}
   static PendingPromise unheld(Napi::Env env) { return PendingPromise(env, false); }
-  Napi::Promise promise() const { return deferred_->Promise(); }
+  Napi::Promise promise() const { return state_->deferred.Promise(); }
 
   // From any thread, one of them once. `convert(env)` makes the value, on the JavaScript thread.
   template <typename Convert>
   void resolve(Convert convert) const {
-    settle([convert](Napi::Env env, const Napi::Promise::Deferred& deferred) {
+    state_->settle([convert = std::move(convert)](Napi::Env env,
+                                                  const Napi::Promise::Deferred& deferred) mutable {
       deferred.Resolve(convert(env));
     });
   }
   void reject(const MpiFailure& failure) const {
-    settle([failure](Napi::Env env, const Napi::Promise::Deferred& deferred) {
+    state_->settle([failure](Napi::Env env, const Napi::Promise::Deferred& deferred) {
       deferred.Reject(toError(env, failure).Value());
     });
   }
 
  private:
-  PendingPromise(Napi::Env env, bool held)
-      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)), held_(held) {
-    if (held_) Inbox::instance().hold(env);
-  }
+  struct State {
+    State(Napi::Env env, bool held) : deferred(env), isHeld(held) {
+      if (isHeld) Inbox::instance().hold(env);
+    }
+    ~State() {
+      if (!isSettled) orEnd([this] { abandon(); });
+    }
 
-  template <typename Settle>
-  void settle(Settle settle) const {
-    Inbox& inbox = Inbox::instance();
-    inbox.put([deferred = deferred_, held = held_, settle](Napi::Env env) {
-      if (held) Inbox::instance().release(env);
-      settle(env, *deferred);
-    });
-    inbox.flush();
-  }
+    template <typename Settle>
+    void settle(Settle settle) {
+      isSettled = true;
+      Inbox& inbox = Inbox::instance();
+      inbox.put(
+          [deferred = deferred, held = isHeld, settle = std::move(settle)](Napi::Env env) mutable {
+            if (held) Inbox::instance().release(env);
+            settle(env, deferred);
+          });
+      inbox.flush();
+    }
 
-  std::shared_ptr<Napi::Promise::Deferred> deferred_;
-  bool held_;
+    // Whoever was to settle it has been dropped.
+    void abandon() {
+      settle([](Napi::Env env, const Napi::Promise::Deferred& deferred) {
+        deferred.Reject(Napi::Error::New(env, "MPI has ended, or could not be started").Value());
+      });
+    }
+
+    const Napi::Promise::Deferred deferred;
+    const bool isHeld;
+    bool isSettled = false;
+  };
+
+  PendingPromise(Napi::Env env, bool held) : state_(std::make_shared<State>(env, held)) {}
+
+  std::shared_ptr<State> state_;
 };
 
 // Runs `work` on a thread that may block in MPI and resolves the promise with `convert(env,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mpi_setup.h"
+#include "never_destroyed.h"
 
 namespace mpi_futures {
 
@@ -23,8 +24,8 @@ inline Napi::Error toError(Napi::Env env, const MpiFailure& failure) {
 class Callbacks {
  public:
   static Callbacks& instance() {
-    static Callbacks& callbacks = *new Callbacks;
-    return callbacks;
+    static NeverDestroyed<Callbacks> callbacks;
+    return *callbacks;
   }
 
   void open(Napi::Object handlers) {

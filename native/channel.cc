@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "arrivals.h"
 #include "callbacks.h"
+#include "delivery_order.h"
 #include "ending.h"
 #include "inbox.h"
 #include "mpi_thread.h"
@@ -17,8 +17,8 @@ namespace mpi_futures {
 enum class PacketKind : uint32_t {
   kData = 0,
   kQuit = 1,
-  kLent = 2,  // as kData, the addresses of the parts between header and body; `tag` names the loan
-  kReturned = 3,  // the receiver has the parts of loan `detail`
+  kOffered = 2,   // as kData, the addresses of the parts between header and body; `tag` names it
+  kRead = 3,      // the receiver has read the parts of what was offered as `detail`
   kReadable = 4,  // the sender of this can read the receiver's memory
   kReady = 5,     // the sender was told to quit, and is about to finalize
   kHeartbeat =
@@ -34,7 +34,7 @@ struct PacketHeader {
   PacketKind kind;
   uint32_t bufferCount;
   uint32_t tag;         // of the bulk transfer that follows, 0 if none does
-  uint32_t detail;      // see PacketKind; kQuit: how; kReturned: the loan
+  uint32_t detail;      // see PacketKind; kQuit: how; kRead: which
   uint64_t bodyInBulk;  // size of the body if it is the first part of the transfer, else 0: the
                         // body is in the packet
 };
@@ -60,8 +60,8 @@ Block packetOf(const PacketHeader& header, size_t bodySize) {
   return packet;
 }
 
-// Below this a loan and its return cost more than chunks do.
-constexpr size_t kLendFrom = 32 << 10;
+// Below this the two packets of an offer cost more than chunks do.
+constexpr size_t kOfferFrom = 32 << 10;
 
 bool hasParts(const PacketHeader& header) {
   return header.bufferCount != 0 || header.bodyInBulk != 0;
@@ -100,15 +100,15 @@ struct Channel::Peer {
   enum class State { kThere, kTakingLeave, kLost };
 
   State state = State::kThere;
-  Arrivals arrivals;
+  DeliveryOrder order;
   uint32_t transfersOut = 0;
   TransferQueue<OutgoingTransfer> outgoing;
   TransferQueue<IncomingTransfer> incoming;
   std::unique_ptr<PeerDoorbell> bell;
   PeerMemory memory;
   bool readsUs = false;
-  uint32_t loans = 0;
-  std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> lent;
+  uint32_t offers = 0;
+  std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> offered;
   // Its part of the channel's counts.
   int sending = 0;
   int transferring = 0;
@@ -126,30 +126,21 @@ struct Channel::Peer {
 // A control packet that MPI still reads from.
 class Channel::PacketOut final : public Completable {
  public:
-  PacketOut(Channel& channel, int dest, Block packet)
-      : shared_(channel.shared_from_this()),
-        channel_(channel),
-        dest_(dest),
-        packet_(std::move(packet)) {}
-  void start() {
-    channel_.count(dest_, &Peer::sending, channel_.sending_, 1);
-    MPI_Request request;
-    const int code = MPI_Isend(packet_.data(), static_cast<int>(packet_.size()), MPI_BYTE, dest_,
-                               kControlTag, channel_.comm_, &request);
-    if (code != MPI_SUCCESS) return completed(code, MPI_Status{});
-    MpiThread::instance().requests().add(request, this);
+  PacketOut(std::shared_ptr<Channel> channel, int dest, Block packet)
+      : channel_(std::move(channel)), dest_(dest), packet_(std::move(packet)) {}
+  int post(MPI_Request* request) {
+    return MPI_Isend(packet_.data(), static_cast<int>(packet_.size()), MPI_BYTE, dest_, kControlTag,
+                     channel_->comm_, request);
   }
   void completed(int code, const MPI_Status&) override {
-    channel_.count(dest_, &Peer::sending, channel_.sending_, -1);
-    if (code != MPI_SUCCESS) channel_.sendFailed(dest_, "MPI_Isend", code);
-    delete this;
+    channel_->count(dest_, &Peer::sending, channel_->sending_, -1);
+    if (code != MPI_SUCCESS) channel_->sendFailed(dest_, "MPI_Isend", code);
   }
 
  private:
-  std::shared_ptr<Channel> shared_;
-  Channel& channel_;
-  int dest_;
-  Block packet_;
+  const std::shared_ptr<Channel> channel_;
+  const int dest_;
+  const Block packet_;
 };
 
 Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
@@ -166,7 +157,7 @@ Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
 Channel::~Channel() = default;
 
 std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t size,
-                                        std::vector<Span> buffers, std::function<void()> released) {
+                                        std::vector<Span> buffers, HeldValues held) {
   const size_t sizes = buffers.size() * sizeof(uint64_t);
   const size_t bodySize = sizes + size;
   const bool bodyInBulk = bodySize > kLongestPacket;
@@ -184,20 +175,19 @@ std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t si
   if (size != 0) std::memcpy(body + sizes, payload, size);
   if (bodyInBulk || !buffers.empty()) {
     outgoing->transfer = std::make_unique<OutgoingTransfer>(std::move(bulkBody), std::move(buffers),
-                                                            std::move(released));
+                                                            std::move(held));
   }
   return outgoing;
 }
 
 bool Channel::isLarge(size_t size) { return size > kLongestPacket; }
 
-std::unique_ptr<Outgoing> Channel::packLasting(int dest, Span payload,
-                                               std::function<void()> released) {
+std::unique_ptr<Outgoing> Channel::packLasting(int dest, Span payload, HeldValues held) {
   auto outgoing = std::make_unique<Outgoing>();
   outgoing->dest = dest;
   outgoing->packet = packetOf(PacketHeader{PacketKind::kData, 0, 0, 0, payload.size}, 0);
   outgoing->transfer =
-      std::make_unique<OutgoingTransfer>(Block(), std::vector<Span>{payload}, std::move(released));
+      std::make_unique<OutgoingTransfer>(Block(), std::vector<Span>{payload}, std::move(held));
   return outgoing;
 }
 
@@ -205,23 +195,31 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
   if (!peer.there() || closing_) return;
   const int dest = outgoing->dest;
-  if (outgoing->transfer && peer.readsUs && totalSize(outgoing->transfer->parts()) >= kLendFrom) {
-    lend(peer, *outgoing);
+  if (outgoing->transfer && peer.readsUs && totalSize(outgoing->transfer->parts()) >= kOfferFrom) {
+    offer(peer, *outgoing);
   } else if (outgoing->transfer) {
     const uint32_t tag = 1 + peer.transfersOut++ % kBulkTags;
     std::memcpy(outgoing->packet.data() + offsetof(PacketHeader, tag), &tag, sizeof tag);
     count(dest, &Peer::transferring, transferring_, 1);
-    OutgoingTransfer* transfer = outgoing->transfer.get();
     peer.outgoing.add(std::move(outgoing->transfer),
                       Route{comm_, dest, static_cast<int>(tag),
-                            [this, shared = shared_from_this(), dest, transfer](int code) {
-                              delete transfer;
+                            [this, kept = shared_from_this(), dest](int code) {
                               count(dest, &Peer::transferring, transferring_, -1);
                               peers_[dest]->outgoing.oneEnded();
                               if (code != MPI_SUCCESS) sendFailed(dest, "MPI_Isend", code);
                             }});
   }
-  (new PacketOut(*this, dest, std::move(outgoing->packet)))->start();
+  sendPacket(dest, std::move(outgoing->packet));
+}
+
+void Channel::sendPacket(int dest, Block packet) {
+  const auto out = std::make_shared<PacketOut>(shared_from_this(), dest, std::move(packet));
+  count(dest, &Peer::sending, sending_, 1);
+  MPI_Request request = MPI_REQUEST_NULL;
+  const int code = out->post(&request);
+  if (code != MPI_SUCCESS) return out->completed(code, MPI_Status{});
+  MpiThread::instance().requests().add(request, out);
+  Peer& peer = *peers_[dest];
   if (peer.bell) peer.bell->ring();
 }
 
@@ -234,7 +232,7 @@ void Channel::sendQuit(int dest, Quit how) {
 
 void Channel::sendReady() { sendControl(0, PacketKind::kReady, 0); }
 
-void Channel::meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
+void Channel::connectDoorbell(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
   if (!bell || peers_[peer]->bell || !peers_[peer]->there()) return;
   peers_[peer]->bell = std::move(bell);
   peers_[peer]->memory = memory;
@@ -253,28 +251,25 @@ void Channel::sayAway(bool on) {
     if (heartbeat_.watches(peer)) sendControl(peer, PacketKind::kAway, on ? 1 : 0);
 }
 
-void Channel::close(std::function<void()> drained) {
+void Channel::close(MoveOnlyFunction<void()> drained) {
   closing_ = true;
   drained_ = std::move(drained);
   for (int peer = 0; peer < peers(); peer++) heartbeat_.forget(peer);
 }
 
 void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
-  Peer& peer = *peers_[dest];
-  if (!peer.there()) return;
-  const PacketHeader header{kind, 0, 0, detail, 0};
-  (new PacketOut(*this, dest, packetOf(header, 0)))->start();
-  if (peer.bell) peer.bell->ring();
+  if (!peers_[dest]->there()) return;
+  sendPacket(dest, packetOf(PacketHeader{kind, 0, 0, detail, 0}, 0));
 }
 
-// Puts the addresses of the parts into the packet and keeps them until they are returned.
-void Channel::lend(Peer& peer, Outgoing& outgoing) {
+// Puts the addresses of the parts into the packet and keeps them until they are read.
+void Channel::offer(Peer& peer, Outgoing& outgoing) {
   const std::vector<Span> parts = outgoing.transfer->parts();
   const Block& plain = outgoing.packet;
   PacketHeader header;
   std::memcpy(&header, plain.data(), sizeof header);
-  header.kind = PacketKind::kLent;
-  header.tag = peer.loans++;
+  header.kind = PacketKind::kOffered;
+  header.tag = peer.offers++;
   const size_t addresses = parts.size() * sizeof(uint64_t);
   const size_t bodySize = plain.size() - sizeof header;
   Block packet = packetOf(header, addresses + bodySize);
@@ -286,8 +281,8 @@ void Channel::lend(Peer& peer, Outgoing& outgoing) {
   }
   std::memcpy(at, plain.data() + sizeof header, bodySize);
   outgoing.packet = std::move(packet);
-  peer.lent.emplace(header.tag, std::move(outgoing.transfer));
-  lent_++;
+  peer.offered.emplace(header.tag, std::move(outgoing.transfer));
+  offered_++;
 }
 
 void Channel::hasEnded(int peer) {
@@ -333,9 +328,9 @@ void Channel::sendNoMore(int index) {
   sending_ -= peer.sending;
   transferring_ -= peer.transferring;
   agreeing_ -= peer.agreeing;
-  lent_ -= static_cast<int>(peer.lent.size());
+  offered_ -= static_cast<int>(peer.offered.size());
   if (!peer.bell) silentPeers_--;
-  peer.lent.clear();
+  peer.offered.clear();
   peer.outgoing.clear();
   // What MPI still reads from stays where it is, with its requests: they may end or not.
 }
@@ -345,7 +340,7 @@ void Channel::receiveNoMore(int index) {
   if (peer.state == Peer::State::kTakingLeave) takingLeave_--;
   peer.state = Peer::State::kLost;
   peer.incoming.clear();
-  borrowings_.drop(index);
+  reads_.drop(index);
 }
 
 // A peer that is not there is not counted any more.
@@ -358,14 +353,14 @@ void Channel::count(int index, int Peer::* own, std::atomic<int>& all, int diffe
 
 bool Channel::progress() {
   bool moved = receiver_.receive();
-  if (!borrowings_.empty()) borrowings_.readSome();
+  if (!reads_.empty()) reads_.readSome();
   heartbeat_.look(
       [this](int peer) { sendControl(peer, PacketKind::kPing, 0); },
       [this](int peer, std::chrono::milliseconds silence) { fellSilent(peer, silence); });
   if (endLeaves()) moved = true;
-  if (!drained_ || sending() || transferring() || lent_ != 0) return moved;
+  if (!drained_ || sending() || transferring() || offered_ != 0) return moved;
   for (auto& peer : peers_) peer->bell.reset();
-  std::exchange(drained_, nullptr)();
+  std::exchange(drained_, {})();
   return true;
 }
 
@@ -394,11 +389,11 @@ void Channel::packet(int source, Block packet) {
         return misunderstood(source, header);
       heartbeat_.forget(source);
       return Ending::instance().quit(static_cast<Quit>(header.detail));
-    case PacketKind::kLent:
+    case PacketKind::kOffered:
       if (!peer.memory.readable() || !hasParts(header)) return misunderstood(source, header);
-      return borrow(source, std::move(packet));
-    case PacketKind::kReturned:
-      lent_ -= static_cast<int>(peer.lent.erase(header.detail));
+      return readOffered(source, std::move(packet));
+    case PacketKind::kRead:
+      offered_ -= static_cast<int>(peer.offered.erase(header.detail));
       return;
     case PacketKind::kReadable:
       peer.readsUs = true;
@@ -426,85 +421,82 @@ void Channel::receiveData(int source, Block packet) {
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
   if (header.tag == 0) {
-    return peer.arrivals.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
+    return peer.order.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
   }
   const uint32_t buffers = header.bufferCount;
   const bool ordered = buffers == 0;
-  const Arrivals::Place place = ordered ? peer.arrivals.reserve() : peer.arrivals.behind();
+  const DeliveryOrder::Place place = ordered ? peer.order.reserve() : peer.order.behind();
   const bool bodyPending = header.bodyInBulk != 0;
   const size_t bodyAt = bodyPending ? 0 : sizeof header;
-  auto transfer = std::make_unique<IncomingTransfer>(
+  auto transfer = std::make_shared<IncomingTransfer>(
       bodyPending ? Block(header.bodyInBulk) : std::move(packet), bodyPending,
       [buffers, bodyAt](const Block& body, std::vector<Block>& blocks) {
         return allocateBuffers(body.data() + bodyAt, body.size() - bodyAt, buffers, blocks);
       });
-  IncomingTransfer* pending = transfer.get();
+  IncomingTransfer* const calling = transfer.get();  // whoever calls `ended` is there
   const size_t payloadAt = bodyAt + buffers * sizeof(uint64_t);
-  auto ended = [this, shared = shared_from_this(), source, pending, payloadAt, ordered,
+  auto ended = [this, kept = shared_from_this(), source, calling, payloadAt, ordered,
                 place](int code) {
-    std::unique_ptr<IncomingTransfer> transfer(pending);
     Peer& peer = *peers_[source];
     count(source, &Peer::transferring, transferring_, -1);
     heard(source);
     peer.incoming.oneEnded();
-    if (code == MPI_SUCCESS) code = transfer->problem();
+    if (code == MPI_SUCCESS) code = calling->problem();
     if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Irecv", code);
     if (peer.state == Peer::State::kLost) return;
-    Message message{id_, source, transfer->takeBody(), payloadAt, transfer->takeBuffers()};
-    if (ordered) return peer.arrivals.complete(place, std::move(message));
-    peer.arrivals.follow(place, std::move(message));
+    Message message{id_, source, calling->takeBody(), payloadAt, calling->takeBuffers()};
+    if (ordered) return peer.order.complete(place, std::move(message));
+    peer.order.follow(place, std::move(message));
   };
   count(source, &Peer::transferring, transferring_, 1);
   peer.incoming.add(std::move(transfer), Route{comm_, source, static_cast<int>(header.tag), ended});
 }
 
-void Channel::borrow(int source, Block packet) {
+void Channel::readOffered(int source, Block packet) {
   PacketHeader header;
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
-  const bool bodyLent = header.bodyInBulk != 0;
-  const size_t parts = size_t{header.bufferCount} + (bodyLent ? 1 : 0);
+  const bool bodyOffered = header.bodyInBulk != 0;
+  const size_t parts = size_t{header.bufferCount} + (bodyOffered ? 1 : 0);
   const size_t bodyAt = sizeof header + parts * sizeof(uint64_t);
   if (packet.size() < bodyAt) return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
   std::vector<uint64_t> addresses(parts);
   std::memcpy(addresses.data(), packet.data() + sizeof header, parts * sizeof(uint64_t));
 
-  // The sizes are in the body: if it is lent too, it is read first, and in one go.
-  Block body = bodyLent ? Block(header.bodyInBulk) : std::move(packet);
-  if (bodyLent && !peer.memory.read(body.data(), addresses[0], body.size())) {
+  // The sizes are in the body: if it is offered too, it is read first, and in one go.
+  Block body = bodyOffered ? Block(header.bodyInBulk) : std::move(packet);
+  if (bodyOffered && !peer.memory.read(body.data(), addresses[0], body.size())) {
     return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
   }
-  const size_t sizesAt = bodyLent ? 0 : bodyAt;
+  const size_t sizesAt = bodyOffered ? 0 : bodyAt;
   std::vector<Block> buffers;
   const int code =
       allocateBuffers(body.data() + sizesAt, body.size() - sizesAt, header.bufferCount, buffers);
   if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Imrecv", code);
-  if (bodyLent) addresses.erase(addresses.begin());
+  if (bodyOffered) addresses.erase(addresses.begin());
   const size_t payloadAt = sizesAt + header.bufferCount * sizeof(uint64_t);
   if (buffers.empty()) {
-    sendControl(source, PacketKind::kReturned, header.tag);
-    return peer.arrivals.deliver(Message{id_, source, std::move(body), payloadAt, {}});
+    sendControl(source, PacketKind::kRead, header.tag);
+    return peer.order.deliver(Message{id_, source, std::move(body), payloadAt, {}});
   }
-  auto shared = std::make_shared<Block>(std::move(body));
-  const Arrivals::Place place = peer.arrivals.behind();
-  auto ended = [this, source, shared, payloadAt, place, loan = header.tag](
-                   bool ok, std::vector<Block> parts) {
+  const DeliveryOrder::Place place = peer.order.behind();
+  auto ended = [this, source, body = std::move(body), payloadAt, place, offer = header.tag](
+                   bool ok, std::vector<Block> parts) mutable {
     count(source, &Peer::transferring, transferring_, -1);
     heard(source);
     if (!ok) return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
-    sendControl(source, PacketKind::kReturned, loan);
-    peers_[source]->arrivals.follow(
-        place, Message{id_, source, std::move(*shared), payloadAt, std::move(parts)});
+    sendControl(source, PacketKind::kRead, offer);
+    peers_[source]->order.follow(
+        place, Message{id_, source, std::move(body), payloadAt, std::move(parts)});
   };
   count(source, &Peer::transferring, transferring_, 1);
-  borrowings_.add(std::make_unique<Borrowing>(source, peer.memory, std::move(addresses),
-                                              std::move(buffers), std::move(ended)));
+  reads_.add(std::make_unique<PeerRead>(source, peer.memory, std::move(addresses),
+                                        std::move(buffers), std::move(ended)));
 }
 
 // Also one that was given up, and is there again: it would end, and maybe the job with it.
 void Channel::answer(int peer) {
-  const PacketHeader header{PacketKind::kPong, 0, 0, 0, 0};
-  (new PacketOut(*this, peer, packetOf(header, 0)))->start();
+  sendPacket(peer, packetOf(PacketHeader{PacketKind::kPong, 0, 0, 0, 0}, 0));
 }
 
 void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {

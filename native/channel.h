@@ -8,8 +8,8 @@
 // the order they were sent.
 //
 // Between processes of one host that may read each other's memory, what would follow on the bulk
-// tags is lent instead: the receiver reads it from the sender's memory and says when it has it
-// (lent.h).
+// tags is offered instead: the receiver reads it from the sender's memory and says when it has it
+// (peer_reads.h).
 //
 // A peer that has died is lost in two steps. When its end is noticed (its process has ended, a call
 // of MPI has failed for it, it has been silent for too long) nothing is sent to it any more, and
@@ -40,11 +40,13 @@
 #include "counted.h"
 #include "doorbell.h"
 #include "heartbeat.h"
-#include "lent.h"
+#include "held_values.h"
 #include "memory.h"
+#include "move_only_function.h"
 #include "mpi_setup.h"
 #include "packet_receiver.h"
 #include "peer_memory.h"
+#include "peer_reads.h"
 #include "transfer.h"
 
 namespace mpi_futures {
@@ -86,23 +88,20 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   int peers() const { return static_cast<int>(peers_.size()); }
   int self() const { return self_; }
 
-  // JavaScript thread: packs a message. The memory of `buffers` must stay valid until `released` is
-  // called.
+  // JavaScript thread: packs a message. `held` is the memory of `buffers`.
   static std::unique_ptr<Outgoing> pack(int dest, const char* payload, size_t size,
-                                        std::vector<Span> buffers, std::function<void()> released);
-  // Any thread: whether a payload of this size does not fit into a packet, so that it can be lent.
+                                        std::vector<Span> buffers, HeldValues held);
+  // Any thread: whether a payload of this size does not fit into a packet.
   static bool isLarge(size_t size);
-  // As pack(), for a large payload that is sent from where it is: that stays valid until `released`
-  // is called.
-  static std::unique_ptr<Outgoing> packLasting(int dest, Span payload,
-                                               std::function<void()> released);
+  // As pack(), for a large payload that is sent from where it is: `held` is its memory.
+  static std::unique_ptr<Outgoing> packLasting(int dest, Span payload, HeldValues held);
   void send(std::unique_ptr<Outgoing> outgoing);
   // Once per peer: what comes later is not said any more.
   void sendQuit(int dest, Quit how);
   // Worker: it is about to finalize, as it was told to.
   void sendReady();
   // The peer is on this host: it can be woken, and maybe read from.
-  void meet(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
+  void connectDoorbell(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
 
   // The peer's process cannot be watched: it is lost when nothing was heard of it for `limit`; 0:
   // never. The master tells the worker, which does the same.
@@ -126,8 +125,8 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   bool agreeing() const { return agreeing_ != 0; }
   bool peersRing() const { return silentPeers_ == 0; }
   // Nothing more is sent. `drained` is called once, in one of the next turns, when all that was
-  // sent has left and all that was lent is back.
-  void close(std::function<void()> drained);
+  // sent has left and all that was offered is read.
+  void close(MoveOnlyFunction<void()> drained);
 
  private:
   struct Peer;
@@ -137,8 +136,9 @@ class Channel final : public std::enable_shared_from_this<Channel>,
 
   void sendControl(int dest, PacketKind kind, uint32_t detail);
   void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
-  void lend(Peer& peer, Outgoing& outgoing);
-  void borrow(int source, Block packet);
+  void sendPacket(int dest, Block packet);
+  void offer(Peer& peer, Outgoing& outgoing);
+  void readOffered(int source, Block packet);
   std::shared_ptr<void> keep() override { return shared_from_this(); }
   void heard(int source) override;
   void packet(int source, Block packet) override;
@@ -158,15 +158,15 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   const int self_;
   const bool toMaster_;
   bool closing_ = false;
-  std::function<void()> drained_;
+  MoveOnlyFunction<void()> drained_;
   std::vector<std::unique_ptr<Peer>> peers_;
   std::atomic<int> sending_{0};
   std::atomic<int> transferring_{0};
   std::atomic<int> agreeing_{0};
   std::atomic<int> takingLeave_{0};
-  int lent_ = 0;
+  int offered_ = 0;
   PacketReceiver receiver_;
-  Borrowings borrowings_;
+  PeerReads reads_;
   std::atomic<int> silentPeers_{0};
   Heartbeat heartbeat_;
 };

@@ -25,18 +25,32 @@ int universeSize() {
   return found && size != nullptr && *size > 0 ? *size : 0;
 }
 
-MPI_Info toInfo(const TextPairs& pairs) {
-  MPI_Info info = MPI_INFO_NULL;
-  if (pairs.empty()) return info;
-  check(MPI_Info_create(&info), "MPI_Info_create");
-  for (const auto& [key, value] : pairs) {
-    const int code = MPI_Info_set(info, key.c_str(), value.c_str());
-    if (code == MPI_SUCCESS) continue;
-    MPI_Info_free(&info);
+class Info {
+ public:
+  explicit Info(const TextPairs& pairs) {
+    if (pairs.empty()) return;
+    check(MPI_Info_create(&info_), "MPI_Info_create");
+    for (const auto& [key, value] : pairs) set(key, value);
+  }
+  ~Info() { free(); }
+  Info(const Info&) = delete;
+  Info& operator=(const Info&) = delete;
+  // MPI_INFO_NULL if there are none.
+  MPI_Info handle() const { return info_; }
+
+ private:
+  void set(const std::string& key, const std::string& value) {
+    const int code = MPI_Info_set(info_, key.c_str(), value.c_str());
+    if (code == MPI_SUCCESS) return;
+    free();  // the destructor does not run
     check(code, "MPI_Info_set");
   }
-  return info;
-}
+  void free() {
+    if (info_ != MPI_INFO_NULL) MPI_Info_free(&info_);
+  }
+
+  MPI_Info info_ = MPI_INFO_NULL;
+};
 
 // Of MPI that other code of this process has initialised, by calls that any thread may make at any
 // time. Empty if it can be used.
@@ -133,8 +147,7 @@ std::string whySpawnIsImpossible() {
 
 std::string problemOfInfo(const TextPairs& pairs) {
   try {
-    MPI_Info info = toInfo(pairs);
-    if (info != MPI_INFO_NULL) MPI_Info_free(&info);
+    const Info info(pairs);
     return {};
   } catch (const MpiFailure& failure) {
     return failure.text;
@@ -146,13 +159,12 @@ Communicator spawn(const SpawnRequest& request, MPI_Comm from, int root) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  MPI_Info info = toInfo(request.info);
+  const Info info(request.info);
   MPI_Comm inter = MPI_COMM_NULL;
   std::vector<int> codes(request.count, MPI_SUCCESS);
-  const int code = MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info, root,
-                                  from, &inter, codes.data());
-  if (info != MPI_INFO_NULL) MPI_Info_free(&info);
-  check(code, "MPI_Comm_spawn");
+  check(MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info.handle(), root,
+                       from, &inter, codes.data()),
+        "MPI_Comm_spawn");
   return Communicator::of(inter);
 }
 

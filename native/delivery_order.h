@@ -13,7 +13,7 @@
 
 namespace mpi_futures {
 
-class Arrivals {
+class DeliveryOrder {
  public:
   // Names a message by the number of messages without buffers that were sent before it.
   using Place = uint64_t;

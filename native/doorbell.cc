@@ -16,6 +16,7 @@
 #endif
 
 #include "environment.h"
+#include "never_destroyed.h"
 
 namespace mpi_futures {
 
@@ -57,22 +58,20 @@ DoorbellWord* map(int fd) {
 
 }  // namespace
 
-OwnDoorbell::OwnDoorbell() : word_(nullptr) {
+OwnDoorbell::OwnDoorbell() {
   if (isAlone()) {
-    word_ = new DoorbellWord;  // never destroyed, like all the MPI thread touches
     address_.host = kNobody;
     return;
   }
   std::random_device random;
   const uint64_t token = (uint64_t{random()} << 32) | random();
   const int fd = memfd_create("mpi-futures-doorbell", MFD_CLOEXEC);
-  if (fd >= 0 && ftruncate(fd, sizeof(DoorbellWord)) == 0) word_ = map(fd);
-  if (word_ == nullptr) {
-    word_ = new DoorbellWord;
-    return;
-  }
-  word_->token =
-      token;  // the fresh file is all zero, which is the initial state of the other members
+  DoorbellWord* const shared =
+      fd >= 0 && ftruncate(fd, sizeof(DoorbellWord)) == 0 ? map(fd) : nullptr;
+  if (shared == nullptr) return;
+  word_ = shared;
+  // The fresh file is all zero, which is the initial state of the other members.
+  word_->token = token;
   address_ = {bootId(), getpid(), fd, token, reinterpret_cast<uint64_t>(&word_->token)};
 }
 
@@ -105,7 +104,7 @@ std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address)
   DoorbellWord* word = plausible ? map(fd) : nullptr;
   close(fd);
   if (word == nullptr) return nullptr;
-  std::unique_ptr<PeerDoorbell> bell(new PeerDoorbell(word));
+  auto bell = std::make_unique<PeerDoorbell>(word);
   if (word->token.load() != address.token) return nullptr;
   return bell;
 }
@@ -117,19 +116,19 @@ void PeerDoorbell::ring() { ringWord(word_); }
 #else
 
 namespace {
-std::mutex& bellMutex = *new std::mutex;
-std::condition_variable& bellRung = *new std::condition_variable;
+NeverDestroyed<std::mutex> bellMutex;
+NeverDestroyed<std::condition_variable> bellRung;
 }  // namespace
 
-OwnDoorbell::OwnDoorbell() : word_(new DoorbellWord) {
+OwnDoorbell::OwnDoorbell() {
   if (isAlone()) address_.host = kNobody;
 }
 
 void OwnDoorbell::ring() {
   word_->word.fetch_add(1);
   if (word_->sleeping.load() == 0) return;
-  std::lock_guard<std::mutex> guard(bellMutex);
-  bellRung.notify_one();
+  std::lock_guard<std::mutex> guard(*bellMutex);
+  bellRung->notify_one();
 }
 
 uint32_t OwnDoorbell::prepare() {
@@ -140,8 +139,8 @@ uint32_t OwnDoorbell::prepare() {
 void OwnDoorbell::cancel() { word_->sleeping = 0; }
 
 bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
-  std::unique_lock<std::mutex> guard(bellMutex);
-  bellRung.wait_for(guard, longest, [&] { return word_->word.load() != ticket; });
+  std::unique_lock<std::mutex> guard(*bellMutex);
+  bellRung->wait_for(guard, longest, [&] { return word_->word.load() != ticket; });
   word_->sleeping = 0;
   return word_->word.load() != ticket;
 }

@@ -1,12 +1,10 @@
 // A doorbell: one word in memory that a sleeping MPI thread waits on and that others ring.
 //
 // Processes on one host ring each other's through shared memory (Linux: a memfd, opened by the peer
-// through /proc/PID/fd), so that an idle process sleeps long and still wakes at once: a third of
-// the latency and a tenth of the CPU time of polling once per millisecond
-// (docs/design/architecture.md). Where that is not possible only the own process rings, and the
-// sleeper polls MPI after a bounded time. MPI_FUTURES_SHARED_MEMORY=0 has processes of one host
-// treat each other as if they were on different ones: nothing rings, nothing is read from another
-// process, and heartbeat.h watches.
+// through /proc/PID/fd), so that an idle process sleeps long and still wakes at once. Where that is
+// not possible only the own process rings, and the sleeper polls MPI after a bounded time.
+// MPI_FUTURES_SHARED_MEMORY=0 has processes of one host treat each other as if they were on
+// different ones: nothing rings, nothing is read from another process, and heartbeat.h watches.
 //
 // Order matters. Sleeper: sleeping = 1, read word, look for work once more, sleep while word is
 // unchanged. Ringer: publish the work, word += 1, wake if sleeping. Both sequentially consistent,
@@ -43,7 +41,9 @@ struct DoorbellWord {
 // The doorbell of this process.
 class OwnDoorbell {
  public:
-  OwnDoorbell();  // falls back to private memory
+  OwnDoorbell();
+  OwnDoorbell(const OwnDoorbell&) = delete;
+  OwnDoorbell& operator=(const OwnDoorbell&) = delete;
   const DoorbellAddress& address() const { return address_; }
   void ring();
 
@@ -54,7 +54,8 @@ class OwnDoorbell {
   bool sleep(uint32_t ticket, std::chrono::microseconds longest);
 
  private:
-  DoorbellWord* word_;
+  DoorbellWord own_;  // where no memory can be shared
+  DoorbellWord* word_ = &own_;
   DoorbellAddress address_;
 };
 
@@ -63,13 +64,14 @@ class PeerDoorbell {
  public:
   // Null where it cannot be reached: another host, another namespace, no permission.
   static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
+  // `word` is mapped, and is unmapped with this.
+  explicit PeerDoorbell(DoorbellWord* word) : word_(word) {}
   ~PeerDoorbell();
   PeerDoorbell(const PeerDoorbell&) = delete;
   PeerDoorbell& operator=(const PeerDoorbell&) = delete;
   void ring();
 
  private:
-  explicit PeerDoorbell(DoorbellWord* word) : word_(word) {}
   DoorbellWord* word_;
 };
 

@@ -12,6 +12,7 @@
 #include "callbacks.h"
 #include "inbox.h"
 #include "mpi_thread.h"
+#include "never_destroyed.h"
 #include "or_end.h"
 #include "pmix_connection.h"
 #include "process_manager.h"
@@ -91,8 +92,8 @@ void finishAtExit() {
 }  // namespace
 
 Ending& Ending::instance() {
-  static Ending& ending = *new Ending;
-  return ending;
+  static NeverDestroyed<Ending> ending;
+  return *ending;
 }
 
 void Ending::quit(Quit how) {
@@ -159,10 +160,19 @@ void Ending::letSpawnedGo() {
   for (const auto& channel : channels) {
     if (!isSpawned(*channel)) continue;
     channel->close([] {});
-    thread.detach(channel.get());
-    MPI_Comm comm = channel->comm();
-    MPI_Comm_disconnect(&comm);
+    thread.detach(*channel);
+    disconnect(*channel);
   }
+}
+
+// The other side may wait in the same call for ever if this one fails: it ends when this process
+// has.
+void Ending::disconnect(const Channel& channel) {
+  MPI_Comm comm = channel.comm();
+  const int code = MPI_Comm_disconnect(&comm);
+  if (code == MPI_SUCCESS) return;
+  const MpiFailure failure("MPI_Comm_disconnect", code);
+  collapse((failure.call + ": " + failure.text).c_str());
 }
 
 void Ending::answer() {
@@ -208,8 +218,7 @@ void Ending::finalizeHere() {
     enter(Stage::kFinalizing);
     if (toldToQuit_ && how_ == Quit::kDisconnect) {
       for (const auto& channel : MpiThread::instance().channels()) {
-        MPI_Comm comm = channel->comm();
-        if (channel->toMaster()) MPI_Comm_disconnect(&comm);
+        if (channel->toMaster()) disconnect(*channel);
       }
     }
     finalizeMpi();
@@ -236,7 +245,7 @@ bool Ending::finalize(milliseconds deadline, bool mpiToo) {
   return settle(Clock::now() + deadline, deadline + kBlocked, mpiToo);
 }
 
-void Ending::finalizeLater(std::function<void()> done) {
+void Ending::finalizeLater(MoveOnlyFunction<void()> done) {
   done_ = std::move(done);
   begin(Clock::time_point::max(), true);
 }

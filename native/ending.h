@@ -18,12 +18,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "channel.h"
+#include "move_only_function.h"
 
 namespace mpi_futures {
 
@@ -57,7 +57,7 @@ class Ending {
   // lets what was sent leave. True if MPI is finalized.
   bool finalize(std::chrono::milliseconds deadline, bool mpiToo);
   // MPI thread: finalizes as soon as that is agreed, and then calls `done`.
-  void finalizeLater(std::function<void()> done);
+  void finalizeLater(MoveOnlyFunction<void()> done);
   // MPI_Abort of all connected processes with `code` (0 to 255). Returns if that did not end us.
   // Where MPI could not be started, the launcher is told otherwise.
   void abort(int code, std::chrono::milliseconds deadline);
@@ -99,6 +99,7 @@ class Ending {
   bool quitSpawned();
   void quitPeers(Channel& channel);
   void letSpawnedGo();
+  void disconnect(const Channel& channel);
   void answer();
   void finalizeHere();
   void finalizeMpi();
@@ -122,7 +123,7 @@ class Ending {
   bool mpiToo_ = true;
   bool alone_ = false;       // JavaScript takes no part
   bool owesAnswer_ = false;  // to the master
-  std::function<void()> done_;
+  MoveOnlyFunction<void()> done_;
 
   std::atomic<int> spawning_{0};
   std::mutex spawnedMutex_;

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "js_bridge.h"
+#include "never_destroyed.h"
 
 namespace mpi_futures {
 
@@ -35,8 +36,8 @@ void guarded(Napi::Env env, Call call) {
 }  // namespace
 
 Inbox& Inbox::instance() {
-  static Inbox& inbox = *new Inbox;
-  return inbox;
+  static NeverDestroyed<Inbox> inbox;
+  return *inbox;
 }
 
 void Inbox::open(Napi::Env env, Napi::Function onMessages, Napi::Function onDelivered) {
@@ -102,7 +103,7 @@ void Inbox::deliver(Napi::Env env) {
   Napi::HandleScope scope(env);
   bool anyMessage = false;
   for (size_t at = 0; at < items.size();) {
-    if (const JsTask* task = std::get_if<JsTask>(&items[at])) {
+    if (JsTask* task = std::get_if<JsTask>(&items[at])) {
       guarded(env, [&] { (*task)(env); });
       at++;
       continue;

@@ -16,12 +16,12 @@
 #include <napi.h>
 
 #include <atomic>
-#include <functional>
 #include <mutex>
 #include <variant>
 #include <vector>
 
 #include "memory.h"
+#include "move_only_function.h"
 
 namespace mpi_futures {
 
@@ -34,7 +34,7 @@ struct Message {
 };
 
 // Something to do on the JavaScript thread.
-using JsTask = std::function<void(Napi::Env)>;
+using JsTask = MoveOnlyFunction<void(Napi::Env)>;
 
 class Inbox {
  public:

@@ -20,7 +20,8 @@ inline bool canTakeOver(Napi::Env env, size_t size) {
 }
 
 // Hands a block to JavaScript without a copy where the engine allows it (Electron's does not), and
-// where the block is large enough to be worth a finalizer.
+// where the block is large enough to be worth a finalizer. Node-API knows raw pointers only: from
+// then on the memory is JavaScript's, and its finalizer frees it.
 inline Napi::Value toArrayBuffer(Napi::Env env, Block block) {
   constexpr size_t kWorthAFinalizer = 8192;
   const size_t size = block.size();

@@ -17,17 +17,15 @@ void Mailbox::listen(bool on) {
   if (listening_ == on) return;
   listening_ = on;
   if (on) {
-    MpiThread::instance().attach(this);
+    MpiThread::instance().attach(shared_from_this());
   } else {
-    MpiThread::instance().detach(this);
+    MpiThread::instance().detach(*this);
   }
 }
 
 void Mailbox::packet(int source, Block packet) {
-  // Shared, as what is put into the inbox must be copyable.
-  const auto shared = std::make_shared<Block>(std::move(packet));
-  Inbox::instance().put([id = id_, source, shared](Napi::Env env) {
-    const Napi::Value bytes = toArrayBuffer(env, std::move(*shared));
+  Inbox::instance().put([id = id_, source, packet = std::move(packet)](Napi::Env env) mutable {
+    const Napi::Value bytes = toArrayBuffer(env, std::move(packet));
     Callbacks::instance().packet(env, id, source, bytes);
   });
 }

@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #endif
 
+#include "never_destroyed.h"
+
 namespace mpi_futures {
 
 namespace {
@@ -86,8 +88,8 @@ class Kept {
 };
 
 Kept& kept() {
-  static Kept& kept = *new Kept;
-  return kept;
+  static NeverDestroyed<Kept> kept;
+  return *kept;
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ void giveWay() {
 }  // namespace
 
 MpiThread& MpiThread::instance() {
-  static MpiThread& thread = *new MpiThread;
-  return thread;
+  static NeverDestroyed<MpiThread> thread;
+  return *thread;
 }
 
 void MpiThread::start(std::function<int()> initialize) try {
@@ -46,22 +46,40 @@ void MpiThread::start(std::function<int()> initialize) try {
       level_ = level;
       Inbox::instance().flush();
       if (live_) loop();
-      ended_ = true;
-      notify();
+      end();
     });
   }).detach();  // nobody can join it safely at exit: it may be inside MPI (see ending.h)
 } catch (...) {
-  ended_ = true;  // there is no thread
+  end();  // there is no thread
   throw;
+}
+
+// Nothing is run any more. What is dropped is dropped without the lock: it may put things into the
+// inbox.
+void MpiThread::end() {
+  std::vector<Command> dropped;
+  {
+    std::lock_guard<std::mutex> guard(queueMutex_);
+    ended_ = true;
+    dropped.swap(queue_);
+    queued_ = false;
+  }
+  dropped.clear();
+  Inbox::instance().flush();
+  notify();
 }
 
 void MpiThread::run(Command command) {
   {
     std::lock_guard<std::mutex> guard(queueMutex_);
-    queue_.push_back(std::move(command));
-    queued_ = true;
+    if (!ended_) {
+      queue_.push_back(std::move(command));
+      queued_ = true;
+    }
   }
-  doorbell_.ring();
+  if (!ended_) return doorbell_.ring();
+  command = Command();
+  Inbox::instance().flush();
 }
 
 void MpiThread::awaitQueued(std::chrono::milliseconds deadline) {
@@ -75,17 +93,17 @@ void MpiThread::awaitQueued(std::chrono::milliseconds deadline) {
 }
 
 void MpiThread::runBlocking(Command command) {
-  run([this, command = std::move(command)] { block(command); });
+  run([this, command = std::make_shared<Command>(std::move(command))] { block(command); });
 }
 
-void MpiThread::block(const Command& command) {
+void MpiThread::block(const std::shared_ptr<Command>& command) {
   if (level_ >= MPI_THREAD_MULTIPLE) {
     blockingCalls_++;
     try {
       std::thread([this, command] {
         orEnd([&] {
           giveWay();
-          command();
+          (*command)();
           blockingCalls_--;
         });
       }).detach();
@@ -95,7 +113,7 @@ void MpiThread::block(const Command& command) {
     }
   }
   for (const auto& channel : channels_) channel->sayAway(true);
-  command();
+  (*command)();
   for (const auto& channel : channels_) channel->sayAway(false);
 }
 
@@ -113,14 +131,16 @@ void MpiThread::expect(bool answers) {
   if (answersExpected_.exchange(answers) != answers && answers) doorbell_.ring();
 }
 
-void MpiThread::detach(const Channel* channel) {
+void MpiThread::detach(const Channel& channel) {
   channels_.erase(std::remove_if(channels_.begin(), channels_.end(),
-                                 [channel](const auto& one) { return one.get() == channel; }),
+                                 [&](const auto& one) { return one.get() == &channel; }),
                   channels_.end());
 }
 
-void MpiThread::detach(Poller* poller) {
-  pollers_.erase(std::remove(pollers_.begin(), pollers_.end(), poller), pollers_.end());
+void MpiThread::detach(const Poller& poller) {
+  pollers_.erase(std::remove_if(pollers_.begin(), pollers_.end(),
+                                [&](const auto& one) { return one.get() == &poller; }),
+                 pollers_.end());
 }
 
 void MpiThread::loop() {
@@ -155,7 +175,8 @@ bool MpiThread::turn() {
     if (channel->progress()) moved = true;
   }
   for (size_t i = 0; i < pollers_.size(); i++) {
-    if (pollers_[i]->progress()) moved = true;
+    const std::shared_ptr<Poller> poller = pollers_[i];
+    if (poller->progress()) moved = true;
   }
   Ending::instance().turn();
   return moved;
@@ -169,7 +190,7 @@ bool MpiThread::runQueued() {
     commands.swap(queue_);
     queued_ = false;
   }
-  for (const Command& command : commands) {
+  for (Command& command : commands) {
     if (live_) command();
   }
   return true;

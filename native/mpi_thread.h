@@ -23,7 +23,9 @@
 #include <vector>
 
 #include "doorbell.h"
+#include "move_only_function.h"
 #include "mpi_setup.h"
+#include "never_destroyed.h"
 #include "or_end.h"
 #include "poller.h"
 #include "requests.h"
@@ -33,7 +35,9 @@ namespace mpi_futures {
 
 class Channel;
 
-using Command = std::function<void()>;
+// Is dropped where it can be of no use: MPI has ended, or could not be started. Then what it owns
+// is freed.
+using Command = MoveOnlyFunction<void()>;
 
 class MpiThread {
  public:
@@ -87,15 +91,17 @@ class MpiThread {
   Requests& requests() { return requests_; }
   const std::vector<std::shared_ptr<Channel>>& channels() const { return channels_; }
   void attach(std::shared_ptr<Channel> channel) { channels_.push_back(std::move(channel)); }
-  void detach(const Channel* channel);
-  void attach(Poller* poller) { pollers_.push_back(poller); }
-  void detach(Poller* poller);
+  void detach(const Channel& channel);
+  void attach(std::shared_ptr<Poller> poller) { pollers_.push_back(std::move(poller)); }
+  void detach(const Poller& poller);
   void finalized() { live_ = false; }  // ends the loop
 
  private:
+  friend union NeverDestroyed<MpiThread>;
   MpiThread() : waiting_(doorbell_) {}
   void loop();
-  void block(const Command& command);
+  void block(const std::shared_ptr<Command>& command);
+  void end();
   bool turn();
   bool runQueued();
   Expectation expectation() const;
@@ -119,7 +125,7 @@ class MpiThread {
   Waiting waiting_;
   Requests requests_;
   std::vector<std::shared_ptr<Channel>> channels_;
-  std::vector<Poller*> pollers_;
+  std::vector<std::shared_ptr<Poller>> pollers_;
   std::atomic<int> operations_{0};
   std::atomic<int> bulkOperations_{0};
 };
@@ -128,10 +134,12 @@ template <typename F>
 void MpiThread::runSoon(F command) {
   if (level_ >= MPI_THREAD_SERIALIZED && !queued_ && mpi_.try_lock()) {
     std::unique_lock<std::mutex> guard(mpi_, std::adopt_lock);
-    if (live_) orEnd(command);
-    guard.unlock();
-    doorbell_.ring();  // the thread now has a request to test and an answer to wait for
-    return;
+    if (live_) {
+      orEnd(command);
+      guard.unlock();
+      doorbell_.ring();  // the thread now has a request to test and an answer to wait for
+      return;
+    }
   }
   run(Command(std::move(command)));
 }

@@ -4,8 +4,6 @@
 #include <new>
 #include <utility>
 
-#include "mpi_thread.h"
-
 namespace mpi_futures {
 
 namespace {
@@ -16,8 +14,8 @@ constexpr size_t kBulk = 64 << 10;
 // Memory that JavaScript owns, in chunks.
 class ViewTransfer final : public Transfer {
  public:
-  using Transfer::Direction;
-  ViewTransfer(Span span, Direction direction) : Transfer(direction), span_(span) {}
+  ViewTransfer(Span span, bool isIncoming)
+      : Transfer(isIncoming ? Direction::kIn : Direction::kOut), span_(span) {}
 
  protected:
   bool nextSpan(Span& span) override {
@@ -37,13 +35,12 @@ class ViewTransfer final : public Transfer {
 
 }  // namespace
 
-Napi::Promise Operation::begin(Napi::Env env, Held held, size_t bytes, Post post) {
+Napi::Promise Operation::begin(Napi::Env env, HeldValues held, size_t bytes, Post post) {
   const bool bulk = bytes >= kBulk;
-  auto* operation = new Operation(env, new Held(std::move(held)), bulk);
+  auto operation = std::make_shared<Operation>(env, std::move(held), bulk);
   MpiThread& thread = MpiThread::instance();
-  thread.operationBegins(bulk);
   const Napi::Promise promise = operation->pending_.promise();
-  auto start = [operation, post = std::move(post)] {
+  auto start = [operation = std::move(operation), post = std::move(post)] {
     try {
       post(*operation);
     } catch (const std::bad_alloc&) {
@@ -64,25 +61,25 @@ void Operation::posted(int code, const char* call, MPI_Request request) {
   call_ = call;
   if (code != MPI_SUCCESS) return fail(code, call);
   outstanding_++;
-  MpiThread::instance().requests().add(request, this);
+  MpiThread::instance().requests().add(request, shared_from_this());
 }
 
 void Operation::send(Span span, MPI_Comm comm, int dest, int tag) {
-  transfer(new ViewTransfer(span, ViewTransfer::Direction::kOut), "MPI_Isend", comm, dest, tag);
+  transfer(span, false, "MPI_Isend", comm, dest, tag);
 }
 
 void Operation::receive(Span span, MPI_Comm comm, int source, int tag) {
-  transfer(new ViewTransfer(span, ViewTransfer::Direction::kIn), "MPI_Irecv", comm, source, tag);
+  transfer(span, true, "MPI_Irecv", comm, source, tag);
 }
 
-void Operation::transfer(Transfer* transfer, const char* call, MPI_Comm comm, int peer, int tag) {
-  Route route{comm, peer, tag, [this, transfer, call](int code) {
-                delete transfer;
-                if (code != MPI_SUCCESS) fail(code, call);
-                oneEnded();
-              }};
+void Operation::transfer(Span span, bool isIncoming, const char* call, MPI_Comm comm, int peer,
+                         int tag) {
+  auto ended = [this, kept = shared_from_this(), call](int code) {
+    if (code != MPI_SUCCESS) fail(code, call);
+    oneEnded();
+  };
   outstanding_++;
-  transfer->start(std::move(route));
+  std::make_shared<ViewTransfer>(span, isIncoming)->start(Route{comm, peer, tag, std::move(ended)});
 }
 
 void Operation::completed(int code, const MPI_Status&) {
@@ -98,19 +95,11 @@ void Operation::fail(int code, const char* call) {
 
 void Operation::oneEnded() {
   if (--outstanding_ != 0) return;
-  MpiThread::instance().operationEnds(bulk_);
-  // What is held may be let go of on the JavaScript thread only.
-  auto release = [held = held_](Napi::Env env) {
-    delete held;
-    return env.Undefined();
-  };
   if (error_ == MPI_SUCCESS) {
-    pending_.resolve(release);
+    pending_.resolve([](Napi::Env env) { return env.Undefined(); });
   } else {
-    Inbox::instance().put([held = held_](Napi::Env) { delete held; });
     pending_.reject(MpiFailure(failed_, error_));
   }
-  delete this;
 }
 
 }  // namespace mpi_futures

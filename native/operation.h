@@ -11,24 +11,32 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "async_call.h"
+#include "held_values.h"
 #include "mpi_setup.h"
+#include "mpi_thread.h"
 #include "requests.h"
 #include "transfer.h"
 
 namespace mpi_futures {
 
-class Operation final : public Completable {
+// It is kept by what posts it and by its requests.
+class Operation final : public Completable, public std::enable_shared_from_this<Operation> {
  public:
-  // JavaScript values whose memory MPI uses.
-  using Held = std::vector<Napi::Reference<Napi::Value>>;
   using Post = std::function<void(Operation&)>;
 
-  // `bytes`: how much is to be moved, as far as known.
-  static Napi::Promise begin(Napi::Env env, Held held, size_t bytes, Post post);
+  // `held` is the memory that MPI uses; `bytes`: how much is to be moved, as far as known.
+  static Napi::Promise begin(Napi::Env env, HeldValues held, size_t bytes, Post post);
+  // For begin().
+  Operation(Napi::Env env, HeldValues held, bool bulk)
+      : pending_(PendingPromise(env)), held_(std::move(held)), bulk_(bulk) {
+    MpiThread::instance().operationBegins(bulk_);
+  }
+  ~Operation() override { MpiThread::instance().operationEnds(bulk_); }
 
   // From `post`. A request that was just made, or why it could not be.
   void posted(int code, const char* call, MPI_Request request);
@@ -48,14 +56,12 @@ class Operation final : public Completable {
   void completed(int code, const MPI_Status& status) override;
 
  private:
-  Operation(Napi::Env env, Held* held, bool bulk)
-      : pending_(PendingPromise(env)), held_(held), bulk_(bulk) {}
-  void transfer(Transfer* transfer, const char* call, MPI_Comm comm, int peer, int tag);
+  void transfer(Span span, bool isIncoming, const char* call, MPI_Comm comm, int peer, int tag);
   void fail(int code, const char* call);
   void oneEnded();
 
   PendingPromise pending_;
-  Held* held_;
+  const HeldValues held_;
   const bool bulk_;
   int outstanding_ = 1;  // the posting itself
   int error_ = MPI_SUCCESS;

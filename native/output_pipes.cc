@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "never_destroyed.h"
+
 namespace mpi_futures {
 
 OutputPipes& OutputPipes::instance() {
-  static OutputPipes& pipes = *new OutputPipes;
-  return pipes;
+  static NeverDestroyed<OutputPipes> pipes;
+  return *pipes;
 }
 
 std::vector<int> OutputPipes::offer() {

@@ -26,7 +26,7 @@ class PacketReceiver::Packet final : public Completable {
     const std::shared_ptr<void> kept = std::move(kept_);
     done_ = true;
     if (code != MPI_SUCCESS) receiver_.cutOff(source_, "MPI_Imrecv", code);
-    receiver_.completed(source_);  // this object is among those that are destroyed there
+    receiver_.completed(source_);
   }
 
  private:
@@ -79,13 +79,13 @@ void PacketReceiver::take(MPI_Message message, const MPI_Status& status) {
   if (code != MPI_SUCCESS) return cutOff(source, "MPI_Get_count", code);
   // No packet of ours is longer than an int counts.
   if (size < 0) return cutOff(source, "MPI_Get_count", MPI_ERR_COUNT);
-  std::unique_ptr<Packet> packet;
+  std::shared_ptr<Packet> packet;
   try {
-    packet = std::make_unique<Packet>(*this, source, size);
+    packet = std::make_shared<Packet>(*this, source, size);
   } catch (const std::bad_alloc&) {
     return cutOff(source, "MPI_Imrecv", MPI_ERR_NO_MEM);
   }
-  std::vector<std::unique_ptr<Packet>>& before = sources_[source].coming;
+  std::vector<std::shared_ptr<Packet>>& before = sources_[source].coming;
   MPI_Request request = MPI_REQUEST_NULL;
   code = MPI_Imrecv(packet->block().data(), size, MPI_BYTE, &message, &request);
   // As a rule the packet is all here. A blocking receive would hang with a peer that dies while it
@@ -96,13 +96,13 @@ void PacketReceiver::take(MPI_Message message, const MPI_Status& status) {
   if (done) return handOver(source, std::move(packet->block()));
   packet->starts();
   before.push_back(std::move(packet));
-  MpiThread::instance().requests().add(request, before.back().get());
+  MpiThread::instance().requests().add(request, before.back());
 }
 
 void PacketReceiver::completed(int source) {
   sink_.heard(source);
-  std::vector<std::unique_ptr<Packet>> done;
-  std::vector<std::unique_ptr<Packet>>& coming = sources_[source].coming;
+  std::vector<std::shared_ptr<Packet>> done;
+  std::vector<std::shared_ptr<Packet>>& coming = sources_[source].coming;
   const auto end = std::find_if(coming.begin(), coming.end(),
                                 [](const auto& packet) { return !packet->done(); });
   std::move(coming.begin(), end, std::back_inserter(done));

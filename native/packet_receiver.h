@@ -45,11 +45,10 @@ class PacketReceiver {
   class Packet;
   struct Source {
     bool isCutOff = false;
-    std::vector<std::unique_ptr<Packet>> coming;  // in order; nearly always empty
+    std::vector<std::shared_ptr<Packet>> coming;  // in order; nearly always empty
   };
 
   bool receiveOne();
-  bool receiveOneOfEach();
   int probe(int source, bool& found);
   void take(MPI_Message message, const MPI_Status& status);
   void completed(int source);

@@ -1,27 +1,27 @@
-// Transfers by reading the sender's memory: the sender lends its buffers until the receiver says
-// that it has them.
+// Messages that are read from the sender's memory: it keeps what it has offered until the receiver
+// says that it has read it.
 #pragma once
 
 #include <algorithm>
 #include <cstring>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "memory.h"
+#include "move_only_function.h"
 #include "peer_memory.h"
 
 namespace mpi_futures {
 
 // One message whose parts are read from a peer's memory.
-class Borrowing {
+class PeerRead {
  public:
   // Part i of the peer, at addresses[i], goes to parts[i]. `ended` is called once: false if it
   // could not be read.
-  Borrowing(int peer, PeerMemory memory, std::vector<uint64_t> addresses, std::vector<Block> parts,
-            std::function<void(bool ok, std::vector<Block> parts)> ended)
+  PeerRead(int peer, PeerMemory memory, std::vector<uint64_t> addresses, std::vector<Block> parts,
+           MoveOnlyFunction<void(bool ok, std::vector<Block> parts)> ended)
       : peer_(peer),
         memory_(memory),
         addresses_(std::move(addresses)),
@@ -57,35 +57,34 @@ class Borrowing {
   PeerMemory memory_;
   std::vector<uint64_t> addresses_;
   std::vector<Block> parts_;
-  std::function<void(bool, std::vector<Block>)> ended_;
+  MoveOnlyFunction<void(bool, std::vector<Block>)> ended_;
   size_t part_ = 0;
   size_t offset_ = 0;
 };
 
-// All borrowings of a channel, a slice of each in turn: small messages and other peers have their
-// say in between.
-class Borrowings {
+// All of a channel, a slice of each in turn: small messages and other peers have their say in
+// between.
+class PeerReads {
  public:
   bool empty() const { return queue_.empty(); }
-  void add(std::unique_ptr<Borrowing> borrowing) { queue_.push_back(std::move(borrowing)); }
+  void add(std::unique_ptr<PeerRead> read) { queue_.push_back(std::move(read)); }
 
   // Those from `peer` end without a word.
   void drop(int peer) {
-    queue_.erase(
-        std::remove_if(queue_.begin(), queue_.end(),
-                       [peer](const auto& borrowing) { return borrowing->peer() == peer; }),
-        queue_.end());
+    queue_.erase(std::remove_if(queue_.begin(), queue_.end(),
+                                [peer](const auto& read) { return read->peer() == peer; }),
+                 queue_.end());
   }
 
   void readSome() {
     constexpr size_t kSlice = size_t{2} << 20;
-    std::unique_ptr<Borrowing> first = std::move(queue_.front());
+    std::unique_ptr<PeerRead> first = std::move(queue_.front());
     queue_.pop_front();
     if (!first->read(kSlice)) queue_.push_back(std::move(first));
   }
 
  private:
-  std::deque<std::unique_ptr<Borrowing>> queue_;
+  std::deque<std::unique_ptr<PeerRead>> queue_;
 };
 
 }  // namespace mpi_futures

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
 #endif
@@ -46,14 +47,14 @@ std::string addressOfPeer(int socket) {
 // One of the sockets of this process that are connected to the server, or -1.
 int findSocket() {
   const std::string server = addressOfServer();
-  DIR* const descriptors = server.empty() ? nullptr : opendir("/proc/self/fd");
+  if (server.empty()) return -1;
+  const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(opendir("/proc/self/fd"), closedir);
   if (descriptors == nullptr) return -1;
   int found = -1;
-  while (const dirent* entry = readdir(descriptors)) {
+  while (const dirent* entry = readdir(descriptors.get())) {
     const int descriptor = std::atoi(entry->d_name);  // "." is 0, and looked at twice
     if (addressOfPeer(descriptor) == server) found = descriptor;
   }
-  closedir(descriptors);
   return found;
 }
 

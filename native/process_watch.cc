@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "never_destroyed.h"
 #include "or_end.h"
 
 namespace mpi_futures {
@@ -56,43 +57,43 @@ struct ProcessWatch::State {
 };
 
 ProcessWatch& ProcessWatch::instance() {
-  static ProcessWatch& watch = *new ProcessWatch;
-  return watch;
+  static NeverDestroyed<ProcessWatch> watch;
+  return *watch;
 }
 
-ProcessWatch::ProcessWatch() : state_(*new State) {
+ProcessWatch::ProcessWatch() : state_(std::make_unique<State>()) {
   int ends[2];
   if (pipe(ends) != 0) return;
   for (int end : ends) {
     fcntl(end, F_SETFD, FD_CLOEXEC);
     fcntl(end, F_SETFL, O_NONBLOCK);
   }
-  state_.wakeRead = ends[0];
-  state_.wakeWrite = ends[1];
+  state_->wakeRead = ends[0];
+  state_->wakeWrite = ends[1];
   try {
     std::thread([this] { orEnd([this] { run(); }); }).detach();
   } catch (const std::system_error&) {  // there can be no more threads: nothing can be watched
     for (int end : ends) close(end);
-    state_.wakeRead = -1;
+    state_->wakeRead = -1;
   }
 }
 
 bool ProcessWatch::watch(int64_t pid, std::function<void()> ended) {
-  if (state_.wakeRead < 0) return false;
+  if (state_->wakeRead < 0) return false;
   const int fd = openProcess(pid);
   if (fd < 0 && errno == ESRCH) return false;
   if (fd < 0 && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
   {
-    std::lock_guard<std::mutex> guard(state_.mutex);
-    state_.watched.push_back({pid, fd, std::move(ended)});
+    std::lock_guard<std::mutex> guard(state_->mutex);
+    state_->watched.push_back({pid, fd, std::move(ended)});
   }
   wake();
   return true;
 }
 
 void ProcessWatch::unwatch(int64_t pid) {
-  std::lock_guard<std::mutex> guard(state_.mutex);
-  for (Watched& watched : state_.watched) {
+  std::lock_guard<std::mutex> guard(state_->mutex);
+  for (Watched& watched : state_->watched) {
     if (watched.pid == pid)
       watched.ended = nullptr;  // the thread drops it: it may be polling the descriptor
   }
@@ -100,7 +101,7 @@ void ProcessWatch::unwatch(int64_t pid) {
 }
 
 void ProcessWatch::wake() {
-  const ssize_t written = write(state_.wakeWrite, "", 1);
+  const ssize_t written = write(state_->wakeWrite, "", 1);
   (void)written;  // a full pipe wakes as well
 }
 
@@ -109,11 +110,11 @@ void ProcessWatch::run() {
   std::vector<std::function<void()>> ended;
   for (;;) {
     bool mustPoll = false;
-    polled.assign(1, pollfd{state_.wakeRead, POLLIN, 0});
+    polled.assign(1, pollfd{state_->wakeRead, POLLIN, 0});
     ended.clear();
     {
-      std::lock_guard<std::mutex> guard(state_.mutex);
-      auto& all = state_.watched;
+      std::lock_guard<std::mutex> guard(state_->mutex);
+      auto& all = state_->watched;
       for (size_t i = 0; i < all.size();) {
         const bool dropped = !all[i].ended;
         if (!dropped && !gone(all[i])) {
@@ -131,7 +132,7 @@ void ProcessWatch::run() {
     for (const auto& callback : ended) callback();
     poll(polled.data(), polled.size(), mustPoll ? kPollInterval : -1);
     char buffer[64];
-    while (read(state_.wakeRead, buffer, sizeof buffer) > 0) continue;
+    while (read(state_->wakeRead, buffer, sizeof buffer) > 0) continue;
   }
 }
 

@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+
+#include "never_destroyed.h"
 
 namespace mpi_futures {
 
@@ -18,11 +21,13 @@ class ProcessWatch {
   void unwatch(int64_t pid);
 
  private:
+  friend union NeverDestroyed<ProcessWatch>;
   struct State;
   ProcessWatch();
+  ~ProcessWatch();
   void run();
   void wake();
-  State& state_;
+  const std::unique_ptr<State> state_;
 };
 
 // The process is killed when its parent (the launcher's daemon on this host) has ended. Linux only;

@@ -2,7 +2,9 @@
 // them deadlocks once enough receives that wait for their sends sit in front.
 #pragma once
 
+#include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "mpi_setup.h"
@@ -22,8 +24,9 @@ class Requests {
  public:
   bool empty() const { return requests_.empty(); }
 
-  void add(MPI_Request request, Completable* owner) {
-    owners_.push_back(owner);
+  // `owner`, and with it the memory that MPI uses, stays until the request has ended.
+  void add(MPI_Request request, std::shared_ptr<Completable> owner) {
+    owners_.push_back(std::move(owner));
     try {
       requests_.push_back(request);
     } catch (const std::bad_alloc&) {
@@ -39,13 +42,16 @@ class Requests {
     if (!testTogether()) testEach();
     if (ended_.empty()) return false;
     dropEnded();
-    for (const Ended& each : ended_) each.owner->completed(each.error, each.status);
+    for (Ended& each : ended_) {
+      const std::shared_ptr<Completable> owner = std::move(each.owner);
+      owner->completed(each.error, each.status);
+    }
     return true;
   }
 
  private:
   struct Ended {
-    Completable* owner;
+    std::shared_ptr<Completable> owner;
     int error;
     MPI_Status status;
   };
@@ -80,8 +86,8 @@ class Requests {
   }
 
   void ends(size_t index, int error, const MPI_Status& status) {
-    ended_.push_back({owners_[index], error, status});
-    owners_[index] = nullptr;
+    ended_.push_back({nullptr, error, status});
+    ended_.back().owner = std::move(owners_[index]);
   }
 
   void dropEnded() {
@@ -89,14 +95,15 @@ class Requests {
     for (size_t i = 0; i < requests_.size(); i++) {
       if (owners_[i] == nullptr) continue;
       requests_[kept] = requests_[i];
-      owners_[kept++] = owners_[i];
+      if (kept != i) owners_[kept] = std::move(owners_[i]);
+      kept++;
     }
     requests_.resize(kept);
     owners_.resize(kept);
   }
 
   std::vector<MPI_Request> requests_;
-  std::vector<Completable*> owners_;
+  std::vector<std::shared_ptr<Completable>> owners_;
   std::vector<int> indices_;
   std::vector<MPI_Status> statuses_;
   std::vector<Ended> ended_;

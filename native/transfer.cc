@@ -36,7 +36,7 @@ void Transfer::post() {
     chunksOut_++;
     if (isIncoming()) missing_ += chunk.size;
     sizesOut_.push_back(chunk.size);
-    requests.add(request, this);
+    requests.add(request, shared_from_this());
   }
   if (error_ != MPI_SUCCESS && chunksOut_ == 0) end(error_);
 }

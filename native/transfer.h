@@ -16,9 +16,9 @@
 #include <memory>
 #include <vector>
 
+#include "held_values.h"
 #include "memory.h"
 #include "mpi_setup.h"
-#include "or_end.h"
 #include "requests.h"
 
 namespace mpi_futures {
@@ -37,10 +37,11 @@ struct Route {
   int peer = 0;
   int tag = 0;
   std::function<void(int code)>
-      ended;  // exactly once; MPI_SUCCESS or an error. The transfer may be destroyed in it.
+      ended;  // called by the transfer, exactly once; MPI_SUCCESS or an error
 };
 
-class Transfer : public Completable {
+// Always in a std::shared_ptr. Kept by its requests, so it is gone when it has ended.
+class Transfer : public Completable, public std::enable_shared_from_this<Transfer> {
  public:
   void start(Route route) {
     route_ = std::move(route);
@@ -79,15 +80,12 @@ class Transfer : public Completable {
 
 class OutgoingTransfer final : public Transfer {
  public:
-  // `released` is called when the spans' memory is no longer needed.
-  OutgoingTransfer(Block body, std::vector<Span> spans, std::function<void()> released)
+  // `held` is the spans' memory.
+  OutgoingTransfer(Block body, std::vector<Span> spans, HeldValues held)
       : Transfer(Direction::kOut),
         body_(std::move(body)),
         spans_(std::move(spans)),
-        released_(std::move(released)) {}
-  ~OutgoingTransfer() override {
-    if (released_) orEnd(released_);  // it allocates, and a destructor must not throw
-  }
+        held_(std::move(held)) {}
   // What is to be sent, in order: the body, unless it is empty, then the buffers.
   std::vector<Span> parts() const {
     std::vector<Span> parts;
@@ -117,7 +115,7 @@ class OutgoingTransfer final : public Transfer {
  private:
   Block body_;
   std::vector<Span> spans_;
-  std::function<void()> released_;
+  HeldValues held_;
   bool bodySent_ = false;
   size_t next_ = 0;
 };
@@ -185,7 +183,7 @@ class IncomingTransfer final : public Transfer {
 template <typename T>
 class TransferQueue {
  public:
-  void add(std::unique_ptr<T> transfer, Route route) {
+  void add(std::shared_ptr<T> transfer, Route route) {
     waiting_.push_back({std::move(transfer), std::move(route)});
     startSome();
   }
@@ -201,7 +199,7 @@ class TransferQueue {
   static constexpr int kActive = 4;
 
   struct Entry {
-    std::unique_ptr<T> transfer;
+    std::shared_ptr<T> transfer;
     Route route;
   };
 
@@ -210,7 +208,7 @@ class TransferQueue {
       Entry entry = std::move(waiting_.front());
       waiting_.pop_front();
       active_++;
-      entry.transfer.release()->start(std::move(entry.route));  // owned by whoever handles `ended`
+      entry.transfer->start(std::move(entry.route));
     }
   }
 

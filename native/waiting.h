@@ -1,6 +1,6 @@
 // How the MPI thread waits when it found nothing to do: hot, then yielding, then asleep.
 //
-// MPI has no way to wait for "a message or a wake-up", so the thread polls. Polling hot for 50 µs
+// MPI has no way to wait for "a message or a wake-up", so the thread polls. Polling hot for 250 µs
 // after activity makes the next answer of a busy exchange cheap. sched_yield in every turn costs
 // nothing on an idle core and keeps a full machine going (without it: up to 40 % less throughput).
 // A sleep of any length really takes 60 µs and more.

@@ -140,7 +140,7 @@ export interface Addon {
   handOver(): void;
   quit(channel: number, rank: number, disconnect: boolean): void;
   doorbell(): Doorbell;
-  meet(channel: number, rank: number, doorbell: Doorbell): boolean;
+  connectDoorbell(channel: number, rank: number, doorbell: Doorbell): boolean;
   copy(bytes: ArrayBufferView): ArrayBuffer;
   watchProcess(pid: number): boolean;
   exitWith(pid: number, code: number): boolean;

@@ -59,8 +59,8 @@ export class Channel {
   }
 
   /** `rank` can be woken by this doorbell, and read from, if it is on this host. False where it is not. */
-  meet(rank: number, doorbell: Doorbell): boolean {
-    return this.#addon.meet(this.#id, rank, doorbell);
+  connectDoorbell(rank: number, doorbell: Doorbell): boolean {
+    return this.#addon.connectDoorbell(this.#id, rank, doorbell);
   }
 
   /**

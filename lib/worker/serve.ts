@@ -224,7 +224,7 @@ class Service {
   #welcomed(welcome: Welcome): void {
     const { addon } = this.#mpi;
     const { pid, doorbell, abortsOthers, readsOutput } = welcome;
-    const sameHost = this.#channel.meet(masterRank, doorbell) || isHere(welcome);
+    const sameHost = this.#channel.connectDoorbell(masterRank, doorbell) || isHere(welcome);
     if (sameHost) {
       if (!addon.exitWith(pid, 1)) addon.exitNow(1);
       this.#watchedMaster = pid;

@@ -241,7 +241,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (this.#workers[worker] !== undefined) throw new Error('it has said hello twice');
     this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello);
     // A doorbell that can be reached is proof that the process id means the same process here.
-    const isMet = this.#channel.meet(rank, hello.doorbell);
+    const isReached = this.#channel.connectDoorbell(rank, hello.doorbell);
     const output = new WorkerOutput(hello.pid);
     this.#outputs[worker] = output;
     const welcome: Welcome = {
@@ -249,13 +249,13 @@ export class ConnectedWorkers implements ChannelReceiver {
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
       abortsOthers,
-      readsOutput: isMet && !abortsOthers && output.take(hello.output),
+      readsOutput: isReached && !abortsOthers && output.take(hello.output),
       argv: process.argv.slice(2),
       main: mainModule(),
     };
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
-    if (isMet || isHere(hello)) {
+    if (isReached || isHere(hello)) {
       this.#watch(worker, hello.pid);
     } else {
       this.#unwatched.add(rank);

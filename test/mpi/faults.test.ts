@@ -19,13 +19,14 @@ describeHere(
       program: string,
       ranks: number,
       packet?: Buffer,
+      args: string[] = [],
     ) {
       const launched = ranks === 3 ? LAUNCHER : programFile(program);
       const result = await runProgram({
         mpi,
         ranks,
         program: launched,
-        args: ranks === 3 ? [programFile(program)] : [],
+        args: ranks === 3 ? [programFile(program), ...args] : args,
         env: {
           LD_PRELOAD: compile('guard.c', mpi),
           MPI_FUTURES_TEST_FAULT: fault,
@@ -51,6 +52,20 @@ describeHere(
         expect(result.status).not.toBe(0);
         expect(result.stderr).toMatch(/^MPIError.*: MPI_Comm_disconnect: /m);
       });
+
+      // The same where JavaScript takes no part: in the process of the task, and in that of its pool, which it tells to end.
+      test.each(['task', 'pool'])(
+        'MPI_Comm_disconnect at the end of a pool of a task, there in the %s: all end, and it is told',
+        async (where) => {
+          const fault = 'MPI_Comm_disconnect 1+ 0';
+          const args = [fault, where];
+          const result = await runWith('openmpi', '', 'nested_left_open.mjs', 1, undefined, args);
+          expect(result.status).not.toBe(0);
+          expect(result.stderr).toMatch(
+            /^mpi-futures: this process ends, .*: MPI_Comm_disconnect: MPI_ERR_INTERN/m,
+          );
+        },
+      );
     });
 
     for (const mpi of ['openmpi', 'mpich'] as const) {

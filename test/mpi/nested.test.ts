@@ -8,8 +8,11 @@ describeOnEachLayout('pools that tasks have', ({ run, spawns }) => {
   );
 
   if (!spawns) return;
-  test('one that is left open ends with its process, silently', async () => {
-    const result = await run('nested_left_open.mjs');
+  test.each([
+    ['', []],
+    [', also where a task of it never ends', ['busy']],
+  ])('one that is left open ends with its process, silently%s', async (_, args) => {
+    const result = await run('nested_left_open.mjs', { args });
     expect(result.stderr).toBe('');
     expect(result.stdout).toBe('3\nover\n');
     expectStatus(result, 0);

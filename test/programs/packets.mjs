@@ -6,7 +6,13 @@
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { check } from './check.mjs';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
 
 // As lib/addon/library_settings.ts has it.
 Object.assign(process.env, { UCX_ERROR_SIGNALS: '', UCX_MEM_EVENTS: 'no', UCX_DEBUG_SIGNO: '0' });
@@ -15,7 +21,7 @@ const addon = createRequire(import.meta.url)(process.env.MPI_FUTURES_ADDON);
 const multiple = 3;
 const control = 0;
 const headSize = 24;
-const kind = { data: 0, quit: 1, lent: 2, returned: 3, ready: 5, heartbeat: 6, ping: 7, pong: 8, away: 9 }; // prettier-ignore
+const kind = { data: 0, quit: 1, offered: 2, read: 3, ready: 5, heartbeat: 6, ping: 7, pong: 8, away: 9 }; // prettier-ignore
 
 /** Channels, by their ids. */
 const lines = new Map();
@@ -34,9 +40,9 @@ class Line {
     lines.set(this.channel, this);
   }
 
-  /** What lends its memory can be read. */
-  meet() {
-    assert.ok(addon.meet(this.channel, 0, addon.doorbell()));
+  /** What is offered can be read. */
+  connect() {
+    assert.ok(addon.connectDoorbell(this.channel, 0, addon.doorbell()));
     return this;
   }
 
@@ -91,7 +97,7 @@ const data = (fields) => packet({ kind: kind.data, ...fields });
 
 /** Why the sender of these is lost, each a packet or [bytes, tag]. */
 async function lossBy(...sent) {
-  const line = (await Line.open()).meet();
+  const line = (await Line.open()).connect();
   for (const each of sent) line.send(...(each instanceof Buffer ? [each] : each));
   const reason = await line.events;
   await line.close();
@@ -142,23 +148,23 @@ await addon.initialize(multiple, {
 });
 addon.hold(true);
 
-await check('right packets are messages: without, with and with lent buffers', async () => {
+await check('right packets are messages: without, with and with offered buffers', async () => {
   const [, , , token, address] = addon.doorbell();
-  const line = (await Line.open()).meet();
+  const line = (await Line.open()).connect();
   line.send(data({ more: [1, 2, 3] }));
   line.send(data({ buffers: 2, tag: 1, words: [3, 0], more: [4] })).send(Buffer.from('abc'), 1);
   line.send(data({ tag: 2, bulk: 200_000 })).send(Buffer.alloc(200_000, 5), 2);
-  line.send(packet({ kind: kind.lent, buffers: 1, words: [address, 8], more: [6] }));
+  line.send(packet({ kind: kind.offered, buffers: 1, words: [address, 8], more: [6] }));
   assert.equal(await line.outcome(), 'nothing');
-  const lent = Buffer.alloc(8);
-  lent.writeBigUInt64LE(BigInt(token));
+  const offered = Buffer.alloc(8);
+  offered.writeBigUInt64LE(BigInt(token));
   const come = line.messages.filter(([payload]) => payload[0] !== last);
   come.sort(([a], [b]) => a[0] - b[0]);
   assert.deepEqual(come, [
     [Buffer.from([1, 2, 3])],
     [Buffer.from([4]), Buffer.from('abc'), Buffer.alloc(0)],
     [Buffer.alloc(200_000, 5)],
-    [Buffer.from([6]), lent],
+    [Buffer.from([6]), offered],
   ]);
 });
 
@@ -182,12 +188,12 @@ await check('packets that nobody sends: the loss of their sender', async () => {
     [data({ buffers: 2 ** 32 - 1, tag: 1, words: [1] }), cutOff],
     [data({ buffers: 1, tag: 1, words: [2n ** 64n - 1n] }), cutOff],
     [data({ tag: 1, bulk: -1 }), cutOff],
-    [packet({ kind: kind.lent }), wrong],
-    [packet({ kind: kind.lent, buffers: 2 }), cutOff],
-    [packet({ kind: kind.lent, buffers: 2 ** 32 - 1, bulk: 1, words: [1] }), cutOff],
-    [packet({ kind: kind.lent, bulk: -1, words: [8] }), cutOff],
-    [packet({ kind: kind.lent, bulk: 8, words: [8] }), unreadable],
-    [packet({ kind: kind.lent, buffers: 1, words: [8, 100] }), unreadable],
+    [packet({ kind: kind.offered }), wrong],
+    [packet({ kind: kind.offered, buffers: 2 }), cutOff],
+    [packet({ kind: kind.offered, buffers: 2 ** 32 - 1, bulk: 1, words: [1] }), cutOff],
+    [packet({ kind: kind.offered, bulk: -1, words: [8] }), cutOff],
+    [packet({ kind: kind.offered, bulk: 8, words: [8] }), unreadable],
+    [packet({ kind: kind.offered, buffers: 1, words: [8, 100] }), unreadable],
   ])
     assert.match(await lossBy(bytes), why, bytes.toString('hex'));
 });
@@ -195,7 +201,7 @@ await check('packets that nobody sends: the loss of their sender', async () => {
 await check('memory that was not asked for is not read', async () => {
   const [, , , , address] = addon.doorbell();
   const line = await Line.open();
-  line.send(packet({ kind: kind.lent, buffers: 1, words: [address, 8] }));
+  line.send(packet({ kind: kind.offered, buffers: 1, words: [address, 8] }));
   assert.match(await line.outcome(), wrong);
 });
 
@@ -204,7 +210,7 @@ await check('what is unasked for and harmless changes nothing', async () => {
     packet({ kind: kind.pong }),
     packet({ kind: kind.ping }),
     packet({ kind: kind.away, detail: 1 }),
-    packet({ kind: kind.returned, detail: 12_345 }),
+    packet({ kind: kind.read, detail: 12_345 }),
   ])
     assert.equal(await (await Line.open()).send(bytes).outcome(), 'nothing');
 });
@@ -232,7 +238,7 @@ await check(
       await Promise.all(
         comms.map(async (comm) => {
           const line = await Line.open(comm);
-          if (random(2) === 0) line.meet();
+          if (random(2) === 0) line.connect();
           for (let count = 1 + random(3); count > 0; count--) line.send(randomPacket(random));
           await line.ended();
           await line.close();
@@ -240,6 +246,38 @@ await check(
       );
     }
     assert.equal(await other.outcome(), 'nothing');
+  },
+);
+
+await check(
+  'what is asked of MPI after its end is refused, and its memory is let go of',
+  async () => {
+    const line = await Line.open();
+    const { comm } = await line.close().then(() => line);
+    await addon.finalizeLater();
+    const channel = addon.openChannel(comm.id, false);
+    const refused = [];
+    const refuse = (promise) => void refused.push(promise.catch(({ message }) => message));
+    const memory = [
+      (bytes) => addon.send(channel, 0, Buffer.from('x'), 1, [bytes.buffer], false),
+      (bytes) => addon.send(channel, 0, bytes, bytes.length, undefined, true),
+      (bytes) => refuse(addon.exchange(comm.id, 1, [0, bytes], [])),
+      (bytes) => refuse(addon.exchange(comm.id, 1, [0, bytes.subarray(1, 9)], [])),
+    ].map((use) => {
+      const bytes = new Uint8Array(1 << 20);
+      use(bytes);
+      return new WeakRef(bytes.buffer);
+    });
+    for (let round = 0; round < 100 && memory.some((each) => each.deref()); round++) {
+      await pause(10);
+      gc();
+    }
+    assert.deepEqual(
+      memory.map((each) => each.deref()?.byteLength),
+      [undefined, undefined, undefined, undefined],
+    );
+    refuse(addon.duplicateSelf());
+    for (const message of await Promise.all(refused)) assert.match(message, /^MPI has ended, /);
   },
 );
 

@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+
+const folder = path.join(root, 'native');
+
+/** CONTRIBUTING.md says so; `= delete` is no such thing. */
+test.each(readdirSync(folder))('%s: whatever is owned has an owner', (file) => {
+  const code = readFileSync(path.join(folder, file), 'utf8')
+    .replace(/\/\/.*$/gm, '')
+    .replace(/"(\\.|[^"\\\n])*"/g, '""');
+  expect(code.match(/^.*\bnew\b(?!>).*$/gm)).toBeNull();
+  expect(code.replace(/= delete;/g, '').match(/^.*\bdelete\b.*$/gm)).toBeNull();
+});
