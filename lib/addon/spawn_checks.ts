@@ -134,8 +134,8 @@ function lackOfSlots(mpi: MpiProcess, count: number): string {
 export function adviceOnSlots(mpi: MpiProcess, count: number): string {
   const { implementation, major } = mpi.library;
   if (implementation !== 'openmpi') return '';
-  if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
   if (isOversubscriptionAllowed()) return '';
+  if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
   return (
     '. Open MPI starts no more processes than it has slots, this one included, as cores, a batch system or a variable say: ' +
     `set ${permission(major)}, or use a smaller maxWorkers`

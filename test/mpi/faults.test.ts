@@ -53,6 +53,14 @@ describeHere(
         expect(result.stderr).toMatch(/^MPIError.*: MPI_Comm_disconnect: /m);
       });
 
+      // Here mpiexec is allowed more processes than there are cores.
+      test('MPI_Comm_spawn 1 0: it is told, and slots are not blamed', async () => {
+        const result = await runWith('openmpi', 'MPI_Comm_spawn 1 0', 'one_task.mjs', 1);
+        expect(result.status).not.toBe(0);
+        expect(result.stderr).toMatch(/SpawnError: .*: MPI_Comm_spawn: /);
+        expect(result.stderr).not.toMatch(/free slots/);
+      });
+
       // The same where JavaScript takes no part: in the process of the task, and in that of its pool, which it tells to end.
       test.each(['task', 'pool'])(
         'MPI_Comm_disconnect at the end of a pool of a task, there in the %s: all end, and it is told',

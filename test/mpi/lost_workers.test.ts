@@ -12,8 +12,8 @@ import {
 import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
 
 const recovery = { OMPI_MCA_orte_enable_recovery: '1' };
-/** Seconds until a spawn that hangs is tried again. */
-const patience = { OMPI_MCA_pmix_base_exchange_timeout: '8' };
+/** Seconds until a spawn that hangs is tried again: far longer than one takes on a busy machine. */
+const patience = { OMPI_MCA_pmix_base_exchange_timeout: '60' };
 
 let folder: string;
 
