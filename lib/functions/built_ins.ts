@@ -4,7 +4,9 @@
  * They travel as the path by which they are reached. The tables are made when something native is met for the first time.
  */
 
+import { EventEmitter, on } from 'node:events';
 import { builtinModules } from 'node:module';
+import { getPriority } from 'node:os';
 import { types } from 'node:util';
 import { runInNewContext, runInThisContext } from 'node:vm';
 
@@ -115,6 +117,43 @@ function pathInNode(fn: object): BuiltInPath | undefined {
   if (types.isProxy(fn)) return undefined;
   const path = errorsOfNode.get(getOwnPropertyDescriptor(fn, 'name')?.value);
   return path !== undefined && builtInAt(path) === fn ? path : undefined;
+}
+
+/** Calls that make Node.js throw errors of classes that it exports nowhere, by the names of these. */
+const throwing: Readonly<Record<string, () => unknown>> = {
+  AbortError: () => on(new EventEmitter(), '', { signal: AbortSignal.abort() }),
+  SystemError: () => getPriority(2 ** 30), // more than there can be processes
+};
+const hiddenClasses = new Map<string, unknown>();
+
+/**
+ * Tells, without asking the inspector, that `fn` is the class AbortError or SystemError of Node.js. These have a class NodeError for
+ * each code below SystemError.
+ */
+export function isHiddenErrorClass(fn: object): boolean {
+  const name: unknown = getOwnPropertyDescriptor(fn, 'name')?.value;
+  if (name === 'NodeError') {
+    const above = Object.getPrototypeOf(fn) as object | null;
+    return above !== null && above === hiddenClass('SystemError');
+  }
+  return typeof name === 'string' && Object.hasOwn(throwing, name) && fn === hiddenClass(name);
+}
+
+function hiddenClass(name: string): unknown {
+  if (!hiddenClasses.has(name)) hiddenClasses.set(name, classThrown(name));
+  return hiddenClasses.get(name);
+}
+
+function classThrown(name: string): unknown {
+  try {
+    throwing[name]!();
+  } catch (error) {
+    let found = (error as Error).constructor as { name: string } | null;
+    while (found !== null && found.name !== name)
+      found = Object.getPrototypeOf(found) as { name: string } | null;
+    return found ?? undefined;
+  }
+  return undefined;
 }
 
 const { getOwnPropertyDescriptor } = Object;

@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { DataCloneError } from '../errors.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
 import type { EncodedStructure } from '../values/structure.js';
-import { builtInPath, hasNoText, errorClassPath } from './built_ins.js';
+import { builtInPath, hasNoText, isHiddenErrorClass, errorClassPath } from './built_ins.js';
 import type {
   FunctionDefinition,
   ModuleDefinition,
@@ -119,7 +119,8 @@ export class OutgoingFunctions implements FunctionsOut {
     if (errorClassPath(fn) !== undefined) return false;
     let native = this.#native.get(fn);
     if (native === undefined) {
-      native = hasNoText(fn) || (this.#isKnownBuiltIn(fn) ?? isFoundBuiltIn(fn));
+      native =
+        hasNoText(fn) || isHiddenErrorClass(fn) || (this.#isKnownBuiltIn(fn) ?? isFoundBuiltIn(fn));
       this.#native.set(fn, native);
     }
     return native;
