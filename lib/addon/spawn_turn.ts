@@ -62,6 +62,6 @@ function unlessGivenUp(begins: Promise<void>): Promise<void> {
 
 function noOther(): SpawnError {
   return new SpawnError(
-    'An MPI_Comm_spawn before this one has failed without an end, and no other can begin meanwhile',
+    'An earlier MPI_Comm_spawn has not returned, so no other can start: restart the program',
   );
 }

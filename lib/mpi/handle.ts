@@ -8,7 +8,7 @@ import { ContentsTags } from './messages/contents_tags.js';
 import { Health } from './health.js';
 import { Mailbox } from './messages/mailbox.js';
 import type { Opened } from './opened.js';
-import { Pending } from '../pending.js';
+import { Pending } from './pending.js';
 import { Turns } from '../turns.js';
 
 /** Ranks and sizes of a communicator. Those of COMM_WORLD are known before MPI has started, by the launcher. */

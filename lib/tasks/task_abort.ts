@@ -1,5 +1,6 @@
 /** Why a task is to end, on its way from the master to its worker. */
 
+import { attempt } from '../attempt.js';
 import { TimeoutError } from '../errors.js';
 import { encodeThrown } from './remote_error.js';
 import type { TaskAbort } from './messages.js';
@@ -15,12 +16,9 @@ export function encodeAbort(task: number, reason: unknown): TaskAbort {
   return { task, reason: encodeThrown(reason, encode) as PackedValue };
 }
 
+/** A Proxy may throw when it is asked. */
 function isTimeout(reason: unknown): reason is TimeoutError {
-  try {
-    return reason instanceof TimeoutError;
-  } catch {
-    return false; // a Proxy that throws
-  }
+  return attempt(() => reason instanceof TimeoutError) === true;
 }
 
 /** The reason of an abort, for the signal of the task. */
@@ -35,5 +33,6 @@ function encode(value: unknown): EncodedStructure {
     snapshot: plainSnapshot,
     functions: noFunctions,
     root: roots.value,
+    lenientErrors: true,
   });
 }

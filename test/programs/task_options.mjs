@@ -134,6 +134,21 @@ if (isMain) {
     assert.ok(reason instanceof RangeError && reason.message === 'enough');
   });
 
+  await check('what cannot travel of a reason is left out, and the rest arrives', async () => {
+    const controller = new AbortController();
+    const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);
+    const cause = new TypeError('why');
+    const why = Object.assign(new RangeError('enough', { cause }), {
+      limit: 3,
+      memo: new WeakMap(),
+    });
+    setTimeout(() => controller.abort(why), 1000);
+    const { reason } = await future;
+    assert.ok(reason instanceof RangeError && reason.cause instanceof TypeError);
+    assert.equal(reason.limit, 3);
+    assert.ok(!('memo' in reason));
+  });
+
   await check('an abort without reason arrives as an AbortError', async () => {
     const controller = new AbortController();
     const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);

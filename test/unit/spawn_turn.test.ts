@@ -49,7 +49,7 @@ describe('spawns of one process', () => {
     const waiting = [1, 2].map((each) => spawnInTurn(() => Promise.resolve(each)));
     giveUpSpawn();
     for (const each of [...waiting, spawnInTurn(() => Promise.resolve(3))])
-      await expect(each).rejects.toThrow('failed without an end');
+      await expect(each).rejects.toThrow('has not returned');
     end!();
     await stuck;
     expect(await spawnInTurn(() => Promise.resolve('there'))).toBe('there');

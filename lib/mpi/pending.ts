@@ -1,4 +1,4 @@
-import { Condition } from './futures/condition.js';
+import { Condition } from '../futures/condition.js';
 
 /** Counts what has begun and not ended, for those that wait until there is nothing left. */
 export class Pending {
