@@ -42,6 +42,8 @@ function prebuiltFile(name, arch) {
 /** @param {string} folder */
 function timesIn(folder) {
   return fs
-    .readdirSync(path.join(root, folder))
-    .map((name) => fs.statSync(path.join(root, folder, name)).mtimeMs);
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => fs.statSync(path.join(root, folder, name)))
+    .filter((file) => file.isFile())
+    .map((file) => file.mtimeMs);
 }

@@ -1,4 +1,4 @@
-/** Messages between a master and its workers over one communicator; native/channel.h says how they travel. */
+/** Messages between a master and its workers over one communicator; native/channel/channel.h says how they travel. */
 
 import { Buffer } from 'node:buffer';
 

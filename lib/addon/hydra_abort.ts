@@ -1,6 +1,6 @@
 /**
  * MPICH's mpiexec does not notice a rank that ends, with whatever status, before it has started MPI, and all others wait for that
- * one in MPI_Init. Where the addon cannot be loaded its process manager is told in its own words (native/process_manager.cc has
+ * one in MPI_Init. Where the addon cannot be loaded its process manager is told in its own words (native/ending/process_manager.cc has
  * them for other cases).
  */
 

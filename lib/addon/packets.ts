@@ -1,4 +1,4 @@
-/** Packets that come through communicators of the user's (native/mailbox.h). */
+/** Packets that come through communicators of the user's (native/communicators/mailbox.h). */
 
 import { perProcess } from './per_process.js';
 

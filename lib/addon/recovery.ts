@@ -8,7 +8,7 @@ import { launcher } from './launcher.js';
 
 const variable = 'OMPI_MCA_orte_enable_recovery';
 
-// After deaths, now and then a spawned process hangs in MPI_Init (PMIx gives it no answer: native/pmix_connection.h), and its MPI_Comm_spawn with it.
+// After deaths, now and then a spawned process hangs in MPI_Init (PMIx gives it no answer: native/ending/pmix_connection.h), and its MPI_Comm_spawn with it.
 const patience = 'OMPI_MCA_pmix_base_exchange_timeout';
 const defaultPatience = 20;
 

@@ -46,7 +46,9 @@ export async function initialize(options: InitializeOptions = {}): Promise<Threa
       throw argumentTypeError('one of ThreadLevel', 'threadLevel', threadLevel);
     }
     if (isStarted()) {
-      throw new InvalidStateError('MPI has been started already: call initialize() before anything else uses MPI');
+      throw new InvalidStateError(
+        'MPI has been started already: call initialize() before anything else uses MPI',
+      );
     }
   }
   const mpi = await startWithCommunicators(threadLevel);

@@ -180,7 +180,7 @@ describeHere(
   },
 );
 
-/** As in native/channel.cc. */
+/** As in native/channel/channel.cc. */
 function header({ kind = 0 }): Buffer {
   const bytes = Buffer.alloc(24);
   bytes.writeUInt32LE(kind);

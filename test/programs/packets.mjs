@@ -84,7 +84,7 @@ class Line {
 /** The payload of the message behind all others. */
 const last = 255;
 
-/** As in native/channel.cc. */
+/** As in native/channel/channel.cc. */
 function packet({ kind, buffers = 0, tag = 0, detail = 0, bulk = 0, words = [], more = [] }) {
   const bytes = Buffer.alloc(headSize + 8 * words.length);
   [kind, buffers, tag, detail].forEach((word, at) => bytes.writeUInt32LE(word, 4 * at));

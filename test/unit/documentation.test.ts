@@ -9,7 +9,7 @@ import { root } from '../../scripts/paths.mjs';
 
 const filesBelow = (folder: string, pattern: RegExp): string[] =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => pattern.test(file))
+    .filter((file) => pattern.test(file) && !file.includes('node_modules'))
     .map((file) => path.posix.join(folder, file));
 
 const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');

@@ -4,8 +4,12 @@ import { root } from '../../scripts/paths.mjs';
 
 const folder = path.join(root, 'native');
 
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  /\.(cc|h)$/.test(file),
+);
+
 /** CONTRIBUTING.md says so; `= delete` is no such thing. */
-test.each(readdirSync(folder))('%s: whatever is owned has an owner', (file) => {
+test.each(files)('%s: whatever is owned has an owner', (file) => {
   const code = readFileSync(path.join(folder, file), 'utf8')
     .replace(/\/\/.*$/gm, '')
     .replace(/"(\\.|[^"\\\n])*"/g, '""');

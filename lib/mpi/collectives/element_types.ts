@@ -1,4 +1,4 @@
-/** The types of MPI for the elements of arrays, as native/collectives.cc numbers them. */
+/** The types of MPI for the elements of arrays, as native/communicators/collectives.cc numbers them. */
 
 import { bufferType, viewTypes } from '../../values/buffers/views.js';
 import { BAND, BOR, BXOR, MAX, MIN, PROD, SUM, type Operation } from './operations.js';

@@ -13,7 +13,7 @@ import { reducible } from './reducible.js';
 /** `a` is what has come of the lower ranks. */
 export type Fold = (a: never, b: never) => unknown;
 
-/** As native/collectives.h numbers them. */
+/** As native/communicators/collectives.h numbers them. */
 const kinds = { reduce: 0, allreduce: 1, scan: 2 } as const;
 type Kind = keyof typeof kinds;
 

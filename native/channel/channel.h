@@ -1,0 +1,174 @@
+// Framed messages between a master and its workers over one communicator.
+//
+// A message is a payload (small, opaque) and any number of buffers (large). It goes out as one
+// control packet; what is too large for it follows on the bulk tags, in chunks, straight from the
+// sender's memory and into the receiver's (transfer.h). Delivery to JavaScript is when all of a
+// message is there, so a message with buffers may be overtaken by later small ones: a 64 MB
+// transfer delays small tasks by a millisecond, not by thirty. Messages without buffers arrive in
+// the order they were sent.
+//
+// Between processes of one host that may read each other's memory, what would follow on the bulk
+// tags is offered instead: the receiver reads it from the sender's memory and says when it has it
+// (peer_reads.h).
+//
+// A peer that has died is lost in two steps. When its end is noticed (its process has ended, a call
+// of MPI has failed for it, it has been silent for too long) nothing is sent to it any more, and
+// JavaScript is told so. But what it had sent may still be on its way: in the memory that processes
+// of one host share, or in a socket. The kernel has all of it by the time at which a pidfd tells of
+// the end, but MPI finds it only in turns of progress, some messages in each. So this process goes
+// on receiving until nothing of that peer has come for 20 ms and 100 turns. The last message was
+// found in the first or second turn, 6 ms after the notice where the machine was busy, over TCP and
+// shared memory, also when this process had been stopped before. What is not whole by then is given
+// up, with what is behind it in the order of messages. Then JavaScript is told that the peer is
+// lost, in one order with the messages: nothing of it comes after that.
+//
+// Control and bulk are told apart by tag on one communicator that nobody else uses: no second
+// collective call is needed at the start, and none at the end.
+//
+// Threads: all members belong to the MPI thread (under its lock), unless marked otherwise.
+#pragma once
+
+#include <napi.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "channel/heartbeat.h"
+#include "channel/memory.h"
+#include "channel/packet_receiver.h"
+#include "channel/peer_memory.h"
+#include "channel/peer_reads.h"
+#include "channel/transfer.h"
+#include "communicators/counted.h"
+#include "communicators/mpi_setup.h"
+#include "javascript/held_values.h"
+#include "mpi_thread/doorbell.h"
+#include "mpi_thread/move_only_function.h"
+
+namespace mpi_futures {
+
+// A message on its way out. `bytes` is the control packet; `transfer` what follows it, or null.
+struct Outgoing {
+  int dest;
+  Block packet;
+  std::unique_ptr<OutgoingTransfer> transfer;
+};
+
+enum class PacketKind : uint32_t;
+struct PacketHeader;
+
+enum class Quit : uint32_t {
+  kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
+  kDisconnect = 1,  // only this pool ends: the communicator is disconnected first
+  kLeave = 2,       // the master cannot finalize: nobody does
+  kResign = 3,      // as kFinalize, with resign() in place of MPI_Finalize
+};
+
+// Shared by whoever may still use it: the MPI thread while it is attached, JavaScript until it is
+// closed, and all that MPI has been given and not given back. The last of them is on the MPI
+// thread, and frees it.
+class Channel final : public std::enable_shared_from_this<Channel>,
+                      private Counted<Channel>,
+                      private PacketReceiver::Sink {
+ public:
+  // `peers` is the number of ranks in the (remote) group and `self` this process's rank among them,
+  // -1 if it is none; `toMaster` is true on workers, which address rank 0 only.
+  // Always in a std::shared_ptr.
+  Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster);
+  ~Channel() override;
+  using Counted::alive;
+
+  int id() const { return id_; }
+  MPI_Comm comm() const { return comm_; }
+  bool toMaster() const { return toMaster_; }
+  int peers() const { return static_cast<int>(peers_.size()); }
+  int self() const { return self_; }
+
+  // JavaScript thread: packs a message. `held` is the memory of `buffers`.
+  static std::unique_ptr<Outgoing> pack(int dest, const char* payload, size_t size,
+                                        std::vector<Span> buffers, HeldValues held);
+  // Any thread: whether a payload of this size does not fit into a packet.
+  static bool isLarge(size_t size);
+  // As pack(), for a large payload that is sent from where it is: `held` is its memory.
+  static std::unique_ptr<Outgoing> packLasting(int dest, Span payload, HeldValues held);
+  void send(std::unique_ptr<Outgoing> outgoing);
+  // Once per peer: what comes later is not said any more.
+  void sendQuit(int dest, Quit how);
+  // Worker: it is about to finalize, as it was told to.
+  void sendReady();
+  // The peer is on this host: it can be woken, and maybe read from.
+  void connectDoorbell(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
+
+  // The peer's process cannot be watched: it is lost when nothing was heard of it for `limit`; 0:
+  // never. The master tells the worker, which does the same.
+  void heartbeat(int peer, std::chrono::milliseconds limit);
+  // This process cannot answer for a while, or can again.
+  void sayAway(bool on);
+  // How often progress() must be called for the heartbeat, 0 if there is none. Any thread.
+  std::chrono::milliseconds looksEvery() const { return heartbeat_.interval(); }
+
+  // The peer's process has ended.
+  void hasEnded(int peer);
+
+  // One turn: receives what has come. True if anything happened.
+  bool progress();
+  // True while anything sent has not left, or a transfer is under way.
+  bool sending() const { return sending_ != 0; }
+  bool transferring() const { return transferring_ != 0; }
+  // True while what peers had sent before they died is waited for.
+  bool takingLeave() const { return takingLeave_ != 0; }
+  // True while a peer that was told to finalize has not said that it is about to.
+  bool agreeing() const { return agreeing_ != 0; }
+  bool peersRing() const { return silentPeers_ == 0; }
+  // Nothing more is sent. `drained` is called once, in one of the next turns, when all that was
+  // sent has left and all that was offered is read.
+  void close(MoveOnlyFunction<void()> drained);
+
+ private:
+  struct Peer;
+  class PacketOut;
+  // Why a peer is lost.
+  using Reason = std::function<Napi::Error(Napi::Env)>;
+
+  void sendControl(int dest, PacketKind kind, uint32_t detail);
+  void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
+  void sendPacket(int dest, Block packet);
+  void offer(Peer& peer, Outgoing& outgoing);
+  void readOffered(int source, Block packet);
+  std::shared_ptr<void> keep() override { return shared_from_this(); }
+  void heard(int source) override;
+  void packet(int source, Block packet) override;
+  void cutOff(int source, const char* call, int code) override;
+  void receiveData(int source, Block packet);
+  void misunderstood(int source, const PacketHeader& header);
+  void answer(int peer);
+  void sendFailed(int peer, const char* call, int code);
+  void fellSilent(int peer, std::chrono::milliseconds silence);
+  void takeLeave(int peer, Reason reason);
+  bool endLeaves();
+  void sendNoMore(int peer);
+  void receiveNoMore(int peer);
+
+  const int id_;
+  const MPI_Comm comm_;
+  const int self_;
+  const bool toMaster_;
+  bool closing_ = false;
+  MoveOnlyFunction<void()> drained_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::atomic<int> sending_{0};
+  std::atomic<int> transferring_{0};
+  std::atomic<int> agreeing_{0};
+  std::atomic<int> takingLeave_{0};
+  int offered_ = 0;
+  PacketReceiver receiver_;
+  PeerReads reads_;
+  std::atomic<int> silentPeers_{0};
+  Heartbeat heartbeat_;
+};
+
+}  // namespace mpi_futures

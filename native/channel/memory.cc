@@ -1,0 +1,116 @@
+#include "channel/memory.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#include "mpi_thread/never_destroyed.h"
+
+namespace mpi_futures {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kLargeFrom = size_t{1} << 20;
+constexpr size_t kMostKept = size_t{256} << 20;
+constexpr size_t kLongest = PTRDIFF_MAX - kHugePage;
+constexpr std::chrono::seconds kKeptFor{2};
+
+size_t roundedSize(size_t size) { return (size + kHugePage - 1) / kHugePage * kHugePage; }
+
+char* allocateLarge(size_t rounded) {
+  void* memory = nullptr;
+  if (posix_memalign(&memory, kHugePage, rounded) != 0) return nullptr;
+#ifdef MADV_HUGEPAGE
+  madvise(memory, rounded, MADV_HUGEPAGE);
+#endif
+  return static_cast<char*>(memory);
+}
+
+// Large blocks that were freed lately.
+class Kept {
+ public:
+  char* take(size_t rounded) {
+    std::lock_guard<std::mutex> guard(mutex_);
+    // The latest first: its pages are the likeliest to be in the caches.
+    const auto found = std::find_if(blocks_.rbegin(), blocks_.rend(),
+                                    [&](const Entry& e) { return e.size == rounded; });
+    if (found == blocks_.rend()) return nullptr;
+    char* data = found->data;
+    total_ -= rounded;
+    blocks_.erase(std::next(found).base());
+    return data;
+  }
+
+  void put(char* data, size_t rounded) noexcept {
+    std::lock_guard<std::mutex> guard(mutex_);
+    try {
+      blocks_.push_back({data, rounded, Clock::now()});
+    } catch (const std::bad_alloc&) {
+      return std::free(data);
+    }
+    total_ += rounded;
+    while (total_ > kMostKept) dropOldest();
+  }
+
+  void trim() {
+    std::lock_guard<std::mutex> guard(mutex_);
+    const auto before = Clock::now() - kKeptFor;
+    while (!blocks_.empty() && blocks_.front().since < before) dropOldest();
+  }
+
+ private:
+  struct Entry {
+    char* data;
+    size_t size;
+    Clock::time_point since;
+  };
+
+  void dropOldest() {
+    std::free(blocks_.front().data);
+    total_ -= blocks_.front().size;
+    blocks_.erase(blocks_.begin());
+  }
+
+  std::mutex mutex_;
+  std::vector<Entry> blocks_;
+  size_t total_ = 0;
+};
+
+Kept& kept() {
+  static NeverDestroyed<Kept> kept;
+  return *kept;
+}
+
+}  // namespace
+
+Block::Block(size_t size) : size_(size) {
+  if (size == 0) return;
+  if (size > kLongest) throw std::bad_alloc();
+  if (size < kLargeFrom) {
+    data_ = static_cast<char*>(std::malloc(size));
+  } else {
+    data_ = kept().take(roundedSize(size));
+    if (data_ == nullptr) data_ = allocateLarge(roundedSize(size));
+  }
+  if (data_ == nullptr) throw std::bad_alloc();
+}
+
+void Block::free(char* data, size_t size) {
+  if (data == nullptr || size < kLargeFrom) return std::free(data);
+  kept().put(data, roundedSize(size));
+}
+
+void Block::trim() { kept().trim(); }
+
+}  // namespace mpi_futures

@@ -1,0 +1,72 @@
+#include "communicators/spawn.h"
+
+#include "communicators/library.h"
+
+namespace mpi_futures {
+
+namespace {
+
+class Info {
+ public:
+  explicit Info(const TextPairs& pairs) {
+    if (pairs.empty()) return;
+    check(MPI_Info_create(&info_), "MPI_Info_create");
+    for (const auto& [key, value] : pairs) set(key, value);
+  }
+  ~Info() { free(); }
+  Info(const Info&) = delete;
+  Info& operator=(const Info&) = delete;
+  // MPI_INFO_NULL if there are none.
+  MPI_Info handle() const { return info_; }
+
+ private:
+  void set(const std::string& key, const std::string& value) {
+    const int code = MPI_Info_set(info_, key.c_str(), value.c_str());
+    if (code == MPI_SUCCESS) return;
+    free();  // the destructor does not run
+    check(code, "MPI_Info_set");
+  }
+  void free() {
+    if (info_ != MPI_INFO_NULL) MPI_Info_free(&info_);
+  }
+
+  MPI_Info info_ = MPI_INFO_NULL;
+};
+
+}  // namespace
+
+std::string whySpawnIsImpossible() {
+  if (isOpenMpi()) return {};
+  // Spawning connects through a port, and where MPICH's device has none (ch4:ucx) asking for one
+  // fails at once.
+  char port[MPI_MAX_PORT_NAME];
+  const int code = MPI_Open_port(MPI_INFO_NULL, port);
+  if (code != MPI_SUCCESS) return MpiFailure("MPI_Open_port", code).text;
+  MPI_Close_port(port);
+  return {};
+}
+
+std::string problemOfInfo(const TextPairs& pairs) {
+  try {
+    const Info info(pairs);
+    return {};
+  } catch (const MpiFailure& failure) {
+    return failure.text;
+  }
+}
+
+Communicator spawn(const SpawnRequest& request, MPI_Comm from, int root) {
+  std::vector<std::string> arguments = request.arguments;
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const Info info(request.info);
+  MPI_Comm inter = MPI_COMM_NULL;
+  std::vector<int> codes(request.count, MPI_SUCCESS);
+  check(MPI_Comm_spawn(request.command.c_str(), argv.data(), request.count, info.handle(), root,
+                       from, &inter, codes.data()),
+        "MPI_Comm_spawn");
+  return Communicator::of(inter);
+}
+
+}  // namespace mpi_futures

@@ -1,0 +1,154 @@
+#include "mpi_thread/doorbell.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <random>
+
+#ifdef __linux__
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#else
+#include <condition_variable>
+#include <mutex>
+#endif
+
+#include "ending/environment.h"
+#include "mpi_thread/never_destroyed.h"
+
+namespace mpi_futures {
+
+namespace {
+
+bool isAlone() { return isSwitchedOff("MPI_FUTURES_SHARED_MEMORY"); }
+
+}  // namespace
+
+#ifdef __linux__
+
+namespace {
+
+long futex(std::atomic<uint32_t>* word, int operation, uint32_t value, const timespec* timeout) {
+  return syscall(SYS_futex, reinterpret_cast<uint32_t*>(word), operation, value, timeout, nullptr,
+                 0);
+}
+
+void ringWord(DoorbellWord* bell) {
+  bell->word.fetch_add(1);
+  if (bell->sleeping.load() != 0) futex(&bell->word, FUTEX_WAKE, 1, nullptr);
+}
+
+// Two processes share a kernel, and so can share memory, if and only if this is equal.
+std::string bootId() {
+  char buffer[64] = "";
+  if (FILE* file = std::fopen("/proc/sys/kernel/random/boot_id", "re")) {
+    const size_t length = std::fread(buffer, 1, sizeof buffer - 1, file);
+    std::fclose(file);
+    return std::string(buffer, length == 0 ? 0 : length - 1);
+  }
+  return {};
+}
+
+DoorbellWord* map(int fd) {
+  void* memory = mmap(nullptr, sizeof(DoorbellWord), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<DoorbellWord*>(memory);
+}
+
+}  // namespace
+
+OwnDoorbell::OwnDoorbell() {
+  if (isAlone()) {
+    address_.host = kNobody;
+    return;
+  }
+  std::random_device random;
+  const uint64_t token = (uint64_t{random()} << 32) | random();
+  const int fd = memfd_create("mpi-futures-doorbell", MFD_CLOEXEC);
+  DoorbellWord* const shared =
+      fd >= 0 && ftruncate(fd, sizeof(DoorbellWord)) == 0 ? map(fd) : nullptr;
+  if (shared == nullptr) return;
+  word_ = shared;
+  // The fresh file is all zero, which is the initial state of the other members.
+  word_->token = token;
+  address_ = {bootId(), getpid(), fd, token, reinterpret_cast<uint64_t>(&word_->token)};
+}
+
+void OwnDoorbell::ring() { ringWord(word_); }
+
+uint32_t OwnDoorbell::prepare() {
+  word_->sleeping = 1;
+  return word_->word.load();
+}
+
+void OwnDoorbell::cancel() { word_->sleeping = 0; }
+
+bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
+  const timespec timeout = {static_cast<time_t>(longest.count() / 1000000),
+                            static_cast<long>(longest.count() % 1000000 * 1000)};
+  futex(&word_->word, FUTEX_WAIT, ticket, &timeout);
+  word_->sleeping = 0;
+  return word_->word.load() != ticket;
+}
+
+std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address) {
+  if (address.host.empty() || address.host != bootId() || isAlone()) return nullptr;
+  const std::string path =
+      "/proc/" + std::to_string(address.pid) + "/fd/" + std::to_string(address.fd);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return nullptr;
+  // The file may be anything if the process id means somebody else here: look at its size before
+  // touching it.
+  const bool plausible = lseek(fd, 0, SEEK_END) == sizeof(DoorbellWord);
+  DoorbellWord* word = plausible ? map(fd) : nullptr;
+  close(fd);
+  if (word == nullptr) return nullptr;
+  auto bell = std::make_unique<PeerDoorbell>(word);
+  if (word->token.load() != address.token) return nullptr;
+  return bell;
+}
+
+PeerDoorbell::~PeerDoorbell() { munmap(word_, sizeof(DoorbellWord)); }
+
+void PeerDoorbell::ring() { ringWord(word_); }
+
+#else
+
+namespace {
+NeverDestroyed<std::mutex> bellMutex;
+NeverDestroyed<std::condition_variable> bellRung;
+}  // namespace
+
+OwnDoorbell::OwnDoorbell() {
+  if (isAlone()) address_.host = kNobody;
+}
+
+void OwnDoorbell::ring() {
+  word_->word.fetch_add(1);
+  if (word_->sleeping.load() == 0) return;
+  std::lock_guard<std::mutex> guard(*bellMutex);
+  bellRung->notify_one();
+}
+
+uint32_t OwnDoorbell::prepare() {
+  word_->sleeping = 1;
+  return word_->word.load();
+}
+
+void OwnDoorbell::cancel() { word_->sleeping = 0; }
+
+bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
+  std::unique_lock<std::mutex> guard(*bellMutex);
+  bellRung->wait_for(guard, longest, [&] { return word_->word.load() != ticket; });
+  word_->sleeping = 0;
+  return word_->word.load() != ticket;
+}
+
+std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress&) { return nullptr; }
+PeerDoorbell::~PeerDoorbell() = default;
+void PeerDoorbell::ring() { (void)word_; }
+
+#endif
+
+}  // namespace mpi_futures
