@@ -1,4 +1,4 @@
-/** The native addon, as native/addon.cc exports it. */
+/** The native addon, as native/bindings/ exports it. */
 
 import type { Abi } from './abi.js';
 
@@ -51,7 +51,7 @@ export interface NativeHandlers {
   quit(): void;
 }
 
-/** The exports of native/addon.cc, which describes each function. */
+/** The exports of native/bindings/, which describes each function. */
 export interface Addon {
   /** That it was compiled for. */
   readonly abi: Abi;

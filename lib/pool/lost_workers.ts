@@ -35,7 +35,7 @@ export interface PoolWithLosses {
   break(error: Error): void;
 }
 
-/** So many may die in one place one after the other, none of them with a result; then it stays empty. */
+/** Most workers that may die in one place one after the other, none of them with a result; then it stays empty. */
 const mostInVain = 3;
 
 /** The lost workers of one pool, and what becomes of their tasks and their places. */

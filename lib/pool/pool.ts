@@ -195,7 +195,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#updateKeepAlive();
   }
 
-  /** @throws for what a worker cannot have to say: nothing that it says is to be believed */
+  /** @throws for a message that no worker of this version sends: nothing of that worker is to be believed */
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const from = this.workers[worker];
     if (from === undefined) throw new Error('it has answered before it was asked');

@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 import { SpawnError, WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
+import { Turns } from '../turns.js';
 import type { Addon, NativeCommunicator } from '../addon/addon.js';
 import { processEnding } from '../addon/ending.js';
 import { hold, release } from '../addon/keep_alive.js';
@@ -71,7 +72,7 @@ export class SpawnedWorkers extends MpiWorkers {
   #begun: Beginning | undefined;
   #births: Births | undefined;
   #isSpawning = false;
-  #latestArrival: Promise<unknown> = Promise.resolve();
+  readonly #arrivals = new Turns();
   #ending = false;
   #ended = false;
 
@@ -84,9 +85,18 @@ export class SpawnedWorkers extends MpiWorkers {
     const mpi = this.#mpi;
     const events = this.#events;
     if (mpi === undefined || events === undefined || !this.#restarts()) return undefined;
-    const arrival = this.#latestArrival.then(() => this.#replace(mpi, events, lost));
-    this.#latestArrival = arrival.catch(() => undefined);
-    return arrival;
+    return this.#replaceInTurn(mpi, events, lost);
+  }
+
+  /** One after the other, so that numbers are given in the order of the losses. */
+  async #replaceInTurn(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
+    const turn = this.#arrivals.take();
+    try {
+      await turn.begins;
+      return await this.#replace(mpi, events, lost);
+    } finally {
+      turn.end();
+    }
   }
 
   protected override startMpi(): Promise<MpiProcess> {
@@ -128,7 +138,7 @@ export class SpawnedWorkers extends MpiWorkers {
 
   protected async disconnect(): Promise<void> {
     this.#ending = true;
-    await settledWithin(arrivalTimeout, this.#latestArrival);
+    await settledWithin(arrivalTimeout, this.#arrivals.over());
     this.#ended = true;
     const groups = this.#first === undefined ? [] : [this.#first, ...this.#replacements];
     await Promise.all(groups.map((group) => group.end()));

@@ -67,7 +67,7 @@ bool hasParts(const PacketHeader& header) {
   return header.bufferCount != 0 || header.bodyInBulk != 0;
 }
 
-// What follows in bulk has a tag, and nothing else has.
+// A message that goes on in bulk has a tag, and no other has.
 bool isDataRight(const PacketHeader& header) {
   return header.tag <= kBulkTags && hasParts(header) == (header.tag != 0);
 }
@@ -332,7 +332,7 @@ void Channel::sendNoMore(int index) {
   if (!peer.bell) silentPeers_--;
   peer.offered.clear();
   peer.outgoing.clear();
-  // What MPI still reads from stays where it is, with its requests: they may end or not.
+  // Memory that MPI still reads from stays where it is, with its requests: they may end or not.
 }
 
 void Channel::receiveNoMore(int index) {
@@ -506,7 +506,7 @@ void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {
   takeLeave(peer, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
 }
 
-// What it has sent before may still come.
+// Messages that it has sent before may still come.
 void Channel::sendFailed(int peer, const char* call, int code) {
   takeLeave(peer,
             [failure = MpiFailure(call, code)](Napi::Env env) { return toError(env, failure); });

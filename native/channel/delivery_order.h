@@ -1,6 +1,8 @@
 // The order in which the messages of one peer are delivered. Those without buffers come in the
 // order in which they were sent. One with buffers follows all of those that were sent before it,
 // but holds up none: it may take long to arrive.
+//
+// Threads: the MPI thread, under its lock.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@ class PacketReceiver {
   class Sink {
    public:
     virtual ~Sink() = default;
-    // What keeps the receiver while MPI writes to something of it.
+    // An owner that keeps the receiver while MPI writes to something of it.
     virtual std::shared_ptr<void> keep() { return nullptr; }
     // Something has begun to come from `source`.
     virtual void heard(int source) { (void)source; }
@@ -38,7 +38,7 @@ class PacketReceiver {
 
   // Receives what has come, not too much at once. True if there was anything.
   bool receive();
-  // What comes from `source` is received from now on, and dropped. Once it says why, to the sink.
+  // Packets of `source` are received from now on, and dropped. The sink is told why, once.
   void cutOff(int source, const char* call, int code);
 
  private:

@@ -4,6 +4,8 @@
 // system calls for what one copy does. The receiver reads straight from the sender's buffers into
 // its own. Whether that is allowed (same user; not under the kernel's ptrace_scope = 1, nor across
 // containers) is found out by trying, once per peer; where it is not, transfers go through MPI.
+//
+// Threads: opened on the JavaScript thread, read from on the MPI thread.
 #pragma once
 
 #include <cstddef>

@@ -86,7 +86,7 @@ class OutgoingTransfer final : public Transfer {
         body_(std::move(body)),
         spans_(std::move(spans)),
         held_(std::move(held)) {}
-  // What is to be sent, in order: the body, unless it is empty, then the buffers.
+  // The memory that is to be sent, in order: the body, unless it is empty, then the buffers.
   std::vector<Span> parts() const {
     std::vector<Span> parts;
     if (body_.size() != 0) parts.push_back({body_.data(), body_.size()});
@@ -133,7 +133,7 @@ class IncomingTransfer final : public Transfer {
         parse_(std::move(parse)) {
     if (!bodyPending_) parseBody();
   }
-  // What `parse` has returned.
+  // The code that `parse` has returned.
   int problem() const { return problem_; }
   Block takeBody() { return std::move(body_); }
   std::vector<Block> takeBuffers() { return std::move(buffers_); }

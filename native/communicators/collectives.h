@@ -1,5 +1,5 @@
 // The non-blocking collective operations that lib/mpi is made of. To be called while an
-// Operation is posted (operation.h).
+// Operation is posted (operation.h), on the thread that posts it.
 //
 // No length is an int: what is longer than a part goes in several calls, which all ranks cut alike.
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace mpi_futures {
 
-// What the elements of a reduction are: the numbers of lib/mpi/collectives/element_types.ts.
+// The types of the elements of a reduction: the numbers of lib/mpi/collectives/element_types.ts.
 MPI_Datatype elementType(int number);
 // The numbers of lib/mpi/collectives/operations.ts.
 MPI_Op reduceOperation(int number);

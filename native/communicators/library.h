@@ -1,4 +1,5 @@
-// Whose MPI library has been loaded, by its own words: of one ABI there may be several.
+// The MPI library that has been loaded, by its own words: of one ABI there may be several. Any
+// thread, at any time: MPI_Get_library_version may be called before MPI is initialised.
 #pragma once
 
 #include <string>

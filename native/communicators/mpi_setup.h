@@ -24,8 +24,8 @@ inline constexpr bool kIsStandardAbi = false;
 static_assert(kIsStandardAbi == (std::string_view(kAbi) == "standard"),
               "this mpi.h is of another binary interface than the addon");
 
-// What a failed MPI call says. Thrown on threads without JavaScript, turned into a JavaScript error
-// by async_call.h.
+// The error of a failed MPI call, in its own words. Thrown on threads without JavaScript, turned
+// into a JavaScript error by async_call.h.
 struct MpiFailure {
   std::string call;
   int code = MPI_SUCCESS;

@@ -230,7 +230,8 @@ void Ending::finalizeHere() {
 }
 
 void Ending::finalizeMpi() {
-  // Who has started MPI finalizes it, unless this process ends without running anything more.
+  // The code that has started MPI finalizes it, unless this process ends without running anything
+  // more.
   if (!finalizes_ && !alone_) return;
   if (resigns_ && resign()) return skipDestructors();
   const PmixConnection server;

@@ -7,9 +7,9 @@
 // rank 0 and nothing is left behind. Nobody enters MPI_Finalize before: whoever does and is left
 // alone waits for ever, and can then not even abort.
 //
-// What is not agreed within a deadline ends by force: MPI_Abort with the status of the program
-// under a launcher, else _exit. Only the master decides so; a worker that was told to quit waits
-// for it. Exit statuses: docs/design/lifecycle.md.
+// An end that is not agreed within a deadline comes by force: MPI_Abort with the status of the
+// program under a launcher, else _exit. Only the master decides so; a worker that was told to quit
+// waits for it. Exit statuses: docs/design/lifecycle.md.
 //
 // The JavaScript environment that owns MPI is that of the main thread, whose 'exit' event calls
 // end(), or that of another thread, which may be gone long before the process ends: environmentEnds
@@ -33,7 +33,7 @@ class Ending {
 
   // MPI thread. `here`: MPI was started by us, and not by other code of this process.
   void started(bool here) { finalizes_ = here; }
-  // Whether something is waited for that nobody rings for.
+  // True while something is waited for that nobody rings for.
   bool underWay() const { return toldToQuit_ || stage_ == Stage::kAgreeing; }
 
   // MPI thread, worker: the master says that this process ends.
@@ -78,7 +78,7 @@ class Ending {
   void masterSilent(const std::string& reason);
   // Ends the process without running anything more.
   [[noreturn]] static void exitNow(int code);
-  // What endFor() of or_end.h does.
+  // The work of endFor() in or_end.h.
   [[noreturn]] void collapse(const char* reason);
 
  private:

@@ -1,4 +1,4 @@
-// Variables that switch something off.
+// Variables that switch something off. Any thread, before the program changes its environment.
 #pragma once
 
 #include <cstdlib>

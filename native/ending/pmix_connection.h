@@ -1,5 +1,5 @@
 // The connection of this process to the PMIx server that started it: Open MPI's mpiexec, or its
-// daemon on this host.
+// daemon on this host. The thread that finalizes MPI makes it, and waits with it.
 #pragma once
 
 #include <chrono>

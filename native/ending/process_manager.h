@@ -1,12 +1,13 @@
-// What MPICH's process manager (hydra) is told without MPI.
+// Orders to MPICH's process manager (hydra) that go by its socket, without MPI. Before MPI is
+// initialised and after its end on any thread; resign() on the one that finalizes MPI.
 #pragma once
 
 namespace mpi_futures {
 
-// Whether MPI_Finalize is better replaced by resign(). MPICH's finalization over UCX and TCP hangs
-// when ranks come one after the other, as they do on several hosts: whoever closes its connections
-// needs the others to make progress, and whoever has closed them waits in a barrier of the process
-// manager, making none.
+// True where resign() is to be called in place of MPI_Finalize. MPICH's finalization over UCX and
+// TCP hangs when ranks come one after the other, as they do on several hosts: whoever closes its
+// connections needs the others to make progress, and whoever has closed them waits in a barrier of
+// the process manager, making none.
 //
 // Tools that write their report in MPI_Finalize (PMPI) get none then: MPI_FUTURES_RESIGN=0 has it
 // called all the same.

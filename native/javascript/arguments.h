@@ -1,5 +1,5 @@
 // Reading call arguments. The caller is our own lib/addon, which has checked them; what is wrong
-// here is a mistake of ours.
+// here is a mistake of ours. JavaScript thread.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// What JavaScript gave us to call, other than for messages. JavaScript thread only.
+// The functions that JavaScript gave us to call, other than for messages. JavaScript thread only.
 #pragma once
 
 #include <napi.h>

@@ -10,7 +10,7 @@
 
 namespace mpi_futures {
 
-// Whether this Node.js can take over memory of that size: before version 21 no more than 4 GiB, and
+// True if this Node.js can take over memory of that size: before version 21 no more than 4 GiB, and
 // it would free what it refuses.
 inline bool canTakeOver(Napi::Env env, size_t size) {
   constexpr size_t kLongestBuffer = size_t{1} << 32;

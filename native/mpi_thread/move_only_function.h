@@ -1,6 +1,6 @@
-// What is to be called later, maybe by another thread, and owns what it needs: std::function holds
-// only what can be copied, and std::move_only_function is C++23. What it owns is freed with it,
-// whether or not it was called.
+// A function that is called later, maybe by another thread, and owns what it needs: std::function
+// holds only what can be copied, and std::move_only_function is C++23. What it owns is freed with
+// it, whether or not it was called.
 #pragma once
 
 #include <memory>

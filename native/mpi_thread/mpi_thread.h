@@ -1,6 +1,6 @@
 // THE thread that owns MPI: it initialises the library, makes progress, and finalizes it.
 //
-// Who may call MPI, by the thread level that the library grants (MPI 4.1, section 11.6):
+// The threads that may call MPI, by the level that the library grants (MPI 4.1, section 11.6):
 //
 //  - SINGLE, FUNNELED: this thread only. All else is queued to it.
 //  - SERIALIZED: also the JavaScript thread, for a send of its own, if it gets the lock at once. It
@@ -55,7 +55,7 @@ class MpiThread {
   bool ended() const { return ended_; }
   int level() const { return level_; }
   bool initialized() const { return level_ >= 0; }
-  // Whether the calling thread may call MPI, without the lock.
+  // True if the calling thread may call MPI, without the lock.
   bool mayCall() const {
     return level_ >= MPI_THREAD_MULTIPLE || std::this_thread::get_id() == id_;
   }
@@ -71,7 +71,7 @@ class MpiThread {
   // For calls that block in MPI: beside the MPI thread where the level allows it. They begin in the
   // order of run().
   void runBlocking(Command command);
-  // Whether a helper thread is inside such a call: MPI cannot be finalized then.
+  // True while a helper thread is inside such a call: MPI cannot be finalized then.
   bool blocked() const { return blockingCalls_ != 0; }
   // JavaScript thread: waits until `condition`, which something on the MPI thread makes true before
   // it calls notify(). False when the deadline has passed.

@@ -1,4 +1,4 @@
-// What the MPI thread asks in each of its turns whether it has something to do.
+// An object that the MPI thread asks in each of its turns for progress.
 #pragma once
 
 namespace mpi_futures {

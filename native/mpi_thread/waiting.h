@@ -17,7 +17,7 @@
 
 namespace mpi_futures {
 
-// What the thread may count on while it sleeps.
+// The events that the thread may count on while it sleeps.
 struct Expectation {
   bool transferPending;               // what comes moves only when MPI is polled: never sleep
   bool nothingExpected;               // no answer is outstanding and every wake-up will be rung

@@ -39,7 +39,10 @@ const byClass = new Map(
   kinds.flatMap((kind) => (kind.classes ?? []).map((name): [string, Kind] => [name, kind])),
 );
 const byCode: (Kind | undefined)[] = [];
-for (const kind of kinds) byCode[kind.code] = kind;
+for (const kind of kinds) {
+  if (byCode[kind.code] !== undefined) throw new Error(`Two kinds have the code ${kind.code}`);
+  byCode[kind.code] = kind;
+}
 
 /** The kinds that can be JSON text, each with its writer. */
 export const jsonForms: readonly JsonForm<object>[] = kinds.flatMap(({ json }) => json ?? []);
