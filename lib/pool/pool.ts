@@ -29,7 +29,7 @@
  * | Pool         | its workers, by number; the tasks in flight, by id                                                |
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
  * | PooledWorker | which functions the worker has been told of, and those it has told of                             |
- * | Tenant      | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
+ * | Tenant       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
  * | PoolTask     | its encoded arguments until they are sent for the last time, its future, its limits               |
  * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
  * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |

@@ -42,12 +42,15 @@ Napi::Value spawnAsync(const Info& info) {
       [](Napi::Env env, const Communicator& comm) { return describe(env, comm); });
 }
 
+Napi::Value describeLater(Napi::Env env, std::function<Communicator()> make) {
+  return callAsync(PendingPromise(env), std::move(make),
+                   [](Napi::Env env, const Communicator& made) { return describe(env, made); });
+}
+
 // duplicate(communicator): Promise<Communicator> — collective
 Napi::Value duplicate(const Info& info) {
   const Communicator comm = communicator(info[0]);
-  return callAsync(
-      PendingPromise(info.Env()), [comm] { return comm.duplicate(); },
-      [](Napi::Env env, const Communicator& copy) { return describe(env, copy); });
+  return describeLater(info.Env(), [comm] { return comm.duplicate(); });
 }
 
 // Before its communicator ends: MPI must not be asked for its packets any more.
@@ -82,11 +85,6 @@ Napi::Value disconnect(const Info& info) {
 // free(communicator): Promise<void> — collective
 Napi::Value freeCommunicator(const Info& info) {
   return endCommunicator(info, &Communicator::free);
-}
-
-Napi::Value describeLater(Napi::Env env, std::function<Communicator()> make) {
-  return callAsync(PendingPromise(env), std::move(make),
-                   [](Napi::Env env, const Communicator& made) { return describe(env, made); });
 }
 
 // duplicateSelf(): Promise<Communicator> — of MPI_COMM_SELF

@@ -5,6 +5,7 @@
 
 #include "bindings/exports.h"
 #include "bindings/handles.h"
+#include "communicators/library.h"
 #include "communicators/world.h"
 #include "ending/ending.h"
 #include "ending/process_manager.h"
@@ -49,10 +50,7 @@ Napi::Value takeSocketOfLauncher(const Info& info) {
 
 // libraryVersion(): string — also before MPI is initialised.
 Napi::Value libraryVersion(const Info& info) {
-  char version[MPI_MAX_LIBRARY_VERSION_STRING];
-  int length = 0;
-  MPI_Get_library_version(version, &length);
-  return Napi::String::New(info.Env(), version, length);
+  return Napi::String::New(info.Env(), libraryText());
 }
 
 // initialize(threadLevel, handlers): Promise<World>

@@ -3,8 +3,11 @@
 import { PoolExecutor } from 'mpi-futures';
 import * as tasks from '../tasks.mjs';
 
-export async function open(workers) {
-  const pool = await new PoolExecutor({ maxWorkers: workers }).bootup();
+export const open = (workers) => openWith(PoolExecutor, workers);
+
+/** An executor of this project, of any class. */
+export async function openWith(Executor, workers) {
+  const pool = await new Executor({ maxWorkers: workers }).bootup();
   return {
     run: (name, argument) => pool.submit(tasks[name], argument),
     map: (name, values, chunkSize) => pool.map(tasks[name], values, { chunkSize }),
