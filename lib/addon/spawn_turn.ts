@@ -5,6 +5,7 @@
 
 import { SpawnError } from '../errors.js';
 import { Turns } from '../turns.js';
+import { UntilFailure } from '../until_failure.js';
 import { perProcess } from './per_process.js';
 
 const spawns = perProcess('spawns', () => ({
@@ -13,7 +14,7 @@ const spawns = perProcess('spawns', () => ({
   /** The spawn that runs was given up. */
   isStuck: false,
   /** Those that wait, to be refused. */
-  waiting: new Set<(reason: SpawnError) => void>(),
+  waiting: new UntilFailure(),
 }));
 
 /**
@@ -25,7 +26,7 @@ export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
   if (spawns.isStuck) throw noOther();
   const { begins, end } = spawns.turns.take();
   try {
-    if (begins !== undefined) await unlessGivenUp(begins);
+    if (begins !== undefined) await spawns.waiting.during(begins);
     return await run(begin);
   } finally {
     end();
@@ -35,9 +36,7 @@ export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
 /** The spawn that runs does not return, as a rule never: those that wait for it fail, and later ones at once. */
 export function giveUpSpawn(): void {
   spawns.isStuck = spawns.isRunning;
-  if (!spawns.isStuck) return;
-  for (const refuse of spawns.waiting) refuse(noOther());
-  spawns.waiting.clear();
+  if (spawns.isStuck) spawns.waiting.fail(noOther());
 }
 
 async function run<T>(begin: () => Promise<T>): Promise<T> {
@@ -48,16 +47,6 @@ async function run<T>(begin: () => Promise<T>): Promise<T> {
     spawns.isRunning = false;
     spawns.isStuck = false;
   }
-}
-
-function unlessGivenUp(begins: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    spawns.waiting.add(reject);
-    void begins.then(() => {
-      spawns.waiting.delete(reject);
-      resolve();
-    });
-  });
 }
 
 function noOther(): SpawnError {
