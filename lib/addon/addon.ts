@@ -65,6 +65,11 @@ export interface Addon {
    * id of the one that was there before.
    */
   takeSocket(): number;
+  /**
+   * Locks a file, which is made where there is none, until this process ends. 0: this process has it; otherwise the id of the one
+   * that does, −1 where it cannot be told.
+   */
+  lockFile(path: string): number;
   standardVersion(): [version: number, subversion: number];
   errorClasses(): Record<'arg' | 'comm' | 'count' | 'op' | 'other' | 'root' | 'type', number>;
   initialize(threadLevel: number, handlers: NativeHandlers): Promise<NativeWorld>;

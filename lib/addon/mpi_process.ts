@@ -128,7 +128,7 @@ async function start(
   limitSpawns(library);
   allowAsManyAsAsked(library);
   tellLibrary(addon);
-  beFirstOfRank(addon, library.implementation);
+  beFirstOfRank(addon, library);
   let world: NativeWorld;
   try {
     const initializing = initialize(addon, threadLevel, {

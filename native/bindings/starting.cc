@@ -1,7 +1,11 @@
 // The start of MPI, and the library that it is. JavaScript thread only, as all of bindings/.
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <iterator>
+#include <string>
 
 #include "bindings/exports.h"
 #include "bindings/handles.h"
@@ -46,6 +50,23 @@ void setVariable(const Info& info) {
 // takeSocket(): number — see process_manager.h.
 Napi::Value takeSocketOfLauncher(const Info& info) {
   return Napi::Number::New(info.Env(), takeSocket());
+}
+
+// lockFile(path): number — this process has the file until it ends, in whichever of its threads
+// that is asked for: 0. Where another one has it: the id of that process, or −1 where it is of
+// another namespace of processes. 0 also where the file system has no such locks.
+Napi::Value lockFile(const Info& info) {
+  static int file = -1;  // closing it would give the lock away
+  const std::string path = info[0].As<Napi::String>();
+  if (file < 0) file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Napi::Number::New(info.Env(), 0);
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool isOfAnother = fcntl(file, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN);
+  if (!isOfAnother) return Napi::Number::New(info.Env(), 0);
+  const bool isFound = fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
+  return Napi::Number::New(info.Env(), isFound ? static_cast<int>(lock.l_pid) : -1);
 }
 
 // libraryVersion(): string — also before MPI is initialised.
@@ -131,6 +152,7 @@ Napi::Value errorClasses(const Info& info) {
 void addStarting(const Exports& add) {
   add("setVariable", setVariable);
   add("takeSocket", takeSocketOfLauncher);
+  add("lockFile", lockFile);
   add("libraryVersion", libraryVersion);
   add("initialize", initialize);
   add("hold", hold);
