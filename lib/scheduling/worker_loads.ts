@@ -23,7 +23,10 @@ export interface LoadLimits {
   time: number;
   /** Tasks. */
   count: number;
-  /** Bytes, unless two tasks alone are larger: while one runs, the next may be on its way. */
+  /**
+   * Bytes, unless two tasks alone are larger: while one runs, the next may be on its way. Small tasks do not count: they would
+   * wait for what they could pass on its way.
+   */
   bytes: number;
 }
 
@@ -78,7 +81,8 @@ export class WorkerLoads {
     if (estimate === undefined || !estimate.trusted || worker.count >= this.#limits.count) {
       return false;
     }
-    if (worker.count > 1 && worker.bytes + size > this.#limits.bytes) return false;
+    if (worker.count > 1 && worker.bytes + size > this.#limits.bytes && !this.#isSmall(size))
+      return false;
     return outstandingTime(worker) + estimate.time <= this.#limits.time;
   }
 
@@ -112,11 +116,17 @@ export class WorkerLoads {
     this.#link(worker, this.#levelOf(worker));
   }
 
+  // It passes large ones on its way, and as many as may be outstanding are no more bytes than may be.
+  #isSmall(size: number): boolean {
+    return size * this.#limits.count <= this.#limits.bytes;
+  }
+
   #levelOf(worker: WorkerLoad): number {
     if (worker.count === 0) return 0;
     const { time, count, bytes } = this.#limits;
-    const bytesLoad = worker.count === 1 ? 0 : worker.bytes / bytes;
+    const bytesLoad = worker.count === 1 ? 0 : Math.min(worker.bytes / bytes, 1 / 2);
     const load = Math.max(outstandingTime(worker) / time, worker.count / count, bytesLoad);
+    // Large tasks fill it for other large ones only: it comes last, and small tasks still go there.
     // Not before half of what it may have is done: else every few results that come back would make
     // a small message, for ever (the silly window syndrome of TCP, RFC 813).
     return load <= 1 / 2 ? 1 + Math.floor(load * 2 * (LEVELS - 2)) : FULL;

@@ -516,6 +516,20 @@ describe('large tasks', () => {
     expect(sent).toHaveLength(3);
   });
 
+  test('fill a worker for other large ones only: small ones pass them', () => {
+    const { scheduler, sent } = startTaught(2);
+    const queue = scheduler.createQueue();
+    for (const task of tasks(4, { size: large })) queue.push(task);
+    scheduler.dispatchAll();
+    for (const task of tasks(2)) queue.push(task);
+    queue.push(new SimulatedTask(1, { size: large }));
+    scheduler.dispatchAll();
+    expect(sent.slice(4).flatMap(({ tasks }) => tasks.map(({ size }) => size))).toEqual([40, 40]);
+    for (const { tasks } of sent.slice(0, 5)) scheduler.completed(tasks[0]!, 0.001);
+    scheduler.dispatchAll();
+    expect(sent.at(-1)!.tasks[0]!.size).toBe(large);
+  });
+
   test('of middling size are sent ahead up to aheadBytes', () => {
     const { scheduler, sent } = startTaught(1, { aheadBytes: 10_000 });
     const queue = scheduler.createQueue();
