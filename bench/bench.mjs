@@ -11,7 +11,7 @@ import { runAsProgram, ScriptError } from '../scripts/main.mjs';
 import { root } from '../scripts/paths.mjs';
 import { runOrThrow } from '../scripts/programs.mjs';
 import { areInstalled, peersDirectory } from './support/peers.mjs';
-import { partFor, plan } from './plan.mjs';
+import { NOT_IF_QUICK, partFor, plan } from './plan.mjs';
 
 /** SHA-256 of the picture in the mpi4py.futures manual: everybody must have done all of the work. */
 const PICTURE = 'c9b7215a136958917dfa0f4af079a4162a7316185815300036600e9b7b8e91f3';
@@ -24,8 +24,9 @@ async function main() {
   const { findContenders } = await import('./contenders.mjs');
   const { contenders, missing } = findContenders();
   for (const text of missing) console.error(`Not measured: ${text}`);
-  const chosen = contenders.filter(
-    ({ name }) => only.length === 0 || only.some((text) => name.includes(text)),
+  const isIn = (name) => (text) => name.includes(text);
+  const chosen = contenders.filter(({ name }) =>
+    only.length === 0 ? !(quick && NOT_IF_QUICK.some(isIn(name))) : only.some(isIn(name)),
   );
   if (chosen.length === 0) {
     const names = contenders.map(({ name }) => name).join('; ');
@@ -70,7 +71,7 @@ function installPeers() {
  * Each contender in turn, from another one on in each round, so that no one always has the warmer machine.
  * @returns {Record<string, Record<string, number[]>>} by contender and figure: a sample from each round
  */
-function measure(contenders, rounds, { groups, exchange }) {
+function measure(contenders, rounds, { groups, only, exchange }) {
   const samples = Object.fromEntries(contenders.map(({ name }) => [name, {}]));
   const add = (name, figures) => {
     for (const [figure, value] of Object.entries(flat(figures)))
@@ -79,11 +80,14 @@ function measure(contenders, rounds, { groups, exchange }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'mpi-futures-bench-'));
   const steps = [
     ...groups.map((group) => (contender) => {
-      const part = contender.measure && partFor(contender.kind, group);
+      const part = contender.measure && partFor(contender.kind, group, only);
       if (part) add(contender.name, { [group.workers]: contender.measure(part) });
     }),
     (contender) => {
       if (contender.start) add(contender.name, { start: contender.start() });
+    },
+    (contender) => {
+      if (contender.scale) add(contender.name, { scaling: contender.scale() });
     },
     (contender) => {
       if (!contender.drawJulia) return;

@@ -5,9 +5,9 @@ import v8 from 'node:v8';
 import { fromSource } from './support/from_source.mjs';
 
 const { decodeStructure, encodeStructure, move, roots } = await fromSource('codec', [
-  'values/structure',
-  'values/buffers/move',
-  'values/refusing/paths',
+  'lib/values/structure',
+  'lib/values/buffers/move',
+  'lib/values/refusing/paths',
 ]);
 
 const ROUNDS = Number(process.argv[2] ?? 15);

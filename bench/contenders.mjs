@@ -20,6 +20,7 @@ import { run } from './support/run.mjs';
  * @property {(group: import('./plan.mjs').Group) => object} [measure] a fresh master with fresh workers
  * @property {(picture: string) => number} [drawJulia] milliseconds of the whole program
  * @property {() => number} [start] milliseconds of a whole program that starts two workers, and ends
+ * @property {() => object} [scale] how much more of the master's CPU a task takes with 4096 workers than with 4
  * @property {(bytes: number, times: number) => object} [exchange] large messages between two ranks
  */
 
@@ -34,6 +35,7 @@ export function findContenders() {
   const contenders = [
     ...implementations.flatMap(ours),
     threads(),
+    simulated(),
     ...['piscina', 'piscina_64', 'tinypool', 'workerpool'].map(nodePool),
   ];
   const python = findPython('openmpi');
@@ -93,6 +95,14 @@ function ours(implementation) {
 
 function threads() {
   return { name: 'mpi-futures, threads', kind: 'ours', measure: measureWith('threads') };
+}
+
+function simulated() {
+  return {
+    name: 'mpi-futures, simulated workers',
+    kind: 'ours',
+    scale: () => json(run(node, [file('scaling.mjs'), '--ratio'], quietEnvironment())),
+  };
 }
 
 function nodePool(pool) {

@@ -18,42 +18,62 @@ const ONLY = {
   toAll: ['ours'],
 };
 
+/** The same in a quick run, where only what a requirement names is measured. @type {typeof ONLY} */
+const ONLY_IF_QUICK = {
+  nowAndThen: ['ours'],
+  idle: ['ours'],
+  thereAndBack: ['ours', 'python'],
+  beside: ['ours'],
+  queued: ['ours'],
+  garbage: ['ours'],
+  schedules: ['ours', 'node'],
+};
+
+/** Peers that no requirement names: a quick run is without them. */
+export const NOT_IF_QUICK = ['tinypool', 'workerpool', 'ProcessPoolExecutor'];
+
 /** In ms: lengths of tasks whose efficiency is measured. */
 export const LENGTHS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 /**
  * @param {boolean} quick
- * @returns {{ rounds: number, groups: Group[], exchange: { bytes: number, times: number } }}
+ * @returns {{ rounds: number, only: typeof ONLY, groups: Group[], exchange: { bytes: number, times: number } }}
  */
 export function plan(quick) {
+  const only = quick ? { ...ONLY, ...ONLY_IF_QUICK } : ONLY;
   const sizes = quick ? [64 * MIB] : [2 ** 10, 2 ** 14, 2 ** 18, 2 ** 22, 64 * MIB];
   return {
-    rounds: quick ? 1 : 5,
+    rounds: quick ? 1 : 3,
+    only,
     groups: [
       {
         workers: 1,
         workloads: {
-          inFlight: { bursts: quick ? 3 : 5, tasks: 20_000 },
-          oneAtATime: { tasks: quick ? 2000 : 5000 },
-          nowAndThen: { tasks: quick ? 10 : 40, every: 50 },
-          idle: { milliseconds: quick ? 500 : 2000 },
-          mapped: { numbers: quick ? 100_000 : 1_000_000, chunkSize: 1000, endless: 200_000 },
-          thereAndBack: { sizes, trips: quick ? 5 : 11 },
-          beside: { size: 64 * MIB, milliseconds: quick ? 500 : 2000, every: 10 },
-          queued: { tasks: quick ? 20_000 : 50_000 },
-          garbage: { bursts: quick ? 2 : 5, tasks: 20_000 },
+          inFlight: { bursts: quick ? 2 : 5, tasks: quick ? 10_000 : 20_000 },
+          oneAtATime: { tasks: quick ? 1000 : 3000 },
+          nowAndThen: { tasks: quick ? 8 : 20, every: 50 },
+          idle: { milliseconds: quick ? 500 : 1000 },
+          mapped: {
+            numbers: quick ? 200_000 : 1_000_000,
+            chunkSize: 1000,
+            endless: quick ? 50_000 : 200_000,
+          },
+          thereAndBack: { sizes, trips: quick ? 7 : 11 },
+          beside: { size: 64 * MIB, milliseconds: quick ? 400 : 1000, every: 10 },
+          queued: { tasks: 20_000 },
+          garbage: { bursts: quick ? 2 : 3, tasks: 20_000 },
         },
       },
       {
         workers: 2,
         workloads: {
-          schedules: { schedules: schedules(quick) },
-          beside: { size: 64 * MIB, milliseconds: quick ? 500 : 2000, every: 10 },
+          schedules: { schedules: schedules(quick), calibrations: quick ? 1 : 3 },
+          beside: { size: 64 * MIB, milliseconds: quick ? 400 : 1000, every: 10 },
         },
       },
-      { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 7 } } },
+      { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 5 } } },
     ],
-    exchange: { bytes: (quick ? 256 : 2048) * MIB, times: quick ? 3 : 5 },
+    exchange: { bytes: (quick ? 256 : 2048) * MIB, times: 3 },
   };
 }
 
@@ -61,41 +81,54 @@ export function plan(quick) {
  * The part of a group that a contender of this kind can do; undefined if that is nothing.
  * @param {string} kind
  * @param {Group} group
+ * @param {typeof ONLY} only
  * @returns {Group | undefined}
  */
-export function partFor(kind, group) {
+export function partFor(kind, group, only) {
   const workloads = Object.entries(group.workloads)
-    .filter(([name]) => (ONLY[name] ?? ['ours', 'node', 'python']).includes(kind))
-    // It does as many per second with 3000 in flight as with 20 000, and few enough of either.
-    .map(([name, parameters]) =>
-      kind === 'python' && name === 'inFlight'
-        ? [name, { ...parameters, tasks: 3000 }]
-        : [name, parameters],
-    );
+    .filter(([name]) => (only[name] ?? ['ours', 'node', 'python']).includes(kind))
+    .map(([name, parameters]) => [name, kind === 'python' ? fewer(name, parameters) : parameters]);
   return workloads.length === 0
     ? undefined
     : { ...group, workloads: Object.fromEntries(workloads) };
+}
+
+/** mpi4py.futures does as many per second with 2000 in flight as with 20 000, and few enough of either. */
+const PYTHON_TASKS = 2000;
+
+/** @param {string} name @param {{ schedules?: Record<string, Runs> }} parameters */
+function fewer(name, parameters) {
+  if (name === 'inFlight') return { ...parameters, tasks: PYTHON_TASKS };
+  if (name === 'oneAtATime') return { ...parameters, tasks: PYTHON_TASKS / 4 };
+  if (!parameters.schedules) return parameters;
+  const schedules = Object.entries(parameters.schedules).map(([key, runs]) => [
+    key,
+    runs.length > 1 ? runs : runs.map(([count, length]) => [Math.min(PYTHON_TASKS, count), length]),
+  ]);
+  return { ...parameters, schedules: Object.fromEntries(schedules) };
 }
 
 /** @typedef {[count: number, milliseconds: number][]} Runs of tasks of one length */
 
 /** @param {boolean} quick @returns {Record<string, Runs>} by name */
 function schedules(quick) {
-  const total = quick ? 300 : 2000; // ms of work
-  const short = quick ? [0.1, 1, 10] : LENGTHS;
+  const total = quick ? 150 : 1000; // ms of work
   /** @param {number} length */
   const count = (length) => Math.min(20_000, Math.round(total / length));
   return {
-    ...Object.fromEntries(short.map((length) => [length, [[count(length), length]]])),
-    'each 50th 100 ms': repeated(quick ? 10 : 20, [
+    ...Object.fromEntries(LENGTHS.map((length) => [length, [[count(length), length]]])),
+    'each 50th 100 ms': repeated(quick ? 6 : 10, [
       [49, 1],
       [1, 100],
     ]),
-    'each 100th 50 ms': repeated(quick ? 20 : 40, [
+    'each 100th 50 ms': repeated(quick ? 10 : 20, [
       [99, 0.1],
       [1, 50],
     ]),
-    'few long ones': shuffled([...new Array(10).fill([1, 200]), ...new Array(1000).fill([1, 0.1])]),
+    'few long ones': shuffled([
+      ...new Array(quick ? 4 : 10).fill([1, 200]),
+      ...new Array(quick ? 400 : 1000).fill([1, 0.1]),
+    ]),
   };
 }
 

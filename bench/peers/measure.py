@@ -36,7 +36,6 @@ def square(x):
 
 # A task of so many rounds takes some 50 ms.
 CALIBRATION_ROUNDS = 500_000
-CALIBRATIONS = 3
 
 
 def seconds(call):
@@ -91,13 +90,26 @@ def there_and_back(pool, sizes, trips, **_):
     return times
 
 
-def schedules(pool, schedules, workers):
-    return {name: schedule(pool, runs, workers) for name, runs in schedules.items()}
+def schedules(pool, schedules, workers, calibrations):
+    results = {}
+    before = rounds_per_millisecond(pool, workers, calibrations)
+    for name, runs in schedules.items():
+        lengths = [length for count, length in runs for _ in range(count)]
+        taken, ends, tasks = schedule(pool, lengths, before)
+        after = rounds_per_millisecond(pool, workers, calibrations)
+        speed = (before + after) / 2
+        before = after
+        ideal = ideal_ends([rounds / speed for rounds in tasks], workers)
+
+        def of_short(values, lengths=lengths):
+            shortest = min(lengths)
+            return statistics.median(v for v, length in zip(values, lengths) if length == shortest)
+
+        results[name] = {'efficiency': max(ideal) / taken, 'wait': of_short(ends) / of_short(ideal)}
+    return results
 
 
-def schedule(pool, runs, workers):
-    lengths = [length for count, length in runs for _ in range(count)]
-    before = rounds_per_millisecond(pool, workers)
+def schedule(pool, lengths, before):
     tasks = [max(1, round(length * before)) for length in lengths]
     ends = [0.0] * len(tasks)
     start = time.perf_counter()
@@ -113,22 +125,15 @@ def schedule(pool, runs, workers):
     for future in [submit(i, rounds) for i, rounds in enumerate(tasks)]:
         future.result()
     taken = 1e3 * (time.perf_counter() - start)
-    speed = (before + rounds_per_millisecond(pool, workers)) / 2
-    ideal = ideal_ends([rounds / speed for rounds in tasks], workers)
-    shortest = min(lengths)
-
-    def of_short(values):
-        return statistics.median(v for v, length in zip(values, lengths) if length == shortest)
-
-    return {'efficiency': max(ideal) / taken, 'wait': of_short(ends) / of_short(ideal)}
+    return taken, ends, tasks
 
 
-def rounds_per_millisecond(pool, workers):
+def rounds_per_millisecond(pool, workers, calibrations):
     def call():
         for future in [pool.submit(work, CALIBRATION_ROUNDS) for _ in range(workers)]:
             future.result()
 
-    return CALIBRATION_ROUNDS / median_time(CALIBRATIONS, call)
+    return CALIBRATION_ROUNDS / median_time(calibrations, call)
 
 
 def ideal_ends(lengths, workers):

@@ -23,19 +23,30 @@ function page(results) {
 
 <!-- Written by \`npm run bench\`: change bench/report instead. -->
 
-This page compares this package with other pools, on the same work. \`npm run bench\` runs all of them in turn on one machine, and
-writes this page. Compare figures of one run only: another machine, or a neighbour on the same cores, changes them several
-times over.
+After this page you know how this package compares with other pools on the same work, and where it falls short of what it wants to
+reach. \`npm run bench\` runs all of them in turn on one machine, and writes this page. Compare figures of one run only: another
+machine, or a neighbour on the same cores, changes them several times over.
 
 Taken on ${date.slice(0, 10)}: ${processor}, ${memory}, ${system}, Node.js ${node}. Medians of ${rounds} rounds.
 
+How many tasks a pool can start: they do nothing, and longer bars are better.
+
 ![No-ops per second](performance/throughput.svg)
+
+How long a program waits for one task that does nothing; shorter bars are better.
 
 ![One at a time](performance/latency.svg)
 
+What is left of two cores when they do tasks of one length; higher is better. Where a line falls, \`map\` with a \`chunkSize\` makes
+long tasks of short ones.
+
 ![Efficiency over the length of tasks](performance/efficiency.svg)
 
+Tasks of which a few are long, against an ideal schedule; shorter bars are better, and 1 is the ideal.
+
 ![Tasks of mixed lengths](performance/mixed.svg)
+
+An array that goes to a worker and comes back; lower is better.
 
 ![An array there and back](performance/bandwidth.svg)
 

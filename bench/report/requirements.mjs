@@ -106,6 +106,7 @@ export const REQUIREMENTS = [
   },
   own('a task that waits', 'B', taken('1/queued'), { atMost: 400 }),
   own('garbage collection', '%', taken('1/garbage'), { atMost: 20 }),
+  own('4096 simulated workers: CPU of the master per task, of that with 4', '×', taken('scaling/cpu'), { atMost: 1.5 }), // prettier-ignore
 ];
 
 /** @param {Requirement} requirement */

@@ -4,14 +4,14 @@ import { rolldown } from 'rolldown';
 import { root } from '../../scripts/paths.mjs';
 
 /**
- * The exports of modules of lib/ that the package does not export.
+ * The exports of modules that the package does not export.
  * @param {string} name of the bundle
- * @param {readonly string[]} modules paths in lib/, without extension
+ * @param {readonly string[]} modules paths in this repository, without extension
  */
 export async function fromSource(name, modules) {
   const outfile = path.join(root, 'build', 'bench', `${name}.mjs`);
   const entry = 'from-source';
-  const contents = modules.map((module) => `export * from './lib/${module}.ts';`).join('\n');
+  const contents = modules.map((module) => `export * from './${module}.ts';`).join('\n');
   const bundle = await rolldown({
     cwd: root,
     input: entry,

@@ -56,8 +56,9 @@ describe('the plan', () => {
   });
 
   it('asks nobody for what it cannot do', () => {
-    const [one, , four] = plan(false).groups;
-    expect(Object.keys(partFor('python', one!)!.workloads)).not.toContain('queued');
-    expect(partFor('node', four!)).toBeUndefined();
+    const { groups, only } = plan(false);
+    const [one, , four] = groups;
+    expect(Object.keys(partFor('python', one!, only)!.workloads)).not.toContain('queued');
+    expect(partFor('node', four!, only)).toBeUndefined();
   });
 });

@@ -196,7 +196,7 @@ export class SimulatedCluster {
  * Events by their time, first the earliest: a binary heap. An event at the same time as another one
  * happens in the order in which it was added.
  */
-class Agenda {
+export class Agenda {
   readonly #heap: { time: number; order: number; action: () => void }[] = [];
   #added = 0;
 

@@ -10,24 +10,35 @@ import { median } from '../../support/statistics.mjs';
 
 /** A task of so many rounds takes some 50 ms. */
 const calibrationRounds = 50_000_000;
-const calibrations = 3;
 
 /**
  * By name of the schedule: `efficiency`, the time that the ideal schedule takes divided by the time taken; `wait`, how long
  * the shorter half of the tasks' lengths waited for their results, median, divided by the same of the ideal schedule.
- * @param {Record<string, [count: number, milliseconds: number][]>} schedules runs of tasks of one length
+ * @param {Record<string, [count: number, milliseconds: number][]>} schedules runs of tasks of one length; `calibrations` is of
+ * how many long tasks of each worker the speed is the median
  */
-export async function schedules(pool, { schedules, workers }) {
+export async function schedules(pool, { schedules, workers, calibrations }) {
+  const calibrated = () => roundsPerMillisecond(pool, workers, calibrations);
   const results = {};
+  let before = await calibrated();
   for (const [name, runs] of Object.entries(schedules)) {
     const lengths = runs.flatMap(([count, length]) => new Array(count).fill(length));
-    results[name] = await schedule(pool, lengths, workers);
+    const { time, ends, tasks } = await schedule(pool, lengths, before);
+    const after = await calibrated();
+    const speed = (before + after) / 2;
+    before = after;
+    const ideal = idealEnds(
+      tasks.map((rounds) => rounds / speed),
+      workers,
+    );
+    const shortest = Math.min(...lengths);
+    const ofShort = (values) => median(values.filter((_, i) => lengths[i] === shortest));
+    results[name] = { efficiency: Math.max(...ideal) / time, wait: ofShort(ends) / ofShort(ideal) };
   }
   return results;
 }
 
-async function schedule(pool, lengths, workers) {
-  const before = await roundsPerMillisecond(pool, workers);
+async function schedule(pool, lengths, before) {
   const tasks = lengths.map((length) => Math.max(1, Math.round(length * before)));
   const ends = new Array(tasks.length);
   const start = performance.now();
@@ -39,17 +50,10 @@ async function schedule(pool, lengths, workers) {
       }),
     ),
   );
-  const speed = (before + (await roundsPerMillisecond(pool, workers))) / 2;
-  const ideal = idealEnds(
-    tasks.map((rounds) => rounds / speed),
-    workers,
-  );
-  const shortest = Math.min(...lengths);
-  const ofShort = (values) => median(values.filter((_, i) => lengths[i] === shortest));
-  return { efficiency: Math.max(...ideal) / time, wait: ofShort(ends) / ofShort(ideal) };
+  return { time, ends, tasks };
 }
 
-async function roundsPerMillisecond(pool, workers) {
+async function roundsPerMillisecond(pool, workers, calibrations) {
   const times = [];
   for (let i = 0; i < calibrations; i++) {
     const calls = Array.from({ length: workers }, () => pool.run('work', calibrationRounds));
