@@ -10,6 +10,7 @@
 
 #ifdef __linux__
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #include "mpi_thread/never_destroyed.h"
@@ -22,7 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kLargeFrom = size_t{1} << 20;
-constexpr size_t kMostKept = size_t{256} << 20;
+// What is kept beyond this is the system's as soon as it needs memory.
+constexpr size_t kFirmlyKept = size_t{256} << 20;
 constexpr size_t kLongest = PTRDIFF_MAX - kHugePage;
 constexpr std::chrono::seconds kKeptFor{2};
 
@@ -35,6 +37,28 @@ char* allocateLarge(size_t rounded) {
   madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
   return static_cast<char*>(memory);
+}
+
+// So messages of gigabytes, too, find memory that was touched before. Each of them is a block more
+// while the garbage collector has not found the last one.
+size_t mostKept() {
+#ifdef MADV_FREE
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long size = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && size > 0)
+    return std::max(kFirmlyKept, static_cast<size_t>(pages) / 4 * static_cast<size_t>(size));
+#endif
+  return kFirmlyKept;
+}
+
+// The system may take these pages without a word; until then they are as they were.
+bool mayBeTaken(char* data, size_t rounded) {
+#ifdef MADV_FREE
+  return madvise(data, rounded, MADV_FREE) == 0;
+#else
+  (void)data, (void)rounded;
+  return false;
+#endif
 }
 
 // Large blocks that were freed lately.
@@ -54,13 +78,14 @@ class Kept {
 
   void put(char* data, size_t rounded) noexcept {
     std::lock_guard<std::mutex> guard(mutex_);
+    if (total_ + rounded > kFirmlyKept && !mayBeTaken(data, rounded)) return std::free(data);
     try {
       blocks_.push_back({data, rounded, Clock::now()});
     } catch (const std::bad_alloc&) {
       return std::free(data);
     }
     total_ += rounded;
-    while (total_ > kMostKept) dropOldest();
+    while (total_ > most_) dropOldest();
   }
 
   void trim() {
@@ -82,6 +107,7 @@ class Kept {
     blocks_.erase(blocks_.begin());
   }
 
+  const size_t most_ = mostKept();
   std::mutex mutex_;
   std::vector<Entry> blocks_;
   size_t total_ = 0;
