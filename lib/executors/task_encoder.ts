@@ -2,8 +2,8 @@
 
 import { programFunctions } from '../pool/functions.js';
 import { PoolTask } from '../pool/pool_task.js';
-import { taskFlags } from '../tasks/batches.js';
-import { exactJson } from '../values/exact_json.js';
+import { mostUndefinedArguments, taskFlags } from '../tasks/batches.js';
+import { exactJson, exactJsonOfList } from '../values/exact_json.js';
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import { packWith, type ValueCodec } from '../values/value_codec.js';
 import { roots, type Root } from '../values/refusing/paths.js';
@@ -67,6 +67,14 @@ function callOf({ elements = [] }: Root): Root {
   return { name: 'the call', elements: [parts, ...elements] };
 }
 
+/** How many of the last arguments are undefined, as far as flags can say it. */
+function undefinedAtEnd(args: readonly unknown[]): number {
+  const most = Math.min(args.length, mostUndefinedArguments);
+  let count = 0;
+  while (count < most && args[args.length - 1 - count] === undefined) count++;
+  return count;
+}
+
 /** Makes tasks of the calls of one executor. */
 export class TaskEncoder {
   readonly functions: FunctionsOut;
@@ -126,9 +134,17 @@ export class TaskEncoder {
     const snapshot = this.#outOfBand ? copy : undefined;
     const root = isChunk ? roots.calls : roots.arguments;
     if (sent.kind === 'function' && sent.captured.length === 0) {
-      const json = exactJson(given);
+      // The list of arguments is this package's own: `submit` has made it.
+      const isOwn = frozen === undefined && codec === undefined;
+      const leftOut = isOwn ? undefinedAtEnd(args as unknown[]) : 0;
+      const json = isOwn
+        ? exactJsonOfList(args as unknown[], (args as unknown[]).length - leftOut)
+        : exactJson(given);
       const kind = frozen?.of ?? sent.id;
-      if (typeof json === 'string') return new PoolTask(sent.id, kind, flags, json, callee);
+      if (typeof json === 'string') {
+        const allFlags = flags | (leftOut * taskFlags.undefinedArgument);
+        return new PoolTask(sent.id, kind, allFlags, json, callee);
+      }
       const keeps: object[] = [callee];
       const functions = new FunctionsOfCall(this.functions, keeps);
       const value = encodeStructure(given, { snapshot, functions, root }, json);

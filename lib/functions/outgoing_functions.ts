@@ -86,7 +86,11 @@ export class OutgoingFunctions implements FunctionsOut {
    */
   send(fn: AnyFunction): SentFunction {
     const known = this.#known.get(fn);
-    if (known?.sent !== undefined) return known.sent;
+    return known?.sent ?? this.#sendNow(fn, known);
+  }
+
+  /** Apart from {@link send}, which each task calls: the closure in here would cost it a context. */
+  #sendNow(fn: AnyFunction, known: Known | undefined): SentFunction {
     if (types.isProxy(fn)) throw new DataCloneError('A Proxy of a function cannot be sent');
     const theirs = this.#worker?.originOf(fn);
     if (theirs !== undefined) return this.#giveBack(theirs);

@@ -41,7 +41,6 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   future!: Future<unknown>;
   /** For a task with options. */
   limits: LimitedTask | null = null;
-  alone = false;
   /** When it was sent; before that, when it was submitted. */
   since!: Moment;
 
@@ -80,7 +79,6 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.since = now;
     if (limits !== null) {
       this.limits = new LimitedTask(this, limits);
-      this.alone = this.limits.alone;
       this.flags |= limits.flags;
     }
     return (this.future = createFuture(this));
@@ -91,6 +89,10 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.since = now;
     requeueFuture(this.future);
     this.owner.queue.requeue(this);
+  }
+
+  get alone(): boolean {
+    return this.limits?.alone === true;
   }
 
   get unobservedFailures(): UnobservedFailures {

@@ -26,7 +26,12 @@ export const taskFlags = {
   timed: 8,
   /** The task is not run if it was aborted before. */
   abortable: 16,
+  /** Times the number of `undefined` that follow the arguments: JSON has none, and an argument that is left out often is. */
+  undefinedArgument: 32,
 } as const;
+
+/** So many `undefined` at the end of the arguments can be said by `taskFlags.undefinedArgument`. */
+export const mostUndefinedArguments = 7;
 
 /** Flags of a result entry. */
 export const resultFlags = {

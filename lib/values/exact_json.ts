@@ -26,11 +26,26 @@ let idle: JsonWriter | undefined;
  * getters have said already: undefined where there were none.
  */
 export function exactJson(value: unknown): string | Readings | undefined {
-  if (typeof value === 'number') return jsonOfPrimitive(value);
+  return typeof value === 'number' ? jsonOfPrimitive(value) : written(value, undefined);
+}
+
+/** The same of the first `length` elements of a list that this package has made: it has elements and nothing else. */
+export function exactJsonOfList(
+  list: readonly unknown[],
+  length: number,
+): string | Readings | undefined {
+  return written(list, length);
+}
+
+function written(value: unknown, length: number | undefined): string | Readings | undefined {
   const writer = idle ?? new JsonWriter();
   idle = undefined;
   try {
-    return writer.write(value) ?? writer.readings();
+    const text =
+      length === undefined
+        ? writer.write(value)
+        : writer.elements(value as readonly unknown[], length, undefined);
+    return text ?? writer.readings();
   } catch {
     return writer.readings(); // a getter has thrown; the codec will say which
   } finally {
@@ -41,14 +56,31 @@ export function exactJson(value: unknown): string | Readings | undefined {
 
 type Container = Record<PropertyKey, unknown>;
 
+/** One object of a value, with what was read of it. Used again for other values: a list that grows anew costs more than all the rest of a small one. */
+export class ObjectRead {
+  object: object | undefined;
+  /** Undefined of an array: all of its elements. */
+  keys: readonly string[] | undefined;
+  /** In the order of the keys. The limit of nodes, and the one that is above it, fit in. */
+  readonly values = new Array<unknown>(mostNodes + 1).fill(undefined);
+  count = 0;
+
+  add(value: unknown): void {
+    this.values[this.count++] = value;
+  }
+
+  clear(): void {
+    for (let index = 0; index < this.count; index++) this.values[index] = undefined;
+    this.count = 0;
+    this.object = this.keys = undefined;
+  }
+}
+
 /** Writes values whose kinds have a form in JSON. */
 export class JsonWriter {
   #nodes = 0;
-  // The objects met so far, their keys (of arrays: none) and the values read of them, in the order of the keys. Kept at
-  // their length: to shorten an array costs more than all the rest of a small value.
-  readonly #containers = new Array<object | undefined>(mostContainers).fill(undefined);
-  readonly #keys = new Array<readonly string[] | undefined>(mostContainers).fill(undefined);
-  readonly #values = new Array<unknown[] | undefined>(mostContainers).fill(undefined);
+  /** The objects met so far are the first of them. */
+  readonly #objects: ObjectRead[] = [];
   #count = 0;
 
   /** The JSON text of `value`; undefined where it is not to be JSON. */
@@ -80,55 +112,71 @@ export class JsonWriter {
     const count = this.#count;
     if (count === mostContainers) return false;
     for (let index = 0; index < count; index++)
-      if (this.#containers[index] === object) return false;
+      if (this.#objects[index]!.object === object) return false;
     return true;
   }
 
-  /** From here on `container` is known, and read. */
-  begin(container: object, keys: readonly string[] | undefined): unknown[] {
-    const values: unknown[] = [];
-    this.#containers[this.#count] = container;
-    this.#keys[this.#count] = keys;
-    this.#values[this.#count++] = values;
-    return values;
+  /** From here on `object` is known, and read. */
+  begin(object: object, keys: readonly string[] | undefined): ObjectRead {
+    const read = (this.#objects[this.#count++] ??= new ObjectRead());
+    read.object = object;
+    read.keys = keys;
+    return read;
+  }
+
+  /** The text of the first `length` elements of an array that has no holes. */
+  elements(
+    array: readonly unknown[],
+    length: number,
+    read: ObjectRead | undefined,
+  ): string | undefined {
+    if (length > mostNodes) return undefined;
+    let text = '';
+    for (let index = 0; index < length; index++) {
+      const element = array[index];
+      read?.add(element);
+      const elementText = this.write(element);
+      if (elementText === undefined) return undefined;
+      text += index === 0 ? elementText : `,${elementText}`;
+    }
+    return `[${text}]`;
   }
 
   /** Copies of the objects with getters, with the values that these have given so far; undefined where there are none. */
   readings(): Readings | undefined {
     let readings: Map<object, object> | undefined;
     for (let number = 0; number < this.#count; number++) {
-      const container = this.#containers[number] as Container;
-      const keys = this.#keys[number] ?? Object.keys(container);
-      if (isData(container, keys)) continue;
+      const read = this.#objects[number]!;
+      const object = read.object as Container;
+      const keys = read.keys ?? Object.keys(object);
+      if (isData(object, keys)) continue;
       readings ??= new Map();
-      readings.set(container, asRead(container, keys, this.#values[number]!));
+      readings.set(object, asRead(object, keys, read));
     }
     return readings;
   }
 
   /** Forgets the value. */
   clear(): void {
-    for (let number = 0; number < this.#count; number++)
-      this.#containers[number] = this.#keys[number] = this.#values[number] = undefined;
+    for (let number = 0; number < this.#count; number++) this.#objects[number]!.clear();
     this.#count = 0;
     this.#nodes = 0;
   }
 }
 
-/** True if reading `container` had no consequences: it has no getters, and its keys are still the same. */
-function isData(container: object, keys: readonly string[]): boolean {
+/** True if reading `object` had no consequences: it has no getters, and its keys are still the same. */
+function isData(object: object, keys: readonly string[]): boolean {
   return (
-    Object.keys(container).length === keys.length &&
-    keys.every((key) => Object.getOwnPropertyDescriptor(container, key)?.get === undefined)
+    Object.keys(object).length === keys.length &&
+    keys.every((key) => Object.getOwnPropertyDescriptor(object, key)?.get === undefined)
   );
 }
 
-/** `container` with its first properties as they were read; the rest of them is read when it is asked for. */
-function asRead(container: Container, keys: readonly string[], values: unknown[]): object {
-  const copy = (Array.isArray(container) ? [] : Object.create(null)) as Container;
+/** `object` with its first properties as they were read; the rest of them is read when it is asked for. */
+function asRead(object: Container, keys: readonly string[], { values, count }: ObjectRead): object {
+  const copy = (Array.isArray(object) ? [] : Object.create(null)) as Container;
   for (const [index, key] of keys.entries()) {
-    const property =
-      index < values.length ? { value: values[index] } : { get: () => container[key] };
+    const property = index < count ? { value: values[index] } : { get: () => object[key] };
     Object.defineProperty(copy, key, { ...property, enumerable: true });
   }
   return copy;

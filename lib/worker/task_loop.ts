@@ -13,6 +13,7 @@ import { Fifo } from '../futures/fifo.js';
 import {
   BatchWriter,
   functionsNamedIn,
+  mostUndefinedArguments,
   readBatch,
   resultFlags,
   taskFlags,
@@ -48,6 +49,12 @@ import type { MasterLink } from './master_link.js';
 const longestHold = 1;
 const resultsPerMessage = 512;
 const hasLimits = taskFlags.timed | taskFlags.abortable;
+
+/** Adds the arguments that JSON does not have. */
+function addUndefined(args: unknown[], flags: number): void {
+  const count = Math.trunc(flags / taskFlags.undefinedArgument) & mostUndefinedArguments;
+  for (let added = 0; added < count; added++) args[args.length] = undefined;
+}
 
 /** Something to do in its turn: a task, or anything that takes longer. */
 type Step = BatchEntry | (() => void | Promise<void>);
@@ -284,6 +291,7 @@ export class TaskLoop {
         ? (value as [AnyFunction, unknown])
         : [this.#incoming.receive(task.fn).fn, value];
     run.fn = fn;
+    if (flags >= taskFlags.undefinedArgument) addUndefined(given as unknown[], flags);
     const args =
       (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.tenant)!, given) : given;
     return (flags & taskFlags.chunk) !== 0

@@ -19,6 +19,10 @@ export function identity(value) {
 
 export function nothing() {}
 
+export function argumentsOf(...args) {
+  return args;
+}
+
 export function add(a, b) {
   return a + b;
 }

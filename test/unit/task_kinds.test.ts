@@ -36,6 +36,14 @@ test('a submitted function is of the kind of a map with it', () => {
   expect(ofSubmit(adding(3)).kind).toBe(ofMap(adding(4)).kind);
 });
 
+test('arguments that are left out at the end cost a task no more than none', () => {
+  const fn: (...args: unknown[]) => void = () => undefined;
+  const valueOf = (...args: unknown[]) => encoder.encode(fn, args, false, plainSnapshot).value;
+  expect(valueOf(undefined)).toBe('[]');
+  expect(valueOf(1, undefined, undefined)).toBe('[1]');
+  expect(valueOf(undefined, 1)).toBeInstanceOf(Object);
+});
+
 test('bound functions are of the kind of their targets', () => {
   const add = adding(1);
   for (const task of [ofSubmit, ofMap]) {

@@ -222,16 +222,7 @@ function jsonOfArray(out: JsonWriter, array: unknown[]): string | undefined {
   if (!Array.isArray(array)) return undefined;
   const { length } = array;
   if (out.isTooLong(length) || !hasOnlyElements(array, length)) return undefined;
-  const values = out.begin(array, undefined);
-  let text = '';
-  for (let index = 0; index < length; index++) {
-    const element = array[index];
-    values.push(element);
-    const elementText = out.write(element);
-    if (elementText === undefined) return undefined;
-    text += index === 0 ? elementText : `,${elementText}`;
-  }
-  return `[${text}]`;
+  return out.elements(array, length, out.begin(array, undefined));
 }
 
 // Indices come first, so where the last key is the last index all of them are there, and nothing else.

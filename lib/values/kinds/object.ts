@@ -131,12 +131,12 @@ function jsonOfRecord(out: JsonWriter, record: Record<string, unknown>): string 
   if (Object.getOwnPropertyNames(record).length !== keys.length) return undefined;
   if (Object.getOwnPropertySymbols(record).length > 0) return undefined;
   if (keys.length === 0 && out.hasSlots(record)) return undefined;
-  const values = out.begin(record, keys);
+  const read = out.begin(record, keys);
   let text = '';
   for (const key of keys) {
     if (key === '__proto__' || key.length > longestInJson) return undefined;
     const value = record[key];
-    values.push(value);
+    read.add(value);
     const valueText = out.write(value);
     if (valueText === undefined) return undefined;
     text += `${text === '' ? '' : ','}${stringify(key)}:${valueText}`;
