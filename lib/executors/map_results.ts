@@ -1,5 +1,4 @@
-import { markObserved, settledValue } from '../futures/future_control.js';
-import type { Future } from '../futures/future.js';
+import { markObserved, settledValue, type Future } from '../futures/future.js';
 import { waitWithin } from '../futures/wait_limits.js';
 import type { ArgumentLists } from './argument_lists.js';
 import { MapFeed, type MapTarget } from './map_feed.js';

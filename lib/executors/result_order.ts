@@ -1,6 +1,5 @@
 import { Fifo } from '../futures/fifo.js';
-import type { Future } from '../futures/future.js';
-import { addCallback, removeDoneCallback } from '../futures/future_control.js';
+import { type Future, addCallback, removeDoneCallback } from '../futures/future.js';
 
 /** In which order the futures of a map are to be taken. */
 export interface ResultOrder<F> {

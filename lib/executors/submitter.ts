@@ -1,7 +1,6 @@
 import { inspect, type InspectOptions } from 'node:util';
 
-import type { Future } from '../futures/future.js';
-import { createFuture } from '../futures/future_control.js';
+import { type Future, createFuture } from '../futures/future.js';
 import type { TaskLimits } from '../pool/task_limits.js';
 import { notToBeSent } from '../values/refusing/explanations.js';
 import type { AnyFunction } from '../values/functions_in_out.js';

@@ -1,9 +1,8 @@
 import { TimeoutError } from '../errors.js';
 import { validateOptions, validateTimeout } from '../validators.js';
 import { Fifo } from './fifo.js';
-import { addCallback, removeDoneCallback } from './future_control.js';
+import { addCallback, removeDoneCallback, type Future } from './future.js';
 import { listFutures } from './future_list.js';
-import type { Future } from './future.js';
 import { startTimer } from './wait_limits.js';
 
 /** Options of {@link asCompleted}. */

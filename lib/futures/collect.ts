@@ -9,9 +9,10 @@ import {
   settledError,
   settledValue,
   unobservedFailuresOf,
-} from './future_control.js';
+  type Future,
+  type FutureOwner,
+} from './future.js';
 import { listFutures } from './future_list.js';
-import type { Future, FutureOwner } from './future.js';
 import type { UnobservedFailures } from './unobserved_failures.js';
 
 /** `T` of a `Future<T>`. */

@@ -14,9 +14,9 @@ import {
   startFuture,
   unobservedFailuresOf,
   waitsFor,
-} from './future_control.js';
+  type Future,
+} from './future.js';
 import { validateFuture, validateHook } from './future_list.js';
-import type { Future } from './future.js';
 import { failuresOfNobody } from './unobserved_failures.js';
 
 /**

@@ -24,24 +24,64 @@ export interface FutureOwner {
   readonly waitsFor?: Iterable<Future<unknown>>;
 }
 
-/** Operations on a future for executors and the functions over futures, and for no other code; see future_control.ts. */
-export interface FutureControl {
-  create(owner: FutureOwner | null): Future<unknown>;
-  start(future: Future<unknown>): boolean;
-  requeue(future: Future<unknown>): void;
-  resolve(future: Future<unknown>, value: unknown): boolean;
-  reject(future: Future<unknown>, error: unknown): boolean;
-  markObserved(future: Future<unknown>): void;
-  outcome(future: Future<unknown>): unknown;
-  isFuture(value: unknown): boolean;
-  addCallback(future: Future<unknown>, callback: Callback<never>): void;
-  removeCallback(future: Future<unknown>, callback: Callback<never>): void;
-  waitsFor(future: Future<unknown>): Iterable<Future<unknown>>;
-  unobservedFailures(future: Future<unknown>): UnobservedFailures | undefined;
+// How executors, `collect` and `compose` make, start and settle futures, and what else they ask of them. Users see only the class,
+// which has none of it. They reach its private fields, so its static block makes them.
+
+/** A pending future. */
+export let createFuture: <T>(owner?: FutureOwner | null) => Future<T>;
+
+/** The task starts, and `cancel` comes too late. False if it came before: the task must not run. */
+export let startFuture: (future: Future<unknown>) => boolean;
+
+/** The task that had started waits again, for another worker: it can be cancelled again. */
+export let requeueFuture: (future: Future<unknown>) => void;
+
+/**
+ * The task has returned `value`. False if the future was cancelled before: then the value is
+ * dropped. Throws an `InvalidStateError` if it has an outcome already.
+ */
+export let resolveFuture: <T>(future: Future<T>, value: T) => boolean;
+
+/** The task has failed with `error`; else as {@link resolveFuture}. */
+export let rejectFuture: (future: Future<unknown>, error: unknown) => boolean;
+
+/** Counts as looked at from now on, for a future whose outcome is dropped on purpose. */
+export let markObserved: (future: Future<unknown>) => void;
+
+/** The value of a fulfilled future, without the turns of the microtask queue that `await` takes. */
+export let settledValue: <T>(future: Future<T>) => T;
+
+/** The error of a future that was rejected or cancelled, without looking at it as a user does. */
+export let settledError: (future: Future<unknown>) => unknown;
+
+/** True for a future of this package: nothing else has the private fields that its methods need. */
+export let isFuture: (value: unknown) => value is Future<unknown>;
+
+/** As `addDoneCallback`, for code of this package: it does not mind in whose asynchronous context it is called. */
+export let addCallback: <F extends Future<unknown>>(future: F, fn: Callback<F>) => void;
+
+/** Undoes one {@link addCallback}; too late when the future is done and about to call back. */
+export let removeDoneCallback: (future: Future<unknown>, fn: Callback<never>) => void;
+
+/** Where its failure is counted, for those who make a future out of it. */
+export let unobservedFailuresOf: (future: Future<unknown>) => UnobservedFailures | undefined;
+
+let waitedForBy: (future: Future<unknown>) => Iterable<Future<unknown>>;
+
+/** The reason that was given to `cancel`. */
+export function cancelReason(future: Future<unknown>): unknown {
+  return (settledError(future) as Error).cause;
 }
 
-/** One for all futures: two closures for each would cost more than all the rest of it. */
-export let control: FutureControl;
+/** True if `future` cannot be done before `other` is: it is that one, or waits for it, directly or through others. */
+export function waitsFor(future: Future<unknown>, other: Future<unknown>): boolean {
+  const found = new Set([future]);
+  for (const each of found) {
+    if (each === other) return true;
+    for (const next of waitedForBy(each)) found.add(next);
+  }
+  return false;
+}
 
 /**
  * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled,
@@ -59,7 +99,6 @@ export class Future<T> extends Promise<T> {
   #observed = false;
   #outcome: unknown = undefined;
   #resolve: Settler | null;
-  #reject: Settler | null;
   // Once done, of the owner only the count of failures is kept: the task can be freed.
   #owner: FutureOwner | null;
   #callbacks: Callback<never>[] | null = null;
@@ -69,32 +108,37 @@ export class Future<T> extends Promise<T> {
       throw Object.assign(new TypeError('A future is made by an executor: call submit'), {
         code: 'ERR_ILLEGAL_CONSTRUCTOR',
       });
-    super(captureSettlers);
+    super(captureResolve);
     this.#resolve = capturedResolve;
-    this.#reject = capturedReject;
-    capturedResolve = capturedReject = null; // they would keep the future
+    capturedResolve = null; // it would keep the future
     this.#owner = owner;
   }
 
   static {
     // A bundler may have renamed it.
     Object.defineProperty(Future.prototype.constructor, 'name', { value: 'Future' });
-    control = {
-      create: (owner) => new Future(constructorKey, owner),
-      start: (future) => future.#start(),
-      requeue: (future) => {
-        if (future.#state === 'running') future.#state = 'pending';
-      },
-      resolve: (future, value) => future.#succeed(value),
-      reject: (future, error) => future.#fail('rejected', error),
-      markObserved: (future) => future.#markObserved(),
-      outcome: (future) => future.#outcome,
-      isFuture: (value) => typeof value === 'object' && value !== null && #state in value,
-      addCallback: (future, callback) => future.#addCallback(callback),
-      removeCallback: (future, callback) => future.#removeCallback(callback),
-      waitsFor: (future) => future.#owner?.waitsFor ?? [],
-      unobservedFailures: (future) => future.#owner?.unobservedFailures,
+    createFuture = <T>(owner: FutureOwner | null = null) => new Future<T>(constructorKey, owner);
+    startFuture = (future) => future.#start();
+    requeueFuture = (future) => {
+      if (future.#state === 'running') future.#state = 'pending';
     };
+    resolveFuture = (future, value) => future.#succeed(value);
+    rejectFuture = (future, error) => future.#fail('rejected', error);
+    markObserved = (future) => {
+      future.#markObserved();
+    };
+    settledValue = <T>(future: Future<T>) => future.#outcome as T;
+    settledError = (future) => future.#outcome;
+    isFuture = (value): value is Future<unknown> =>
+      typeof value === 'object' && value !== null && #state in value;
+    addCallback = (future, callback) => {
+      future.#addCallback(callback);
+    };
+    removeDoneCallback = (future, callback) => {
+      future.#removeCallback(callback);
+    };
+    unobservedFailuresOf = (future) => future.#owner?.unobservedFailures;
+    waitedForBy = (future) => future.#owner?.waitsFor ?? [];
   }
 
   /** The state now. */
@@ -218,12 +262,12 @@ export class Future<T> extends Promise<T> {
   #fail(state: 'rejected' | 'cancelled', error: unknown): boolean {
     this.#expectNotDone();
     if (this.#state === 'cancelled') return false;
-    const reject = this.#reject;
+    const resolve = this.#resolve;
     this.#settle(state, error);
     // With a handler, even one that does nothing, Node.js reports no unhandled rejection.
     super.then(undefined, () => undefined);
     if (!this.#observed && state === 'rejected') this.#owner?.unobservedFailures?.add(this, error);
-    reject?.(error as never);
+    resolve?.(new Rejection(error) as never);
     return true;
   }
 
@@ -231,7 +275,6 @@ export class Future<T> extends Promise<T> {
     this.#state = state;
     this.#outcome = outcome;
     this.#resolve = null;
-    this.#reject = null;
     if (this.#callbacks !== null) callBackSoon(this, this.#callbacks);
     this.#callbacks = null;
     this.#owner = this.#owner?.unobservedFailures ?? null;
@@ -250,6 +293,19 @@ export class Future<T> extends Promise<T> {
   }
 }
 
+/** A promise that is resolved with it is rejected: so a future that waits keeps one function of its promise, not both. */
+class Rejection {
+  readonly #error: unknown;
+
+  constructor(error: unknown) {
+    this.#error = error;
+  }
+
+  then(_: unknown, reject: Settler): void {
+    reject(this.#error as never);
+  }
+}
+
 type Settler = (outcome: never) => void;
 
 // As Promise declares it, so that a future can stand wherever a promise does.
@@ -258,10 +314,8 @@ type RejectionHandler<B> = ((reason: any) => B | PromiseLike<B>) | null;
 
 const constructorKey = Symbol('Future constructor');
 
-// A promise hands its settlers to a callback. One callback serves all futures: it leaves them here.
+// A promise hands its settlers to a callback. One callback serves all futures: it leaves what they keep here.
 let capturedResolve: Settler | null = null;
-let capturedReject: Settler | null = null;
-function captureSettlers(resolve: Settler, reject: Settler): void {
+function captureResolve(resolve: Settler): void {
   capturedResolve = resolve;
-  capturedReject = reject;
 }

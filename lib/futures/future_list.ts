@@ -1,7 +1,6 @@
 import { argumentTypeError } from '../argument_errors.js';
 import { validateFunction, validateIterable } from '../validators.js';
-import { isFuture } from './future_control.js';
-import type { Future } from './future.js';
+import { isFuture, type Future } from './future.js';
 
 /**
  * The futures that an iterable yields now, duplicates included.

@@ -1,7 +1,6 @@
 import { validateOneOf, validateOptions, validateTimeout } from '../validators.js';
-import { addCallback, removeDoneCallback } from './future_control.js';
+import { addCallback, removeDoneCallback, type Future } from './future.js';
 import { listFutures } from './future_list.js';
-import type { Future } from './future.js';
 import { startTimer } from './wait_limits.js';
 
 /** {@link wait} ends when any future is done. */

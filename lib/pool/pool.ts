@@ -39,7 +39,7 @@
  */
 
 import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';
-import { requeueFuture, startFuture } from '../futures/future_control.js';
+import { requeueFuture, startFuture } from '../futures/future.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -84,8 +84,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   readonly #scheduler: Scheduler<PoolTask>;
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
   readonly #inFlight = new Map<number, PoolTask>();
-  /** So many of them have failed already, while a worker may still run them. */
-  #abandoned = 0;
+  /** Those of them whose futures have failed already, while a worker may still answer. */
+  readonly #abandoned = new Set<PoolTask>();
   readonly #tenants = new Map<number, Tenant>();
   readonly #functions: ToldFunctions;
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
@@ -277,7 +277,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   expired(task: PoolTask, error: TimeoutError): void {
-    if (task.abandoned || task.worker === -1) return;
+    if (this.#abandoned.has(task) || task.worker === -1) return;
     this.abort(task, error);
     this.#abandon(task, error);
     this.#updateKeepAlive();
@@ -373,7 +373,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     );
     tenant.break(error);
     for (const task of this.#inFlight.values())
-      if (task.owner === tenant && !task.abandoned) this.#abandon(task, error);
+      if (task.owner === tenant && !this.#abandoned.has(task)) this.#abandon(task, error);
     for (const worker of tenant.notReady) tenant.setUp(worker);
     this.#updateKeepAlive();
   }
@@ -436,9 +436,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       throw new Error(`it has answered the task ${entry.id} otherwise than asked`);
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.#scheduler.completed(task, entry.runTime);
-    if (task.abandoned) {
+    if (this.#abandoned.size > 0 && this.#abandoned.delete(task)) {
       this.#inFlight.delete(task.id);
-      this.#abandoned--;
       return;
     }
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
@@ -473,7 +472,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     if (aborted) {
       this.#send(task.worker, MessageKind.abortOver, task.id);
     }
-    if (entry.flags !== resultFlags.dropped || task.abandoned) return false;
+    if (entry.flags !== resultFlags.dropped || this.#abandoned.has(task)) return false;
     this.#scheduler.released(task);
     this.#inFlight.delete(task.id);
     requeueFuture(task.future);
@@ -497,17 +496,13 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   /** Its future fails now. It stays in flight, and a load of its worker, until that answers or is lost. */
   #abandon(task: PoolTask, error: Error): void {
     if (!task.future.done()) task.fail(error);
-    task.abandoned = true;
-    this.#abandoned++;
+    this.#abandoned.add(task);
     task.owner.taskEnded(task);
   }
 
   end(task: PoolTask, error: Error): void {
     this.#inFlight.delete(task.id);
-    if (task.abandoned) {
-      this.#abandoned--;
-      return;
-    }
+    if (this.#abandoned.delete(task)) return;
     if (task.future.done()) {
       // It failed when its tenant broke.
     } else if (error instanceof WorkerLostError) task.lose(error);
@@ -532,7 +527,9 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     if (!this.#started) return;
     const busy =
       this.#broken === undefined &&
-      (this.#inFlight.size > this.#abandoned || this.#scheduler.queued > 0 || this.#isSettingUp());
+      (this.#inFlight.size > this.#abandoned.size ||
+        this.#scheduler.queued > 0 ||
+        this.#isSettingUp());
     if (busy === this.#keptAlive) return;
     this.#keptAlive = busy;
     this.#source.keepAlive(busy);

@@ -1,13 +1,14 @@
 /** A task on its way through a pool: what the scheduler, the wire and the future need of it. */
 
 import type { TimeoutError } from '../errors.js';
-import type { Future, FutureOwner } from '../futures/future.js';
 import {
+  type Future,
+  type FutureOwner,
   createFuture,
   rejectFuture,
   requeueFuture,
   resolveFuture,
-} from '../futures/future_control.js';
+} from '../futures/future.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../values/encoded_value.js';
 import type { ValueCodec } from '../values/value_codec.js';
@@ -57,8 +58,6 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   /** Encoded size in bytes. */
   readonly size: number;
   worker = -1;
-  /** Its future has failed while its worker may still answer. */
-  abandoned = false;
   charge = 0;
   queue: Schedulable['queue'] = null;
   previous: Schedulable | null = null;

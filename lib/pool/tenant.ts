@@ -2,8 +2,7 @@
 
 import type { TimeoutError } from '../errors.js';
 import { Condition } from '../futures/condition.js';
-import type { Future, FutureOwner } from '../futures/future.js';
-import { createFuture, rejectFuture } from '../futures/future_control.js';
+import { type Future, type FutureOwner, createFuture, rejectFuture } from '../futures/future.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { startTimer } from '../futures/wait_limits.js';
 import { encodeMessage, MessageKind, type TenantSetup } from '../tasks/messages.js';

@@ -1,6 +1,5 @@
 import { asCompleted } from '../../lib/futures/as_completed.js';
-import { rejectFuture, resolveFuture } from '../../lib/futures/future_control.js';
-import type { Future } from '../../lib/futures/future.js';
+import { rejectFuture, resolveFuture, type Future } from '../../lib/futures/future.js';
 import { callbacksLeft, failure, settled, SomeFutures, useFakeTimers } from './some_futures.js';
 
 jest.mock('../../lib/futures/done_callbacks.js', () => {

@@ -4,8 +4,8 @@ import {
   resolveFuture,
   settledValue,
   startFuture,
-} from '../../lib/futures/future_control.js';
-import { Future } from '../../lib/futures/future.js';
+  Future,
+} from '../../lib/futures/future.js';
 import { callbacksLeft, failure, settled, SomeFutures } from './some_futures.js';
 
 jest.mock('../../lib/futures/done_callbacks.js', () => {

@@ -2,8 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { runInNewContext } from 'node:vm';
 import { collect } from '../../lib/futures/collect.js';
 import { compose } from '../../lib/futures/compose.js';
-import { rejectFuture, resolveFuture, startFuture } from '../../lib/futures/future_control.js';
-import { Future } from '../../lib/futures/future.js';
+import { rejectFuture, resolveFuture, startFuture, Future } from '../../lib/futures/future.js';
 import { failuresOfNobody } from '../../lib/futures/unobserved_failures.js';
 import { callbacksLeft, failure, settled, SomeFutures } from './some_futures.js';
 

@@ -12,8 +12,9 @@ import {
   resolveFuture,
   settledValue,
   startFuture,
-} from '../../lib/futures/future_control.js';
-import { Future, type FutureOwner } from '../../lib/futures/future.js';
+  Future,
+  type FutureOwner,
+} from '../../lib/futures/future.js';
 import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
 
 const failure = new Error('the task failed');

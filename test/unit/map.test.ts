@@ -13,8 +13,8 @@ import {
   rejectFuture,
   resolveFuture,
   startFuture,
-} from '../../lib/futures/future_control.js';
-import type { Future } from '../../lib/futures/future.js';
+  type Future,
+} from '../../lib/futures/future.js';
 import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
 
 type Call = (...args: never[]) => unknown;

@@ -1,6 +1,10 @@
 import { callBackSoon } from '../../lib/futures/done_callbacks.js';
-import { createFuture, rejectFuture, resolveFuture } from '../../lib/futures/future_control.js';
-import type { Future } from '../../lib/futures/future.js';
+import {
+  createFuture,
+  rejectFuture,
+  resolveFuture,
+  type Future,
+} from '../../lib/futures/future.js';
 import { UnobservedFailures } from '../../lib/futures/unobserved_failures.js';
 
 export const failure = new Error('the task failed');

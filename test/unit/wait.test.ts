@@ -1,5 +1,4 @@
-import { rejectFuture, resolveFuture, startFuture } from '../../lib/futures/future_control.js';
-import type { Future } from '../../lib/futures/future.js';
+import { rejectFuture, resolveFuture, startFuture, type Future } from '../../lib/futures/future.js';
 import {
   ALL_COMPLETED,
   FIRST_COMPLETED,
