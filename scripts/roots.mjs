@@ -8,6 +8,7 @@ import { capture, findProgram } from './programs.mjs';
 import { testInstallation, whyNoInstallation } from './roots/installation.mjs';
 import { knownReason } from './roots/known_failures.mjs';
 import { mpi5Libraries } from './roots/mpi5_libraries.mjs';
+import { testAsUser } from './roots/ordinary_user.mjs';
 import { Root, whyThereAreNoRoots } from './roots/root.mjs';
 import { MPIS, summarise } from './roots/results.mjs';
 import { writeTable } from './roots/table.mjs';
@@ -135,6 +136,7 @@ async function testIn(root, { suite, list }, tests, nodes) {
     const of = { suite, list, node, versions };
     const command = [...withNode, 'node', 'scripts/test.mjs', ...tests];
     cells.push(...summarise(await runTests(`tests with Node.js ${node}`, command), of));
+    cells.push(...(await testAsUser(root, of, withNode)));
     if (libraries === undefined) continue;
     const what = `tests with Node.js ${node} and the ABI of MPI 5`;
     const env = { MPI_FUTURES_TEST_MPI_ABI: libraries };

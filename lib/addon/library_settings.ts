@@ -3,8 +3,9 @@
  * A value set by the user stands.
  */
 
-import { networkInterfaces } from 'node:os';
+import { homedir, networkInterfaces } from 'node:os';
 
+import { attempt } from '../attempt.js';
 import type { Addon } from './addon.js';
 import type { MpiLibrary } from './implementation.js';
 
@@ -12,8 +13,11 @@ import type { MpiLibrary } from './implementation.js';
  * Before the library is loaded. UCX, the usual transport of MPICH and linked into Open MPI 5, replaces Node's handler of
  * SIGSEGV, which WebAssembly needs; takes SIGHUP for its debugger, so that a closed terminal would leave processes behind;
  * and patches the memory functions of the running process, which crashes it now and then: at its exit, and at once where
- * another thread gets memory meanwhile (1 of 12 workers of Debian 13's Open MPI 5.0.7). On InfiniBand the memory events
- * serve UCX's registration cache (docs/guide/known-issues.md).
+ * another thread gets memory meanwhile (1 of 12 workers of Debian 13's Open MPI 5.0.7): it tries its patches by a page more and
+ * less of the heap, and so takes away the last page of what another thread was given in between. On InfiniBand the memory
+ * events serve UCX's registration cache (docs/guide/known-issues.md).
+ *
+ * In a thread this changes a copy of the environment; native/communicators/calm_ucx.cc is for those, where the C library is glibc.
  */
 export function calmUcx(): void {
   process.env.UCX_ERROR_SIGNALS ??= '';
@@ -31,12 +35,21 @@ export function keepMemoryFunctions({ implementation }: MpiLibrary): void {
 }
 
 /**
+ * Before MPI starts. Open MPI 5 and later end a process that has no HOME, as under some daemons and in some containers, by pages of text.
+ * It need not be there.
+ */
+export function haveHome({ implementation, major }: MpiLibrary): void {
+  if (implementation !== 'openmpi' || major < 5) return;
+  process.env.HOME ??= attempt(homedir) ?? '/nonexistent'; // the user may have none
+}
+
+/**
  * Before MPI starts. A worker thread, and each file of jest's tests, has a copy of the environment: what is set there, here or
  * by the program, does not reach a library.
  */
 export function tellLibrary(addon: Pick<Addon, 'setVariable'>): void {
   for (const [name, value = ''] of Object.entries(process.env)) {
-    if (/^(OMPI|PRTE|PMIX)_MCA_/.test(name)) addon.setVariable(name, value);
+    if (/^(HOME$|(OMPI|PRTE|PMIX)_MCA_)/.test(name)) addon.setVariable(name, value);
   }
 }
 

@@ -7,9 +7,10 @@ import { atProcessEnd, processEnding } from './ending.js';
 import { beFirstOfRank } from './first_of_rank.js';
 import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
-import { keepMemoryFunctions, tellLibrary, useIPv4Alone } from './library_settings.js';
+import { haveHome, keepMemoryFunctions, tellLibrary, useIPv4Alone } from './library_settings.js';
 import { launcherMismatch, loadAddon, type LoadedAddon } from './loading/load_addon.js';
 import { allowAsManyAsAsked } from './oversubscription.js';
+import { forgetSegment } from './own_segment.js';
 import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
@@ -125,6 +126,7 @@ async function start(
   const { addon, library } = loadedAddon();
   keepMemoryFunctions(library);
   useIPv4Alone(library);
+  haveHome(library);
   limitSpawns(library);
   allowAsManyAsAsked(library);
   tellLibrary(addon);
@@ -154,6 +156,7 @@ async function start(
       throw new MPIUnavailableError(world.unusable, 'ERR_MPI_STARTED_ELSEWHERE');
     }
     state.initialized = true;
+    forgetSegment(library);
   } catch (error) {
     throw toMpiError(error);
   }

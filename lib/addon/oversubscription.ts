@@ -61,15 +61,24 @@ export function permission(major: number): string {
   return `${mappings[major === 5 ? 5 : 6]}=:oversubscribe`;
 }
 
-/** True where a variable tells Open MPI to start more processes than there are slots. */
-export function isOversubscriptionAllowed(environment: NodeJS.ProcessEnv = process.env): boolean {
+/**
+ * True where a variable tells Open MPI to start more processes than there are slots. The mpiexec of Open MPI 5 and later takes no
+ * notice of Open MPI's own names, and does not pass on those of PRRTE; the `prte` that starts without it takes both.
+ */
+export function isOversubscriptionAllowed(
+  { major }: Pick<MpiLibrary, 'major'>,
+  environment: NodeJS.ProcessEnv = process.env,
+  isLaunched = launcher.size > 0,
+): boolean {
+  const takesOwnNames = major < 5 || !isLaunched;
   const word = environment.OMPI_MCA_rmaps_base_oversubscribe ?? '';
-  if (/^(1|true|yes|on|t|y)$/i.test(word)) return true;
+  if (takesOwnNames && /^(1|true|yes|on|t|y)$/i.test(word)) return true;
   const policies = [
-    environment.OMPI_MCA_rmaps_base_mapping_policy,
-    ...Object.values(mappings).map((name) => environment[name]),
-  ];
+    takesOwnNames && 'OMPI_MCA_rmaps_base_mapping_policy',
+    major >= 5 && mappings[5],
+    major >= 6 && mappings[6],
+  ].map((name) => (name ? environment[name] : undefined) ?? '');
   return policies.some(
-    (policy) => /oversubscribe/i.test(policy ?? '') && !/nooversubscribe/i.test(policy ?? ''),
+    (policy) => /oversubscribe/i.test(policy) && !/nooversubscribe/i.test(policy),
   );
 }

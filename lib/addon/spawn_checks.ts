@@ -79,14 +79,15 @@ export async function checkSpawnIsPossible(
  * True if it is known before MPI has started that the first spawn is possible: this is the only process that Open MPI's
  * mpiexec has started, and mpiexec has slots enough.
  */
-export function isSpawnSurelyPossible({ implementation }: MpiLibrary, count: number): boolean {
+export function isSpawnSurelyPossible(library: MpiLibrary, count: number): boolean {
+  const { implementation } = library;
   if (
     implementation !== 'openmpi' ||
     launcher.implementation !== implementation ||
     launcher.size !== 1
   )
     return false;
-  return count < Number(process.env.OMPI_UNIVERSE_SIZE) || isOversubscriptionAllowed();
+  return count < Number(process.env.OMPI_UNIVERSE_SIZE) || isOversubscriptionAllowed(library);
 }
 
 function workers(count: number): string {
@@ -114,7 +115,7 @@ function knownProcesses({ world, parent }: MpiProcess): number {
 
 /** Open MPI's mpiexec prints a page and then hangs when a spawn needs more slots than there are. */
 function checkSlots(mpi: MpiProcess, count: number): void {
-  if (hasSlots(mpi, count) || isOversubscriptionAllowed()) return;
+  if (hasSlots(mpi, count) || isOversubscriptionAllowed(mpi.library)) return;
   throw new SpawnError(lackOfSlots(mpi, count));
 }
 
@@ -134,7 +135,7 @@ function lackOfSlots(mpi: MpiProcess, count: number): string {
 export function adviceOnSlots(mpi: MpiProcess, count: number): string {
   const { implementation, major } = mpi.library;
   if (implementation !== 'openmpi') return '';
-  if (isOversubscriptionAllowed()) return '';
+  if (isOversubscriptionAllowed(mpi.library)) return '';
   if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
   return (
     '. Open MPI starts no more processes than it has slots, this one included, as cores, a batch system or a variable say: ' +

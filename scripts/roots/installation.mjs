@@ -26,25 +26,34 @@ const PAIRS = [
   { node: '26', npm: '12' },
 ];
 
-const launcher = 'node_modules/.bin/mpi-futures';
-
-/** As README has them. @type {{ mpi: Implementation, layout: string, command: string[] }[]} */
-const WAYS = [
+/**
+ * As README has them.
+ *
+ * @param {string[]} launcher the command `mpi-futures`
+ * @returns {{ mpi: Implementation, layout: string, command: string[] }[]}
+ */
+export const waysToStart = (launcher) => [
   { mpi: 'openmpi', layout: 'singleton', command: ['node', 'app.mjs'] },
   { mpi: 'openmpi', layout: 'spawned', command: ['mpiexec.openmpi', '-n', '1', 'node', 'app.mjs'] },
   {
     mpi: 'openmpi',
     layout: 'static',
-    command: ['mpiexec.openmpi', '-n', '2', launcher, 'app.mjs'],
+    command: ['mpiexec.openmpi', '-n', '2', ...launcher, 'app.mjs'],
   },
-  { mpi: 'mpich', layout: 'static', command: ['mpiexec.mpich', '-n', '2', launcher, 'app.mjs'] },
+  { mpi: 'mpich', layout: 'static', command: ['mpiexec.mpich', '-n', '2', ...launcher, 'app.mjs'] },
 ];
+
+const WAYS = waysToStart(['node_modules/.bin/mpi-futures']);
+
+/** What README's first program prints. */
+export const printedByReadme = '3\n6\n9\n112\n';
 
 /** The programs and their libraries: what there is to compile with is only recommended by these. */
 const systemPackages = 'apt-get install --yes --no-install-recommends openmpi-bin mpich';
 
 const app = '/home/user/app';
-const asUser = ['setpriv', '--reuid=user', '--regid=user', '--init-groups', '--'];
+/** In front of a command. */
+export const asUser = ['setpriv', '--reuid=user', '--regid=user', '--init-groups', '--'];
 
 /** Why this cannot be tested with what is here; undefined where it can. */
 export function whyNoInstallation() {
@@ -100,7 +109,7 @@ export async function testInstallation(root, suite) {
     const env = { HOME: '/home/user', MPI_FUTURES_MPI: mpi };
     const whole = [...asUser, ...withNode, ...command];
     const result = await root.run(whole, { directory: app, env, deadline: 120_000 });
-    const passed = result.status === 0 && result.output === '3\n6\n9\n112\n';
+    const passed = result.status === 0 && result.output === printedByReadme;
     const title = `${MPI_NAMES[mpi]}, Node.js ${node}, npm ${npm}, ${suite}: ${command.join(' ')}`;
     if (!passed) console.error(`${title}: status ${result.status}\n${result.output}`);
     const failures = passed ? [] : [{ title, message: result.output }];
@@ -139,7 +148,8 @@ async function packInto(root) {
   }
 }
 
-function firstProgramOfReadme() {
+/** Its text. */
+export function firstProgramOfReadme() {
   const readme = fs.readFileSync(path.join(repository, 'README.md'), 'utf8');
   return /^```js\n([^]+?)^```$/m.exec(readme)?.[1] ?? '';
 }

@@ -14,6 +14,7 @@ const known = [
     message:
       /^(UnexpectedEndError: )?Expected status [1-9]\d* but the program ended with status [09]( after \d+ ms)?$/,
     why: 'its mpiexec loses the status of a rank, and reports 0 or 9, when another rank has ended before it',
+    link: 'https://github.com/pmodels/mpich/issues/7057',
   },
 ];
 

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { describeOnEachLayout } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
-describeOnEachLayout('a program that', ({ run }) => {
+describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
   test.each([
     ['makes no pool', 0],
     ['never uses its pool', 0],
@@ -34,6 +35,21 @@ describeOnEachLayout('a program that', ({ run }) => {
     // 5 s are promised; a slow machine gets ten times that.
     expect(performance.now() - ending).toBeLessThan(50_000);
   });
+
+  (process.platform === 'linux' ? test : test.skip)('leaves no shared memory behind', async () => {
+    const result = await run('shared_memory.mjs');
+    expectStatus(result, 0);
+    expect(result.stdout.split('\n').filter(existsSync)).toEqual([]);
+  });
+
+  // The mpiexec of Open MPI 5 and later does not start without it.
+  if (!launched && mpi !== null) {
+    test('has no HOME runs', async () => {
+      const result = await run('one_task.mjs', { env: { HOME: undefined } });
+      expectStatus(result, 0);
+      expect(result.stderr).not.toMatch('home directory');
+    });
+  }
 
   // mpi4py: a script that ends with tasks queued loses them
   // mpi4py: the program does not end before all futures are done

@@ -2,12 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
-import { describeOnEachMpi, layouts, WORKERS, type Layout } from '../support/layouts.js';
+import {
+  describeOn,
+  describeOnEachMpi,
+  layouts,
+  programFile,
+  WORKERS,
+  type Layout,
+} from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
 import {
   expectEndedByDeath,
   expectStatus,
   killVictim,
+  runProgram,
   type ProgramResult,
 } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
@@ -211,4 +219,22 @@ describeOnEach(
     });
   },
   spawningLayouts,
+);
+
+// UCX, a transport of MPICH and of Open MPI 5, takes SIGHUP, and more, unless it is told not to before it is loaded.
+const { glibcVersionRuntime } = (
+  process.report.getReport() as { header: { glibcVersionRuntime?: string } }
+).header;
+(glibcVersionRuntime === undefined ? describe.skip : describe).each(['openmpi', 'mpich'] as const)(
+  'a thread that starts MPI',
+  (mpi) => {
+    describeOn(mpi, `of ${mpi}`, () => {
+      test('leaves SIGHUP to the process', async () => {
+        const program = programFile('thread_signals.mjs');
+        const result = await runProgram({ mpi, ranks: 1, program });
+        expectStatus(result, 0);
+        expect(BigInt(`0x${result.stdout.trim()}`) & 1n).toBe(0n);
+      });
+    });
+  },
 );

@@ -4,7 +4,13 @@ import { hostname } from 'node:os';
 import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { capture } from '../../scripts/programs.mjs';
 import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
-import { expectStatus, runProgram, type Mpi, type ProgramOptions } from '../support/program.js';
+import {
+  expectStatus,
+  runProgram,
+  type Mpi,
+  type ProgramOptions,
+  type ProgramResult,
+} from '../support/program.js';
 
 const program = programFile('worker_count.mjs');
 // MPICH over UCX cannot spawn, and Debian builds it so.
@@ -19,10 +25,17 @@ const noOversubscription = {
 type Launch = Pick<ProgramOptions, 'mpiexec' | 'mpiexecArgs' | 'env'> & { mpi: Mpi };
 
 /** mpiexec -n 1 … node worker_count.mjs */
-async function launchMaster(launch: Launch): Promise<string> {
+async function launchMaster(launch: Launch, attempts = 3): Promise<string> {
   const result = await runProgram({ ...launch, ranks: 1, program });
+  if (attempts > 1 && isFaultOfOpenMpi(result)) return launchMaster(launch, attempts - 1);
   expectStatus(result, 0);
   return result.stdout.trim();
+}
+
+/** So many workers on so few cores: now and then each of them fails in MPI_Init (docs/guide/known-issues.md). */
+function isFaultOfOpenMpi({ stdout, stderr }: ProgramResult): boolean {
+  const said = /OPAL ERROR: Not supported in file \S*dpm\.c/;
+  return majorOfOpenMpi() >= 5 && stdout.startsWith('ERR_SPAWN') && said.test(stderr);
 }
 
 /** mpiexec -n 17 mpi-futures worker_count.mjs */

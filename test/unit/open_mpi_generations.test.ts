@@ -1,6 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { MpiLibrary } from '../../lib/addon/implementation.js';
 import {
+  haveHome,
   keepMemoryFunctions,
   useIPv4Alone,
   tellLibrary,
@@ -25,7 +26,28 @@ test('each generation of Open MPI is allowed more processes than cores by its ow
     PRTE_MCA_hwloc_default_binding_policy: 'none',
   });
   expect(settings(6)).toEqual({ PRTE_MCA_mapby: ':oversubscribe', PRTE_MCA_bindto: 'none' });
-  for (const major of [4, 5, 6]) expect(isOversubscriptionAllowed(settings(major))).toBe(true);
+  for (const major of [4, 5, 6])
+    expect(isOversubscriptionAllowed(openMpi(major), settings(major), false)).toBe(true);
+});
+
+test('a variable allows more processes than slots where its Open MPI takes notice of it', () => {
+  const allowed = (environment: NodeJS.ProcessEnv, isLaunched: boolean) =>
+    [4, 5, 6].map((major) => isOversubscriptionAllowed(openMpi(major), environment, isLaunched));
+  for (const said of [
+    { OMPI_MCA_rmaps_base_oversubscribe: '1' },
+    { OMPI_MCA_rmaps_base_mapping_policy: ':OVERSUBSCRIBE' },
+  ]) {
+    expect(allowed(said, true)).toEqual([true, false, false]);
+    expect(allowed(said, false)).toEqual([true, true, true]);
+  }
+  const ofPrrte = { PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe' };
+  expect(allowed(ofPrrte, true)).toEqual([false, true, true]);
+  expect(allowed({ PRTE_MCA_mapby: ':oversubscribe' }, true)).toEqual([false, false, true]);
+  expect(allowed({ OMPI_MCA_rmaps_base_mapping_policy: ':nooversubscribe' }, false)).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('what the user has said of it stands', () => {
@@ -68,6 +90,28 @@ test('Open MPI is told to leave the memory functions alone, unless the user has 
   for (const major of [4, 5, 6]) expect(memory(openMpi(major))).toBe('^patcher');
   expect(memory(openMpi(6), 'patcher')).toBe('patcher');
   expect(memory(mpich)).toBeUndefined();
+});
+
+test('Open MPI 5 and later are given a HOME where there is none, and it is told to them', () => {
+  const home = (library: MpiLibrary, given?: string) => {
+    const before = process.env;
+    process.env = { ...before, HOME: given };
+    if (given === undefined) delete process.env.HOME;
+    haveHome(library);
+    const told: string[] = [];
+    tellLibrary({ setVariable: (variable, value) => told.push(`${variable}=${value}`) });
+    const result = process.env.HOME;
+    process.env = before;
+    expect(told.includes(`HOME=${result}`)).toBe(result !== undefined);
+    return result;
+  };
+  expect([5, 6].map((major) => home(openMpi(major)))).toEqual([
+    expect.stringMatching(/^\//),
+    expect.stringMatching(/^\//),
+  ]);
+  expect(home(openMpi(5), '/here')).toBe('/here');
+  expect(home(openMpi(4))).toBeUndefined();
+  expect(home(mpich)).toBeUndefined();
 });
 
 describe('IPv4 alone', () => {

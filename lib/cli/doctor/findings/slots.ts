@@ -1,6 +1,6 @@
 /** How many workers a pool spawns that is not told, and why; and whether there are cores for them. */
 
-import { implementationNames } from '../../../addon/implementation.js';
+import { describeLibrary, implementationNames } from '../../../addon/implementation.js';
 import { isOversubscriptionAllowed } from '../../../addon/oversubscription.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
@@ -23,7 +23,7 @@ export function mostWorkers(
   if (way === 'here' && launcher.size > 1) return launcher.size - 1;
   const { universeSize = 0 } = report;
   const isLimited = mpi === 'openmpi' && way !== 'alone' && universeSize > 0;
-  return isLimited && !isOversubscriptionAllowed(environment) ? universeSize - 1 : null;
+  return isLimited && !isAllowed(report, environment) ? universeSize - 1 : null;
 }
 
 function describe({ mpi, way, report }: Trial, { environment, cores }: Facts): Finding[] {
@@ -54,7 +54,7 @@ function describe({ mpi, way, report }: Trial, { environment, cores }: Facts): F
     mpi === 'openmpi' &&
     universeSize > 0 &&
     processes > universeSize &&
-    !isOversubscriptionAllowed(environment)
+    !isAllowed(report, environment)
   ) {
     findings.push(
       finding(
@@ -96,6 +96,10 @@ function tooFewCores(
     advice,
     mpi,
   );
+}
+
+function isAllowed({ library = '' }: Trial['report'], environment: NodeJS.ProcessEnv): boolean {
+  return isOversubscriptionAllowed(describeLibrary(library), environment, true);
 }
 
 /** `1 worker`, `2 workers`. */
