@@ -3,12 +3,17 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './paths.mjs';
 
+const MOST_PROGRAMS = 5;
+const MOST_LINES = 200;
+
 /**
  * Ends a jest run with one plain line for programs to read: `12 passed, 0 failed, 1 skipped`. What has failed is kept in a
- * file: whoever reads that line only still has the messages.
+ * file: whoever reads that line only still has the messages. In front of it is the output of programs that have failed: of a
+ * run elsewhere there may be no more than what is printed.
  */
 export default class ClosingLineReporter {
-  #file = path.join(root, 'build/failed_tests', `${new Date().toISOString()}.txt`);
+  #start = new Date().toISOString();
+  #file = path.join(root, 'build/failed_tests', `${this.#start}.txt`);
 
   /**
    * @param {unknown} _test
@@ -32,8 +37,26 @@ export default class ClosingLineReporter {
     const line = `${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`;
     // Jest's own summary comes after every reporter of ours.
     process.once('exit', () => {
-      if (failed > 0) console.log(`What has failed: ${this.#file}`);
+      if (failed > 0) {
+        showFailedPrograms(this.#start);
+        console.log(`What has failed: ${this.#file}`);
+      }
       console.log(line);
     });
   }
+}
+
+/** @param {string} start - the name of an older one is less */
+function showFailedPrograms(start) {
+  const folder = path.join(root, 'build/failed_programs');
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const files = names.filter((name) => name >= start).sort();
+  for (const name of files.slice(0, MOST_PROGRAMS)) {
+    const lines = fs.readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');
+    const left = Math.max(0, lines.length - MOST_LINES);
+    console.log(`\n${name}${left > 0 ? `, without its first ${left} lines` : ''}:`);
+    for (const text of lines.slice(left)) console.log(`  | ${text}`);
+  }
+  const more = files.length - MOST_PROGRAMS;
+  if (more > 0) console.log(`\n${more} more in ${folder}`);
 }

@@ -2,6 +2,7 @@
 
 import type { Communicator } from '../mpi/communicator.js';
 import { InvalidStateError, UsageError } from '../errors.js';
+import { slow, warnOnceLate } from '../workers/slow_start.js';
 
 /** The arguments of one rank, and if it can serve. */
 export interface Terms {
@@ -31,7 +32,7 @@ interface Problem {
  */
 export async function agree(comm: Communicator, { root, isBusy, problem }: Terms): Promise<void> {
   const mine: Said = { root, isBusy, problem: problem === undefined ? null : describe(problem) };
-  const all = comm.size === 1 ? [mine] : await comm.allgather(mine);
+  const all = comm.size === 1 ? [mine] : await heardFromAll(comm, mine);
   const faulty = all.findIndex((said) => said.problem !== null);
   if (faulty === comm.rank) throw problem!;
   if (faulty >= 0) throw remade(all[faulty]!.problem!);
@@ -47,6 +48,20 @@ export async function agree(comm: Communicator, { root, isBusy, problem }: Terms
     throw new InvalidStateError(
       `Rank ${busy} cannot serve: it has entered another CommExecutor, and not come back from it`,
     );
+  }
+}
+
+/** Without a limit: a rank may have much to do before it comes. It is told that it is waited for, by two ranks at most. */
+async function heardFromAll(comm: Communicator, mine: Said): Promise<Said[]> {
+  const text =
+    `Not all ranks have entered the CommExecutor after ${slow} s: rank ${comm.rank} waits. ` +
+    'Each rank of its communicator calls run or enter';
+  // One of them is enough, but it may be the one that is late.
+  const over = comm.rank < 2 ? warnOnceLate(() => text) : undefined;
+  try {
+    return await comm.allgather(mine);
+  } finally {
+    over?.();
   }
 }
 

@@ -1,6 +1,9 @@
 /**
  * Tells the master that this process runs, and why it ends, before MPI connects the two (lib/workers/births.ts). Whatever fails
  * here does no harm: the master then knows less.
+ *
+ * The master may be busy, and answer late or never: what is written before its answer it reads all the same. So nothing here
+ * waits for the answer but the choice among several addresses, and no address is given up for being slow.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -9,80 +12,60 @@ import { hostname } from 'node:os';
 import { settledWithin } from '../workers/settled_within.js';
 import { BirthMessage, type BirthAddress, type BirthNote } from '../workers/birth_messages.js';
 
-/** Milliseconds for an address that does not answer, and for last words. */
-const patience = 1000;
+/** Milliseconds for last words to leave: an address that leads nowhere takes minutes to say so. */
+const patience = 10_000;
 
 /** The connection of this worker to its master, until MPI has started. */
 export class Birth {
-  readonly #connection: Promise<Socket | undefined>;
-  #socket: Socket | undefined;
+  /** One for each address of the master, and only the right one as soon as it has answered. */
+  readonly #sockets = new Set<Socket>();
+  readonly #ends = (code: number): void => {
+    this.#tell({ message: BirthMessage.ends, why: `it ended with status ${code}` });
+  };
 
   /** @param word - from the command line */
   constructor(word: string | undefined) {
-    this.#connection = word === undefined ? Promise.resolve(undefined) : connectTo(word);
-    void this.#connection.then((socket) => {
-      this.#socket = socket;
-      if (socket === undefined) return;
-      const ends = (code: number): void => {
-        this.#tell({ message: BirthMessage.ends, why: `it ended with status ${code}` });
-      };
-      process.prependOnceListener('exit', ends);
-      socket.on('close', () => {
-        this.#socket = undefined;
-        process.off('exit', ends);
-      });
-    });
+    if (word === undefined) return;
+    try {
+      const { port, token, addresses } = JSON.parse(word) as BirthAddress;
+      for (const address of addresses) this.#connect(connect(port, address));
+      this.#tell({ token, id: Math.random(), pid: process.pid, host: hostname() });
+    } catch {
+      return; // the master has said something else, or this process may not use the network
+    }
+    process.prependOnceListener('exit', this.#ends);
   }
 
   mpiHasStarted(): void {
-    void this.#connection.then(() => {
-      this.#tell({ message: BirthMessage.started });
-    });
+    this.#tell({ message: BirthMessage.started });
   }
 
   /** Returns when the master has been told. */
   async failed(error: unknown): Promise<void> {
-    await settledWithin(patience, this.#connection, false);
     const why = error instanceof Error ? error.message : String(error);
     this.#tell({ message: BirthMessage.ends, why });
-    this.#socket?.end();
-    this.#socket = undefined;
+    process.off('exit', this.#ends);
+    const told = [...this.#sockets].map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', resolve).end(resolve)),
+    );
+    await settledWithin(patience, Promise.all(told));
+  }
+
+  #connect(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.unref();
+    socket.on('error', () => undefined);
+    // Another program on another host says nothing, or something else.
+    socket.once('data', () => {
+      for (const other of this.#sockets) if (other !== socket) other.destroy();
+    });
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) process.off('exit', this.#ends);
+    });
   }
 
   #tell(note: BirthNote): void {
-    this.#socket?.write(`${JSON.stringify(note)}\n`);
+    for (const socket of this.#sockets) socket.write(`${JSON.stringify(note)}\n`);
   }
-}
-
-async function connectTo(word: string): Promise<Socket | undefined> {
-  try {
-    const { port, token, addresses } = JSON.parse(word) as BirthAddress;
-    const greeting: BirthNote = { token, pid: process.pid, host: hostname() };
-    for (const address of addresses) {
-      const socket = await greeted(connect(port, address), `${JSON.stringify(greeting)}\n`);
-      if (socket !== undefined) return socket;
-    }
-  } catch {
-    // The master has said something else, or this process may not use the network.
-  }
-  return undefined;
-}
-
-/** Undefined if nobody answers, or it is another program on another host. */
-function greeted(socket: Socket, greeting: string): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), patience);
-    socket.unref();
-    timer.unref();
-    socket.on('error', () => undefined);
-    socket.on('connect', () => socket.write(greeting));
-    socket.on('data', () => {
-      clearTimeout(timer);
-      resolve(socket);
-    });
-    socket.on('close', () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-  });
 }

@@ -15,6 +15,8 @@ export const BirthMessage = { started: 'started', ends: 'ends' } as const;
 export interface BirthNote {
   /** In the first line. */
   readonly token?: string;
+  /** The same on all connections of one process. */
+  readonly id?: number;
   readonly pid?: number;
   readonly host?: string;
   /** In the others. */

@@ -30,9 +30,12 @@ export interface BirthOptions {
 /** A line is short; who sends more is no worker. */
 const longestLine = 1 << 14;
 
+/** It has a connection for each address of this process, until one is answered. */
 interface Worker {
-  readonly pid: number;
-  readonly host: string;
+  readonly name: string;
+  connections: number;
+  hasStarted: boolean;
+  why: string;
 }
 
 /** Seconds, on a machine that has nothing else to do: on this host a start that has failed is told within 10. */
@@ -56,6 +59,7 @@ export class Births {
   readonly #server: Server | undefined;
   readonly #token: string;
   readonly #sockets = new Set<Socket>();
+  readonly #workers = new Map<number, Worker>();
   #clock: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -129,7 +133,6 @@ export class Births {
 
   #connected(socket: Socket): void {
     let worker: Worker | undefined;
-    let why = 'it was killed, or has crashed';
     let text = '';
     this.#sockets.add(socket);
     socket.unref();
@@ -144,19 +147,32 @@ export class Births {
             socket.destroy();
             return;
           }
-          worker = { pid: Number(note.pid), host: String(note.host) };
-          this.#progress.runs();
+          worker = this.#greeted(note);
           socket.write('\n'); // it need not ask elsewhere
-        } else if (note?.message === BirthMessage.started) this.#progress.started();
-        else if (note?.message === BirthMessage.ends) why = String(note.why);
+        } else if (note?.message === BirthMessage.started) {
+          if (!worker.hasStarted) this.#progress.started();
+          worker.hasStarted = true;
+        } else if (note?.message === BirthMessage.ends) worker.why = String(note.why);
       }
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      if (worker === undefined) return;
-      if (!this.#over) this.#progress.ended(`process ${worker.pid} on ${worker.host}`, why);
+      if (worker === undefined || --worker.connections > 0 || this.#over) return;
+      this.#progress.ended(worker.name, worker.why);
     });
+  }
+
+  #greeted({ id, pid, host }: Partial<BirthNote>): Worker {
+    let worker = this.#workers.get(Number(id));
+    if (worker === undefined) {
+      const name = `process ${Number(pid)} on ${String(host)}`;
+      worker = { name, connections: 0, hasStarted: false, why: 'it was killed, or has crashed' };
+      this.#workers.set(Number(id), worker);
+      this.#progress.runs();
+    }
+    worker.connections++;
+    return worker;
   }
 }
 

@@ -25,14 +25,27 @@ export function warnOfSlowStart(message: string): void {
  * @returns to be called when it is over
  */
 export function warnIfSlow(bootTimeout: number, state: () => string | undefined): () => void {
+  return warnOnceLate(() => {
+    const what = state();
+    return what === undefined ? undefined : slowStart(what, bootTimeout);
+  });
+}
+
+/**
+ * Warns of a wait that is not over in time, and has no limit.
+ *
+ * @param message - undefined: nobody is late, so far
+ * @returns to be called when it is over
+ */
+export function warnOnceLate(message: () => string | undefined): () => void {
   let seconds = 0;
   // Ticks, and not time: while this thread computes, or the machine sleeps, nothing is received either.
   const clock = setInterval(() => {
     if (++seconds < slow) return;
-    const what = state();
+    const what = message();
     if (what === undefined) return;
     clearInterval(clock);
-    warnOfSlowStart(slowStart(what, bootTimeout));
+    warnOfSlowStart(what);
   }, 1000).unref(); // the pool says how long the program goes on
   return () => {
     clearInterval(clock);

@@ -17,6 +17,19 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   }
 }
 
+describeOn('openmpi', 'CommExecutor: a rank that comes late', () => {
+  test('is told of after 10 s, by two ranks, and waited for', async () => {
+    const program = programFile('comm_executor_late.mjs');
+    const result = await runProgram({ mpi: 'openmpi', ranks: 4, program });
+    expectStatus(result, 0);
+    const told = (rank: number) =>
+      `MPI_FUTURES_SLOW_START: Not all ranks have entered the CommExecutor after 10 s: rank ${rank} waits. ` +
+      'Each rank of its communicator calls run or enter';
+    expect(result.stdout.trim().split('\n').sort()).toEqual([told(0), told(1), 'sum 3']);
+    expect(result.stderr.match(/SLOW_START/g)).toHaveLength(2);
+  });
+});
+
 /** A rank that ends in the middle ends all of them; mpiexec decides which status is seen (docs/design/lifecycle.md). */
 for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `CommExecutor: ends under ${mpi}`, () => {

@@ -5,7 +5,8 @@
  * while another thread is inside one.
  *
  * MPI_FUTURES_TEST_FAULT="MPI_Isend 3 0" has the third call of MPI_Isend on rank 0 fail without
- * being made, "MPI_Isend 3+ 0" all calls from that one on. The same with
+ * being made, "MPI_Isend 3+ 0" all calls from that one on. Spawned processes count from 1000. The
+ * same with
  *   memory      large blocks of the addon
  *   new         operator new, called by the addon on the thread that owns MPI
  *   any-source  MPI_Improbe for any source
@@ -53,7 +54,8 @@ static void enter(const char* call) {
 static int rank(void) {
   const char* word = getenv("OMPI_COMM_WORLD_RANK");
   if (word == NULL) word = getenv("PMI_RANK");
-  return word == NULL ? 0 : atoi(word);
+  const int spawned = getenv("OMPI_PARENT_PORT") != NULL || getenv("PMI_SPAWNED") != NULL;
+  return (word == NULL ? 0 : atoi(word)) + (spawned ? 1000 : 0);
 }
 
 /* By name: what was called how often. */

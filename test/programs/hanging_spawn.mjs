@@ -11,8 +11,8 @@ const causes = {
   // When it has said its first word.
   'is killed': preload(
     'import net from "node:net"; const { write } = net.Socket.prototype;' +
-      'net.Socket.prototype.write = function (...words) {' +
-      'write.apply(this, words); process.kill(process.pid, "SIGKILL"); }',
+      'net.Socket.prototype.write = function (word) {' +
+      'write.call(this, word, () => process.kill(process.pid, "SIGKILL")); }',
   ),
 };
 

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { findMpiexec, launchEnvironment, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { addonFile } from '../../scripts/paths.mjs';
 import type { Marker } from '../../scripts/marked_processes.mjs';
+import { keepFailure } from './hang_report.js';
 import { endAll } from './process_tree.js';
 import { Run, UnexpectedEndError, type Patience, type RunningProgram, type Said } from './run.js';
 
@@ -43,15 +44,30 @@ export interface ProgramResult extends Said {
   duration: number;
 }
 
+/** Those of the test that runs. */
+let results: ProgramResult[] = [];
+
+// Jest cuts a long text that an assertion refuses: all of it is kept.
+afterEach(() => {
+  const { currentTestName, assertionCalls, numPassingAsserts } = expect.getState();
+  if (assertionCalls > numPassingAsserts) {
+    for (const result of results) {
+      const { command, status, signal } = result;
+      keepFailure(`${currentTestName}\n${command}\nended with ${signal ?? status}`, result);
+    }
+  }
+  results = [];
+});
+
 /**
  * @throws {ProgramHangsError} when it makes no progress, or none that ends: with every process of the run, and where each of its threads waits
  * @throws {ProcessesLeftError} when a process outlives the program, naming it
  */
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const marker: Marker = `MPI_FUTURES_TEST_RUN=${randomUUID()}`;
-  const [command = '', ...args] = [...(options.within ?? []), ...commandLine(options)];
+  const [file = '', ...args] = [...(options.within ?? []), ...commandLine(options)];
   const start = performance.now();
-  const child = spawn(command, args, {
+  const child = spawn(file, args, {
     env: environment(options, marker),
     cwd: options.cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -70,8 +86,10 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     const { status, signal } = await run.end(options.whileRunning);
     const duration = performance.now() - start;
     await run.checkNothingIsLeft();
-    const { stdout, stderr } = run;
-    return { command: run.command, status, signal, stdout, stderr, duration };
+    const { command, stdout, stderr } = run;
+    const result = { command, status, signal, stdout, stderr, duration };
+    results.push(result);
+    return result;
   } finally {
     await endAll(marker);
   }

@@ -1,4 +1,9 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
 import type { SpawnError } from '../../lib/errors.js';
+import type { BirthAddress } from '../../lib/workers/birth_messages.js';
 import { Births } from '../../lib/workers/births.js';
 import { warnIfSlow } from '../../lib/workers/slow_start.js';
 import { StartProgress } from '../../lib/workers/start_progress.js';
@@ -96,6 +101,50 @@ describe('the start of workers', () => {
       expect(error.message).toMatch(
         new RegExp(`process ${process.pid} on .* has ended before it was ready: libmpi.so.40: no`),
       );
+    } finally {
+      births.stop();
+    }
+  });
+
+  test('is told to a master that is too busy to answer, and goes on as long as that takes', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    const server = createServer().listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const connected = once(server, 'connection') as Promise<[Socket]>;
+      const birth = new Birth(JSON.stringify({ port, token: 'word', addresses: ['127.0.0.1'] }));
+      const [socket] = await connected;
+      const lines = createInterface(socket)[Symbol.asyncIterator]();
+      const next = async () => JSON.parse((await lines.next()).value as string) as unknown;
+      expect(await next()).toMatchObject({ token: 'word', pid: process.pid });
+      jest.advanceTimersByTime(60_000);
+      birth.mpiHasStarted();
+      expect(await next()).toEqual({ message: 'started' });
+      await birth.failed(new Error('no addon'));
+      expect(await next()).toEqual({ message: 'ends', why: 'no addon' });
+      expect(await lines.next()).toEqual({ value: undefined, done: true });
+    } finally {
+      server.close();
+      jest.useRealTimers();
+    }
+  });
+
+  test('is one start by whichever of several addresses', async () => {
+    const births = await Births.listen({ count: 1, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
+    try {
+      const { port, token } = JSON.parse(births.word!) as BirthAddress;
+      const hello = `${JSON.stringify({ token, id: 1, pid: 11, host: 'here' })}\n`;
+      const [one, other] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')] as const;
+      const answers = [once(one, 'data'), once(other, 'data')];
+      one.write(hello);
+      other.write(hello);
+      await Promise.all(answers);
+      const closed = once(one.resume(), 'close');
+      one.end();
+      await closed;
+      other.end(`${JSON.stringify({ message: 'ends', why: 'no addon' })}\n`);
+      await expect(births.failed).rejects.toThrow(/\(process 11 on here\) .*: no addon$/);
     } finally {
       births.stop();
     }
