@@ -8,6 +8,7 @@ describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
     ['never uses its pool', 0],
     ['only boots its pool', 0],
     // mpi4py: `sys.exit(n)` waits for queued tasks
+    // Each takes as long as a program of the tests may run.
     ['exits with 0 while work is queued', 0],
     // mpi4py: `sys.exit(n)`: the status is n
     ['exits with 3 while work is queued', 3],
@@ -20,20 +21,6 @@ describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
     // test_futures.py: mpi4py.run: statuses of ends of every kind
   ])('%s ends with status %i', async (way, status) => {
     expectStatus(await run('ends.mjs', { args: [way] }), status);
-  });
-
-  test('exits while a thousand tasks are queued ends everything at once', async () => {
-    let ending = Infinity;
-    const result = await run('ends.mjs', {
-      args: ['exits with 3 while work is queued'],
-      async whileRunning(program) {
-        await program.printed(/ending/);
-        ending = performance.now();
-      },
-    });
-    expectStatus(result, 3);
-    // 5 s are promised; a slow machine gets ten times that.
-    expect(performance.now() - ending).toBeLessThan(50_000);
   });
 
   (process.platform === 'linux' ? test : test.skip)('leaves no shared memory behind', async () => {

@@ -36,6 +36,19 @@ export function lastLines(stream: string, text: string, count = 20): string {
   return [`last lines of ${stream}:`, ...lines.map((line) => `  | ${line.trimEnd()}`)].join('\n');
 }
 
+/**
+ * Whether mpiexec itself hangs at its end: it alone is left, and waits for a lock or for one of its own threads. When it waits for
+ * processes, as it does where a rank has ended without its knowledge, it polls. Linux only.
+ */
+export function isHungMpiexec(
+  processes: readonly ProcessInfo[],
+  channel = (pid: number) => waitChannel(pid, String(pid)),
+): boolean {
+  const [only, ...others] = processes;
+  if (only === undefined || others.length > 0) return false;
+  return roleOf(only) === 'mpiexec' && channel(only.pid).startsWith('futex_');
+}
+
 function verdict(processes: readonly ProcessInfo[]): string {
   const roles = [...new Set(processes.map(roleOf))];
   const workers = roles.filter((role) => role.includes('worker')).length;

@@ -2,9 +2,10 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeHang, keepFailure, lastLines } from './hang_report.js';
+import { describeHang, isHungMpiexec, keepFailure, lastLines } from './hang_report.js';
 import {
   processesOf,
+  signalAll,
   waitUntilGone,
   type Marker,
   type ProcessInfo,
@@ -69,14 +70,23 @@ export class Run implements RunningProgram {
   readonly command: string;
   stdout = '';
   stderr = '';
+  /** It was, with all others gone, and has been killed. */
+  mpiexecHung = false;
   readonly #child: ChildProcess;
   readonly #marker: Marker;
   readonly #patience: Patience;
+  readonly #mpiexecMayHang: boolean;
   readonly #exited: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
   readonly #closed: Promise<unknown>;
 
-  constructor(child: ChildProcess, marker: Marker, patience: Partial<Patience>) {
+  constructor(
+    child: ChildProcess,
+    marker: Marker,
+    patience: Partial<Patience>,
+    mpiexecMayHang = false,
+  ) {
     this.command = child.spawnargs.join(' ');
+    this.#mpiexecMayHang = mpiexecMayHang;
     this.#patience = { ...DEFAULT_PATIENCE, ...patience };
     this.#child = child;
     this.#marker = marker;
@@ -90,7 +100,7 @@ export class Run implements RunningProgram {
 
   async end(whileRunning?: (program: RunningProgram) => Promise<void>) {
     const ended = new AbortController();
-    const late = this.#failWhenLate(ended.signal);
+    const late = this.#whenLate(ended.signal);
     try {
       await Promise.race([Promise.all([whileRunning?.(this), this.#exited]), late]);
       return await this.#exited;
@@ -133,8 +143,11 @@ export class Run implements RunningProgram {
     return processesOf(this.#marker);
   }
 
-  /** Rejects when the deadline is over, or when nothing was printed, started, ended or computed for as long as `silence`. */
-  async #failWhenLate(ended: AbortSignal): Promise<never> {
+  /**
+   * Rejects when the deadline is over, or when nothing was printed, started, ended or computed for as long as `silence`. A hanging
+   * mpiexec is killed where it may hang: then the run has ended.
+   */
+  async #whenLate(ended: AbortSignal): Promise<void> {
     const { deadline, silence } = this.#patience;
     const start = performance.now();
     let last = this.#progress();
@@ -147,9 +160,18 @@ export class Run implements RunningProgram {
         last = progress;
         lastTime = now;
       }
-      if (now - start >= deadline) throw this.#hang(`did not end within ${deadline / 1000} s`);
-      if (now - lastTime >= silence)
-        throw this.#hang(`did nothing for ${silence / 1000} s and did not end`);
+      const isLate = now - start >= deadline;
+      if (!isLate && now - lastTime < silence) continue;
+      const processes = this.processes();
+      if (this.#mpiexecMayHang && isHungMpiexec(processes)) {
+        this.mpiexecHung = true;
+        signalAll(processes, 'SIGKILL');
+        return;
+      }
+      const what = isLate
+        ? `did not end within ${deadline / 1000} s`
+        : `did nothing for ${silence / 1000} s and did not end`;
+      throw new ProgramHangsError(`${what}: ${describeHang(processes)}`, this);
     }
   }
 
@@ -161,9 +183,5 @@ export class Run implements RunningProgram {
       // Where it is not known everything counts as progress, and the deadline decides.
       cpuTime: processes.reduce((sum, { cpuTime = performance.now() }) => sum + cpuTime, 0),
     };
-  }
-
-  #hang(what: string): ProgramHangsError {
-    return new ProgramHangsError(`${what}: ${describeHang(this.processes())}`, this);
   }
 }

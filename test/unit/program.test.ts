@@ -167,6 +167,30 @@ describe('runProgram', () => {
   });
 });
 
+const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
+
+// What matters is the name of the process, and where its main thread waits.
+describeOnLinux('an mpiexec that does not end', () => {
+  const inLock = `console.log('all is said'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+  const named = (name: string) => ['/bin/bash', '-c', `exec -a ${name} "$@"`, 'bash'];
+  const options = { within: named('mpiexec'), silence: 3000, mpiexecMayHang: true };
+
+  test('by itself, when all others have ended: it is ended, and that is told', async () => {
+    const result = await run(inLock, options);
+    expect(result).toMatchObject({ mpiexecHung: true, signal: 'SIGKILL', stdout: 'all is said\n' });
+  });
+
+  test.each([
+    ['waits for others', sleeper, {}],
+    ['is there beside another process', startSleeper + inLock, {}],
+    ['has another name', inLock, { within: named('orted') }],
+    ['must not hang', inLock, { mpiexecMayHang: false }],
+  ])('%s: the program hangs', async (_, source, others) => {
+    const { message } = await failure(run(source, { ...options, ...others }), ProgramHangsError);
+    expect(message).toMatch('did nothing for 3 s');
+  });
+});
+
 describe('processes of a run', () => {
   test('ps finds the same as /proc', async () => {
     expect.assertions(2);
