@@ -43,9 +43,12 @@ describeHere(
       return result;
     }
 
-    // Behind it MPICH's mpiexec may say of a rank how it was ended.
-    const outcomes = ({ stdout }: ProgramResult) =>
-      JSON.parse(/^.*$/m.exec(stdout)![0]) as Record<string, number>;
+    // Beside it MPICH's mpiexec may say of a rank how it was ended.
+    const outcomes = ({ stdout }: ProgramResult) => {
+      const printed = /^\{.*\}$/m;
+      expect(stdout).toMatch(printed);
+      return JSON.parse(printed.exec(stdout)![0]) as Record<string, number>;
+    };
 
     describeOn('openmpi', 'openmpi spawned', () => {
       // The workers wait in theirs for ever.

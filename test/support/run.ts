@@ -122,13 +122,18 @@ export class Run implements RunningProgram {
 
   printed(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
+      let found = false;
       const look = () => {
         const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
-        if (match) resolve(match);
+        if (!match) return;
+        found = true;
+        resolve(match);
       };
       this.#child.stdout?.on('data', look);
       this.#child.stderr?.on('data', look);
       this.#child.once('close', () => {
+        // The error is kept as that of a failed run.
+        if (found) return;
         reject(new UnexpectedEndError(`ended before it printed ${pattern}`, this));
       });
       look();

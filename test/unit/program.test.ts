@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromPs, processesOf, type ProcessInfo } from '../../scripts/marked_processes.mjs';
+import { root } from '../../scripts/paths.mjs';
 import { roleOf } from '../support/process_tree.js';
 import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
 import {
@@ -130,6 +131,19 @@ describe('runProgram', () => {
       },
     );
     expect(result.status).toBe(7);
+  });
+
+  test('keeps nothing of a program that has printed what the test waits for', async () => {
+    const folder = path.join(root, 'build/failed_programs');
+    const kept = () =>
+      existsSync(folder) ? readdirSync(folder).filter((name) => name.includes(`-${process.pid}-`)) : []; // prettier-ignore
+    const before = kept();
+    await run(`console.log('ready')`, {
+      async whileRunning(program) {
+        await program.printed(/ready/);
+      },
+    });
+    expect(kept()).toEqual(before);
   });
 
   test('says so when a program ends before it has printed what the test waits for', async () => {
