@@ -26,6 +26,9 @@ export interface NativeWorld {
   readonly processorName: string;
 }
 
+/** Memory that a peer on the same host can open, and what calls this process: file descriptor, token, pipe. Empty: none. */
+export type RingsOffer = readonly [fd: number, token: string, pipe: number] | readonly [];
+
 /** Where a peer on the same host can wake this process: host, process id, file descriptor, token, address. */
 export type Doorbell = readonly [
   host: string,
@@ -145,7 +148,10 @@ export interface Addon {
   handOver(): void;
   quit(channel: number, rank: number, disconnect: boolean): void;
   doorbell(): Doorbell;
-  connectDoorbell(channel: number, rank: number, doorbell: Doorbell): boolean;
+  connectDoorbell(channel: number, rank: number, doorbell: Doorbell, rings: number): boolean;
+  offerRings(channel: number, rank: number): RingsOffer;
+  openRings(channel: number, rank: number, pid: number, offer: RingsOffer): number;
+  useRings(channel: number, rank: number, pipe: number): void;
   copy(bytes: ArrayBufferView): ArrayBuffer;
   watchProcess(pid: number): boolean;
   exitWith(pid: number, code: number): boolean;

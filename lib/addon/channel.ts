@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 
-import type { Addon, Doorbell, NativeCommunicator } from './addon.js';
+import type { Addon, Doorbell, NativeCommunicator, RingsOffer } from './addon.js';
 import { perProcess } from './per_process.js';
 
 /** The receiving side of a channel. */
@@ -58,9 +58,27 @@ export class Channel {
     this.#addon.quit(this.#id, rank, disconnect);
   }
 
-  /** `rank` can be woken by this doorbell, and read from, if it is on this host. False where it is not. */
-  connectDoorbell(rank: number, doorbell: Doorbell): boolean {
-    return this.#addon.connectDoorbell(this.#id, rank, doorbell);
+  /**
+   * `rank` can be woken by this doorbell, and read from, if it is on this host. False where it is not. `rings`: what its
+   * openRings() has returned, if it was offered any.
+   */
+  connectDoorbell(rank: number, doorbell: Doorbell, rings = -1): boolean {
+    return this.#addon.connectDoorbell(this.#id, rank, doorbell, rings);
+  }
+
+  /** Memory through which `rank` may send and receive, if it is on this host and says so: see connectDoorbell(). */
+  offerRings(rank: number): RingsOffer {
+    return this.#addon.offerRings(this.#id, rank);
+  }
+
+  /** For the peer's connectDoorbell(). Negative where it cannot be opened: all goes on by MPI. Else useRings() follows. */
+  openRings(rank: number, pid: number, offer: RingsOffer): number {
+    return this.#addon.openRings(this.#id, rank, pid, offer);
+  }
+
+  /** Everything that is sent from now on goes through that memory. The peer has been told so, last, by MPI. */
+  useRings(rank: number, [, , pipe = -1]: RingsOffer): void {
+    this.#addon.useRings(this.#id, rank, pipe);
   }
 
   /**

@@ -56,6 +56,8 @@ export interface Hello {
   host: string;
   pid: number;
   doorbell: readonly [string, number, number, string, string];
+  /** Memory for messages of both, where there can be some: descriptor, token, and the pipe that calls the worker. */
+  rings: readonly [number, string, number] | readonly [];
   /** Descriptors of this process that what it prints can be read from, where the master prints it: of stdout, of stderr. */
   output: readonly number[];
 }
@@ -65,6 +67,8 @@ export interface Welcome {
   host: string;
   pid: number;
   doorbell: readonly [string, number, number, string, string];
+  /** Not negative: all messages of both go through {@link Hello.rings} from now on, and this pipe calls the master. */
+  rings: number;
   /** If this worker ends without being told to, all must. */
   abortsOthers: boolean;
   /** The master reads {@link Hello.output}. */

@@ -188,6 +188,7 @@ class Service {
       host: hostname(),
       pid: process.pid,
       doorbell: addon.doorbell(),
+      rings: this.#channel.offerRings(masterRank),
       output: this.#events.offersOutput === true ? addon.offerOutput() : [],
     };
     this.#server.tell(MessageKind.hello, hello);
@@ -223,8 +224,8 @@ class Service {
 
   #welcomed(welcome: Welcome): void {
     const { addon } = this.#mpi;
-    const { pid, doorbell, abortsOthers, readsOutput } = welcome;
-    const sameHost = this.#channel.connectDoorbell(masterRank, doorbell) || isHere(welcome);
+    const { pid, doorbell, rings, abortsOthers, readsOutput } = welcome;
+    const sameHost = this.#channel.connectDoorbell(masterRank, doorbell, rings) || isHere(welcome);
     if (sameHost) {
       if (!addon.exitWith(pid, 1)) addon.exitNow(1);
       this.#watchedMaster = pid;

@@ -242,12 +242,14 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello);
     // A doorbell that can be reached is proof that the process id means the same process here.
     const isReached = this.#channel.connectDoorbell(rank, hello.doorbell);
+    const rings = isReached ? this.#channel.openRings(rank, hello.pid, hello.rings) : -1;
     const output = new WorkerOutput(hello.pid);
     this.#outputs[worker] = output;
     const welcome: Welcome = {
       host: hostname(),
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
+      rings,
       abortsOthers,
       readsOutput: isReached && !abortsOthers && output.take(hello.output),
       argv: process.argv.slice(2),
@@ -255,6 +257,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     };
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
+    if (rings >= 0) this.#channel.useRings(rank, hello.rings);
     if (isReached || isHere(hello)) {
       this.#watch(worker, hello.pid);
     } else {

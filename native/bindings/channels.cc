@@ -13,7 +13,9 @@
 #include "javascript/async_call.h"
 #include "javascript/held_values.h"
 #include "javascript/js_bridge.h"
+#include "javascript/ring_loop.h"
 #include "mpi_thread/mpi_thread.h"
+#include "rings/shared_rings.h"
 
 namespace mpi_futures {
 
@@ -47,6 +49,8 @@ void send(const Info& info) {
   if (length > payload.size || dest < 0 || dest >= target->peers())
     throw Napi::RangeError::New(env, "send");
 
+  if (!info[4].IsArray() && target->sendAtOnce(dest, {payload.data, length})) return;
+
   std::vector<Span> spans;
   HeldValues held;
   if (info[4].IsArray()) {
@@ -72,10 +76,11 @@ void send(const Info& info) {
   }
 }
 
-// handOver(): void — what was sent is with MPI when it returns: the end of this process does not
-// take it along
+// handOver(): void — what was sent is with MPI, or in the memory that is shared with the peer, when
+// it returns: the end of this process does not take it along
 void handOver(const Info&) {
-  constexpr std::chrono::milliseconds kDeadline{100};  // MPI may be inside of a call that blocks
+  // MPI may be inside of a call that blocks, here, or where room is to be made.
+  constexpr std::chrono::milliseconds kDeadline{100};
   MpiThread::instance().awaitQueued(kDeadline);
 }
 
@@ -144,8 +149,8 @@ Napi::Value doorbell(const Info& info) {
   return result;
 }
 
-// connectDoorbell(channel, rank, doorbell): boolean — false where the peer's doorbell cannot be
-// reached: it is on another host
+// connectDoorbell(channel, rank, doorbell, rings): boolean — false where the peer's doorbell cannot
+// be reached: it is on another host. `rings` is what the peer's openRings() has returned.
 Napi::Value connectDoorbell(const Info& info) {
   const std::shared_ptr<Channel> target = channel(info[0]);
   if (!target) return Napi::Boolean::New(info.Env(), false);
@@ -154,15 +159,67 @@ Napi::Value connectDoorbell(const Info& info) {
   const DoorbellAddress address{text(given.Get(0u)), longInteger(given.Get(1u)),
                                 integer(given.Get(2u)), std::stoull(text(given.Get(3u))),
                                 std::stoull(text(given.Get(4u)))};
+  const int pipe = integer(info[3]);
   std::unique_ptr<PeerDoorbell> bell = PeerDoorbell::open(address);
   const bool isReached = bell != nullptr;
-  if (isReached) {
-    const PeerMemory memory = PeerMemory::open(address.pid, address.memory, address.token);
-    MpiThread::instance().run([target, peer, bell = std::move(bell), memory]() mutable {
-      target->connectDoorbell(peer, std::move(bell), memory);
+  if (isReached || pipe >= 0) {
+    const PeerMemory memory =
+        isReached ? PeerMemory::open(address.pid, address.memory, address.token) : PeerMemory();
+    MpiThread::instance().run([target, peer, bell = std::move(bell), memory, pipe]() mutable {
+      target->connectDoorbell(peer, std::move(bell), memory, pipe);
     });
   }
   return Napi::Boolean::New(info.Env(), isReached);
+}
+
+constexpr int kNoRings = -1;
+
+// Puts rings that are shared with a peer to its channel. The pipe on which this process is called.
+int addRings(const std::shared_ptr<Channel>& target, int peer, std::unique_ptr<SharedRings> rings) {
+  MpiThread::instance().run([target, peer, rings = std::move(rings)]() mutable {
+    target->addRings(peer, std::move(rings));
+  });
+  return RingLoop::instance().pipe();
+}
+
+// offerRings(channel, rank): [fd, token, pipe] — what the peer opens; empty where there can be none
+Napi::Value offerRings(const Info& info) {
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  Napi::Array result = Napi::Array::New(info.Env());
+  // Who is not to be rung, or cannot be woken, has none.
+  if (!target || !MpiThread::instance().doorbell().isShared() || RingLoop::instance().pipe() < 0)
+    return result;
+  std::unique_ptr<SharedRings> rings = SharedRings::make();
+  if (!rings) return result;
+  const RingsAddress address = rings->address();
+  result.Set(0u, address.fd);
+  result.Set(1u, std::to_string(address.token));
+  result.Set(2u, addRings(target, integer(info[1]), std::move(rings)));
+  return result;
+}
+
+// openRings(channel, rank, pid, offer): number — for the peer's connectDoorbell(); negative where
+// they cannot be opened
+Napi::Value openRings(const Info& info) {
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  auto offer = info[3].As<Napi::Array>();
+  if (!target || offer.Length() == 0 || RingLoop::instance().pipe() < 0)
+    return Napi::Number::New(info.Env(), kNoRings);
+  const RingsAddress address{longInteger(info[2]), std::stoull(text(offer.Get(1u))),
+                             integer(offer.Get(0u))};
+  std::unique_ptr<SharedRings> rings = SharedRings::open(address);
+  const int pipe = rings ? addRings(target, integer(info[1]), std::move(rings)) : kNoRings;
+  return Napi::Number::New(info.Env(), pipe);
+}
+
+// useRings(channel, rank, pipe): void — what is sent from now on goes by the rings, and all that
+// comes; `pipe` is that of the peer
+void useRings(const Info& info) {
+  const std::shared_ptr<Channel> target = channel(info[0]);
+  if (!target) return;
+  const int peer = integer(info[1]);
+  const int pipe = integer(info[2]);
+  MpiThread::instance().run([target, peer, pipe] { target->useRings(peer, pipe); });
 }
 
 // copy(bytes): ArrayBuffer — a snapshot, in memory made for it
@@ -185,6 +242,9 @@ void addChannels(const Exports& add) {
   add("closeChannel", closeChannel);
   add("doorbell", doorbell);
   add("connectDoorbell", connectDoorbell);
+  add("offerRings", offerRings);
+  add("openRings", openRings);
+  add("useRings", useRings);
   add("copy", copyBytes);
 }
 

@@ -17,6 +17,7 @@
 #include "javascript/async_call.h"
 #include "javascript/callbacks.h"
 #include "javascript/inbox.h"
+#include "javascript/ring_loop.h"
 #include "mpi_thread/mpi_thread.h"
 
 namespace mpi_futures {
@@ -82,6 +83,7 @@ Napi::Value initialize(const Info& info) {
   const int level = kThreadLevels[integer(info[0])];
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);
+  RingLoop::instance().open(env);
   Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>(),
                          handlers.Get("delivered").As<Napi::Function>());
   env.AddCleanupHook([] { orEnd([] { Ending::instance().environmentEnds(); }); });

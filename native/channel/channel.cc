@@ -1,5 +1,6 @@
 #include "channel/channel.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <string>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "channel/delivery_order.h"
+#include "channel/ring_link.h"
 #include "ending/ending.h"
 #include "javascript/callbacks.h"
 #include "javascript/inbox.h"
@@ -72,6 +74,14 @@ bool isDataRight(const PacketHeader& header) {
   return header.tag <= kBulkTags && hasParts(header) == (header.tag != 0);
 }
 
+// A message that is whole, and for JavaScript alone.
+bool isPlain(const Block& packet) {
+  PacketHeader header;
+  if (packet.size() < sizeof header) return false;
+  std::memcpy(&header, packet.data(), sizeof header);
+  return header.kind == PacketKind::kData && header.tag == 0 && !hasParts(header);
+}
+
 size_t totalSize(const std::vector<Span>& parts) {
   size_t total = 0;
   for (const Span& part : parts) total += part.size;
@@ -106,6 +116,8 @@ struct Channel::Peer {
   TransferQueue<IncomingTransfer> incoming;
   std::unique_ptr<PeerDoorbell> bell;
   PeerMemory memory;
+  std::unique_ptr<RingLink> link;
+  std::atomic<RingLink*> direct{nullptr};  // the JavaScript thread may send by it
   bool readsUs = false;
   uint32_t offers = 0;
   std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> offered;
@@ -121,6 +133,13 @@ struct Channel::Peer {
   int quietTurns = 0;
 
   bool there() const { return state == State::kThere; }
+  // One that cannot be rung looks after some time.
+  void ring() {
+    if (bell) bell->ring();
+  }
+  void call() {
+    if (bell) bell->call();
+  }
 };
 
 // A control packet that MPI still reads from.
@@ -150,6 +169,7 @@ Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
       toMaster_(toMaster),
       receiver_(comm, kControlTag, peers, *this),
       silentPeers_(toMaster ? 1 : peers - (self < 0 ? 0 : 1)),
+      mpiPeers_(silentPeers_.load()),
       heartbeat_(peers) {
   for (int i = 0; i < peers; i++) peers_.push_back(std::make_unique<Peer>());
 }
@@ -213,14 +233,35 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
 }
 
 void Channel::sendPacket(int dest, Block packet) {
+  Peer& peer = *peers_[dest];
+  if (peer.link && peer.link->used()) {
+    const bool plain = isPlain(packet);
+    if (!peer.link->send(std::move(packet))) {
+      count(dest, &Peer::sending, sending_, 1);
+    } else if (plain) {
+      return peer.call();
+    }
+    // Its MPI thread makes room, whatever its JavaScript does.
+    return peer.ring();
+  }
   const auto out = std::make_shared<PacketOut>(shared_from_this(), dest, std::move(packet));
   count(dest, &Peer::sending, sending_, 1);
   MPI_Request request = MPI_REQUEST_NULL;
   const int code = out->post(&request);
   if (code != MPI_SUCCESS) return out->completed(code, MPI_Status{});
   MpiThread::instance().requests().add(request, out);
+  peer.ring();
+}
+
+bool Channel::sendAtOnce(int dest, Bytes payload) {
   Peer& peer = *peers_[dest];
-  if (peer.bell) peer.bell->ring();
+  RingLink* const link = peer.direct;
+  if (link == nullptr || isLarge(payload.size) || !MpiThread::instance().hasRunAll()) return false;
+  const PacketHeader header{PacketKind::kData, 0, 0, 0, 0};
+  const Bytes head{reinterpret_cast<const char*>(&header), sizeof header};
+  if (!link->sendAtOnce(head, payload)) return false;
+  peer.call();
+  return true;
 }
 
 void Channel::sendQuit(int dest, Quit how) {
@@ -232,12 +273,100 @@ void Channel::sendQuit(int dest, Quit how) {
 
 void Channel::sendReady() { sendControl(0, PacketKind::kReady, 0); }
 
-void Channel::connectDoorbell(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory) {
-  if (!bell || peers_[peer]->bell || !peers_[peer]->there()) return;
-  peers_[peer]->bell = std::move(bell);
-  peers_[peer]->memory = memory;
-  silentPeers_--;
-  if (memory.readable()) sendControl(peer, PacketKind::kReadable, 0);
+void Channel::connectDoorbell(int index, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory,
+                              int pipe) {
+  Peer& peer = *peers_[index];
+  if (peer.bell || !peer.there()) return;
+  if (bell) {
+    peer.bell = std::move(bell);
+    peer.memory = memory;
+    silentPeers_--;
+  }
+  if (pipe >= 0) useRings(index, pipe);
+  if (peer.memory.readable()) sendControl(index, PacketKind::kReadable, 0);
+}
+
+void Channel::addRings(int index, std::unique_ptr<SharedRings> rings) {
+  Peer& peer = *peers_[index];
+  if (!peer.link && peer.there()) peer.link = std::make_unique<RingLink>(std::move(rings));
+}
+
+void Channel::useRings(int index, int pipe) {
+  Peer& peer = *peers_[index];
+  if (!peer.link || peer.link->used() || !peer.there()) return;
+  if (peer.bell) peer.bell->setPipe(pipe);
+  peer.link->use();
+  byRing_.push_back(index);
+  ringPeers_++;
+  mpiPeers_--;
+  if (!closing_) peer.direct = peer.link.get();
+}
+
+bool Channel::ringsFilled() const {
+  return std::any_of(byRing_.begin(), byRing_.end(),
+                     [this](int peer) { return peers_[peer]->link->in().filled(); });
+}
+
+bool Channel::waitsForRoom() const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [](const auto& peer) { return peer->link && peer->link->waits(); });
+}
+
+void Channel::receivePlain() {
+  for (const int source : byRing_) receiveFromRing(source, Which::kPlain);
+}
+
+// True if anything has come, or has left.
+bool Channel::turnRings() {
+  bool came = false;
+  bool left = false;
+  for (size_t i = 0; i < byRing_.size(); i++) {  // a peer that is lost leaves them
+    const int index = byRing_[i];
+    if (receiveFromRing(index, Which::kAll)) came = true;
+    if (sendWaiting(index)) left = true;
+  }
+  // A peer that was stopped, or has died, when it was about to call: the next one is to call again.
+  if (came) MpiThread::instance().doorbell().answered();
+  return came || left;
+}
+
+// Not too much at once: others have something to send, too. True if there was anything.
+bool Channel::receiveFromRing(int source, Which which) try {
+  constexpr int kPacketsPerTurn = 64;
+  Peer& peer = *peers_[source];
+  RingReader& in = peer.link->in();
+  bool writerWaits = false;
+  int received = 0;
+  for (; received < kPacketsPerTurn && peer.state != Peer::State::kLost; received++) {
+    size_t size = 0;
+    const RingReader::Found found = in.next(size);
+    if (found == RingReader::Found::kNothing) break;
+    if (found == RingReader::Found::kDamaged) {
+      if (which == Which::kAll) damaged(source);
+      break;
+    }
+    Block packet(size);
+    in.copy(packet.data(), size);
+    if (which == Which::kPlain && !isPlain(packet)) break;
+    if (in.drop(size)) writerWaits = true;
+    heard(source);
+    receiver_.handOver(source, std::move(packet));
+  }
+  if (writerWaits) peer.ring();
+  return received != 0;
+} catch (const std::bad_alloc&) {
+  receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_NO_MEM);
+  return true;
+}
+
+bool Channel::sendWaiting(int dest) {
+  Peer& peer = *peers_[dest];
+  const int sent = peer.link->sendWaiting();
+  if (sent == 0) return false;
+  count(dest, &Peer::sending, sending_, -sent);
+  peer.call();
+  peer.ring();  // some may be for its MPI thread
+  return true;
 }
 
 void Channel::heartbeat(int peer, std::chrono::milliseconds limit) {
@@ -254,7 +383,10 @@ void Channel::sayAway(bool on) {
 void Channel::close(MoveOnlyFunction<void()> drained) {
   closing_ = true;
   drained_ = std::move(drained);
-  for (int peer = 0; peer < peers(); peer++) heartbeat_.forget(peer);
+  for (int peer = 0; peer < peers(); peer++) {
+    heartbeat_.forget(peer);
+    peers_[peer]->direct = nullptr;
+  }
 }
 
 void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
@@ -332,6 +464,8 @@ void Channel::sendNoMore(int index) {
   if (!peer.bell) silentPeers_--;
   peer.offered.clear();
   peer.outgoing.clear();
+  peer.direct = nullptr;
+  if (peer.link) peer.link->sendNoMore();
   // Memory that MPI still reads from stays where it is, with its requests: they may end or not.
 }
 
@@ -341,6 +475,12 @@ void Channel::receiveNoMore(int index) {
   peer.state = Peer::State::kLost;
   peer.incoming.clear();
   reads_.drop(index);
+  if (!peer.link || !peer.link->used()) {
+    mpiPeers_--;
+    return;
+  }
+  byRing_.erase(std::find(byRing_.begin(), byRing_.end(), index));
+  ringPeers_--;
 }
 
 // A peer that is not there is not counted any more.
@@ -352,7 +492,11 @@ void Channel::count(int index, int Peer::* own, std::atomic<int>& all, int diffe
 }
 
 bool Channel::progress() {
-  bool moved = receiver_.receive();
+  bool moved = turnRings();
+  // By MPI only bulk comes then, and that has its own requests. Now and then MPI gets a turn for
+  // what it does of itself.
+  constexpr unsigned kTurnsWithout = 64;
+  if ((!allSendByRing() || ++turns_ % kTurnsWithout == 0) && receiver_.receive()) moved = true;
   if (!reads_.empty()) reads_.readSome();
   heartbeat_.look(
       [this](int peer) { sendControl(peer, PacketKind::kPing, 0); },
@@ -521,6 +665,14 @@ void Channel::misunderstood(int source, const PacketHeader& header) {
       ", detail " + std::to_string(header.detail) + ", " + std::to_string(header.bodyInBulk) +
       " bytes): start all processes with the same version of mpi-futures";
   takeLeave(source, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
+  receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
+}
+
+// What comes next in its ring cannot be known any more.
+void Channel::damaged(int source) {
+  takeLeave(source, [](Napi::Env env) {
+    return Napi::Error::New(env, "the memory that it shares with this process is damaged");
+  });
   receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
 }
 

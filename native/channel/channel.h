@@ -22,6 +22,9 @@
 // up, with what is behind it in the order of messages. Then JavaScript is told that the peer is
 // lost, in one order with the messages: nothing of it comes after that.
 //
+// Between processes of one host packets do not go through MPI but through a ring in each direction,
+// where they can share memory: in the same order, and bulk as before. See docs/design/one_host.md.
+//
 // Control and bulk are told apart by tag on one communicator that nobody else uses: no second
 // collective call is needed at the start, and none at the end.
 //
@@ -48,6 +51,7 @@
 #include "javascript/held_values.h"
 #include "mpi_thread/doorbell.h"
 #include "mpi_thread/move_only_function.h"
+#include "rings/shared_rings.h"
 
 namespace mpi_futures {
 
@@ -96,12 +100,21 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   // As pack(), for a large payload that is sent from where it is: `held` is its memory.
   static std::unique_ptr<Outgoing> packLasting(int dest, Span payload, HeldValues held);
   void send(std::unique_ptr<Outgoing> outgoing);
+  // JavaScript thread: sends a small message now, if nothing that was sent before it waits and the
+  // way is free. False if not: it is to be sent by send().
+  bool sendAtOnce(int dest, Bytes payload);
   // Once per peer: what comes later is not said any more.
   void sendQuit(int dest, Quit how);
   // Worker: it is about to finalize, as it was told to.
   void sendReady();
-  // The peer is on this host: it can be woken, and maybe read from.
-  void connectDoorbell(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory);
+  // The peer is on this host: it can be woken, and maybe read from. `pipe` is not -1 if it uses the
+  // rings that this process has offered: see useRings().
+  void connectDoorbell(int peer, std::unique_ptr<PeerDoorbell> bell, PeerMemory memory, int pipe);
+  // Rings between this process and the peer, made here or by the peer, and not used yet.
+  void addRings(int peer, std::unique_ptr<SharedRings> rings);
+  // All packets of both sides go by the rings from now on. The peer's last one by MPI has come, and
+  // says so. `pipe` wakes its JavaScript thread.
+  void useRings(int peer, int pipe);
 
   // The peer's process cannot be watched: it is lost when nothing was heard of it for `limit`; 0:
   // never. The master tells the worker, which does the same.
@@ -114,6 +127,11 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   // The peer's process has ended.
   void hasEnded(int peer);
 
+  // JavaScript thread, under the lock: what has come by rings for it alone goes to the inbox, at
+  // most up to the first packet that is for the MPI thread. That one has been rung for it.
+  void receivePlain();
+  // Under the lock.
+  bool ringsFilled() const;
   // One turn: receives what has come. True if anything happened.
   bool progress();
   // True while anything sent has not left, or a transfer is under way.
@@ -123,6 +141,10 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   bool takingLeave() const { return takingLeave_ != 0; }
   // True while a peer that was told to finalize has not said that it is about to.
   bool agreeing() const { return agreeing_ != 0; }
+  // True if all control packets of peers come by rings.
+  bool allSendByRing() const { return ringPeers_ != 0 && mpiPeers_ == 0; }
+  // Under the lock: true while a packet waits for room in a ring.
+  bool waitsForRoom() const;
   bool peersRing() const { return silentPeers_ == 0; }
   // Nothing more is sent. `drained` is called once, in one of the next turns, when all that was
   // sent has left and all that was offered is read.
@@ -135,8 +157,13 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   using Reason = std::function<Napi::Error(Napi::Env)>;
 
   void sendControl(int dest, PacketKind kind, uint32_t detail);
-  void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
   void sendPacket(int dest, Block packet);
+  bool turnRings();
+  enum class Which { kAll, kPlain };
+  bool receiveFromRing(int source, Which which);
+  bool sendWaiting(int dest);
+  void damaged(int source);
+  void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
   void offer(Peer& peer, Outgoing& outgoing);
   void readOffered(int source, Block packet);
   std::shared_ptr<void> keep() override { return shared_from_this(); }
@@ -157,6 +184,7 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   const MPI_Comm comm_;
   const int self_;
   const bool toMaster_;
+  unsigned turns_ = 0;
   bool closing_ = false;
   MoveOnlyFunction<void()> drained_;
   std::vector<std::unique_ptr<Peer>> peers_;
@@ -167,7 +195,10 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   int offered_ = 0;
   PacketReceiver receiver_;
   PeerReads reads_;
-  std::atomic<int> silentPeers_{0};
+  std::atomic<int> silentPeers_;   // of those that send anything
+  std::atomic<int> mpiPeers_;      // of those that send anything, not by a ring
+  std::atomic<int> ringPeers_{0};  // that send by a ring
+  std::vector<int> byRing_;        // these
   Heartbeat heartbeat_;
 };
 

@@ -38,6 +38,8 @@ class PacketReceiver {
 
   // Receives what has come, not too much at once. True if there was anything.
   bool receive();
+  // A packet of `source` has come in another way.
+  void handOver(int source, Block packet);
   // Packets of `source` are received from now on, and dropped. The sink is told why, once.
   void cutOff(int source, const char* call, int code);
 
@@ -52,7 +54,6 @@ class PacketReceiver {
   int probe(int source, bool& found);
   void take(MPI_Message message, const MPI_Status& status);
   void completed(int source);
-  void handOver(int source, Block packet);
 
   const MPI_Comm comm_;
   const int tag_;

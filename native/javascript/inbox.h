@@ -52,12 +52,14 @@ class Inbox {
   void put(Message message);
   void put(JsTask task);
   void flush();
+  // JavaScript thread: hands over what is there, in a callback scope of the caller.
+  bool filled() const { return filled_; }
+  void deliver(Napi::Env env);
 
  private:
   using Item = std::variant<Message, JsTask>;
 
   static void onHop(napi_env env, napi_value callback, void* context, void* data);
-  void deliver(Napi::Env env);
   void deliverMessages(Napi::Env env, std::vector<Item>& items, size_t first, size_t end);
   void close();
 

@@ -5,10 +5,12 @@
 
 #include <cstdio>
 #include <random>
+#include <utility>
 
 #ifdef __linux__
 #include <linux/futex.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #else
 #include <condition_variable>
@@ -49,6 +51,12 @@ std::string bootId() {
     return std::string(buffer, length == 0 ? 0 : length - 1);
   }
   return {};
+}
+
+// What another process has open; -1 if it cannot be reached.
+int openOf(int64_t pid, int32_t fd) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
+  return open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
 }
 
 DoorbellWord* map(int fd) {
@@ -94,9 +102,7 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address) {
   if (address.host.empty() || address.host != bootId() || isAlone()) return nullptr;
-  const std::string path =
-      "/proc/" + std::to_string(address.pid) + "/fd/" + std::to_string(address.fd);
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  const int fd = openOf(address.pid, address.fd);
   if (fd < 0) return nullptr;
   // The file may be anything if the process id means somebody else here: look at its size before
   // touching it.
@@ -104,14 +110,34 @@ std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address)
   DoorbellWord* word = plausible ? map(fd) : nullptr;
   close(fd);
   if (word == nullptr) return nullptr;
-  auto bell = std::make_unique<PeerDoorbell>(word);
+  auto bell = std::make_unique<PeerDoorbell>(word, address.pid);
   if (word->token.load() != address.token) return nullptr;
   return bell;
 }
 
-PeerDoorbell::~PeerDoorbell() { munmap(word_, sizeof(DoorbellWord)); }
+PeerDoorbell::~PeerDoorbell() {
+  munmap(word_, sizeof(DoorbellWord));
+  if (pipe_ >= 0) close(pipe_);
+}
 
 void PeerDoorbell::ring() { ringWord(word_); }
+
+void PeerDoorbell::setPipe(int32_t fd) {
+  if (fd < 0 || pipe_ >= 0) return;
+  // For reading, too: so it always has a reader, and to write to it is no error after the peer's
+  // end.
+  pipe_ = openOf(pid_, fd);
+  struct stat kind;
+  if (pipe_ < 0 || (fstat(pipe_, &kind) == 0 && S_ISFIFO(kind.st_mode))) return;
+  close(std::exchange(pipe_, -1));
+}
+
+void PeerDoorbell::call() {
+  if (pipe_ < 0) return ring();
+  if (word_->called.exchange(1) != 0) return;
+  // One that is full wakes it, too.
+  [[maybe_unused]] const ssize_t written = write(pipe_, "", 1);
+}
 
 #else
 
@@ -147,7 +173,9 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress&) { return nullptr; }
 PeerDoorbell::~PeerDoorbell() = default;
-void PeerDoorbell::ring() { (void)word_; }
+void PeerDoorbell::ring() { (void)word_, (void)pid_, (void)pipe_; }
+void PeerDoorbell::setPipe(int32_t) {}
+void PeerDoorbell::call() {}
 
 #endif
 

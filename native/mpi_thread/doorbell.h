@@ -6,6 +6,10 @@
 // MPI_FUTURES_SHARED_MEMORY=0 has processes of one host treat each other as if they were on
 // different ones: nothing rings, nothing is read from another process, and heartbeat.h watches.
 //
+// The same memory has a word for the JavaScript thread, which waits in its event loop: for a pipe.
+// It says whether that thread has been called already, so a burst of messages costs one call of the
+// system.
+//
 // Order matters. Sleeper: sleeping = 1, read word, look for work once more, sleep while word is
 // unchanged. Ringer: publish the work, word += 1, wake if sleeping. Both sequentially consistent,
 // or a ring is lost.
@@ -36,6 +40,8 @@ struct DoorbellWord {
   std::atomic<uint32_t> word{0};
   std::atomic<uint32_t> sleeping{0};
   std::atomic<uint64_t> token{0};
+  // Not 0 while the JavaScript thread has been told that something has come, or looks itself.
+  std::atomic<uint32_t> called{0};
 };
 
 // The doorbell of this process.
@@ -45,7 +51,13 @@ class OwnDoorbell {
   OwnDoorbell(const OwnDoorbell&) = delete;
   OwnDoorbell& operator=(const OwnDoorbell&) = delete;
   const DoorbellAddress& address() const { return address_; }
+  bool isShared() const { return address_.fd >= 0; }
   void ring();
+
+  // JavaScript thread: nobody need call it until answered(), after which it looks once more.
+  void called() { word_->called = 1; }
+  // Any thread: whoever has something for the JavaScript thread is to call it.
+  void answered() { word_->called = 0; }
 
   // To sleep: ticket = prepare(); look for work once more; sleep(ticket, …) or cancel().
   uint32_t prepare();
@@ -65,14 +77,20 @@ class PeerDoorbell {
   // Null where it cannot be reached: another host, another namespace, no permission.
   static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
   // `word` is mapped, and is unmapped with this.
-  explicit PeerDoorbell(DoorbellWord* word) : word_(word) {}
+  PeerDoorbell(DoorbellWord* word, int64_t pid) : word_(word), pid_(pid) {}
   ~PeerDoorbell();
   PeerDoorbell(const PeerDoorbell&) = delete;
   PeerDoorbell& operator=(const PeerDoorbell&) = delete;
   void ring();
+  // The pipe that wakes the peer's JavaScript thread (ring_loop.h), -1 if it has none.
+  void setPipe(int32_t fd);
+  // Wakes that thread if it can be woken, else the MPI thread.
+  void call();
 
  private:
-  DoorbellWord* word_;
+  DoorbellWord* const word_;
+  const int64_t pid_;
+  int pipe_ = -1;
 };
 
 }  // namespace mpi_futures

@@ -62,6 +62,7 @@ void MpiThread::end() {
     std::lock_guard<std::mutex> guard(queueMutex_);
     ended_ = true;
     dropped.swap(queue_);
+    toRun_ -= dropped.size();
     queued_ = false;
   }
   dropped.clear();
@@ -74,6 +75,7 @@ void MpiThread::run(Command command) {
     std::lock_guard<std::mutex> guard(queueMutex_);
     if (!ended_) {
       queue_.push_back(std::move(command));
+      toRun_++;
       queued_ = true;
     }
   }
@@ -84,12 +86,39 @@ void MpiThread::run(Command command) {
 
 void MpiThread::awaitQueued(std::chrono::milliseconds deadline) {
   const auto end = std::chrono::steady_clock::now() + deadline;
-  // Commands are taken from the queue under the lock, and have run when it is free again.
-  while (queued_ || !mpi_.try_lock()) {
+  while (!hasRunAll() || !hasWrittenAll()) {
     if (std::chrono::steady_clock::now() > end) return;
     sched_yield();
   }
-  mpi_.unlock();
+}
+
+bool MpiThread::hasWrittenAll() {
+  std::unique_lock<std::mutex> guard(mpi_, std::try_to_lock);
+  return guard && !anyChannel([](const Channel& channel) { return channel.waitsForRoom(); });
+}
+
+void MpiThread::takeFromRings() {
+  std::unique_lock<std::mutex> guard(mpi_, std::try_to_lock);
+  if (!guard) return doorbell_.ring();
+  for (const auto& channel : channels_) channel->receivePlain();
+}
+
+bool MpiThread::ringsFilled() {
+  std::unique_lock<std::mutex> guard(mpi_, std::try_to_lock);
+  return guard && anyChannel([](const Channel& channel) { return channel.ringsFilled(); });
+}
+
+bool MpiThread::looksForTasks() {
+  std::unique_lock<std::mutex> guard(mpi_, std::try_to_lock);
+  return guard && anyChannel([](const Channel& channel) {
+           return channel.toMaster() && channel.allSendByRing();
+         });
+}
+
+template <typename Condition>
+bool MpiThread::anyChannel(Condition condition) {
+  return std::any_of(channels_.begin(), channels_.end(),
+                     [&](const auto& channel) { return condition(*channel); });
 }
 
 void MpiThread::runBlocking(Command command) {
@@ -128,7 +157,8 @@ void MpiThread::notify() {
 }
 
 void MpiThread::expect(bool answers) {
-  if (answersExpected_.exchange(answers) != answers && answers) doorbell_.ring();
+  if (answersExpected_.exchange(answers) != answers && answers && !sleepsUntilRung_)
+    doorbell_.ring();
 }
 
 void MpiThread::detach(const Channel& channel) {
@@ -157,7 +187,9 @@ void MpiThread::loop() {
       waiting_.active();
       continue;
     }
-    waiting_.idle(expectation(), [&] {
+    const Expectation now = expectation();
+    sleepsUntilRung_ = now.bellsComeLast;
+    waiting_.idle(now, [&] {
       const bool movedAgain = turn();
       inbox.flush();
       return movedAgain || !live_;
@@ -193,24 +225,28 @@ bool MpiThread::runQueued() {
   for (Command& command : commands) {
     if (live_) command();
   }
+  toRun_ -= commands.size();
   return true;
 }
 
 Expectation MpiThread::expectation() const {
   // Without the lock: only this thread changes channels_, and what is asked of them is atomic.
   const bool ending = Ending::instance().underWay();
-  Expectation expectation{false, !answersExpected_ && !ending, !ending, Waiting::kLongestNap};
+  Expectation expectation{false, !answersExpected_ && !ending, !ending, !ending,
+                          Waiting::kLongestNap};
   for (const auto& channel : channels_) {
     if (channel->transferring() || channel->takingLeave()) expectation.transferPending = true;
     if (!channel->peersRing()) expectation.peersRing = false;
+    if (!channel->allSendByRing()) expectation.bellsComeLast = false;
     if (channel->toMaster() || channel->sending())
-      expectation.nothingExpected = false;  // a worker expects its next task
+      expectation.nothingExpected = false;                      // a worker expects its next task
+    if (channel->sending()) expectation.bellsComeLast = false;  // MPI is to be given turns for it
     const std::chrono::milliseconds look = channel->looksEvery();
     if (look.count() != 0)
       expectation.longest = std::min<std::chrono::microseconds>(expectation.longest, look);
   }
   if (!pollers_.empty() || operating()) {
-    expectation.peersRing = false;
+    expectation.peersRing = expectation.bellsComeLast = false;
     expectation.nothingExpected = false;
   }
   if (bulkOperations_ != 0) expectation.transferPending = true;

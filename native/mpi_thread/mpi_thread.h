@@ -66,7 +66,17 @@ class MpiThread {
   // Keeps the order of run().
   template <typename F>
   void runSoon(F command);
-  // JavaScript thread: waits until all that was to run has run, at most until the deadline.
+  // JavaScript thread: true if all that it has given to this thread has run.
+  bool hasRunAll() const { return toRun_ == 0; }
+  // JavaScript thread: what has come by rings for it goes to the inbox. Where the MPI thread is at
+  // it, that does it.
+  void takeFromRings();
+  // JavaScript thread: true if there is something to take, as far as can be said without waiting.
+  bool ringsFilled();
+  // JavaScript thread: true if this process waits for tasks of a master that sends them by a ring.
+  bool looksForTasks();
+  // JavaScript thread: waits until all that was to run has run, and what was sent by rings is in
+  // them, at most until the deadline.
   void awaitQueued(std::chrono::milliseconds deadline);
   // For calls that block in MPI: beside the MPI thread where the level allows it. They begin in the
   // order of run().
@@ -104,6 +114,9 @@ class MpiThread {
   void end();
   bool turn();
   bool runQueued();
+  bool hasWrittenAll();
+  template <typename Condition>
+  bool anyChannel(Condition condition);
   Expectation expectation() const;
 
   std::mutex mpi_;  // guards MPI calls, requests_ and channels_
@@ -111,6 +124,7 @@ class MpiThread {
   std::mutex queueMutex_;
   std::vector<Command> queue_;
   std::atomic<bool> queued_{false};
+  std::atomic<size_t> toRun_{0};  // of all that was queued
   std::mutex waitMutex_;
   std::condition_variable waited_;
 
@@ -121,6 +135,7 @@ class MpiThread {
   std::thread::id id_;  // set before anything else of it can be seen
   std::atomic<int> blockingCalls_{0};
   std::atomic<bool> answersExpected_{false};
+  std::atomic<bool> sleepsUntilRung_{false};  // it does the same whether or not they are
   OwnDoorbell doorbell_;
   Waiting waiting_;
   Requests requests_;

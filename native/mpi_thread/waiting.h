@@ -22,6 +22,7 @@ struct Expectation {
   bool transferPending;               // what comes moves only when MPI is polled: never sleep
   bool nothingExpected;               // no answer is outstanding and every wake-up will be rung
   bool peersRing;                     // every peer on this process's channels rings the doorbell
+  bool bellsComeLast;                 // and what it has sent is here by then: it comes by a ring
   std::chrono::microseconds longest;  // there is something to do after that time
 };
 
@@ -46,6 +47,9 @@ class Waiting {
   // One turn of waiting. `lookAgain` polls once more and returns true if there was something to do.
   template <typename LookAgain>
   void idle(const Expectation& expectation, LookAgain lookAgain) {
+    // MPI need not be polled: JavaScript takes what comes, and all else is rung for.
+    if (expectation.bellsComeLast && !expectation.transferPending)
+      return sleep(expectation, lookAgain);
     if ((++turns_ & 7) != 0) return yield();
     const auto since = Clock::now() - lastActive_;
     if (since < kHot || expectation.transferPending) return yield();
@@ -77,6 +81,7 @@ class Waiting {
         expectation.peersRing ? kLongestNapWithBells : backoff_.load();
     if (expectation.nothingExpected) limit = kLongestNap;
     limit = std::min(limit, expectation.longest);
+    if (expectation.bellsComeLast) nap_ = limit;
     if (nap_ == limit) trim();
     if (bell_.sleep(ticket, std::min(nap_, limit)))
       return active();  // the bell may be ahead of its message: poll hot

@@ -14,6 +14,7 @@ describeHere(
     const compile = nativeCompiler();
 
     const isAtEnd = /^ *MPI_(Comm_disconnect|Finalize) /;
+    const isOfPackets = /^(MPI_Isend|MPI_Imrecv|MPI_Improbe|MPI_Testsome|any-source|garbage) /;
 
     /** Ends in time, the fault has come, and what was printed is all there. */
     async function runWith(
@@ -35,6 +36,8 @@ describeHere(
           MPI_FUTURES_TEST_FAULT: fault,
           MPI_FUTURES_MAX_WORKERS: '2',
           MPI_FUTURES_TEST_PACKET: packet?.toString('hex'),
+          // The faults of packets are those of packets that go by MPI.
+          ...(isOfPackets.test(fault) && { MPI_FUTURES_SHARED_MEMORY: '0' }),
         },
         mpiexecMayHang: mpi === 'openmpi' && isAtEnd.test([fault, ...args].join(' ')),
       });

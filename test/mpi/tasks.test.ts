@@ -1,5 +1,5 @@
 import { testChecks } from '../support/checks.js';
-import { describeOnEachLayout } from '../support/layouts.js';
+import { describeOnEachLayout, describeOnEachMpi } from '../support/layouts.js';
 
 const programs = {
   submit: 'submit.mjs',
@@ -15,3 +15,9 @@ for (const [name, program] of Object.entries(programs)) {
     testChecks(program, (options) => run(program, options));
   });
 }
+
+describeOnEachMpi('the life of a pool whose processes share no memory', ({ run }) => {
+  testChecks('pool.mjs', (options) =>
+    run('pool.mjs', { ...options, env: { MPI_FUTURES_SHARED_MEMORY: '0' } }),
+  );
+});

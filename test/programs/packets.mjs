@@ -5,6 +5,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -42,11 +43,18 @@ class Line {
 
   /** What is offered can be read. */
   connect() {
-    assert.ok(addon.connectDoorbell(this.channel, 0, addon.doorbell()));
+    assert.ok(addon.connectDoorbell(this.channel, 0, addon.doorbell(), -1));
+    return this;
+  }
+
+  /** What is sent from now on comes by a ring. */
+  async byRing() {
+    this.ring = await Ring.open(this);
     return this;
   }
 
   send(bytes, tag = control) {
+    if (tag === control && this.ring?.write(bytes)) return this;
     void addon.exchange(this.comm.id, tag, [0, bytes], []);
     return this;
   }
@@ -78,6 +86,65 @@ class Line {
     addon.peerEnded(this.channel, 0);
     await addon.closeChannel(this.channel);
     lines.delete(this.channel);
+    await this.ring?.close();
+  }
+}
+
+/** A writer of rings that the channel of a worker has offered. */
+class Ring {
+  static async open(line) {
+    const comm = await addon.duplicateSelf();
+    const channel = addon.openChannel(comm.id, true);
+    const offer = addon.offerRings(channel, 0);
+    assert.equal(addon.openRings(line.channel, 0, process.pid, offer), offer[2]);
+    const ring = new Ring(channel, offer);
+    addon.useRings(line.channel, 0, ring.pipe);
+    return ring;
+  }
+
+  /** As in native/rings, from the first byte of the memory. */
+  static #written = 64;
+  static #data = 64 + 128;
+  static #capacity = 256 << 10;
+
+  #at = 0;
+
+  constructor(channel, [fd, , pipe]) {
+    this.channel = channel;
+    this.pipe = pipe;
+    this.file = openSync(`/proc/self/fd/${fd}`, 'r+');
+  }
+
+  write(bytes) {
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(bytes.length));
+    return this.writeRaw(size, bytes, Buffer.alloc(-bytes.length & 7));
+  }
+
+  /** Whatever it is, without a look at the room. */
+  writeRaw(...parts) {
+    const bytes = Buffer.concat(parts);
+    for (let at = 0; at < bytes.length;) {
+      const offset = this.#at % Ring.#capacity;
+      const length = Math.min(bytes.length - at, Ring.#capacity - offset);
+      at += writeSync(this.file, bytes, at, length, Ring.#data + offset);
+      this.#at += length;
+    }
+    return this.setWritten(this.#at);
+  }
+
+  setWritten(position) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(position)));
+    writeSync(this.file, bytes, 0, 8, Ring.#written);
+    writeSync(this.pipe, Buffer.alloc(1)); // as PeerDoorbell::call()
+    return true;
+  }
+
+  async close() {
+    closeSync(this.file);
+    addon.peerEnded(this.channel, 0);
+    await addon.closeChannel(this.channel);
   }
 }
 
@@ -95,9 +162,15 @@ function packet({ kind, buffers = 0, tag = 0, detail = 0, bulk = 0, words = [], 
 
 const data = (fields) => packet({ kind: kind.data, ...fields });
 
+/** Both ways of packets to a channel. */
+const ways = [
+  ['MPI', async () => (await Line.open()).connect()],
+  ['a ring', async () => (await Line.open()).connect().byRing()],
+];
+
 /** Why the sender of these is lost, each a packet or [bytes, tag]. */
-async function lossBy(...sent) {
-  const line = (await Line.open()).connect();
+async function lossBy(open, ...sent) {
+  const line = await open();
   for (const each of sent) line.send(...(each instanceof Buffer ? [each] : each));
   const reason = await line.events;
   await line.close();
@@ -148,9 +221,9 @@ await addon.initialize(multiple, {
 });
 addon.hold(true);
 
-await check('right packets are messages: without, with and with offered buffers', async () => {
+async function rightPackets(open) {
   const [, , , token, address] = addon.doorbell();
-  const line = (await Line.open()).connect();
+  const line = await open();
   line.send(data({ more: [1, 2, 3] }));
   line.send(data({ buffers: 2, tag: 1, words: [3, 0], more: [4] })).send(Buffer.from('abc'), 1);
   line.send(data({ tag: 2, bulk: 200_000 })).send(Buffer.alloc(200_000, 5), 2);
@@ -166,13 +239,21 @@ await check('right packets are messages: without, with and with offered buffers'
     [Buffer.alloc(200_000, 5)],
     [Buffer.from([6]), offered],
   ]);
-});
+}
+
+await check('right packets are messages: without, with and with offered buffers', () =>
+  rightPackets(ways[0][1]),
+);
+
+await check('right packets by a ring are messages: without, with and with offered buffers', () =>
+  rightPackets(ways[1][1]),
+);
 
 const wrong = /^it has sent what no process of this version sends \(kind .*mpi-futures$/;
 const cutOff = /^MPI_I(m?)recv: /;
 const unreadable = /^process_vm_readv: /;
 
-await check('packets that nobody sends: the loss of their sender', async () => {
+async function wrongPackets(open) {
   for (const [bytes, why] of [
     [Buffer.alloc(headSize - 1), cutOff],
     [packet({ kind: 10 }), wrong],
@@ -195,8 +276,53 @@ await check('packets that nobody sends: the loss of their sender', async () => {
     [packet({ kind: kind.offered, bulk: 8, words: [8] }), unreadable],
     [packet({ kind: kind.offered, buffers: 1, words: [8, 100] }), unreadable],
   ])
-    assert.match(await lossBy(bytes), why, bytes.toString('hex'));
+    assert.match(await lossBy(open, bytes), why, bytes.toString('hex'));
+}
+
+await check('packets that nobody sends: the loss of their sender', () => wrongPackets(ways[0][1]));
+
+await check('packets by a ring that nobody sends: the loss of their sender', () =>
+  wrongPackets(ways[1][1]),
+);
+
+await check('rings that are none are not opened: all goes on by MPI', async () => {
+  const line = (await Line.open()).connect();
+  const [, , fd, token] = addon.doorbell();
+  for (const offer of [[], [fd, token, 0], [-1, token, 0], [1 << 20, token, 0], [0, '0', 0]])
+    assert.ok(addon.openRings(line.channel, 0, process.pid, offer) < 0);
+  addon.useRings(line.channel, 0, 0);
+  assert.equal(await line.outcome(), 'nothing');
 });
+
+await check(
+  'a ring in which nothing can be: the loss of its sender, and of nobody else',
+  async () => {
+    const size = (bytes) => {
+      const head = Buffer.alloc(8);
+      head.writeBigUInt64LE(BigInt.asUintN(64, BigInt(bytes)));
+      return head;
+    };
+    const other = await (await Line.open()).connect().byRing();
+    for (const damage of [
+      (ring) => ring.writeRaw(size(-1)),
+      (ring) => ring.writeRaw(size(9), Buffer.alloc(8)),
+      (ring) => ring.writeRaw(size(256 << 10), Buffer.alloc(8)),
+      (ring) => ring.writeRaw(Buffer.alloc(7)),
+      (ring) => ring.setWritten(-8),
+      (ring) => ring.setWritten((256 << 10) + 8),
+    ])
+      for (const before of [[], [data({ more: [1] })]]) {
+        const line = await (await Line.open()).connect().byRing();
+        for (const each of before) line.send(each);
+        damage(line.ring);
+        assert.equal(await line.events, 'the memory that it shares with this process is damaged');
+        // What was before it is whole.
+        assert.ok(line.messages.length <= before.length);
+        await line.close();
+      }
+    assert.equal(await other.outcome(), 'nothing');
+  },
+);
 
 await check('memory that was not asked for is not read', async () => {
   const [, , , , address] = addon.doorbell();
@@ -224,7 +350,7 @@ await check('bulk that is shorter than was said: the loss of its sender', async 
     [buffer, [Buffer.alloc(chunk - 1), 1], [Buffer.alloc(chunk), 1]],
     [buffer, [Buffer.alloc(chunk), 1], [Buffer.alloc(1), 1]],
   ])
-    assert.match(await lossBy(...sent), cutOff);
+    for (const [, open] of ways) assert.match(await lossBy(open, ...sent), cutOff);
 });
 
 await check(
@@ -238,7 +364,9 @@ await check(
       await Promise.all(
         comms.map(async (comm) => {
           const line = await Line.open(comm);
-          if (random(2) === 0) line.connect();
+          const way = random(3);
+          if (way > 0) line.connect();
+          if (way > 1) await line.byRing();
           for (let count = 1 + random(3); count > 0; count--) line.send(randomPacket(random));
           await line.ended();
           await line.close();

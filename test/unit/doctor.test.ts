@@ -100,6 +100,8 @@ describe('what is seen without MPI', () => {
 
   test('memory of other processes that may not be read', () => {
     expect(find('peer-memory', { ptraceScope: 1 })?.text).toMatch('ptrace_scope = 1');
+    const environment = { MPI_FUTURES_SHARED_MEMORY: '0' };
+    expect(find('peer-memory', { environment })?.text).toMatch(/^Tasks and large buffers travel/);
   });
 
   test('no mpiexec, one without addon, one of another MPI', () => {

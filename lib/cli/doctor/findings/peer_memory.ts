@@ -15,10 +15,12 @@ export function peerMemoryFindings({ platform, ptraceScope, user, environment }:
     ];
   }
   const isOff = /^(0|off|no|false)$/;
-  if (
-    isOff.test(environment.MPI_FUTURES_PEER_MEMORY ?? '') ||
-    isOff.test(environment.MPI_FUTURES_SHARED_MEMORY ?? '')
-  ) {
+  if (isOff.test(environment.MPI_FUTURES_SHARED_MEMORY ?? '')) {
+    const message =
+      'Tasks and large buffers travel through MPI also on one host: a variable says so';
+    return [finding('peer-memory', 'note', message)];
+  }
+  if (isOff.test(environment.MPI_FUTURES_PEER_MEMORY ?? '')) {
     return [finding('peer-memory', 'note', 'Large buffers travel through MPI: a variable says so')];
   }
   if (ptraceScope === 0 || (user === 0 && ptraceScope < 3)) {

@@ -1,0 +1,141 @@
+#include "javascript/ring_loop.h"
+
+#include "mpi_thread/never_destroyed.h"
+
+#ifdef __linux__
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "javascript/event_loop.h"
+#include "javascript/inbox.h"
+#include "mpi_thread/mpi_thread.h"
+#include "mpi_thread/or_end.h"
+#endif
+
+namespace mpi_futures {
+
+RingLoop& RingLoop::instance() {
+  static NeverDestroyed<RingLoop> loop;
+  return *loop;
+}
+
+#ifdef __linux__
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// For so long a worker looks for its next message.
+constexpr std::chrono::microseconds kLook{50};
+// A yield that takes longer has given the core to somebody else, whom the message may depend on.
+constexpr std::chrono::microseconds kCrowded{20};
+// Then the event loop has its turn: timers, and what else the program has there.
+constexpr std::chrono::milliseconds kLongestStay{1};
+
+}  // namespace
+
+void RingLoop::open(Napi::Env env) {
+  uv_loop_s* loop = nullptr;
+  int ends[2];
+  if (!hasEventLoop() || napi_get_uv_event_loop(env, &loop) != napi_ok ||
+      pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    return;
+  auto* handle = static_cast<uv_poll_s*>(std::calloc(1, uv_handle_size(kPollHandle)));
+  if (handle == nullptr || uv_poll_init(loop, handle, ends[0]) != 0) {
+    std::free(handle);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return;
+  }
+  env_ = env;
+  handle_ = handle;
+  readEnd_ = ends[0];
+  Napi::HandleScope scope(env);
+  napi_async_init(env, nullptr, Napi::String::New(env, "mpi-futures"), &context_);
+  auto* base = reinterpret_cast<uv_handle_s*>(handle);
+  uv_handle_set_data(base, this);
+  uv_poll_start(handle, kReadable, [](uv_poll_s* ready, int, int) {
+    auto* self = static_cast<RingLoop*>(uv_handle_get_data(reinterpret_cast<uv_handle_s*>(ready)));
+    orEnd([self] { self->readable(); });
+  });
+  uv_unref(base);
+  napi_add_async_cleanup_hook(
+      env,
+      [](napi_async_cleanup_hook_handle hook, void*) {
+        instance().cleanup_ = hook;
+        instance().close();
+      },
+      nullptr, nullptr);
+  writeEnd_ = ends[1];
+}
+
+// The end that peers write to stays: its number may still be on its way to one.
+void RingLoop::close() {
+  napi_async_destroy(env_, context_);
+  uv_close(static_cast<uv_handle_s*>(handle_), [](uv_handle_s* handle) {
+    RingLoop& self = instance();
+    ::close(self.readEnd_);
+    std::free(handle);
+    napi_remove_async_cleanup_hook(self.cleanup_);
+  });
+}
+
+void RingLoop::readable() {
+  char bytes[64];
+  while (read(readEnd_, bytes, sizeof bytes) > 0) {
+  }
+  MpiThread& thread = MpiThread::instance();
+  OwnDoorbell& bell = thread.doorbell();
+  const auto end = Clock::now() + kLongestStay;
+  for (bool looked = false;;) {
+    // In this order: what comes behind calls.
+    bell.answered();
+    const bool any = deliver();
+    if (!any && (looked || !thread.looksForTasks())) return;
+    if (Clock::now() > end) break;
+    looked = !any;
+    if (!looked) continue;
+    bell.called();
+    look();
+  }
+  bell.called();
+  [[maybe_unused]] const ssize_t written = write(writeEnd_, "", 1);
+}
+
+// Until a message is there, or has not come.
+void RingLoop::look() {
+  MpiThread& thread = MpiThread::instance();
+  auto now = Clock::now();
+  const auto end = now + kLook;
+  while (now < end && !thread.ringsFilled()) {
+    sched_yield();
+    const auto after = Clock::now();
+    if (after - now > kCrowded) return;
+    now = after;
+  }
+}
+
+// True if anything has come.
+bool RingLoop::deliver() {
+  MpiThread::instance().takeFromRings();
+  Inbox& inbox = Inbox::instance();
+  if (!inbox.filled()) return false;
+  Napi::HandleScope handles(env_);
+  napi_callback_scope scope = nullptr;
+  if (napi_open_callback_scope(env_, nullptr, context_, &scope) != napi_ok) return false;
+  inbox.deliver(env_);
+  napi_close_callback_scope(env_, scope);
+  return true;
+}
+
+#else
+
+void RingLoop::open(Napi::Env) {}
+
+#endif
+
+}  // namespace mpi_futures

@@ -1,0 +1,42 @@
+// Takes what comes by rings on the JavaScript thread, in its event loop: a task on its way to a
+// worker, and its result on its way back, then wake one thread each and not two. A pipe in the
+// event loop wakes it; peers write to it when it sleeps (PeerDoorbell::call).
+//
+// On a worker the thread looks for the next message itself for a moment before it goes back to the
+// event loop: who sends it then need not wake anybody.
+//
+// It never waits: where the MPI thread is at the rings, that one takes what is there, and calls
+// JavaScript through the inbox.
+#pragma once
+
+#include <napi.h>
+
+#include <atomic>
+
+namespace mpi_futures {
+
+class RingLoop {
+ public:
+  // Never destroyed, as the inbox.
+  static RingLoop& instance();
+
+  // JavaScript thread, once. Where there can be no pipe, the MPI thread takes what comes by rings.
+  void open(Napi::Env env);
+  // Any thread: the end of the pipe that peers write to; -1 if there is none.
+  int pipe() const { return writeEnd_; }
+
+ private:
+  void readable();
+  void look();
+  bool deliver();
+  void close();
+
+  Napi::Env env_{nullptr};
+  napi_async_context context_ = nullptr;
+  napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  void* handle_ = nullptr;
+  int readEnd_ = -1;
+  std::atomic<int> writeEnd_{-1};
+};
+
+}  // namespace mpi_futures

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/paths.mjs';
+import { capture, findProgram } from '../../scripts/programs.mjs';
+
+// Elsewhere there are none: see native/rings/shared_rings.cc.
+const describeHere = process.platform === 'linux' ? describe : describe.skip;
+
+describeHere('rings between processes of one host', () => {
+  let folder: string;
+  let program: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-rings-'));
+    program = path.join(folder, 'rings');
+    const { ok, output } = capture(findProgram('g++') ?? 'c++', [
+      ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-I', path.join(root, 'native')],
+      path.join(root, 'test/native/rings.cc'),
+      ...['ring', 'shared_rings'].map((name) => path.join(root, `native/rings/${name}.cc`)),
+      ...['-o', program],
+    ]);
+    if (!ok) throw new Error(output);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ['stream', 'a million packets of all sizes there and back, in order'],
+    ['wraps', 'packets lie across the end of the ring'],
+    ['full', 'what has no room is refused whole, and the writer is told when there is room'],
+    ['torn', 'a writer that is killed leaves whole packets'],
+    ['damaged', 'positions and sizes that cannot be are found, and make no room'],
+    ['opened', 'memory that is not what was meant is refused'],
+  ])('%s: %s', (check) => {
+    expect(capture(program, [check])).toEqual({ ok: true, output: '' });
+  });
+});
