@@ -152,6 +152,8 @@ export interface Addon {
   offerRings(channel: number, rank: number): RingsOffer;
   openRings(channel: number, rank: number, pid: number, offer: RingsOffer): number;
   useRings(channel: number, rank: number, pipe: number): void;
+  shareMemory(size: number): [memory: ArrayBuffer, fd: number, token: string] | undefined;
+  openMemory(pid: number, fd: number, token: string, size: number): ArrayBuffer | undefined;
   copy(bytes: ArrayBufferView): ArrayBuffer;
   watchProcess(pid: number): boolean;
   exitWith(pid: number, code: number): boolean;

@@ -16,6 +16,8 @@ export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'r
 
 /** The maker of a future, which will settle it. One owner may have many futures. */
 export interface FutureOwner {
+  /** Asked before a pending future is cancelled. False if that comes too late: it is running then. Left out: it never does. */
+  mayCancel?(future: Future<unknown>): boolean;
   /** The future was cancelled while it was pending: its task need not run. */
   onCancel(future: Future<unknown>): void;
   /** Where failures are counted until somebody looks at them. */
@@ -152,8 +154,8 @@ export class Future<T> extends Promise<T> {
    * @returns whether it is cancelled, now or before; false if its task runs or it is done
    */
   cancel(reason?: unknown): boolean {
-    if (this.#state === 'pending') {
-      const owner = this.#owner;
+    const owner = this.#owner;
+    if (this.#state === 'pending' && owner?.mayCancel?.(this) !== false) {
       const options = reason === undefined ? undefined : { cause: reason };
       this.#fail('cancelled', new CancelledError(undefined, options));
       owner?.onCancel(this);
@@ -166,7 +168,7 @@ export class Future<T> extends Promise<T> {
     return this.#state === 'cancelled';
   }
 
-  /** True while its task has been sent to a worker and has not ended. */
+  /** True once its task is with a worker that has nothing to do before it, until it has ended. */
   running(): boolean {
     return this.#state === 'running';
   }

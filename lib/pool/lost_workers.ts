@@ -2,7 +2,8 @@
  * A worker dies, or cannot be reached any more. In this order:
  *
  * 1. It gets no more tasks (`Pool.leaves`). What it had sent still comes, and counts.
- * 2. It is lost: nothing more comes. Its tasks fail with a `WorkerLostError`, or wait again where they have retries left.
+ * 2. It is lost: nothing more comes. Those of its tasks that it had not begun, as far as can be known, wait again. The others
+ *    fail with a `WorkerLostError`, or wait again where they have retries left.
  * 3. The other workers are told, for no communicator has all workers any more.
  * 4. Another one is started in its place, where the source can do that; but not for ever where one dies after the other.
  * 5. If none is left, and none will come, the pool breaks: each task fails with a `BrokenExecutorError`.
@@ -23,6 +24,8 @@ export interface PoolWithLosses {
   readonly workers: readonly PooledWorker[];
   /** Tasks that the worker has not answered, in the order in which they were sent. */
   tasksOf(worker: number): PoolTask[];
+  /** The task waits again, if its worker had not begun it. */
+  callBack(task: PoolTask): boolean;
   /** The task is no longer the worker's: it waits again. */
   takeBack(task: PoolTask): void;
   /** The task fails: no worker will answer it. */
@@ -114,6 +117,11 @@ export class LostWorkers {
   }
 
   #endTasks(worker: number, error: WorkerLostError): void {
+    const [first, ...others] = this.#pool.tasksOf(worker);
+    if (first === undefined) return;
+    // The last of them first: so they keep their order. The first one may be what the worker has died of, though it
+    // should not have begun.
+    for (const task of others.reverse()) this.#pool.callBack(task);
     const again: PoolTask[] = [];
     for (const task of this.#pool.tasksOf(worker)) {
       if (!task.future.done() && task.limits?.retry() === true) again.push(task);

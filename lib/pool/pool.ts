@@ -26,11 +26,11 @@
  *
  * | who          | owns                                                                                              |
  * | ------------ | ------------------------------------------------------------------------------------------------- |
- * | Pool         | its workers, by number; the tasks in flight, by id                                                |
+ * | Pool         | its workers, by number                                                                            |
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
- * | PooledWorker | which functions the worker has been told of, and those it has told of                             |
+ * | PooledWorker | the tasks in flight to it, by id; which functions it has been told of, and those it has told of   |
  * | Tenant       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
- * | PoolTask     | its encoded arguments until they are sent for the last time, its future, its limits               |
+ * | PoolTask     | its encoded arguments as long as they may be sent, its future, its limits                         |
  * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
  * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |
  * | MPI thread   | every call of MPI, requests, what is sent and not yet received                                    |
@@ -65,7 +65,7 @@ import { decodeStructure, functionsIn } from '../values/structure.js';
 import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import type { PoolTask } from './pool_task.js';
 import { PooledWorker } from './pooled_worker.js';
-import { Scheduler } from '../scheduling/scheduler.js';
+import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
 import { Tenant, type TenantHost, type TenantOptions } from './tenant.js';
 import { presentMoment, type Moment } from './statistics.js';
 import { ToldFunctions } from './told_functions.js';
@@ -76,6 +76,9 @@ const whyNotSetUp = 'its initializer, or a module, has not come to an end';
 /** In a long synchronous loop of submits, workers begin before its end. */
 const tasksPerEarlyFlush = 256;
 
+/** Bytes of arguments. */
+const mostKept = 1 << 16;
+
 /** Joins the workers of one source with the tasks of its tenants: the picture is at the head of this file. */
 export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   /** By number, the lost ones too. */
@@ -83,8 +86,11 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   readonly #source: WorkerSource;
   readonly #scheduler: Scheduler<PoolTask>;
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
-  readonly #inFlight = new Map<number, PoolTask>();
-  /** Those of them whose futures have failed already, while a worker may still answer. */
+  /** Tasks that workers have not answered: in each one's {@link PooledWorker.sent}. */
+  #inFlight = 0;
+  /** Tasks that were answered, while functions that their results name are loaded. */
+  readonly #answered = new Set<PoolTask>();
+  /** Those in flight whose futures have failed already, while a worker may still answer. */
   readonly #abandoned = new Set<PoolTask>();
   readonly #tenants = new Map<number, Tenant>();
   readonly #functions: ToldFunctions;
@@ -97,6 +103,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   #nextTenant = 0;
   #flushPlanned = false;
   #flushedAt = 0;
+  #lookPlanned = false;
   #now: Moment = presentMoment();
   #keptAlive = false;
 
@@ -109,6 +116,11 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       dispatch: (worker, batch) => {
         this.#dispatch(worker, batch);
       },
+      callBack: (task) => this.#withdraw(task, true),
+      begins: ({ future }) => {
+        if (future.state === 'pending') startFuture(future);
+      },
+      now: () => this.#now.time,
     });
   }
 
@@ -218,8 +230,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
 
   /** A task that the worker has; undefined when nobody has any. */
   #taskOf(worker: number, id: number): PoolTask | undefined {
-    const task = this.#inFlight.get(id);
-    if (task?.worker === worker) return task;
+    const task = this.workers[worker]!.sent.get(id);
+    if (task !== undefined) return task;
     if (this.#broken !== undefined) return undefined;
     throw new Error(`it does not have the task ${id}`);
   }
@@ -262,11 +274,44 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   tasksOf(worker: number): PoolTask[] {
-    return [...this.#inFlight.values()].filter((task) => task.worker === worker);
+    return this.workers[worker]!.sent.all();
   }
 
   takeBack(task: PoolTask): void {
-    this.#inFlight.delete(task.id);
+    this.workers[task.worker]!.sent.delete(task);
+    this.#inFlight--;
+  }
+
+  callBack(task: PoolTask): boolean {
+    if (!this.#withdraw(task, false)) return false;
+    this.#scheduler.calledBack(task);
+    return true;
+  }
+
+  callBackAll(tenant: Tenant): void {
+    for (const task of this.#sent().reverse()) if (task.owner === tenant) this.callBack(task);
+  }
+
+  /**
+   * Takes a task back from its worker, if that has not begun it.
+   *
+   * @param again - it is to be sent to another one
+   */
+  #withdraw(task: PoolTask, again: boolean): boolean {
+    const { future, worker } = task;
+    if (future.state !== 'pending' || (again && task.value === undefined)) return false;
+    if (this.workers[worker]!.link.claims?.claim(task.id) !== true) {
+      startFuture(future); // it has begun
+      return false;
+    }
+    this.takeBack(task);
+    task.since = this.#now;
+    return true;
+  }
+
+  /** All tasks in flight; those of each worker in the order in which they were sent. */
+  #sent(): PoolTask[] {
+    return this.workers.flatMap(({ sent }) => sent.all());
   }
 
   abort(task: PoolTask, reason: unknown): void {
@@ -284,8 +329,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   #join(link: WorkerLink, inVain: number): void {
-    this.workers = [...this.workers, new PooledWorker(link, inVain)];
-    const worker = this.#scheduler.addWorker();
+    this.workers = [...this.workers, new PooledWorker(link, this.workers.length, inVain)];
+    const worker = this.#scheduler.addWorker(link.claims !== undefined);
     this.#lost.tellNew(worker);
     for (const tenant of this.#tenants.values())
       if (tenant.broken === undefined) this.#setUpOn(worker, tenant);
@@ -297,22 +342,22 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   #worksTogether(kind: number): void {
-    const sent = [...this.#inFlight.values()].filter((task) => task.kind === kind);
+    const sent = this.#sent().filter((task) => task.kind === kind);
     this.#scheduler.worksTogether(kind, sent);
   }
 
   async #start(): Promise<void> {
     try {
       const links = await this.#source.start(this);
-      this.workers = links.map((link) => new PooledWorker(link, 0));
+      this.workers = links.map((link, number) => new PooledWorker(link, number, 0));
     } catch (error) {
       this.break(error instanceof Error ? error : new BrokenExecutorError(String(error)));
       return;
     }
     this.#started = true;
     this.#startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
-    for (const worker of this.workers.keys()) {
-      this.#scheduler.addWorker();
+    for (const [worker, { link }] of this.workers.entries()) {
+      this.#scheduler.addWorker(link.claims !== undefined);
       if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
     }
     this.#lost.settleAll();
@@ -372,7 +417,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       `${silent} has not been set up within ${bootTimeout} ms: ${whyNotSetUp} (option bootTimeout)`,
     );
     tenant.break(error);
-    for (const task of this.#inFlight.values())
+    for (const task of this.#sent())
       if (task.owner === tenant && !this.#abandoned.has(task)) this.#abandon(task, error);
     for (const worker of tenant.notReady) tenant.setUp(worker);
     this.#updateKeepAlive();
@@ -385,16 +430,14 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   #worksForOthers(worker: number, tenant: Tenant): boolean {
-    for (const task of this.#inFlight.values())
-      if (task.worker === worker && task.owner !== tenant) return true;
-    return false;
+    return this.tasksOf(worker).some(({ owner }) => owner !== tenant);
   }
 
   #breakTenant(tenant: Tenant, cause: unknown): void {
     if (tenant.broken !== undefined) return;
     const broken = new BrokenExecutorError(setUpFailed, { cause });
     tenant.break(broken);
-    for (const task of this.#inFlight.values())
+    for (const task of [...this.#sent(), ...this.#answered])
       if (task.owner === tenant && !task.future.done()) task.fail(broken);
   }
 
@@ -402,11 +445,20 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#source.growing?.want(this.#scheduler.queued + this.#scheduler.outstanding);
     if (!this.#started) return;
     this.#functions.tellForgotten(this.workers);
-    if (this.#scheduler.queued > 0) {
-      this.#now = presentMoment();
-      this.#scheduler.dispatchAll();
-    }
+    if (this.#scheduler.queued > 0) this.#now = presentMoment();
+    if (this.#scheduler.dispatchAll()) this.#planLook();
     this.#updateKeepAlive();
+  }
+
+  /** A worker that takes unexpectedly long says nothing: what waits behind it is looked for. */
+  #planLook(): void {
+    if (this.#lookPlanned) return;
+    this.#lookPlanned = true;
+    setTimeout(() => {
+      this.#lookPlanned = false;
+      this.#now = presentMoment();
+      if (this.workers.length > 0) this.#flush();
+    }, SILENCE).unref(); // the pool keeps the program alive meanwhile
   }
 
   #dispatch(worker: number, batch: readonly PoolTask[]): void {
@@ -416,13 +468,14 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       if (!to.told.has(task.fn)) this.#functions.tell(to, task.fn);
       if (typeof task.value === 'object')
         for (const id of task.value.functions) this.#functions.tell(to, id);
-      startFuture(task.future);
-      task.owner.statistics.sent(now.time - task.since.time);
+      if (!task.wasSent) task.owner.statistics.sent(now.time - task.since.time);
       task.since = now;
-      this.#inFlight.set(task.id, task);
+      to.sent.add(task);
+      this.#inFlight++;
       this.#writer.add(task.owner.id, task.id, task.fn, task.flags, task.value, 0);
-      if (task.limits?.mayRunAgain !== true) task.value = undefined;
-      else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
+      if (task.limits?.mayRunAgain !== true) {
+        if (to.link.claims === undefined || !isSmall(task)) task.value = undefined;
+      } else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
     }
     this.#writer.finish((payload, length, buffers) => {
       to.link.send(payload, length, buffers);
@@ -435,11 +488,9 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     if (!isAnswerTo(task, entry))
       throw new Error(`it has answered the task ${entry.id} otherwise than asked`);
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
+    this.takeBack(task);
     this.#scheduler.completed(task, entry.runTime);
-    if (this.#abandoned.size > 0 && this.#abandoned.delete(task)) {
-      this.#inFlight.delete(task.id);
-      return;
-    }
+    if (this.#abandoned.size > 0 && this.#abandoned.delete(task)) return;
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
     const pending =
       entry.structured && this.workers[worker]!.functions.prepare(functionsNamedIn(entry));
@@ -454,14 +505,14 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     entry: BatchEntry,
     pending: Promise<void>,
   ): Promise<void> {
+    this.#answered.add(task);
     await pending;
-    this.#settlePrepared(worker, task, entry);
+    if (this.#answered.delete(task)) this.#settlePrepared(worker, task, entry);
     this.#updateKeepAlive();
   }
 
   /** The functions that its result names are there. */
   #settlePrepared(worker: number, task: PoolTask, entry: BatchEntry): void {
-    if (!this.#inFlight.delete(task.id)) return;
     if (!task.future.done()) this.#settleFuture(worker, task, entry);
     task.owner.taskEnded(task);
   }
@@ -473,8 +524,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       this.#send(task.worker, MessageKind.abortOver, task.id);
     }
     if (entry.flags !== resultFlags.dropped || this.#abandoned.has(task)) return false;
+    this.takeBack(task);
     this.#scheduler.released(task);
-    this.#inFlight.delete(task.id);
     requeueFuture(task.future);
     task.future.cancel(reason);
     task.owner.taskEnded(task);
@@ -501,7 +552,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   end(task: PoolTask, error: Error): void {
-    this.#inFlight.delete(task.id);
+    if (!this.#answered.delete(task)) this.takeBack(task);
     if (this.#abandoned.delete(task)) return;
     if (task.future.done()) {
       // It failed when its tenant broke.
@@ -512,7 +563,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
 
   break(error: Error): void {
     this.#broken ??= error;
-    for (const task of [...this.#inFlight.values()]) this.end(task, error);
+    for (const task of [...this.#sent(), ...this.#answered]) this.end(task, error);
     for (const tenant of this.#tenants.values()) tenant.break(error);
     this.#updateKeepAlive();
   }
@@ -527,7 +578,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     if (!this.#started) return;
     const busy =
       this.#broken === undefined &&
-      (this.#inFlight.size > this.#abandoned.size ||
+      (this.#inFlight > this.#abandoned.size ||
+        this.#answered.size > 0 ||
         this.#scheduler.queued > 0 ||
         this.#isSettingUp());
     if (busy === this.#keptAlive) return;
@@ -539,6 +591,11 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     for (const tenant of this.#tenants.values()) if (tenant.isSettingUp) return true;
     return false;
   }
+}
+
+/** True if the arguments may be kept until the task has ended: it can be sent to another worker then. */
+function isSmall({ size, value }: PoolTask): boolean {
+  return size <= mostKept && (typeof value !== 'object' || value.buffers.length === 0);
 }
 
 /** True for a result of the task's executor, and of a kind that this task can have. */

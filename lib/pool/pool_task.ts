@@ -23,7 +23,9 @@ export interface TaskOwner {
   readonly unobservedFailures: UnobservedFailures;
   readonly queue: TaskQueue<PoolTask>;
   readonly statistics: Statistics;
-  /** The future was cancelled before the task was sent. */
+  /** The task waits for another worker, or for none: it has not begun where it was sent to. False if it has. */
+  callBack(task: PoolTask): boolean;
+  /** The future was cancelled while the task waited. */
   cancelled(task: PoolTask): void;
   /** The signal of the task, which was sent, was aborted. */
   abort(task: PoolTask, reason: unknown): void;
@@ -33,11 +35,10 @@ export interface TaskOwner {
   taskEnded(task: PoolTask): void;
 }
 
-let nextId = 1;
-
 /** A call of a function, encoded when it was submitted; a tenant of a pool takes it in by {@link begin}. */
 export class PoolTask implements Schedulable, FutureOwner, Limitable {
-  readonly id = nextId++;
+  /** Its worker knows it by that, or the last one that it was sent to did. */
+  id = 0;
   owner!: TaskOwner;
   future!: Future<unknown>;
   /** For a task with options. */
@@ -51,7 +52,7 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   readonly kind: number;
   /** For the worker: `taskFlags`. */
   flags: number;
-  /** The encoded arguments; dropped once they are sent for the last time. */
+  /** The encoded arguments; dropped once they have been sent and are not to be sent again. */
   value: EncodedValue | undefined;
   /** The callee, and the functions with captured variables among the arguments: the task may return them. */
   readonly keeps: object;
@@ -70,6 +71,11 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.value = value;
     this.keeps = keeps;
     this.size = typeof value === 'string' ? value.length : encodedSize(value);
+  }
+
+  /** It may have been called back since, or its worker was lost. */
+  get wasSent(): boolean {
+    return this.id !== 0;
   }
 
   /** The task is submitted by `owner`. Returns its future. */
@@ -96,6 +102,10 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
 
   get unobservedFailures(): UnobservedFailures {
     return this.owner.unobservedFailures;
+  }
+
+  mayCancel(): boolean {
+    return this.worker === -1 || this.owner.callBack(this);
   }
 
   onCancel(): void {

@@ -4,7 +4,7 @@ import { Histogram, type TimeHistogram } from './histogram.js';
 export interface ExecutorStatistics {
   /** All tasks: always the sum of the other counts. */
   readonly submitted: number;
-  /** Tasks that wait for a worker, and can be cancelled. */
+  /** Tasks that wait for a worker. */
   readonly queued: number;
   /** Tasks that were sent to a worker, which has not answered. */
   readonly running: number;
@@ -16,7 +16,7 @@ export interface ExecutorStatistics {
   readonly cancelled: number;
   /** Tasks that failed because their worker was lost. */
   readonly lost: number;
-  /** Milliseconds from `submit` until the task was sent. */
+  /** Milliseconds from `submit` until the task was sent for the first time. */
   readonly waitTime: TimeHistogram;
   /** Milliseconds that the task ran on its worker. */
   readonly runTime: TimeHistogram;
@@ -46,7 +46,7 @@ export class Statistics {
   readonly #runTime = new Histogram();
   readonly #transferTime = new Histogram();
 
-  /** A task left that had waited for so many milliseconds. */
+  /** A task left for the first time, after so many milliseconds. */
   sent(waitTime: number): void {
     this.#waitTime.record(waitTime);
   }

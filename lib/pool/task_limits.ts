@@ -75,8 +75,7 @@ export class LimitedTask implements Abortable {
   }
 
   abort(reason: unknown): void {
-    if (this.#task.future.state === 'pending') this.#task.future.cancel(reason);
-    else this.#task.abort(reason);
+    if (!this.#task.future.cancel(reason)) this.#task.abort(reason);
   }
 
   /** Why its signal was aborted. */

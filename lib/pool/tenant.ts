@@ -21,6 +21,10 @@ export interface TenantHost {
   submitted(): void;
   /** A task was taken out of the queue of the tenant. */
   withdrawn(): void;
+  /** A task that was sent is to wait again. False if it has begun. */
+  callBack(task: PoolTask): boolean;
+  /** As {@link callBack} for all of the tenant. */
+  callBackAll(tenant: Tenant): void;
   /** The signal of a task that was sent was aborted. */
   abort(task: PoolTask, reason: unknown): void;
   /** A task has run for as long as it may. */
@@ -111,7 +115,11 @@ export class Tenant implements FutureOwner, TaskOwner {
     return this.statistics.snapshot(this.queue.length);
   }
 
-  /** A future of this tenant was cancelled before its task was sent. */
+  callBack(task: PoolTask): boolean {
+    return this.#host.callBack(task);
+  }
+
+  /** A future of this tenant was cancelled while its task waited. */
   cancelled(task: PoolTask): void {
     if (!this.queue.withdraw(task)) return;
     this.#host.withdrawn();
@@ -126,8 +134,9 @@ export class Tenant implements FutureOwner, TaskOwner {
     this.#host.expired(task, error);
   }
 
-  /** Cancels all tasks that have not been sent. */
+  /** Cancels all tasks that have not begun. */
   cancelQueued(): void {
+    this.#host.callBackAll(this);
     for (const task of this.queue.clear()) {
       this.#host.withdrawn();
       this.taskEnded(task);

@@ -1,7 +1,7 @@
 import { Backlog } from './backlog.js';
 import { RunTimeEstimates } from './run_time_estimates.js';
-import type { Schedulable, TaskQueue } from './task_queue.js';
-import { WorkerLoads, type WorkerLoad } from './worker_loads.js';
+import type { LinkedTaskQueue, Schedulable, TaskQueue } from './task_queue.js';
+import { outstandingTime, WorkerLoads, type WorkerLoad } from './worker_loads.js';
 
 export type { Schedulable, TaskQueue } from './task_queue.js';
 
@@ -9,6 +9,15 @@ export type { Schedulable, TaskQueue } from './task_queue.js';
 export interface SchedulerOptions<T> {
   /** Sends tasks to a worker, in this order: one call, one message. */
   dispatch(worker: number, batch: readonly T[]): void;
+  /**
+   * Takes a task back from its worker; false if it has begun there, or cannot be sent again. Asked
+   * of workers only that give back.
+   */
+  callBack?(task: T): boolean;
+  /** The task was sent, and no other is before it at its worker: it runs, as far as is known. */
+  begins?(task: T): void;
+  /** The time in milliseconds, for how long workers have been silent. Default: none passes. */
+  now?(): number;
   /** Most milliseconds of expected run time outstanding at one worker; default 10. */
   aheadTime?: number;
   /** Most tasks outstanding at one worker; default 256. */
@@ -27,11 +36,14 @@ export interface SchedulerOptions<T> {
 /**
  * Which task goes to which worker, and when. Pure: it knows no messages, promises or clocks.
  *
- * A task that is long, or of a kind that never ran, or is to be alone, waits for an idle worker and
- * is the only one there: load is balanced as well as one at a time can. Tasks known to be short are sent ahead,
- * many in one message, as long as the worker is expected to be through with them within
- * `aheadTime`. Queues get equal shares of the workers' time, whatever the number and the length of
- * their tasks.
+ * A task of a kind that never ran, or that is to be alone, waits for an idle worker and is the only
+ * one there. Tasks known to be short are sent ahead, many in one message, as long as the worker is
+ * expected to be through with them within `aheadTime`. Where tasks can be called back, one more is
+ * ahead while another runs, though it is long: a worker never waits for it. Queues get equal shares
+ * of the workers' time, whatever the number and the length of their tasks.
+ *
+ * Tasks that have not begun are called back from where they wait in vain: when another worker has
+ * nothing, or when the one that runs before them takes far longer than was expected.
  *
  * Tasks that work together, each waiting for the others, go one to each worker: none gets its second before all have had
  * their first.
@@ -40,7 +52,7 @@ export interface SchedulerOptions<T> {
  * to the next costs O(log n) for the n queues that have tasks.
  */
 export class Scheduler<T extends Schedulable> {
-  readonly #dispatch: (worker: number, batch: readonly T[]) => void;
+  readonly #options: SchedulerOptions<T>;
   readonly #batchCount: number;
   readonly #batchBytes: number;
   readonly #turnTime: number;
@@ -50,6 +62,8 @@ export class Scheduler<T extends Schedulable> {
   readonly #workers: (WorkerLoad | null)[] = [];
   #workerCount = 0;
   #outstanding = 0;
+  /** Whose tasks are looked at next for some to be called back. */
+  #lookAt = 0;
   /** Kinds of tasks that work together. */
   readonly #together = new Set<number>();
   /** Workers that have not had the one of such tasks that is theirs in this round. */
@@ -59,7 +73,7 @@ export class Scheduler<T extends Schedulable> {
     const { aheadTime = 10, aheadCount = 256, aheadBytes = 1 << 24 } = options;
     const { batchCount = 128, batchBytes = 65_536 } = options;
     const aheadMicroseconds = aheadTime * 1000;
-    this.#dispatch = (worker, batch) => options.dispatch(worker, batch);
+    this.#options = options;
     this.#batchCount = batchCount;
     this.#batchBytes = batchBytes;
     this.#turnTime = aheadMicroseconds / 8;
@@ -87,10 +101,14 @@ export class Scheduler<T extends Schedulable> {
     return this.#workerCount;
   }
 
-  /** A new worker, idle. Returns its number: 0, 1, 2 …, never used again. */
-  addWorker(): number {
+  /**
+   * A new worker, idle. Returns its number: 0, 1, 2 …, never used again.
+   *
+   * @param givesBack tasks that it has not begun can be called back
+   */
+  addWorker(givesBack = false): number {
     const id = this.#workers.length;
-    this.#workers.push(this.#loads.add(id));
+    this.#workers.push(this.#loads.add(id, givesBack));
     this.#workerCount++;
     return id;
   }
@@ -124,6 +142,7 @@ export class Scheduler<T extends Schedulable> {
   completed(task: T, runTime: number): void {
     const worker = this.#workers[task.worker];
     const time = runTime * 1000;
+    if (worker) worker.heard = this.#now();
     const estimate = this.#estimates.noteRun(task.kind, time);
     this.#backlog.correct(task, time - task.charge);
     this.#release(task, worker, Math.ceil(estimate.time));
@@ -136,9 +155,26 @@ export class Scheduler<T extends Schedulable> {
     this.#release(task, worker, worker?.latest ?? 0);
   }
 
-  /** Sends what can be sent now. To be called once in each turn of the event loop with a change. */
-  dispatchAll(): void {
-    let sharers = 0;
+  /** The task was called back from its worker: it is again the first to wait in its queue. */
+  calledBack(task: T): void {
+    const queue = task.queue as LinkedTaskQueue<T>;
+    this.#backlog.correct(task, -task.charge);
+    this.released(task);
+    queue.requeue(task);
+  }
+
+  /**
+   * Sends what can be sent now. To be called once in each turn of the event loop with a change. True
+   * if it is to be called in {@link SILENCE} ms at the latest, though nothing should change.
+   */
+  dispatchAll(): boolean {
+    if (this.#backlog.length > 0) this.#relieveSilent();
+    this.#sendQueued(0);
+    return this.#helpIdle();
+  }
+
+  /** @param sharers among so many workers the tasks are divided; 0: among all that have room */
+  #sendQueued(sharers: number): void {
     for (let task = this.#backlog.first; task !== null; task = this.#backlog.first) {
       const worker = this.#isTogether(task) ? this.#idleInTurn() : this.#loads.leastLoaded();
       // Nobody overtakes the first, not even a short task that has room: workers would never be
@@ -148,8 +184,74 @@ export class Scheduler<T extends Schedulable> {
       if (sharers === 0) sharers = this.#loads.available;
       const share = Math.ceil(this.#backlog.length / sharers--);
       const batch = this.#takeBatch(worker, Math.min(share, this.#batchCount));
-      this.#dispatch(worker.id, batch);
+      this.#options.dispatch(worker.id, batch);
     }
+  }
+
+  /** True while a worker has a task that is not the first there. */
+  get #anyAhead(): boolean {
+    return this.#outstanding > this.#workerCount - this.#loads.idle;
+  }
+
+  /** There are tasks, and workers for them: none may wait behind one that takes unexpectedly long. */
+  #relieveSilent(): void {
+    if (!this.#anyAhead) return;
+    // A few each time: the next ones have their turn next time.
+    for (let look = 0; look < 2; look++) {
+      const worker = this.#nextWorker();
+      if (worker !== null && isAhead(worker) && this.#isSilent(worker)) this.#relieve(worker);
+    }
+  }
+
+  /** While nothing waits and a worker is idle, it gets half of what another one has not begun. */
+  #helpIdle(): boolean {
+    if (this.#options.callBack === undefined) return false;
+    let looks = Math.min(this.#workers.length, MOST_LOOKS);
+    let lookAgain = looks < this.#workers.length;
+    while (this.#backlog.length === 0 && this.#loads.idle > 0 && this.#anyAhead) {
+      if (looks-- === 0) return lookAgain;
+      const worker = this.#nextWorker();
+      if (worker === null || !isAhead(worker)) continue;
+      if (this.#isSilent(worker)) this.#relieve(worker);
+      else if (outstandingTime(worker) >= WORTH_MOVING) this.#callBack(worker, worker.count >> 1);
+      else lookAgain = true;
+      this.#sendQueued(this.#loads.idle);
+    }
+    return false;
+  }
+
+  #nextWorker(): WorkerLoad | null {
+    if (this.#lookAt >= this.#workers.length) this.#lookAt = 0;
+    return this.#workers[this.#lookAt++] ?? null;
+  }
+
+  /** True if it should have answered long since. */
+  #isSilent({ heard, first }: WorkerLoad): boolean {
+    return this.#now() - heard > SILENCE + (2 * first!.charge) / 1000;
+  }
+
+  /** Nobody knows how long its first task takes: nothing is to wait for that. */
+  #relieve(worker: WorkerLoad): void {
+    this.#callBack(worker, worker.count);
+    worker.closed = true;
+    this.#loads.update(worker);
+  }
+
+  /** Those that were sent last, so that the others keep their order. */
+  #callBack({ first, last }: WorkerLoad, most: number): void {
+    let count = 0;
+    for (let task = last; task !== first && count < most;) {
+      const before = task!.previous;
+      if (this.#options.callBack!(task as T)) {
+        this.calledBack(task as T);
+        count++;
+      }
+      task = before;
+    }
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? 0;
   }
 
   #takeBatch(worker: WorkerLoad, most: number): T[] {
@@ -172,16 +274,17 @@ export class Scheduler<T extends Schedulable> {
   }
 
   #take(worker: WorkerLoad, { kind, alone }: T): T {
+    if (worker.count === 0) worker.heard = this.#now();
     const estimate = this.#estimates.of(kind);
     const time = estimate?.time ?? this.#turnTime;
     const charge = Math.min(Math.ceil(time), LONGEST_CHARGE);
     const task = this.#backlog.take(charge);
     task.worker = worker.id;
-    this.#loads.charge(worker, task.size, charge);
-    if (this.#isTogether(task)) {
-      this.#hasTurn(worker);
-      this.#loads.close(worker);
-    } else if (estimate === undefined || alone) this.#loads.close(worker);
+    this.#loads.charge(worker, task);
+    if (!worker.givesBack || worker.first === task) this.#options.begins?.(task);
+    const together = this.#isTogether(task);
+    if (together) this.#hasTurn(worker);
+    if (together || estimate === undefined || alone) worker.closed = true;
     else estimate.noteSent();
     return task;
   }
@@ -217,9 +320,23 @@ export class Scheduler<T extends Schedulable> {
     task.queue = null;
     if (!worker) return; // it was removed, with all that was outstanding at it
     this.#outstanding--;
-    this.#loads.discharge(worker, task.size, task.charge, latest);
+    const { first } = worker;
+    this.#loads.discharge(worker, task, latest);
+    if (worker.givesBack && worker.first !== null && worker.first !== first)
+      this.#options.begins?.(worker.first as T);
   }
 }
+
+function isAhead(worker: WorkerLoad): boolean {
+  return worker.givesBack && worker.count > 1;
+}
+
+// Workers, so that the cost does not grow with their number.
+const MOST_LOOKS = 64;
+/** Milliseconds. Results wait for each other up to one at a worker. */
+export const SILENCE = 2;
+// Microseconds of expected work; to move less takes longer than it takes itself.
+const WORTH_MOVING = 300;
 
 // 17 minutes, so that a charge is a small integer to V8, which it keeps in the task itself.
 const LONGEST_CHARGE = 2 ** 30;

@@ -1,8 +1,18 @@
 import type { RunTimeEstimate } from './run_time_estimates.js';
+import type { Schedulable } from './task_queue.js';
 
 /** A worker and the tasks outstanding at it. */
 export interface WorkerLoad {
   readonly id: number;
+  /** Tasks that it has not begun can be called back. */
+  readonly givesBack: boolean;
+  /** It gets nothing more until it is idle. */
+  closed: boolean;
+  /** When it was heard of last, or was sent something while it was idle; in milliseconds. */
+  heard: number;
+  /** The tasks outstanding, linked in the order in which they were sent. */
+  first: Schedulable | null;
+  last: Schedulable | null;
   /** Tasks outstanding. */
   count: number;
   /** The time they were expected to take when they were dispatched, in microseconds. */
@@ -40,6 +50,7 @@ export class WorkerLoads {
   /** Bit n is set while level n has workers. */
   #occupied = 0;
   #available = 0;
+  #idle = 0;
 
   constructor(limits: LoadLimits) {
     this.#limits = limits;
@@ -50,9 +61,14 @@ export class WorkerLoads {
     return this.#available;
   }
 
+  /** How many workers have nothing outstanding. */
+  get idle(): number {
+    return this.#idle;
+  }
+
   /** A new worker, idle. */
-  add(id: number): WorkerLoad {
-    const worker = createWorker(id);
+  add(id: number, givesBack: boolean): WorkerLoad {
+    const worker = createWorker(id, givesBack);
     this.#link(worker, 0);
     return worker;
   }
@@ -60,6 +76,12 @@ export class WorkerLoads {
   /** The worker gets no tasks any more. */
   remove(worker: WorkerLoad): void {
     this.#unlink(worker);
+    for (let task = worker.first; task !== null;) {
+      const { next } = task;
+      task.previous = task.next = null;
+      task = next;
+    }
+    worker.first = worker.last = null;
   }
 
   /**
@@ -74,39 +96,44 @@ export class WorkerLoads {
 
   /**
    * True if a task may be sent to the worker: always if it is idle, else if all is expected to end
-   * in time. Nothing can be expected of a task without estimate.
+   * in time. Nothing can be expected of a task without estimate. One task may always be ahead where
+   * it can be called back, unless it would wait for a much longer one.
    */
   hasRoom(worker: WorkerLoad, size: number, estimate: RunTimeEstimate | undefined): boolean {
     if (worker.count === 0) return true;
-    if (estimate === undefined || !estimate.trusted || worker.count >= this.#limits.count) {
-      return false;
+    if (estimate === undefined || worker.closed) return false;
+    if (this.#mayHaveOneAhead(worker)) {
+      const longest = Math.max(this.#limits.time, 2 * estimate.time);
+      if (estimate.time <= LONGEST_AHEAD && worker.charged <= longest) return true;
     }
+    if (!estimate.trusted || worker.count >= this.#limits.count) return false;
     if (worker.count > 1 && worker.bytes + size > this.#limits.bytes && !this.#isSmall(size))
       return false;
     return outstandingTime(worker) + estimate.time <= this.#limits.time;
   }
 
-  /** A task is sent to the worker. To be followed by {@link update} when all are. */
-  charge(worker: WorkerLoad, size: number, time: number): void {
+  /** A task, charged, is sent to the worker. To be followed by {@link update} when all are. */
+  charge(worker: WorkerLoad, task: Schedulable): void {
     worker.count++;
-    worker.bytes += size;
-    worker.charged += time;
-  }
-
-  /** The worker gets nothing more until it is idle. */
-  close(worker: WorkerLoad): void {
-    worker.charged = this.#limits.time + 1;
+    worker.bytes += task.size;
+    worker.charged += task.charge;
+    task.previous = worker.last;
+    if (worker.last === null) worker.first = task;
+    else worker.last.next = task;
+    worker.last = task;
   }
 
   /**
    * A task is no longer outstanding. `latest` is the time now expected of a task like it, where it
    * has run.
    */
-  discharge(worker: WorkerLoad, size: number, time: number, latest: number): void {
+  discharge(worker: WorkerLoad, task: Schedulable, latest: number): void {
+    unlinkTask(worker, task);
     worker.count--;
-    worker.bytes -= size;
-    worker.charged = worker.count === 0 ? 0 : worker.charged - time;
+    worker.bytes -= task.size;
+    worker.charged = worker.count === 0 ? 0 : worker.charged - task.charge;
     worker.latest = worker.count === 0 ? 0 : latest;
+    if (worker.count === 0) worker.closed = false;
     if (this.#levelOf(worker) !== worker.level) this.update(worker);
   }
 
@@ -123,13 +150,19 @@ export class WorkerLoads {
 
   #levelOf(worker: WorkerLoad): number {
     if (worker.count === 0) return 0;
+    if (worker.closed) return FULL;
     const { time, count, bytes } = this.#limits;
     const bytesLoad = worker.count === 1 ? 0 : Math.min(worker.bytes / bytes, 1 / 2);
     const load = Math.max(outstandingTime(worker) / time, worker.count / count, bytesLoad);
     // Large tasks fill it for other large ones only: it comes last, and small tasks still go there.
     // Not before half of what it may have is done: else every few results that come back would make
     // a small message, for ever (the silly window syndrome of TCP, RFC 813).
-    return load <= 1 / 2 ? 1 + Math.floor(load * 2 * (LEVELS - 2)) : FULL;
+    if (load <= 1 / 2) return 1 + Math.floor(load * 2 * (LAST - 2));
+    return this.#mayHaveOneAhead(worker) && worker.charged <= LONGEST_AHEAD ? LAST : FULL;
+  }
+
+  #mayHaveOneAhead(worker: WorkerLoad): boolean {
+    return worker.givesBack && worker.count === 1;
   }
 
   #link(worker: WorkerLoad, level: number): void {
@@ -144,6 +177,7 @@ export class WorkerLoads {
     before.next = worker;
     this.#occupied |= 1 << level;
     this.#available++;
+    if (level === 0) this.#idle++;
   }
 
   #unlink(worker: WorkerLoad): void {
@@ -154,26 +188,58 @@ export class WorkerLoads {
     worker.level = FULL;
     if (previous === next && next === this.#levels[level]) this.#occupied &= ~(1 << level);
     this.#available--;
+    if (level === 0) this.#idle--;
   }
 }
 
-const LEVELS = 10;
+const LEVELS = 11;
+/** Of workers that may have no more than one task ahead. */
+const LAST = LEVELS - 1;
 const FULL = -1;
+// Microseconds. The way there and back takes a few thousandths of what is longer, and whoever is
+// behind it would wait.
+const LONGEST_AHEAD = 100_000;
 
-// The time is expected twice, and the longer one counts: as it was when the tasks were sent, and as
-// if all were like the one that ended last. So a worker that got a hundred tasks before they proved
-// to be long is seen to be full.
-function outstandingTime(worker: WorkerLoad): number {
+/** Takes a task out of those that are outstanding at the worker. */
+function unlinkTask(worker: WorkerLoad, task: Schedulable): void {
+  const { previous, next } = task;
+  if (previous === null) worker.first = next;
+  else previous.next = next;
+  if (next === null) worker.last = previous;
+  else next.previous = previous;
+  task.previous = task.next = null;
+}
+
+/**
+ * Microseconds until all outstanding tasks are expected to have ended.
+ *
+ * It is expected twice, and the longer time counts: as it was when the tasks were sent, and as if
+ * all were like the one that ended last. So a worker that got a hundred tasks before they proved to
+ * be long is seen to be full.
+ */
+export function outstandingTime(worker: WorkerLoad): number {
   return Math.max(worker.charged, worker.count * worker.latest);
 }
 
-function createWorker(id: number): WorkerLoad {
-  const worker = { id, count: 0, charged: 0, latest: 0, bytes: 0, level: FULL } as WorkerLoad;
+function createWorker(id: number, givesBack: boolean): WorkerLoad {
+  const worker = {
+    id,
+    givesBack,
+    closed: false,
+    heard: 0,
+    first: null,
+    last: null,
+    count: 0,
+    charged: 0,
+    latest: 0,
+    bytes: 0,
+    level: FULL,
+  } as unknown as WorkerLoad;
   worker.previous = worker;
   worker.next = worker;
   return worker;
 }
 
 function createList(): WorkerLoad {
-  return createWorker(-1);
+  return createWorker(-1, false);
 }

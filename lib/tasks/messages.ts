@@ -60,6 +60,8 @@ export interface Hello {
   rings: readonly [number, string, number] | readonly [];
   /** Descriptors of this process that what it prints can be read from, where the master prints it: of stdout, of stderr. */
   output: readonly number[];
+  /** Descriptor and token of the memory of its claims (claims.ts); undefined where none can be shared. */
+  claims: readonly [fd: number, token: string] | undefined;
 }
 
 /** The answer of the master, with what a worker must know of the program. */

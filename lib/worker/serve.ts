@@ -11,6 +11,7 @@ import { hold, release } from '../addon/keep_alive.js';
 import { disconnect, onQuit, type MpiProcess } from '../addon/mpi_process.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
 import { setMainModule } from '../process/main_module.js';
+import { Claims, claimsSize } from '../tasks/claims.js';
 import { endProcess } from '../process/program_or_worker.js';
 import { isHere } from '../workers/is_here.js';
 import {
@@ -113,6 +114,7 @@ class Service {
   readonly #events: ServiceEvents;
   readonly #server: TaskServer;
   readonly #channel: Channel;
+  readonly #claimsAt: Hello['claims'];
   #watchedMaster: number | undefined;
   /** Why not all workers are there. */
   #notAllThere: InvalidStateError | undefined;
@@ -129,10 +131,13 @@ class Service {
     this.#communicator = communicator;
     this.#events = events;
     const { addon } = mpi;
+    const shared = addon.shareMemory(claimsSize);
+    this.#claimsAt = shared && [shared[1], shared[2]];
     addon.dieWithParent();
     processEnding().serves(!processEnding().survivesLosses);
     const link = {
       snapshot: snapshotWith(addon),
+      claims: shared && new Claims(shared[0]),
       send: (
         payload: Uint8Array,
         length: number,
@@ -190,6 +195,7 @@ class Service {
       doorbell: addon.doorbell(),
       rings: this.#channel.offerRings(masterRank),
       output: this.#events.offersOutput === true ? addon.offerOutput() : [],
+      claims: this.#claimsAt,
     };
     this.#server.tell(MessageKind.hello, hello);
   }

@@ -190,6 +190,8 @@ export class TaskLoop {
 
   #runSteps(): void {
     for (let step = this.#steps.take(); step !== undefined; step = this.#steps.take()) {
+      // The master has called it back.
+      if (typeof step === 'object' && this.#link.claims?.claim(step.id) === false) continue;
       this.#step = step;
       if (this.#writer.entries > 0 && !this.#endsInTime(step)) this.#flush();
       if (!this.#handedOver) this.#handOver();

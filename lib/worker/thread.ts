@@ -7,6 +7,7 @@ import { setMainModule } from '../process/main_module.js';
 import { endProcess, markAsWorker } from '../process/program_or_worker.js';
 import { ThreadChannel } from '../workers/thread_channel.js';
 import { runPoolsInThreads } from '../workers/thread_fallback.js';
+import { Claims } from '../tasks/claims.js';
 import type { ThreadData } from '../workers/worker_thread.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { openScopes } from './modules/scope_access.js';
@@ -15,7 +16,7 @@ import { TaskServer } from './task_server.js';
 import { setWorkersAccess } from './workers_access.js';
 
 serveOtherCopies();
-const { port, main, standsForProcess } = workerData as ThreadData;
+const { port, claims, main, standsForProcess } = workerData as ThreadData;
 markAsWorker({
   report: (text) => process.stderr.write(text),
   endProgram: () => {
@@ -29,6 +30,7 @@ setMainModule(main);
 runPoolsInThreads();
 const server = new TaskServer({
   snapshot: plainSnapshot,
+  claims: new Claims(claims),
   send: (payload, length, buffers) => {
     // The output of a task is there before its result.
     output.flush();

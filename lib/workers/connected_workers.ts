@@ -20,6 +20,7 @@ import {
   type Release,
   type Welcome,
 } from '../tasks/messages.js';
+import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from './settled_within.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
@@ -60,6 +61,7 @@ class ConnectedWorker implements WorkerLink {
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
+  readonly claims: Claims | undefined;
   readonly #channel: Channel;
   readonly #peer: number;
   isLost = false;
@@ -68,8 +70,15 @@ class ConnectedWorker implements WorkerLink {
    * @param peer - its rank in the communicator
    * @param rank - its rank in the pool
    */
-  constructor(channel: Channel, peer: number, rank: number, { host, pid }: Hello) {
+  constructor(
+    channel: Channel,
+    peer: number,
+    rank: number,
+    { host, pid }: Hello,
+    claims: Claims | undefined,
+  ) {
     this.#channel = channel;
+    this.claims = claims;
     this.#peer = peer;
     this.rank = rank;
     this.host = host;
@@ -239,9 +248,10 @@ export class ConnectedWorkers implements ChannelReceiver {
     const rank = worker + firstRank;
     const rankInPool = worker + this.#connection.rankInPool;
     if (this.#workers[worker] !== undefined) throw new Error('it has said hello twice');
-    this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello);
     // A doorbell that can be reached is proof that the process id means the same process here.
     const isReached = this.#channel.connectDoorbell(rank, hello.doorbell);
+    const claims = isReached ? this.#claimsOf(hello) : undefined;
+    this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello, claims);
     const rings = isReached ? this.#channel.openRings(rank, hello.pid, hello.rings) : -1;
     const output = new WorkerOutput(hello.pid);
     this.#outputs[worker] = output;
@@ -265,6 +275,13 @@ export class ConnectedWorkers implements ChannelReceiver {
       this.#channel.heartbeat(rank, this.#heartbeat);
     }
     this.#whenConnected.check();
+  }
+
+  #claimsOf({ pid, claims }: Hello): Claims | undefined {
+    if (claims === undefined) return undefined;
+    const [fd, token] = claims;
+    const memory = this.#connection.mpi.addon.openMemory(pid, fd, token, claimsSize);
+    return memory && new Claims(memory);
   }
 
   #watch(worker: number, pid: number): void {

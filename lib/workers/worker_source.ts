@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../values/buffers/snapshot.js';
 import type { WorkerLostError } from '../errors.js';
+import type { Claims } from '../tasks/claims.js';
 
 /** One worker: a pool sends to it, and users read where it is. What is sent to one that was lost is dropped. */
 export interface WorkerLink {
@@ -9,6 +10,8 @@ export interface WorkerLink {
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
+  /** Claims tasks that were sent and have not begun. Left out: what was sent cannot be called back. */
+  readonly claims?: Claims | undefined;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
   /**

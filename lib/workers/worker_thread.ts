@@ -6,6 +6,7 @@ import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threa
 import { describeThrown } from '../describe_thrown.js';
 import { WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
+import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from './settled_within.js';
 import { mainModule } from '../process/main_module.js';
 import { endProgram } from '../process/program_or_worker.js';
@@ -16,6 +17,8 @@ import type { WorkerLink } from './worker_source.js';
 /** Passed to the thread's program, lib/worker/thread.ts. */
 export interface ThreadData {
   readonly port: MessagePort;
+  /** Memory of the claims on its tasks. */
+  readonly claims: SharedArrayBuffer;
   /** URL of the program's main module. */
   readonly main: string | undefined;
   /** It stands for the processes that a pool has none of: it is the only worker, and may ask for the communicator of all. */
@@ -38,6 +41,7 @@ export class WorkerThread implements WorkerLink {
   readonly rank: number;
   readonly host = hostname();
   readonly pid = process.pid;
+  readonly claims: Claims;
   readonly #events: ThreadEvents;
   readonly #worker: Worker;
   readonly #channel: ThreadChannel;
@@ -59,7 +63,9 @@ export class WorkerThread implements WorkerLink {
     this.rank = rank;
     this.#events = events;
     const { port1, port2 } = new MessageChannel();
-    const data: ThreadData = { port: port2, main: mainModule(), standsForProcess };
+    const claims = new SharedArrayBuffer(claimsSize);
+    this.claims = new Claims(claims);
+    const data: ThreadData = { port: port2, claims, main: mainModule(), standsForProcess };
     const options = {
       name: `mpi-futures ${rank}`,
       argv: process.argv.slice(2),

@@ -8,6 +8,7 @@
 #include "bindings/exports.h"
 #include "bindings/handles.h"
 #include "channel/channel.h"
+#include "channel/shared_memory.h"
 #include "ending/ending.h"
 #include "javascript/arguments.h"
 #include "javascript/async_call.h"
@@ -222,6 +223,48 @@ void useRings(const Info& info) {
   MpiThread::instance().run([target, peer, pipe] { target->useRings(peer, pipe); });
 }
 
+// The memory as JavaScript sees it, which holds it; empty where the engine lets nobody do that.
+Napi::Value toArrayBuffer(Napi::Env env, std::unique_ptr<SharedMemory> memory) {
+  napi_value result = nullptr;
+  const napi_status status = napi_create_external_arraybuffer(
+      env, memory->data(), memory->size(),
+      [](napi_env, void*, void* held) {
+        std::unique_ptr<SharedMemory>(static_cast<SharedMemory*>(held));
+      },
+      memory.get(), &result);
+  if (status != napi_ok) return {};
+  memory.release();
+  return {env, result};
+}
+
+// shareMemory(size): [memory, fd, token] | undefined — memory that a process of this host can open,
+// while it is held here
+Napi::Value shareMemory(const Info& info) {
+  std::unique_ptr<SharedMemory> made =
+      SharedMemory::make(static_cast<size_t>(longInteger(info[0])));
+  if (made == nullptr) return info.Env().Undefined();
+  const int fd = made->fd();
+  const std::string token = std::to_string(made->token());
+  const Napi::Value memory = toArrayBuffer(info.Env(), std::move(made));
+  if (memory.IsEmpty()) return info.Env().Undefined();
+  Napi::Array result = Napi::Array::New(info.Env(), 3);
+  result.Set(0u, memory);
+  result.Set(1u, fd);
+  result.Set(2u, token);
+  return result;
+}
+
+// openMemory(pid, fd, token, size): ArrayBuffer | undefined — what that process has shared; it
+// stays when the process has ended
+Napi::Value openMemory(const Info& info) {
+  std::unique_ptr<SharedMemory> opened =
+      SharedMemory::open(longInteger(info[0]), integer(info[1]), std::stoull(text(info[2])),
+                         static_cast<size_t>(longInteger(info[3])));
+  if (opened == nullptr) return info.Env().Undefined();
+  const Napi::Value memory = toArrayBuffer(info.Env(), std::move(opened));
+  return memory.IsEmpty() ? info.Env().Undefined() : memory;
+}
+
 // copy(bytes): ArrayBuffer — a snapshot, in memory made for it
 Napi::Value copyBytes(const Info& info) {
   const BytesView bytes = bytesOf(info[0]);
@@ -245,6 +288,8 @@ void addChannels(const Exports& add) {
   add("offerRings", offerRings);
   add("openRings", openRings);
   add("useRings", useRings);
+  add("shareMemory", shareMemory);
+  add("openMemory", openMemory);
   add("copy", copyBytes);
 }
 

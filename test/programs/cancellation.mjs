@@ -1,12 +1,35 @@
 /** Cancelling: which tasks still can be, and which callbacks are told. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { isMain, wait } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 const states = (futures) => new Set(futures.map(({ state }) => state));
+
+/**
+ * For each worker a task that takes long, and in the same messages behind it others of the same function, which is known as
+ * short: so they are sent, and have not begun.
+ */
+async function sentAhead(pool, file, signal) {
+  const others = pool.with({ signal });
+  for (;;) {
+    await Promise.all(Array.from({ length: 500 }, () => pool.submit(tasks.noted, file, 0, -1)));
+    const futures = Array.from({ length: 20 * pool.numWorkers }, (_, i) =>
+      i % 20 === 0
+        ? pool.submit(tasks.noted, file, 300, i)
+        : others.submit(tasks.noted, file, 0, i),
+    );
+    await new Promise(setImmediate);
+    if (futures.filter(({ state }) => state === 'pending').length > pool.stats().queued)
+      return futures;
+    await Promise.all(futures); // one has just proved to be long
+  }
+}
 
 if (isMain) {
   const pool = await new PoolExecutor().bootup();
@@ -41,6 +64,45 @@ if (isMain) {
     const numbers = ran.flat();
     assert.ok(numbers.length > 0);
     assert.deepEqual(numbers.filter((i) => i >= 100), []); // prettier-ignore
+  });
+
+  await check(
+    'a task that was sent and has not begun can be cancelled, and does not run',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
+      const controller = new AbortController();
+      const ways = [
+        (pool, futures) => futures.forEach((future) => future.cancel('why')),
+        () => controller.abort('why'),
+        (pool) => void pool.shutdown({ cancelFutures: true }),
+      ];
+      for (const [way, cancel] of ways.entries()) {
+        const pool = await new PoolExecutor({ maxWorkers: 2 }).bootup();
+        const file = path.join(folder, String(way));
+        const futures = await sentAhead(pool, file, way === 1 ? controller.signal : undefined);
+        const before = pool.stats().running;
+        cancel(pool, futures);
+        assert.ok(pool.stats().running < before, 'none of those that were sent');
+        // The signal is not that of those which take long.
+        assert.ok(futures.every(({ state }, i) => state !== 'pending' || i % 20 === 0));
+        await Promise.allSettled(futures);
+        const numbers = readFileSync(file, 'utf8').trim().split(' ').map(Number);
+        const ran = numbers.slice(numbers.lastIndexOf(-1) + 1).sort((a, b) => a - b);
+        const notCancelled = [...futures.keys()].filter((i) => !futures[i].cancelled());
+        assert.deepEqual(ran, notCancelled);
+        await pool.shutdown();
+      }
+      rmSync(folder, { recursive: true });
+    },
+  );
+
+  await check('a task behind a long one goes to a worker that has nothing', async () => {
+    const short = () => pool.submit(tasks.busy, 0);
+    await Promise.all(Array.from({ length: 500 }, short));
+    const long = pool.submit(tasks.busy, 1500);
+    await Promise.all(Array.from({ length: 50 }, short));
+    assert.equal(long.done(), false);
+    await long;
   });
 
   await check('cancelling in the middle of a queue leaves the others in order', async () => {

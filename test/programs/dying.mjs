@@ -18,6 +18,12 @@ export function dieAtFirst(file, deaths) {
   return readFileSync(file).length;
 }
 
+/** Notes in the file that it has run, or ends its worker. */
+export function notedUnlessDeadly(file, value, deadly) {
+  if (deadly) die();
+  appendFileSync(file, `${value} `);
+}
+
 export function throwAndCount(file) {
   appendFileSync(file, 'x');
   throw new RangeError('thrown');

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PoolExecutor, WorkerLostError, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
-import { die, dieAtFirst, throwAndCount } from './dying.mjs';
+import { die, dieAtFirst, notedUnlessDeadly, throwAndCount } from './dying.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {
@@ -36,6 +36,17 @@ if (isMain) {
     writeFileSync(file, '');
     await assert.rejects(pool.with({ retries: 3 }).submit(throwAndCount, file), RangeError);
     assert.equal(readFileSync(file).length, 1);
+  });
+
+  await check('what a lost worker has not begun runs on another one, without retries', async () => {
+    const calls = (count, deadly) => Array.from({ length: count }, (_, i) => pool.submit(notedUnlessDeadly, file, i, i === deadly)); // prettier-ignore
+    await Promise.all(calls(500, -1));
+    writeFileSync(file, '');
+    const [deadly, ...others] = calls(40, 0);
+    await assert.rejects(deadly, WorkerLostError);
+    await Promise.all(others);
+    const noted = readFileSync(file, 'utf8').trim().split(' ').map(Number);
+    assert.deepEqual(noted.sort((a, b) => a - b), [...Array(40).keys()].slice(1)); // prettier-ignore
   });
 
   await check('a pool with a lost worker is shut down like any other', async () => {

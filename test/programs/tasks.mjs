@@ -1,6 +1,6 @@
 /** Tasks that the programs submit, reached by workers through this module and not through the program. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 
@@ -177,6 +177,12 @@ export function remembered(value) {
 
 export function recallAll() {
   return memory;
+}
+
+/** Notes in a file that it runs, and takes so many milliseconds. */
+export function noted(file, milliseconds, value) {
+  appendFileSync(file, `${value} `);
+  busy(milliseconds);
 }
 
 /** Returns when the file is there; at once without one. */

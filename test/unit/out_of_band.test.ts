@@ -43,6 +43,7 @@ async function buffersOfResult(outOfBand: boolean): Promise<number[] | undefined
         if (payload[0] === MessageKind.results)
           resolve(buffers?.map(({ byteLength }) => byteLength));
       },
+      claims: undefined,
       handOver: () => undefined,
     });
     loop.define(programFunctions.definition(id));

@@ -276,3 +276,111 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
     },
   );
 });
+
+describe('tasks that were sent and have not begun', () => {
+  /** Two workers; the first one has a task that it has begun, and two others; the second one has nothing. */
+  async function twoBehindOne() {
+    const workers = new SimulatedWorkers(2, true);
+    const pool = new Pool(workers);
+    const tenant = pool.addTenant(tenantOptions());
+    const started = pool.start();
+    workers.areThere();
+    await started;
+    for (const worker of [0, 1]) workers.isReady(worker, tenant.id);
+    const submit = (): ReturnType<typeof tenant.submit> => tenant.submit(call(), null);
+    const settle = async (): Promise<void> => {
+      for (let done = 0; done < workers.tasks.length;) {
+        const task = workers.tasks[done++]!;
+        if (workers.begins(task)) workers.answers(task);
+        await nextTurn();
+      }
+    };
+    // They are known to be short now.
+    for (let round = 0; round < 20; round++) {
+      void submit();
+      await nextTurn();
+      await settle();
+    }
+    workers.tasks.length = 0;
+    const futures = Array.from({ length: 6 }, submit);
+    await nextTurn();
+    const [first, second] = [...new Set(workers.tasks.map(({ worker }) => worker))] as [
+      number,
+      number,
+    ];
+    const [begun, ...others] = workers.tasksOf(first);
+    expect(others).toHaveLength(2);
+    expect(workers.begins(begun!)).toBe(true);
+    return { workers, tenant, futures, first, second, begun: begun!, others, settle };
+  }
+
+  test('can be cancelled, and the first one there cannot', async () => {
+    const { workers, futures, others, settle } = await twoBehindOne();
+    expect(futures.slice(0, 3).map(({ state }) => state)).toEqual([
+      'running',
+      'pending',
+      'pending',
+    ]);
+    expect(futures[0]!.cancel()).toBe(false);
+    expect(futures[2]!.cancel()).toBe(true);
+    expect(workers.begins(others[1]!)).toBe(false);
+    expect(workers.begins(others[0]!)).toBe(true);
+    // It has begun meanwhile.
+    expect(futures[1]!.cancel()).toBe(false);
+    expect(futures[1]!.state).toBe('running');
+    workers.answers(others[0]!);
+    await settle();
+  });
+
+  test('run elsewhere when their worker says nothing', async () => {
+    const { workers, futures, second, others } = await twoBehindOne();
+    const given = workers.tasks.length;
+    for (const task of workers.tasksOf(second)) {
+      expect(workers.begins(task)).toBe(true);
+      workers.answers(task);
+    }
+    while (workers.tasks.length < given + 2) await nextTurn();
+    const again = workers.tasks.slice(given);
+    expect(again.map(({ worker }) => worker)).toEqual([second, second]);
+    expect(others.map((task) => workers.begins(task))).toEqual([false, false]);
+    for (const task of again) {
+      expect(workers.begins(task)).toBe(true);
+      workers.answers(task);
+    }
+    expect(await Promise.all(futures.slice(1))).toEqual([1, 1, 1, 1, 1]);
+    expect(futures[0]!.state).toBe('running');
+  });
+
+  test('run elsewhere when their worker is lost, without retries', async () => {
+    const { workers, tenant, futures, first, settle } = await twoBehindOne();
+    workers.leaves(first);
+    workers.loses(first, lost);
+    await expect(futures[0]).rejects.toBe(lost);
+    await settle();
+    expect(await Promise.all(futures.slice(1))).toEqual([1, 1, 1, 1, 1]);
+    expect(tenant.stats()).toMatchObject({ lost: 1, done: 25, queued: 0, running: 0 });
+  });
+
+  test('fail with their worker once they have begun', async () => {
+    const { workers, futures, first, others } = await twoBehindOne();
+    expect(workers.begins(others[0]!)).toBe(true);
+    workers.loses(first, lost);
+    await expect(futures[1]).rejects.toBe(lost);
+  });
+
+  test('are nobody’s answer once they were called back', async () => {
+    const { workers, futures, others } = await twoBehindOne();
+    futures[2]!.cancel();
+    expect(() => workers.answers(others[1]!)).toThrow('it does not have the task');
+  });
+
+  test('are cancelled with all others of their executor', async () => {
+    const { tenant, futures, workers, second } = await twoBehindOne();
+    expect(workers.begins(workers.tasksOf(second)[0]!)).toBe(true);
+    tenant.cancelQueued();
+    expect(futures.map(({ state }) => state).sort()).toEqual([
+      ...['cancelled', 'cancelled', 'cancelled', 'cancelled'],
+      ...['running', 'running'],
+    ]);
+  });
+});

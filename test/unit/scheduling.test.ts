@@ -9,8 +9,9 @@ const sum = (values: readonly number[]): number =>
 function runAll(
   workers: number,
   runTimes: readonly number[],
+  givesBack = true,
 ): { cluster: SimulatedCluster; tasks: SimulatedTask[] } {
-  const cluster = new SimulatedCluster({ workers, latency });
+  const cluster = new SimulatedCluster({ workers, latency, givesBack });
   const queue = cluster.scheduler.createQueue();
   const tasks = runTimes.map((runTime) => cluster.submit(queue, new SimulatedTask(runTime)));
   cluster.run();
@@ -18,8 +19,8 @@ function runAll(
 }
 
 /** The same numbers each time, spread evenly over 0 … 1. */
-function randomNumbers(count: number): number[] {
-  let state = 42;
+function randomNumbers(count: number, seed = 42): number[] {
+  let state = seed;
   return Array.from({ length: count }, () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
@@ -64,9 +65,16 @@ describe.each([1, 2, 17, 4000])('%i workers', (workers) => {
     expect(cluster.now).toBeLessThanOrEqual(best + Math.max(...runTimes) + messages);
   });
 
-  test('never have a second task while one is long', () => {
-    const { cluster } = runAll(workers, scattered(count));
+  test('that give nothing back never have a second task while one is long', () => {
+    const { cluster } = runAll(workers, scattered(count), false);
     expect(cluster.dispatched.filter(({ ahead, tasks }) => ahead + tasks.length > 1)).toEqual([]);
+  });
+
+  test('never wait for a message while tasks of a known kind are there', () => {
+    const { cluster } = runAll(workers, repeated(count, 50));
+    const rounds = count / workers;
+    // There and back once for the first of them, which tells how long they are.
+    expect(cluster.now).toBeCloseTo(rounds * 50 + 4 * latency, 5);
   });
 
   test('have no more than aheadTime of work outstanding', () => {
@@ -209,6 +217,106 @@ describe('several queues', () => {
     expect(early! / late!).toBeLessThan(1.15);
   });
 });
+
+describe('tasks that were sent ahead', () => {
+  test('do not wait for one that proves to be long', () => {
+    const runTimes = repeated(1000, 0.01);
+    runTimes[700] = 500;
+    const { tasks } = runAll(2, runTimes);
+    const after = tasks.slice(701).map(({ completedAt }) => completedAt);
+    expect(Math.max(...after)).toBeLessThan(20);
+  });
+
+  test('are run by whoever has nothing', () => {
+    const cluster = new SimulatedCluster({ workers: 1, latency });
+    const queue = cluster.scheduler.createQueue();
+    const tasks = repeated(20, 1).map((runTime) =>
+      cluster.submit(queue, new SimulatedTask(runTime)),
+    );
+    cluster.at(10.5, () => cluster.addWorker());
+    cluster.run();
+    expect(tasks.every(({ completions, begins }) => completions === 1 && begins === 1)).toBe(true);
+    expect(cluster.calledBack).toBeGreaterThan(0);
+    expect(cluster.now).toBeLessThan(17);
+  });
+
+  test('are not moved to and fro while they are short', () => {
+    const { cluster, tasks } = runAll(2, repeated(1000, 0.001));
+    expect(cluster.calledBack).toBe(0);
+    expect(cluster.dispatched.length).toBeLessThan(tasks.length / 20);
+  });
+
+  test.each<[string, readonly number[], number]>([
+    ['1 ms, each 50th 100 ms', mixed(1000, 50, 1, 100), 1.02],
+    ['0.1 ms, each 100th 50 ms', mixed(4000, 100, 0.1, 50), 1.03],
+  ])('%s: are through as soon as can be', (_, runTimes, times) => {
+    const { cluster } = runAll(2, runTimes);
+    expect(cluster.now).toBeLessThan(times * idealTime(runTimes, 2));
+  });
+
+  /** Random lengths, losses and cancels. Returns what was sent, and when. */
+  function randomRun(seed: number): string {
+    const numbers = randomNumbers(20_000, seed);
+    const random = (below: number): number => Math.floor(numbers.pop()! * below);
+    const workers = 1 + random(6);
+    const cluster = new SimulatedCluster({ workers, latency: 0.02 + random(10) / 20 });
+    const queues = Array.from({ length: 1 + random(3) }, () => cluster.scheduler.createQueue());
+    const lengths = [0.002, 0.1, 1, 20, 300];
+    const cancelled = new Set<SimulatedTask>();
+    const all = Array.from({ length: 1500 }, () => {
+      const queue = queues[random(queues.length)]!;
+      const task = new SimulatedTask(lengths[random(random(2) + 4)]! * (0.5 + random(100) / 100), {
+        kind: random(3),
+        alone: random(50) === 0,
+      });
+      cluster.at(random(3) * 50, () => cluster.submit(queue, task));
+      if (random(10) === 0) {
+        cluster.at(random(2000), () => {
+          if (task.worker !== -1) cluster.callBack(task);
+          if (queue.withdraw(task)) cancelled.add(task);
+        });
+      }
+      return task;
+    });
+    const losses = random(4);
+    for (let worker = 0; worker < Math.min(losses, workers); worker++) {
+      cluster.at(random(1000), () => cluster.kill(worker));
+      cluster.at(1000 + random(100), () => cluster.addWorker());
+    }
+    cluster.run();
+    for (const task of all) expect(task.completions).toBe(cancelled.has(task) ? 0 : 1);
+    for (const task of cancelled) expect(task.begins - task.losses).toBe(0);
+    // Nothing runs a second time but what ran on a worker that was lost.
+    expect(all.filter(({ begins, losses }) => begins > 1 + losses)).toEqual([]);
+    expect([cluster.scheduler.queued, cluster.scheduler.outstanding]).toEqual([0, 0]);
+    expect(cluster.calledBack).toBeGreaterThan(0);
+    const first = all[0]!.id;
+    return cluster.dispatched
+      .map(
+        ({ worker, at, tasks }) => `${at} ${worker}: ${tasks.map(({ id }) => id - first).join()}`,
+      )
+      .join('\n');
+  }
+
+  test.each(Array.from({ length: 40 }, (_, seed) => 1 + 7919 * seed))(
+    'run once, whatever is called back, cancelled or lost: %i',
+    (seed) => {
+      expect(randomRun(seed)).toBe(randomRun(seed));
+    },
+  );
+});
+
+/** Tasks of a length, each `every`th of them of another one. */
+function mixed(count: number, every: number, length: number, other: number): number[] {
+  return Array.from({ length: count }, (_, at) => (at % every === every - 1 ? other : length));
+}
+
+/** When all are through if each goes, in this order, to the first worker that is free, and nothing costs anything. */
+function idealTime(runTimes: readonly number[], workers: number): number {
+  const free = repeated(workers, 0);
+  for (const runTime of runTimes) free[free.indexOf(Math.min(...free))]! += runTime;
+  return Math.max(...free);
+}
 
 describe('lost workers', () => {
   test.each([0.01, 1, 30])('lose no task and run none twice: tasks of %d ms', (runTime) => {

@@ -5,13 +5,18 @@
  */
 import {
   Scheduler,
+  SILENCE,
   type Schedulable,
   type SchedulerOptions,
   type TaskQueue,
 } from '../../lib/scheduling/scheduler.js';
 
-export interface ClusterOptions extends Omit<SchedulerOptions<SimulatedTask>, 'dispatch'> {
+type OwnOptions = 'dispatch' | 'callBack' | 'begins' | 'now';
+
+export interface ClusterOptions extends Omit<SchedulerOptions<SimulatedTask>, OwnOptions> {
   workers: number;
+  /** What was sent and has not begun can be called back; default true. */
+  givesBack?: boolean;
   /** Milliseconds that a message takes, in either direction. */
   latency?: number;
 }
@@ -34,6 +39,13 @@ export class SimulatedTask implements Schedulable {
 
   /** Times its end was reported: once, if all is well. */
   completions = 0;
+  /** Times it began. */
+  begins = 0;
+  /** Which of its sendings counts: the others were called back, or went to a worker that was lost. */
+  sending = 0;
+  hasBegun = false;
+  /** Times its worker was lost while it ran, or its result was on its way. */
+  losses = 0;
   submittedAt = NaN;
   completedAt = NaN;
 
@@ -64,8 +76,13 @@ export interface Dispatched {
   outstandingTime: number;
 }
 
+interface Received {
+  readonly task: SimulatedTask;
+  readonly sending: number;
+}
+
 class SimulatedWorker {
-  readonly queue: SimulatedTask[] = [];
+  readonly queue: Received[] = [];
   readonly sent = new Set<SimulatedTask>();
   finished: SimulatedTask[] = [];
   running = false;
@@ -78,16 +95,22 @@ export class SimulatedCluster {
   readonly scheduler: Scheduler<SimulatedTask>;
   readonly dispatched: Dispatched[] = [];
   now = 0;
+  /** How many tasks were called back. */
+  calledBack = 0;
+  readonly #givesBack: boolean;
   readonly #latency: number;
   readonly #workers: SimulatedWorker[] = [];
   readonly #agenda = new Agenda();
   readonly #queueOf = new Map<SimulatedTask, TaskQueue<SimulatedTask>>();
   readonly #onCompleted = new Map<SimulatedTask, () => void>();
 
-  constructor({ workers, latency = 0.05, ...options }: ClusterOptions) {
+  constructor({ workers, latency = 0.05, givesBack = true, ...options }: ClusterOptions) {
     this.#latency = latency;
+    this.#givesBack = givesBack;
     this.scheduler = new Scheduler({
       dispatch: (worker, batch) => this.#dispatch(worker, batch),
+      callBack: (task) => this.#withdraw(task),
+      now: () => this.now,
       ...options,
     });
     for (let index = 0; index < workers; index++) this.addWorker();
@@ -100,7 +123,22 @@ export class SimulatedCluster {
 
   addWorker(): number {
     this.#workers.push(new SimulatedWorker());
-    return this.scheduler.addWorker();
+    return this.scheduler.addWorker(this.#givesBack);
+  }
+
+  /** True if the task waits again: it was sent, and has not begun. */
+  callBack(task: SimulatedTask): boolean {
+    if (task.worker === -1 || !this.#withdraw(task)) return false;
+    this.scheduler.calledBack(task);
+    return true;
+  }
+
+  #withdraw(task: SimulatedTask): boolean {
+    if (task.hasBegun || !this.#givesBack) return false;
+    task.sending++;
+    this.#workers[task.worker]!.sent.delete(task);
+    this.calledBack++;
+    return true;
   }
 
   /** Submits a task now; it is dispatched in this turn of the clock. */
@@ -131,19 +169,27 @@ export class SimulatedCluster {
     this.at(this.now + this.#latency, () => {
       this.scheduler.removeWorker(id);
       const lost = [...worker.sent].reverse();
-      for (const task of lost) this.#queueOf.get(task)!.requeue(task);
+      for (const task of lost) {
+        task.sending++;
+        if (task.hasBegun) task.losses++;
+        task.hasBegun = false;
+        this.#queueOf.get(task)!.requeue(task);
+      }
     });
   }
 
   /** Lets time pass until nothing is left to do, or until `end`. */
   run(end = Number.MAX_VALUE): this {
-    this.scheduler.dispatchAll();
-    while (this.#agenda.nextTime <= end) {
-      this.now = this.#agenda.nextTime;
+    let lookAt = Infinity;
+    for (;;) {
+      const look = this.scheduler.dispatchAll();
+      if (this.now >= lookAt) lookAt = Infinity;
+      if (look) lookAt = Math.min(lookAt, this.now + SILENCE);
+      const { nextTime } = this.#agenda;
+      if (nextTime > end || nextTime === Infinity) return this;
+      this.now = Math.min(nextTime, lookAt);
       while (this.#agenda.nextTime <= this.now) this.#agenda.take()();
-      this.scheduler.dispatchAll();
     }
-    return this;
   }
 
   #dispatch(id: number, tasks: readonly SimulatedTask[]): void {
@@ -152,20 +198,26 @@ export class SimulatedCluster {
     for (const task of tasks) worker.sent.add(task);
     const outstandingTime = [...worker.sent].reduce((sum, { runTime }) => sum + runTime, 0);
     this.dispatched.push({ worker: id, tasks, at: this.now, ahead, outstandingTime });
+    const batch = tasks.map((task) => ({ task, sending: task.sending }));
     this.at(this.now + this.#latency, () => {
-      worker.queue.push(...tasks);
+      worker.queue.push(...batch);
+      dropCalledBack(worker.queue);
       if (!worker.running) this.#startNext(worker);
     });
   }
 
   #startNext(worker: SimulatedWorker): void {
-    const task = worker.queue.shift();
-    worker.running = task !== undefined && worker.alive;
+    const received = worker.queue.shift();
+    worker.running = received !== undefined && worker.alive;
     if (!worker.running) return;
-    this.at(this.now + task!.runTime, () => {
+    const { task } = received!;
+    task.hasBegun = true;
+    task.begins++;
+    this.at(this.now + task.runTime, () => {
       if (!worker.alive) return;
-      worker.busyTime += task!.runTime;
-      worker.finished.push(task!);
+      worker.busyTime += task.runTime;
+      worker.finished.push(task);
+      dropCalledBack(worker.queue);
       this.#report(worker);
       this.#startNext(worker);
     });
@@ -190,6 +242,11 @@ export class SimulatedCluster {
     this.scheduler.completed(task, task.runTime);
     this.#onCompleted.get(task)?.();
   }
+}
+
+/** Up to the next one that is to run. */
+function dropCalledBack(queue: Received[]): void {
+  while (queue.length > 0 && queue[0]!.sending !== queue[0]!.task.sending) queue.shift();
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   WorkerLink,
   WorkerSource,
 } from '../../lib/workers/worker_source.js';
+import { Claims, claimsSize } from '../../lib/tasks/claims.js';
 import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js';
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
@@ -39,13 +40,17 @@ export class SimulatedWorkers implements WorkerSource {
   readonly tasks: SentTask[] = [];
   /** Set-ups and definitions. */
   readonly lasting: Uint8Array[] = [];
+  /** On the tasks of each worker that gives back. */
+  readonly claims: Claims[] = [];
   readonly #count: number;
+  readonly #givesBack: boolean;
   #links = 0;
   #events: WorkerEvents | undefined;
   #there: ((links: WorkerLink[]) => void) | undefined;
 
-  constructor(count: number) {
+  constructor(count: number, givesBack = false) {
     this.#count = count;
+    this.#givesBack = givesBack;
   }
 
   start(events: WorkerEvents): Promise<readonly WorkerLink[]> {
@@ -55,7 +60,10 @@ export class SimulatedWorkers implements WorkerSource {
 
   #link(rank: number): WorkerLink {
     const worker = this.#links++;
+    const claims = this.#givesBack ? new Claims(new ArrayBuffer(claimsSize)) : undefined;
+    if (claims !== undefined) this.claims.push(claims);
     return {
+      claims,
       rank,
       host: 'h',
       pid: rank,
@@ -98,6 +106,11 @@ export class SimulatedWorkers implements WorkerSource {
   /** The worker has set up a tenant. */
   isReady(worker: number, tenant: number): void {
     this.says(worker, encodeMessage(MessageKind.ready, { tenant, error: undefined }));
+  }
+
+  /** The worker begins the task; false if it was called back. */
+  begins({ worker, id }: SentTask): boolean {
+    return this.claims[worker]!.claim(id);
   }
 
   /** The worker has run a task in 1 µs; the result is 1. */

@@ -1,0 +1,38 @@
+/**
+ * A task that was sent to a worker and waits there is had by whoever claims it first: by the worker, when it begins it, or by the
+ * master, when it calls it back. The memory is shared by the two, so a claim needs no message, and no answer: the master claims
+ * also while the worker computes, and when it has died.
+ *
+ * A word of the memory is the latest task that was claimed of those whose ids have its place in common. Of these the worker has
+ * one at a time (lib/pool/sent_tasks.ts), and a later one has a larger id. So each id is claimed once, by one side, also where
+ * the message with a task that was called back arrives long afterwards.
+ */
+
+/** More than a scheduler has outstanding at one worker. */
+export const claimPlaces = 512;
+
+/** Bytes of the memory, which is all zero at first. */
+export const claimsSize = 4 * claimPlaces;
+
+// As they were before any task could replace them.
+const { load, compareExchange } = Atomics;
+const { Int32Array: Words } = globalThis;
+
+/** One side's view of the claims on the tasks of one worker. */
+export class Claims {
+  readonly #words: Int32Array;
+
+  /** @param memory of {@link claimsSize} bytes, which the other side has too */
+  constructor(memory: ArrayBufferLike) {
+    this.#words = new Words(memory);
+  }
+
+  /** True if the task is this side's from now on; false if the other one was first. */
+  claim(id: number): boolean {
+    const place = id & (claimPlaces - 1);
+    const latest = load(this.#words, place);
+    // The low 32 bits of ids, which wrap around.
+    if (((id - latest) | 0) <= 0) return false;
+    return compareExchange(this.#words, place, latest, id | 0) === latest;
+  }
+}
