@@ -8,7 +8,6 @@
 #include "bindings/exports.h"
 #include "bindings/handles.h"
 #include "channel/channel.h"
-#include "channel/shared_memory.h"
 #include "ending/ending.h"
 #include "javascript/arguments.h"
 #include "javascript/async_call.h"
@@ -16,6 +15,7 @@
 #include "javascript/js_bridge.h"
 #include "javascript/ring_loop.h"
 #include "mpi_thread/mpi_thread.h"
+#include "rings/shared_memory.h"
 #include "rings/shared_rings.h"
 
 namespace mpi_futures {
@@ -192,7 +192,7 @@ Napi::Value offerRings(const Info& info) {
     return result;
   std::unique_ptr<SharedRings> rings = SharedRings::make();
   if (!rings) return result;
-  const RingsAddress address = rings->address();
+  const SharedMemoryAddress address = rings->address();
   result.Set(0u, address.fd);
   result.Set(1u, std::to_string(address.token));
   result.Set(2u, addRings(target, integer(info[1]), std::move(rings)));
@@ -206,8 +206,8 @@ Napi::Value openRings(const Info& info) {
   auto offer = info[3].As<Napi::Array>();
   if (!target || offer.Length() == 0 || RingLoop::instance().pipe() < 0)
     return Napi::Number::New(info.Env(), kNoRings);
-  const RingsAddress address{longInteger(info[2]), std::stoull(text(offer.Get(1u))),
-                             integer(offer.Get(0u))};
+  const SharedMemoryAddress address{longInteger(info[2]), std::stoull(text(offer.Get(1u))),
+                                    integer(offer.Get(0u))};
   std::unique_ptr<SharedRings> rings = SharedRings::open(address);
   const int pipe = rings ? addRings(target, integer(info[1]), std::move(rings)) : kNoRings;
   return Napi::Number::New(info.Env(), pipe);
@@ -240,26 +240,27 @@ Napi::Value toArrayBuffer(Napi::Env env, std::unique_ptr<SharedMemory> memory) {
 // shareMemory(size): [memory, fd, token] | undefined — memory that a process of this host can open,
 // while it is held here
 Napi::Value shareMemory(const Info& info) {
+  if (!MpiThread::instance().doorbell().isShared()) return info.Env().Undefined();
   std::unique_ptr<SharedMemory> made =
       SharedMemory::make(static_cast<size_t>(longInteger(info[0])));
   if (made == nullptr) return info.Env().Undefined();
-  const int fd = made->fd();
-  const std::string token = std::to_string(made->token());
+  const SharedMemoryAddress address = made->address();
   const Napi::Value memory = toArrayBuffer(info.Env(), std::move(made));
   if (memory.IsEmpty()) return info.Env().Undefined();
   Napi::Array result = Napi::Array::New(info.Env(), 3);
   result.Set(0u, memory);
-  result.Set(1u, fd);
-  result.Set(2u, token);
+  result.Set(1u, address.fd);
+  result.Set(2u, std::to_string(address.token));
   return result;
 }
 
 // openMemory(pid, fd, token, size): ArrayBuffer | undefined — what that process has shared; it
 // stays when the process has ended
 Napi::Value openMemory(const Info& info) {
+  const SharedMemoryAddress address{longInteger(info[0]), std::stoull(text(info[2])),
+                                    integer(info[1])};
   std::unique_ptr<SharedMemory> opened =
-      SharedMemory::open(longInteger(info[0]), integer(info[1]), std::stoull(text(info[2])),
-                         static_cast<size_t>(longInteger(info[3])));
+      SharedMemory::open(address, static_cast<size_t>(longInteger(info[3])));
   if (opened == nullptr) return info.Env().Undefined();
   const Napi::Value memory = toArrayBuffer(info.Env(), std::move(opened));
   return memory.IsEmpty() ? info.Env().Undefined() : memory;

@@ -25,7 +25,7 @@ class RingLink {
   // The peer has opened the rings, too: nobody else is to.
   void use() {
     used_ = true;
-    rings_->closed();
+    rings_->hide();
   }
 
   // False if it has to wait for room.

@@ -83,7 +83,7 @@ bool take(RingReader& in, std::string& packet, bool* writerWaits = nullptr) {
 struct Pair {
   explicit Pair(const std::function<void(SharedRings&)>& body) : rings(SharedRings::make()) {
     EXPECT(rings != nullptr);
-    const RingsAddress address = rings->address();
+    const SharedMemoryAddress address = rings->address();
     std::fflush(stdout);
     child = fork();
     if (child != 0) return;
@@ -236,7 +236,7 @@ void damaged() {
 // What is not the memory that was meant is refused.
 void opened() {
   const std::unique_ptr<SharedRings> rings = SharedRings::make();
-  const RingsAddress right = rings->address();
+  const SharedMemoryAddress right = rings->address();
   const auto open = [](int64_t pid, uint64_t token, int32_t fd) {
     return SharedRings::open({pid, token, fd}) != nullptr;
   };
@@ -258,7 +258,7 @@ void opened() {
   EXPECT(open(right.pid, right.token, unsealed));
   EXPECT(ftruncate(right.fd, size - 1) != 0);
 
-  rings->closed();
+  rings->hide();
   EXPECT(!open(right.pid, right.token, right.fd));
   EXPECT(write(rings->out(), "still there"));
 }

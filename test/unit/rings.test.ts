@@ -4,7 +4,7 @@ import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
 import { capture, findProgram } from '../../scripts/programs.mjs';
 
-// Elsewhere there are none: see native/rings/shared_rings.cc.
+// Elsewhere there are none: see native/rings/shared_memory.cc.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
 
 describeHere('rings between processes of one host', () => {
@@ -17,7 +17,9 @@ describeHere('rings between processes of one host', () => {
     const { ok, output } = capture(findProgram('g++') ?? 'c++', [
       ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-I', path.join(root, 'native')],
       path.join(root, 'test/native/rings.cc'),
-      ...['ring', 'shared_rings'].map((name) => path.join(root, `native/rings/${name}.cc`)),
+      ...['ring', 'shared_memory', 'shared_rings'].map((name) =>
+        path.join(root, `native/rings/${name}.cc`),
+      ),
       ...['-o', program],
     ]);
     if (!ok) throw new Error(output);

@@ -1,16 +1,15 @@
-#include "channel/shared_memory.h"
+#include "rings/shared_memory.h"
 
 #include <cstring>
 #include <random>
 #include <string>
+#include <utility>
 
 #ifdef __linux__
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
-
-#include "ending/environment.h"
 
 namespace mpi_futures {
 
@@ -45,7 +44,6 @@ std::unique_ptr<SharedMemory> SharedMemory::map(int fd, size_t size) {
 }
 
 std::unique_ptr<SharedMemory> SharedMemory::make(size_t size) {
-  if (isSwitchedOff("MPI_FUTURES_SHARED_MEMORY")) return nullptr;
   const int fd = memfd_create("mpi-futures-shared", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return nullptr;
   const bool sized =
@@ -62,28 +60,39 @@ std::unique_ptr<SharedMemory> SharedMemory::make(size_t size) {
   return memory;
 }
 
-std::unique_ptr<SharedMemory> SharedMemory::open(int64_t pid, int fd, uint64_t token, size_t size) {
-  if (isSwitchedOff("MPI_FUTURES_SHARED_MEMORY")) return nullptr;
-  const std::string path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
+std::unique_ptr<SharedMemory> SharedMemory::open(const SharedMemoryAddress& address, size_t size) {
+  const std::string path =
+      "/proc/" + std::to_string(address.pid) + "/fd/" + std::to_string(address.fd);
   const int own = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (own < 0) return nullptr;
-  // The file may be anything if the process id means somebody else here.
+  // It may be anything if the process id means somebody else here. -1: a file without seals.
+  const int seals = fcntl(own, F_GET_SEALS);
   const bool plausible = lseek(own, 0, SEEK_END) == static_cast<off_t>(kHead + size) &&
-                         (fcntl(own, F_GET_SEALS) & kSeals) == kSeals;
+                         seals != -1 && (seals & kSeals) == kSeals;
   std::unique_ptr<SharedMemory> memory = plausible ? map(own, size) : nullptr;
   close(own);
-  return memory != nullptr && memory->token() == token ? std::move(memory) : nullptr;
+  return memory != nullptr && memory->token() == address.token ? std::move(memory) : nullptr;
+}
+
+SharedMemoryAddress SharedMemory::address() const { return {getpid(), token(), fd_}; }
+
+void SharedMemory::hide() {
+  if (fd_ >= 0) close(std::exchange(fd_, -1));
 }
 
 SharedMemory::~SharedMemory() {
+  hide();
   munmap(mapped_, kHead + size_);
-  if (fd_ >= 0) close(fd_);
 }
 
 #else
 
 std::unique_ptr<SharedMemory> SharedMemory::make(size_t) { return nullptr; }
-std::unique_ptr<SharedMemory> SharedMemory::open(int64_t, int, uint64_t, size_t) { return nullptr; }
+std::unique_ptr<SharedMemory> SharedMemory::open(const SharedMemoryAddress&, size_t) {
+  return nullptr;
+}
+SharedMemoryAddress SharedMemory::address() const { return {0, token(), -1}; }
+void SharedMemory::hide() {}
 SharedMemory::~SharedMemory() = default;
 
 #endif
