@@ -39,6 +39,23 @@ const OF_LOOSE_MODE = 'test/programs/functions/exports_object.cjs';
 
 const NODE_FILE = 'Only lib/addon/loading/addon_files.ts and load_addon.ts touch the addon.';
 
+// A doc comment that opens with one of these makes its reader look elsewhere for what it is about.
+const NO_OPENING = [
+  'What',
+  'Whether',
+  'Who',
+  'It',
+  'Its',
+  'They',
+  'Them',
+  'Their',
+  'That',
+  'Those',
+  'There',
+  'The same',
+  'So many',
+];
+
 export default defineConfig(
   globalIgnores(['build/', 'coverage/', 'dist/', 'dist.*/', 'variants/']),
   js.configs.recommended,
@@ -131,6 +148,21 @@ export default defineConfig(
         {
           matchDescription: '^(?!(?:What|Whether|Who)\\b)[^]',
           message: 'Begin with what acts or is meant, not with What, Whether or Who.',
+          contexts: ['any'],
+        },
+      ],
+    },
+  },
+  {
+    files: ['lib/{addon,cli,mpi}/**/*.ts'],
+    plugins: { jsdoc },
+    rules: {
+      'jsdoc/match-description': [
+        'error',
+        {
+          matchDescription: `^(?!(?:${NO_OPENING.join('|')})\\b)[^]`,
+          message:
+            'Begin with a noun or a verb that says what is meant, not with a pronoun or a question word.',
           contexts: ['any'],
         },
       ],

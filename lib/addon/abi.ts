@@ -1,6 +1,7 @@
 /**
- * The binary interfaces that an addon is compiled for: handles, constants and the status differ between them. Which file fits a
- * library is decided by this alone; what the library then does is up to its implementation.
+ * The binary interfaces (ABIs) that an addon is compiled for: handles, constants and the layout of MPI_Status differ
+ * between them. The ABI alone decides which addon fits a library; what the library then does depends on its
+ * implementation.
  */
 
 import type { Implementation } from './implementation.js';
@@ -11,7 +12,7 @@ import type { Implementation } from './implementation.js';
  */
 export type Abi = 'openmpi' | 'mpich' | 'standard';
 
-/** Those an implementation may have, the preferred one first; null: any implementation. */
+/** The ABIs that an implementation may have, the preferred one first. `null` stands for any implementation. */
 export function abisOf(implementation: Implementation | null): readonly Abi[] {
   return implementation === null ? ['openmpi', 'mpich', 'standard'] : [implementation, 'standard'];
 }
@@ -23,7 +24,7 @@ export const addonNames: Readonly<Record<Abi, string>> = {
   standard: 'mpi_abi',
 };
 
-/** How they are called in messages. */
+/** The names of the ABIs in messages. */
 export const abiNames: Readonly<Record<Abi, string>> = {
   openmpi: 'Open MPI',
   mpich: 'MPICH',

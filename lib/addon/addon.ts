@@ -14,7 +14,10 @@ export interface NativeCommunicator {
 
 /** MPI as `initialize` has found or started it. */
 export interface NativeWorld {
-  /** Why MPI, which other code of this process has started, cannot be used; nothing else holds then. Empty as a rule. */
+  /**
+   * The reason why MPI cannot be used although other code of this process has started it; the other fields mean nothing
+   * then. Normally empty.
+   */
   readonly unusable: string;
   /** MPI_THREAD_SINGLE … MPI_THREAD_MULTIPLE as 0 … 3. */
   readonly threadLevel: number;
@@ -40,15 +43,15 @@ export type Doorbell = readonly [
 
 /** Called by native code on the JavaScript thread. */
 export interface NativeHandlers {
-  /** Messages that follow each other: channel, source, payload, buffers, channel, source, … */
+  /** Successive messages as a flat list: channel, source, payload, buffers, channel, source, … */
   messages(batch: readonly unknown[]): void;
-  /** After all that has come together, if there were messages. */
+  /** Called after all messages that were received together, if there were any. */
   delivered(): void;
-  /** A peer cannot be reached any more; what it had sent still comes, and then it is lost. */
+  /** A peer is no longer reachable. Messages that it had sent are still delivered, and then it is lost. */
   peerLeaves(channel: number, peer: number): void;
   peerLost(channel: number, peer: number, error: Error): void;
   processEnded(pid: number): void;
-  /** For a communicator of the user's; an Error: there will be none from `source` any more. */
+  /** A packet of a user's communicator. An Error means that no more packets will come from `source`. */
   packet(communicator: number, source: number, packet: ArrayBuffer | Error): void;
   /** The master has told this worker to end. */
   quit(): void;
@@ -56,16 +59,22 @@ export interface NativeHandlers {
 
 /** The exports of native/bindings/, which describes each function. */
 export interface Addon {
-  /** That it was compiled for. */
+  /** The ABI that the addon was compiled for. */
   readonly abi: Abi;
-  /** Of the package that it was compiled from: what the two sides call changes from one to the next. */
+  /**
+   * The version of the package that the addon was compiled from; the interface between the two sides changes from one
+   * version to the next.
+   */
   readonly version: string;
   libraryVersion(): string;
-  /** Of the process's own environment, where it is not set there; before MPI is initialised. */
+  /**
+   * Sets a variable in the environment of the process itself, where it is not set there. To be called before MPI is
+   * initialised.
+   */
   setVariable(name: string, value: string): void;
   /**
-   * Of MPICH's launcher: 0: this process is the one of its rank that starts MPI; −1: one has finalized it already; otherwise the
-   * id of the one that was there before.
+   * Claims the socket of MPICH's launcher. Returns 0 if this process is the one of its rank that may start MPI, −1 if
+   * another has already finalized MPI, otherwise the id of the process that claimed it before.
    */
   takeSocket(): number;
   /**
@@ -92,7 +101,7 @@ export interface Addon {
   duplicateSelf(): Promise<NativeCommunicator>;
   split(communicator: number, color: number, key: number): Promise<NativeCommunicator | null>;
   merge(communicator: number, high: boolean): Promise<NativeCommunicator>;
-  /** Why MPI does not take these keys and values; empty if it does. */
+  /** Returns why MPI does not accept these keys and values, or an empty string if it does. */
   problemOfInfo(info: readonly string[]): Promise<string>;
   spawnFrom(
     communicator: number,

@@ -9,21 +9,23 @@ import { perProcess } from './per_process.js';
 export interface ChannelReceiver {
   /** `payload` and `buffers` belong to the receiver. */
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
-  /** After the messages, and the losses, that have come together. */
+  /** Called after all messages and losses that were received together. */
   batchEnded(): void;
-  /** `peer` cannot be reached any more. What it had sent still comes; then it is lost. */
+  /** `peer` is no longer reachable. Messages that it had sent are still delivered; then it is lost. */
   leaves(peer: number): void;
-  /** There is nothing more of `peer` to come. */
+  /** Called when `peer` is lost: nothing more comes from it. */
   lost(peer: number, error: Error): void;
 }
 
 // Milliseconds; what it is sent as has 32 bits.
 const longestHeartbeat = 2 ** 32 - 1;
 
-/** By id. Looked up without methods: on a worker a task may have replaced those of Map. */
+/**
+ * The receivers by channel id. Looked up without methods, because a task on a worker may have replaced those of Map.
+ */
 const receivers = perProcess('channels', (): Record<number, ChannelReceiver | undefined> => ({}));
 
-/** One end of the messages over one communicator, until it is closed. */
+/** One end of the messages over one communicator, until the channel is closed. */
 export class Channel {
   readonly #addon: Addon;
   readonly #id: number;
@@ -43,17 +45,20 @@ export class Channel {
     receivers[this.#id] = receiver;
   }
 
-  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which must not be changed any more. */
+  /**
+   * Sends the first `length` bytes of `payload`, which are copied at once, and `buffers`, which must not change any
+   * more.
+   */
   send(rank: number, payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     this.#addon.send(this.#id, rank, payload, length, buffers, false);
   }
 
-  /** Sends `payload`, which must not be changed any more: a large one from where it is. */
+  /** Sends `payload`, which must not change any more: a large one is sent from its own memory, without a copy. */
   sendLasting(rank: number, payload: Uint8Array): void {
     this.#addon.send(this.#id, rank, payload, payload.byteLength, undefined, true);
   }
 
-  /** Tells a worker to end; `disconnect`: the communicator is to be disconnected by both sides. */
+  /** Tells a worker to end. With `disconnect`, both sides then disconnect the communicator. */
   quit(rank: number, disconnect: boolean): void {
     this.#addon.quit(this.#id, rank, disconnect);
   }
@@ -82,19 +87,19 @@ export class Channel {
   }
 
   /**
-   * `rank` cannot be watched: it is lost when nothing was heard of it for `limit` milliseconds, and so is this process for
-   * it. Infinity: neither.
+   * Exchanges heartbeats with `rank`, whose process cannot be watched: if nothing is heard from it for `limit`
+   * milliseconds, it is lost, and so is this process for it. Infinity turns this off for both.
    */
   heartbeat(rank: number, limit: number): void {
     this.#addon.heartbeat(this.#id, rank, limit <= longestHeartbeat ? Math.ceil(limit) : 0);
   }
 
-  /** The process of `rank` has ended. It is lost when what it had sent is here. */
+  /** Notes that the process of `rank` has ended. The rank is lost once all that it had sent has been received. */
   peerEnded(rank: number): void {
     this.#addon.peerEnded(this.#id, rank);
   }
 
-  /** Receives no more; resolved when all that was sent has left. */
+  /** Stops receiving. Resolves when everything sent has left. */
   close(): Promise<void> {
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- not a Map: see there
     delete receivers[this.#id];
@@ -102,11 +107,11 @@ export class Channel {
   }
 }
 
-/** Those that have got messages since the last {@link messagesDelivered}. */
+/** The receivers that have got messages since the last {@link messagesDelivered}. */
 const touched: ChannelReceiver[] = [];
 let touchedCount = 0;
 
-/** From native code: a flat list of channel, source, payload, buffers. */
+/** Called by native code with a flat list of channel, source, payload, buffers. */
 export function dispatchMessages(batch: readonly unknown[]): void {
   for (let at = 0; at < batch.length; at += 4) {
     const receiver = receivers[batch[at] as number];
@@ -125,7 +130,7 @@ function touch(receiver: ChannelReceiver): void {
   touched[touchedCount++] = receiver;
 }
 
-/** From native code, after all that has come together. */
+/** Called by native code after all messages that were received together. */
 export function messagesDelivered(): void {
   const count = touchedCount;
   touchedCount = 0;
@@ -143,12 +148,12 @@ const bufferFrom = Buffer.from.bind(Buffer) as (
   length: number,
 ) => Buffer;
 
-/** From native code. */
+/** Called by native code. */
 export function peerLeaves(channel: number, peer: number): void {
   receivers[channel]?.leaves(peer);
 }
 
-/** From native code. */
+/** Called by native code. */
 export function peerIsLost(channel: number, peer: number, error: Error): void {
   receivers[channel]?.lost(peer, error);
 }

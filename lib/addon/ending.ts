@@ -1,9 +1,9 @@
 /**
  * The end of a process that uses MPI (docs/design/lifecycle.md has the rules with their reasons).
  *
- * On the main thread MPI is ended in the 'exit' event: 'beforeExit' is skipped by process.exit and by errors, and cleanup
- * hooks of the environment do not run then either. In another thread it is the other way round: worker.terminate() skips
- * the event, and native code has a cleanup hook.
+ * On the main thread MPI is ended in the 'exit' event, because process.exit and errors skip 'beforeExit', and cleanup
+ * hooks of the environment do not run then either. In another thread a cleanup hook of native code ends MPI, because
+ * worker.terminate() skips the event.
  */
 
 import { isMainThread } from 'node:worker_threads';
@@ -19,7 +19,8 @@ const abortDeadline = 2000;
 const lastWords = 500;
 
 /**
- * The rules of how this process ends, told to native code as they change: quietly, together with others, or by MPI_Abort.
+ * Holds the rules for the end of this process and passes each change to native code. A process ends quietly, together
+ * with others, or by MPI_Abort.
  */
 export class Ending {
   /** True where the others live on when one dies. Then nobody may abort: MPI_Abort would hang. */
@@ -44,8 +45,8 @@ export class Ending {
   }
 
   /**
-   * This process serves a master and may only end when told to. `abortsOthers`: if it ends by itself, so must all: the
-   * launcher would not notice, or would hang.
+   * Notes that this process serves a master and may only end when the master tells it to. `abortsOthers`: if this
+   * process ends by itself, it must end all others, because the launcher would not notice, or would hang.
    */
   serves(abortsOthers: boolean): void {
     this.#isWorker = true;
@@ -53,7 +54,7 @@ export class Ending {
     this.#describe();
   }
 
-  /** This process has no master any more; it ends as it would have before. */
+  /** Notes that this process no longer has a master; it ends as a process of the program does. */
   servesNoMore(): void {
     this.#isWorker = false;
     this.#launched = this.#startedByLauncher;
@@ -61,8 +62,8 @@ export class Ending {
   }
 
   /**
-   * True if all must end when a process that this one spawns ends by itself: on a worker, as its master has said of the
-   * worker.
+   * True if all processes must end when one that this process spawns ends by itself. On a worker, its master has
+   * decided this.
    */
   get abortsOthers(): boolean {
     return this.#launched;
@@ -87,7 +88,7 @@ export class Ending {
     this.#describe();
   }
 
-  /** Other processes of the world serve this one, as under the launcher. */
+  /** Notes that other processes of the world serve this one, as under the launcher. */
   leads(): void {
     this.#leads = true;
   }
@@ -96,7 +97,10 @@ export class Ending {
     return this.#leads;
   }
 
-  /** The program uses communicators: unless there is a master among them, all run it on their own. */
+  /**
+   * Notes that the program uses communicators: unless one of the processes is a master, all run the program on their
+   * own.
+   */
   communicates(): void {
     if (this.#communicates) return;
     this.#communicates = true;
@@ -104,35 +108,38 @@ export class Ending {
     this.peers(true);
   }
 
-  /** Ends all processes with `code`, those that start MPI in so many milliseconds. */
+  /** Ends all processes with `code`, including those that start MPI within `deadline` milliseconds. */
   fail(code: number, deadline: number): never {
     printUncaught();
     this.#addon.abort(code, deadline);
     this.#addon.exitNow(code);
   }
 
-  /** A worker was lost. */
+  /** Notes that a worker was lost. */
   workerLost(): void {
     if (!this.survivesLosses) this.cannotFinalize();
   }
 
-  /** MPI_Finalize would wait for ever for somebody. */
+  /** Notes that MPI_Finalize would wait for ever for another process. */
   cannotFinalize(): void {
     this.#failed = true;
     this.#describe();
   }
 
-  /** MPI could not be started: the other processes of the launcher wait for this one in their start. */
+  /** Notes that MPI could not be started: the other processes of the launcher wait for this one in MPI_Init. */
   startFailed(): void {
     if (launcher.size > 1) this.cannotFinalize();
   }
 
-  /** A spawn has failed: Open MPI's mpiexec would now hang after any end but an abort. */
+  /** Notes that a spawn has failed: Open MPI's mpiexec would now hang after any end but an abort. */
   spawnFailed(): void {
     this.cannotFinalize();
   }
 
-  /** @param isUncaught - an error ends the process, which Node.js prints only after its 'exit' event */
+  /**
+   * @param isUncaught - true if an uncaught error ends the process; Node.js prints that error only after its 'exit'
+   *   event
+   */
   end(code: number, isUncaught: boolean): void {
     if (!this.#isWorker || this.#agreed) {
       const losesOthers = this.#connecting || (this.#peers && code !== 0);
@@ -154,7 +161,10 @@ export class Ending {
 let uncaught: { readonly error: unknown } | undefined;
 let remembers = false;
 
-/** Has an error that ends this process printed before the others are ended; Node.js prints it after the 'exit' event. */
+/**
+ * Has an error that ends this process printed before the other processes are ended; Node.js prints it only after the
+ * 'exit' event.
+ */
 export function rememberUncaught(): void {
   if (remembers) return;
   remembers = true;
@@ -171,7 +181,7 @@ const inProcess = perProcess('ending', (): { current: Ending | undefined } => ({
   current: undefined,
 }));
 
-/** Ends MPI when the process ends, or, in a thread that may be terminated, when that does. */
+/** Ends MPI when the process ends or, in a thread that may be terminated, when the thread does. */
 export function atProcessEnd(addon: Addon, library: MpiLibrary): Ending {
   const ending = new Ending(addon, library);
   inProcess.current = ending;

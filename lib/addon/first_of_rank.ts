@@ -1,8 +1,8 @@
 /**
- * That only one process of a rank starts MPI. The processes below a rank, and those that a shell runs for it one after another,
- * inherit what its launcher has told it and take themselves for that rank. MPICH and Open MPI 4 end whoever is the second, even when
- * the first has ended, by pages of text in MPI_Init. Open MPI 5 and later serve it when the first has ended; beside the first each of
- * the two may wait for the other ranks, or for workers of the other's, for ever.
+ * Ensures that only one process of a rank starts MPI at a time. Child processes of a rank, and processes that a shell runs
+ * for it one after another, inherit the variables of the launcher and take themselves for that rank. MPICH and Open MPI 4
+ * end the second one in MPI_Init, even if the first has ended, with pages of text. Open MPI 5 and later serve it if the
+ * first has ended; while the first lives, each of the two may wait for ever for the other ranks, or for workers of the other.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,9 +13,9 @@ import type { Addon } from './addon.js';
 import type { MpiLibrary } from './implementation.js';
 
 /**
- * This process is about to start MPI.
+ * Claims the rank for this process, which is about to start MPI.
  *
- * @throws {MPIUnavailableError} if another process of this rank was there before, or, in Open MPI 5 and later, still is
+ * @throws {MPIUnavailableError} if another process of this rank has done so before, or, in Open MPI 5 and later, still lives
  */
 export function beFirstOfRank(
   addon: Pick<Addon, 'lockFile' | 'takeSocket'>,
@@ -31,8 +31,8 @@ export function beFirstOfRank(
 }
 
 /**
- * A file for this rank of this job alone, in the folder of the job, which Open MPI's mpiexec removes at the end. undefined where
- * another launcher has started this process, or none.
+ * A file for this rank of this job alone, in the folder of the job, which Open MPI's mpiexec removes at the end. Undefined if
+ * another launcher has started this process, or none has.
  */
 export function fileOfRank(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const { PMIX_SERVER_TMPDIR: folder, PMIX_NAMESPACE: job, PMIX_RANK: rank } = environment;
@@ -42,8 +42,8 @@ export function fileOfRank(environment: NodeJS.ProcessEnv = process.env): string
 }
 
 /**
- * Different for each mpiexec: the folder of one that was killed may be there again, and one in another container may share it, with the
- * job's name. ORTE has a number for each; PRRTE has the port on which it listens.
+ * A name that differs for each mpiexec: the folder of one that was killed may be used again, and an mpiexec in another container may
+ * share the folder and the job's name. ORTE has a number for each; PRRTE has the port on which it listens.
  */
 function runOf(environment: NodeJS.ProcessEnv): string | undefined {
   const { OMPI_MCA_orte_precondition_transports: number } = environment;
@@ -53,7 +53,7 @@ function runOf(environment: NodeJS.ProcessEnv): string | undefined {
   return server && environment[server]?.split(':').at(-1);
 }
 
-/** The id of the process that has left its own there before; 0: this process has. */
+/** Leaves the id of this process in `file`. Returns the id of the process that has done so before, or 0. */
 function leaveId(file: string): number {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
@@ -65,14 +65,14 @@ function leaveId(file: string): number {
   }
 }
 
-/** MPICH's mpiexec talks with each rank over one socket. */
+/** Claims the one socket by which MPICH's mpiexec talks with each rank. */
 function takeSocket(addon: Pick<Addon, 'takeSocket'>): void {
   const first = addon.takeSocket();
   const { PMI_RANK = '0' } = process.env;
   if (first !== 0) throw isSecond(PMI_RANK, first, 'PMI_*');
 }
 
-/** @param first - the id of its process; −1: not known */
+/** @param first - the id of the first process; −1 if unknown */
 function isSecond(rank: string, first: number, variables: string): MPIUnavailableError {
   return new MPIUnavailableError(
     `MPI was started by another process of rank ${rank}${first > 0 ? ` (process ${first})` : ''}. ` +

@@ -1,7 +1,7 @@
 /**
- * MPICH's mpiexec does not notice a rank that ends, with whatever status, before it has started MPI, and all others wait for that
- * one in MPI_Init. Where the addon cannot be loaded its process manager is told in its own words (native/ending/process_manager.cc has
- * them for other cases).
+ * Ends all ranks under MPICH's mpiexec before MPI has started. Mpiexec does not notice a rank that ends before
+ * MPI_Init, whatever its status, and all others wait for it there. Where the addon cannot be loaded, JavaScript
+ * therefore sends the abort to the process manager (native/ending/process_manager.cc does so in other cases).
  */
 
 import { writeSync } from 'node:fs';

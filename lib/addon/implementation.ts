@@ -1,15 +1,16 @@
 /**
- * Which MPI this is. Its ABI, and with it the file of the addon, is another matter: how processes are started and spawned, what
- * ends them and what hangs is a matter of the implementation, which the library itself tells at run time.
+ * The MPI implementation, such as Open MPI. How processes are started and spawned, what ends them and what hangs
+ * depends on it; the library itself names it at run time. The ABI, and with it the file of the addon, is another
+ * matter: see abi.ts.
  */
 
-/** Those that this package knows the ways of. MPICH stands for its descendants, too: Intel MPI, Cray's, MVAPICH. */
+/** The implementations that this package knows. `mpich` includes MPICH's descendants: Intel MPI, Cray's, MVAPICH. */
 export type Implementation = 'openmpi' | 'mpich';
 
-/** All of them, as `MPI_FUTURES_MPI` names them. */
+/** All implementations, as `MPI_FUTURES_MPI` names them. */
 export const implementations: readonly Implementation[] = ['openmpi', 'mpich'];
 
-/** How they are called in messages. */
+/** The names of the implementations in messages. */
 export const implementationNames: Readonly<Record<Implementation, string>> = {
   openmpi: 'Open MPI',
   mpich: 'MPICH',
@@ -22,11 +23,11 @@ export function isImplementation(word: string): word is Implementation {
 
 /** An MPI library as it describes itself. */
 export interface MpiLibrary {
-  /** null: one that this package does not know. */
+  /** `null` if this package does not know it. */
   readonly implementation: Implementation | null;
-  /** Of its version; 0 where it does not say. */
+  /** The major version; 0 where the library does not say. */
   readonly major: number;
-  /** All that it says. */
+  /** The full text that the library gives as its version. */
   readonly version: string;
 }
 
@@ -36,7 +37,7 @@ const marks: readonly (readonly [Implementation, RegExp])[] = [
   ['mpich', /(?:MPICH|MVAPICH\d?|Intel\(R\) MPI Library)\s*(?:version)?\s*:?\s*(\d+)?/i],
 ];
 
-/** @param text - what MPI_Get_library_version gives */
+/** @param text - the result of MPI_Get_library_version */
 export function describeLibrary(text: string): MpiLibrary {
   for (const [implementation, mark] of marks) {
     const found = mark.exec(text);

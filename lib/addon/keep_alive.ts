@@ -1,4 +1,4 @@
-/** Keeps the program running while answers are outstanding, and the MPI thread looking for them. */
+/** Keeps the program running, and the MPI thread polling, while answers are outstanding. */
 
 import type { Addon } from './addon.js';
 import { perProcess } from './per_process.js';
@@ -7,14 +7,14 @@ type KeepingAlive = Pick<Addon, 'hold' | 'expect'>;
 
 const reasons = perProcess('keep alive', () => ({ held: 0 }));
 
-/** One reason to go on; to be given back by {@link release}. */
+/** Adds one reason to keep running; {@link release} removes it. */
 export function hold(addon: KeepingAlive): void {
   if (reasons.held++ > 0) return;
   addon.hold(true);
   addon.expect(true);
 }
 
-/** Gives back one reason. With the last one the program may end, and the MPI thread sleeps. */
+/** Removes one reason. After the last one, the program may end and the MPI thread sleeps. */
 export function release(addon: KeepingAlive): void {
   if (--reasons.held > 0) return;
   addon.hold(false);

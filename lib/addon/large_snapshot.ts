@@ -3,7 +3,10 @@
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import type { Addon } from './addon.js';
 
-/** Of an ArrayBuffer (not a shared one): from this size up the memory comes from the addon, which asks the kernel for huge pages. */
+/**
+ * From this size in bytes the memory for the copy of an ArrayBuffer (not a shared one) comes from the addon, which asks
+ * the kernel for huge pages.
+ */
 const largeFrom = 1 << 20;
 
 /** The snapshot function for values that are sent through `addon`. */

@@ -8,25 +8,28 @@ import { fstatSync, statSync } from 'node:fs';
 import { implementations, type Implementation } from './implementation.js';
 import { perProcess } from './per_process.js';
 
-/** The launcher of a process, and the place it has given to the process. */
+/** The launcher that started a process, with the rank and size that it gave. */
 export interface Launcher {
-  /** The MPI the launcher belongs to, or is taken for; null: no launcher, or one that serves both (PMIx, Flux). */
+  /**
+   * The MPI that the launcher belongs to, or is assumed to belong to; null: no launcher, or one that serves both (PMIx,
+   * Flux).
+   */
   readonly implementation: Implementation | null;
   /** Number of processes the launcher started together; 0 without a launcher. */
   readonly size: number;
-  /** Rank among them. */
+  /** The rank of this process among them. */
   readonly rank: number;
 }
 
 /**
- * The launcher of this process. Read when this module is loaded: Open MPI sets the same variables itself when it starts in
- * a process that has none.
+ * The launcher of this process. Read when this module is loaded, because Open MPI sets the same variables itself when
+ * it starts in a process without a launcher.
  */
 export const launcher: Launcher = perProcess('launcher', () => detectLauncher());
 
 /**
- * Reads the launcher's variables. Those of Open MPI and of hydra say which MPI it is. PMI and PMIx are spoken by launchers
- * that know no MPI: there `MPI_FUTURES_MPI` decides, and only where it says nothing it is guessed.
+ * Reads the launcher's variables. Those of Open MPI and of hydra show which MPI it is. Other launchers speak PMI or
+ * PMIx without knowing any MPI: there `MPI_FUTURES_MPI` decides, and without it the MPI is guessed.
  */
 export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): Launcher {
   const { OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK } = environment;
@@ -60,8 +63,8 @@ function launcherOf(
 }
 
 /**
- * How Slurm's srun has connected this process: `pmix`, `pmi2` or another of its plugins; undefined where srun has not started
- * it, or only the mpiexec that has. Also read when this module is loaded.
+ * The plugin by which Slurm's srun has connected this process: `pmix`, `pmi2` or another; undefined where srun has not
+ * started this process, or only its mpiexec. Also read when this module is loaded.
  */
 export const srunPlugin: string | undefined = perProcess('srun', () => ({
   plugin: detectSrunPlugin(),
@@ -76,8 +79,8 @@ export function detectSrunPlugin(environment: NodeJS.ProcessEnv = process.env): 
 }
 
 /**
- * True while this process can talk to MPICH's mpiexec: it hands each rank an open socket, which a process in between (npx,
- * npm exec) does not pass on.
+ * True while this process can talk to MPICH's mpiexec, which hands each rank an open socket. A process in between (npx,
+ * npm exec) does not pass that socket on.
  */
 export function isPmiConnected(environment: NodeJS.ProcessEnv = process.env): boolean {
   const { PMI_FD } = environment;

@@ -1,6 +1,6 @@
 /**
- * Variables that MPI libraries read when they are loaded or started, where their own choice harms a Node.js process or fails.
- * A value set by the user stands.
+ * Variables that MPI libraries read when they are loaded or started, for cases where their own defaults harm a Node.js
+ * process or fail. A value that the user has set is kept.
  */
 
 import { homedir, networkInterfaces } from 'node:os';
@@ -26,9 +26,9 @@ export function calmUcx(): void {
 }
 
 /**
- * Before MPI starts. Open MPI patches the memory functions, too, where a transport asks for it, and 6.0 in each MPI_Init: 1 of some
- * 30 processes crashed, by SIGSEGV or by V8's own check of munmap. It serves the same cache, and is no friend of threads
- * (https://github.com/open-mpi/ompi/issues/1654).
+ * Called before MPI starts. Open MPI also patches the memory functions where a transport asks for it, and 6.0 does so
+ * in each MPI_Init: 1 of some 30 processes crashed, by SIGSEGV or by V8's own check of munmap. The patches serve the
+ * same cache and are not safe with threads (https://github.com/open-mpi/ompi/issues/1654).
  */
 export function keepMemoryFunctions({ implementation }: MpiLibrary): void {
   if (implementation === 'openmpi') process.env.OMPI_MCA_memory ??= '^patcher';
@@ -58,9 +58,9 @@ const ofTcp = ['if_include', 'if_exclude', 'disable_family'].map(
 );
 
 /**
- * Before MPI starts. Where Open MPI 5.0 is built with IPv6, as Debian's is, its TCP transport does not find the way between
- * processes of a host that has IPv6 addresses, and hangs (https://github.com/open-mpi/ompi/issues/14079). With IPv4 alone, as
- * it is built by default, it does. A host that others can only reach by IPv6 keeps it.
+ * Called before MPI starts. Where Open MPI 5.0 is built with IPv6, as Debian's is, its TCP transport cannot connect
+ * processes of a host that has IPv6 addresses, and hangs (https://github.com/open-mpi/ompi/issues/14079). With IPv4
+ * alone, which is how it is built by default, it can. A host that others can only reach by IPv6 keeps IPv6.
  */
 export function useIPv4Alone(library: MpiLibrary, interfaces = networkInterfaces()): void {
   if (library.implementation !== 'openmpi' || library.major !== 5) return;

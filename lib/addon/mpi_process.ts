@@ -16,7 +16,7 @@ import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
 
-/** A process in which MPI runs, with the addon and library that it runs by. */
+/** A process in which MPI runs, with its addon and MPI library. */
 export interface MpiProcess extends NativeWorld {
   readonly addon: Addon;
   readonly library: MpiLibrary;
@@ -38,10 +38,11 @@ const state = perProcess('mpi', (): State => ({}));
 /**
  * Loads the addon and initialises MPI.
  *
- * @param threadLevel - to ask for, if this is the first call; default: that of the environment
- * @param meanwhile - called while MPI starts, if this is the first call: what it asks of the addon is done at once then, even if
- *   JavaScript is busy
- * @throws {UsageError | MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use, always saying what to do
+ * @param threadLevel - the level to ask for, if this is the first call; default: that of the environment
+ * @param meanwhile - called while MPI starts, if this is the first call; the addon then carries out its requests at
+ *   once, even if JavaScript is busy
+ * @throws {UsageError | MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use, always saying
+ *   what to do
  */
 export function startMpi(
   threadLevel?: number,
@@ -50,7 +51,7 @@ export function startMpi(
   return (state.started ??= start(threadLevel, meanwhile));
 }
 
-/** True from the first call that starts MPI, while it still starts too, and also after it has failed. */
+/** True from the first call that starts MPI on: also while MPI is still starting, and after a start that failed. */
 export function isStarted(): boolean {
   return state.started !== undefined;
 }
@@ -60,7 +61,7 @@ export function isInitialized(): boolean {
   return state.initialized === true;
 }
 
-/** Finalizes MPI when `idle` is resolved, all that was sent has left, and workers have agreed to. */
+/** Finalizes MPI once `idle` has resolved, everything sent has left, and the workers have agreed. */
 export function finalizeMpi(idle: () => Promise<void>): Promise<void> {
   return (state.finalizing ??= finalizeWhen(idle));
 }
@@ -82,23 +83,32 @@ export function isFinalized(): boolean {
   return state.finalized === true;
 }
 
-/** Loads it where it was not; without starting MPI. @throws as {@link loadAddon} does */
+/**
+ * The addon, loaded if it was not, without starting MPI.
+ *
+ * @throws as {@link loadAddon} does
+ */
 export function addonOfMpi(): Addon {
   return loadedAddon().addon;
 }
 
-/** With the library that came with it. @throws as {@link loadAddon} does */
+/**
+ * The addon with its MPI library.
+ *
+ * @throws as {@link loadAddon} does
+ */
 export function loadedAddon(): LoadedAddon {
   return (state.loaded ??= loadAddon());
 }
 
-/** Replaces the action of a worker whose master tells it to end; undefined: it ends with status 0. */
+/** Replaces what a worker does when its master tells it to end; undefined: it ends with status 0. */
 export function onQuit(action: (() => void) | undefined): void {
   state.quitRequested = action;
 }
 
 /**
- * Ends a connection, together with the other side. Where that fails the other side may wait in it for ever.
+ * Disconnects a communicator, together with the other side. If that fails, the other side may wait in the call for
+ * ever.
  *
  * @throws {MPIError} (as a rejection)
  */
@@ -111,7 +121,7 @@ export async function disconnect(addon: Addon, communicator: NativeCommunicator)
   }
 }
 
-/** An error of a native call with the class that users know. */
+/** Converts an error of a native call to the public class. */
 export function toMpiError(error: unknown): unknown {
   if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code !== 'ERR_MPI')
     return error;
@@ -166,7 +176,7 @@ async function start(
   return { ...world, addon, library };
 }
 
-/** @throws {MPIUnavailableError} in a thread that MPI does not belong to, and whose end is none of MPI */
+/** @throws {MPIUnavailableError} in a thread that neither MPI nor the end of MPI belongs to */
 function initialize(addon: Addon, ...args: Parameters<Addon['initialize']>): Promise<NativeWorld> {
   try {
     return addon.initialize(...args);

@@ -1,12 +1,12 @@
 /**
- * Tells if Open MPI starts more processes than it has slots, which are as many as cores, or as a file of hosts or a batch
- * system says. Where mpiexec has started the program, its options decide; where nothing has, the program does.
+ * Tells if Open MPI starts more processes than it has slots. There are as many slots as cores, unless a hostfile or a
+ * batch system says otherwise. Under mpiexec its options decide; without mpiexec the program does.
  */
 
 import type { MpiLibrary } from './implementation.js';
 import { launcher } from './launcher.js';
 
-/** Where each of them is set, somebody else has said what may run here. */
+/** If one of these variables is set, the user or a batch system has already limited what may run here. */
 const hostLists = [
   'SLURM_JOB_ID',
   'PBS_JOBID',
@@ -17,7 +17,10 @@ const hostLists = [
   'PRTE_MCA_prte_default_hostfile',
 ];
 
-/** By the major version of Open MPI: 5 has another launcher, PRRTE, and 6 says at length that the names of 5 are old. */
+/**
+ * The variable by major version of Open MPI. Version 5 has another launcher, PRRTE, and 6 prints long warnings about
+ * the names of 5.
+ */
 const mappings = { 5: 'PRTE_MCA_rmaps_default_mapping_policy', 6: 'PRTE_MCA_mapby' };
 const bindings = { 5: 'PRTE_MCA_hwloc_default_binding_policy', 6: 'PRTE_MCA_bindto' };
 
@@ -29,8 +32,8 @@ const decisions = [
 ];
 
 /**
- * Before MPI starts in a program without mpiexec: the workers that the program asks for are started, on however few cores.
- * What the user, a batch system or a file of hosts says stands.
+ * Called before MPI starts in a program without mpiexec: the workers that the program asks for are started, however few
+ * cores there are. Settings of the user, a batch system or a hostfile are kept.
  */
 export function allowAsManyAsAsked(
   { implementation, major }: MpiLibrary,
@@ -48,7 +51,7 @@ export function allowAsManyAsAsked(
   environment[bindings[names]] ??= 'none';
 }
 
-/** True if workers may be spawned on other hosts, also where nothing says so. */
+/** True if workers may be spawned on other hosts, even where no setting says so. */
 export function mayHaveOtherHosts(environment: NodeJS.ProcessEnv = process.env): boolean {
   // Open MPI 4 says it. Later ones do not, nor does MPICH.
   if (launcher.size > 0) return environment.OMPI_MCA_orte_num_nodes !== '1';

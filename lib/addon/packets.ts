@@ -1,13 +1,13 @@
-/** Packets that come through communicators of the user's (native/communicators/mailbox.h). */
+/** Packets that are received through the user's communicators (native/communicators/mailbox.h). */
 
 import { perProcess } from './per_process.js';
 
 type PacketHandler = (source: number, packet: ArrayBuffer | Error) => void;
 
-/** By the id of the communicator. */
+/** The handlers by id of their communicator. */
 const handlers = perProcess('packets', () => new Map<number, PacketHandler>());
 
-/** Calls `handler` for each packet; an Error: there will be no more from that source. */
+/** Calls `handler` for each packet. An Error means that no more packets come from that source. */
 export function onPackets(communicator: number, handler: PacketHandler): void {
   handlers.set(communicator, handler);
 }
@@ -17,7 +17,7 @@ export function forgetPackets(communicator: number): void {
   handlers.delete(communicator);
 }
 
-/** From native code. */
+/** Called by native code. */
 export function dispatchPacket(
   communicator: number,
   source: number,

@@ -1,7 +1,7 @@
 /**
- * State that a process has once, as it has MPI once: kept where all copies of this package find it, also in realms of their
- * own, with a globalThis of their own, as jest has one for each test file. The modules of Node.js are the same objects for
- * all of them.
+ * State that exists once per process, as MPI does. All copies of this package find it, including those in another realm
+ * with a globalThis of its own, such as jest's for each test file. It is kept on modules of Node.js, which are the same
+ * objects for all copies.
  */
 
 import workerThreads from 'node:worker_threads';
@@ -12,7 +12,7 @@ import { packageRoot, packageVersion } from '../package_files.js';
 type States = Record<string, object | undefined>;
 
 interface Process {
-  /** Copies of one version share them. */
+  /** The state shared by copies of one version. */
   readonly byVersion: Record<string, States | undefined>;
   /** The copy of this package that has started MPI. */
   owner: { readonly version: string; readonly place: string } | undefined;
@@ -25,12 +25,16 @@ const version = packageVersion();
 const inProcess = (carrier[key] ??= { byVersion: {}, owner: undefined });
 const states = (inProcess.byVersion[version] ??= {});
 
-/** The state `name` of this process, made by the first who asks for it. */
+/** The state `name` of this process, made by the first caller that asks for it. */
 export function perProcess<T extends object>(name: string, create: () => T): T {
   return (states[name] ??= create()) as T;
 }
 
-/** MPI is about to be used. @throws {MPIUnavailableError} if a copy of another version uses it */
+/**
+ * Claims MPI for this copy of the package, which is about to use it.
+ *
+ * @throws {MPIUnavailableError} if a copy of another version uses MPI
+ */
 export function takeMpi(): void {
   const owner = (inProcess.owner ??= { version, place: packageRoot });
   if (owner.version === version) return;

@@ -1,6 +1,6 @@
 /**
- * Tells if the other processes live on when one dies. Every MPI ends them all, as a rule; Open MPI 4 can be told not to, by
- * `mpiexec --enable-recovery` or a variable (docs/design/lifecycle.md).
+ * Tells if the other processes live on when one dies. By default every MPI ends them all; Open MPI 4 can keep them,
+ * with `mpiexec --enable-recovery` or a variable (docs/design/lifecycle.md).
  */
 
 import type { MpiLibrary } from './implementation.js';
@@ -12,7 +12,7 @@ const variable = 'OMPI_MCA_orte_enable_recovery';
 const patience = 'OMPI_MCA_pmix_base_exchange_timeout';
 const defaultPatience = 20;
 
-/** As it is when MPI starts. To Open MPI 5 and later the variable means nothing. */
+/** Returns the setting as it is when MPI starts. Open MPI 5 and later ignore the variable. */
 export function survivesLosses(
   { implementation, major }: MpiLibrary,
   environment: NodeJS.ProcessEnv = process.env,
@@ -24,12 +24,18 @@ function isAskedFor(environment: NodeJS.ProcessEnv): boolean {
   return /^(1|true|yes|on|t|y|enabled)$/i.test(environment[variable] ?? '');
 }
 
-/** Before MPI starts: a spawn that hangs is to fail in the end, so that it can be tried again. A value set by the user stands. */
+/**
+ * Called before MPI starts: limits the time of a spawn, so that one that hangs fails and can be tried again. A value
+ * that the user has set is kept.
+ */
 export function limitSpawns(library: MpiLibrary): void {
   if (survivesLosses(library)) process.env[patience] ??= String(defaultPatience);
 }
 
-/** Before MPI starts on a spawned worker, and its library is loaded: one that hangs ends. To be called when MPI has started. */
+/**
+ * Called on a spawned worker before MPI starts and its library is loaded: ends the worker if its start hangs. The
+ * returned function lifts the limit, once MPI has started.
+ */
 export function limitStart(): () => void {
   if (!isAskedFor(process.env)) return () => undefined;
   const seconds = Number(process.env[patience] ?? defaultPatience);
@@ -40,7 +46,7 @@ export function limitStart(): () => void {
   };
 }
 
-/** Before MPI starts: without a launcher it is this process that decides. A value set by the user stands. */
+/** Called before MPI starts: without a launcher this process decides. A value that the user has set is kept. */
 export function askForRecovery(): void {
   if (launcher.size === 0) process.env[variable] ??= '1';
 }

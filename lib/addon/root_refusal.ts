@@ -1,6 +1,6 @@
 /**
- * Without mpiexec, Open MPI 5 and later start a `prte` at the first spawn, which refuses to run as root. MPI_Comm_spawn then says
- * no more than that its error is unknown.
+ * Detects a refusal to spawn as root. Without mpiexec, Open MPI 5 and later start a `prte` at the first spawn, which
+ * refuses to run as root. MPI_Comm_spawn then reports only an unknown error.
  */
 
 import type { MpiLibrary } from './implementation.js';

@@ -15,7 +15,7 @@ const spawned = perProcess('spawned processes', () => ({
   endings: new Set<Promise<void>>(),
 }));
 
-/** So many workers take up slots. */
+/** Counts the slots that new workers take up. */
 export function countSpawned(workers: number): void {
   spawned.count += workers;
 }
@@ -23,7 +23,7 @@ export function countSpawned(workers: number): void {
 /** Milliseconds in which the mpiexec of Open MPI 5 and later notices that processes have ended: until then it refuses a spawn. */
 const untilNoticed = 1000;
 
-/** They free their slots when they have ended. */
+/** Frees the slots of workers when `ended` resolves. */
 export function countEnded({ library }: MpiProcess, workers: number, ended: Promise<void>): void {
   const noticed =
     library.major < 5
@@ -37,7 +37,7 @@ export function countEnded({ library }: MpiProcess, workers: number, ended: Prom
 }
 
 /**
- * @param placed - the user says by MPI_Info where workers go; then slots are not counted here
+ * @param placed - true if the user places the workers by MPI_Info; slots are not counted here then
  * @throws {SpawnError} saying what to do instead
  */
 export async function checkSpawnIsPossible(
@@ -76,8 +76,8 @@ export async function checkSpawnIsPossible(
 }
 
 /**
- * True if it is known before MPI has started that the first spawn is possible: this is the only process that Open MPI's
- * mpiexec has started, and mpiexec has slots enough.
+ * True if the first spawn is known to be possible before MPI has started: Open MPI's mpiexec has started this process
+ * alone, and has enough slots.
  */
 export function isSpawnSurelyPossible(library: MpiLibrary, count: number): boolean {
   const { implementation } = library;
@@ -104,7 +104,10 @@ function lastOf(text: string): string {
   );
 }
 
-/** On a worker that was spawned: at most so many, for whoever spawned it may have spawned others. */
+/**
+ * The number of free slots. On a spawned worker this is an upper limit, because the process that spawned it may have
+ * spawned others.
+ */
 function freeSlots(mpi: MpiProcess): number {
   return mpi.universeSize - knownProcesses(mpi) - spawned.count;
 }
@@ -131,7 +134,10 @@ function lackOfSlots(mpi: MpiProcess, count: number): string {
   );
 }
 
-/** After a spawn that failed. Without mpiexec the universe size is not known, and Open MPI does not say why it has spawned nothing. */
+/**
+ * The advice for a failed spawn. Without mpiexec the universe size is unknown, and Open MPI does not say why it has
+ * spawned nothing.
+ */
 export function adviceOnSlots(mpi: MpiProcess, count: number): string {
   const { implementation, major } = mpi.library;
   if (implementation !== 'openmpi') return '';

@@ -1,6 +1,6 @@
 /**
- * One MPI_Comm_spawn at a time. Open MPI (4.1, `ompi_dpm_open_port`) names the port of a spawn by a random number that two
- * threads may draw alike; each then waits for the other's workers for ever.
+ * Runs one MPI_Comm_spawn at a time. Open MPI (4.1, `ompi_dpm_open_port`) names the port of a spawn by a random number.
+ * Two threads may draw the same one; each then waits for the other's workers for ever.
  */
 
 import { SpawnError } from '../errors.js';
@@ -11,16 +11,16 @@ import { perProcess } from './per_process.js';
 const spawns = perProcess('spawns', () => ({
   turns: new Turns(),
   isRunning: false,
-  /** The spawn that runs was given up. */
+  /** True if the running spawn was given up. */
   isStuck: false,
-  /** Those that wait, to be refused. */
+  /** The spawns that wait for their turn, to be rejected if the running one is given up. */
   waiting: new UntilFailure(),
 }));
 
 /**
- * Begins a spawn when those before have returned: at once where there are none.
+ * Begins a spawn when the earlier ones have returned, or at once if there are none.
  *
- * @throws {SpawnError} (as a rejection) when one before was given up
+ * @throws {SpawnError} (as a rejection) when an earlier one was given up
  */
 export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
   if (spawns.isStuck) throw noOther();
@@ -33,7 +33,10 @@ export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The spawn that runs does not return, as a rule never: those that wait for it fail, and later ones at once. */
+/**
+ * Gives up the running spawn, which most likely never returns: spawns that wait for it fail, and later ones fail at
+ * once.
+ */
 export function giveUpSpawn(): void {
   spawns.isStuck = spawns.isRunning;
   if (spawns.isStuck) spawns.waiting.fail(noOther());

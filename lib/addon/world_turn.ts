@@ -1,17 +1,20 @@
-/** The turns on MPI_COMM_WORLD: all processes must begin what they do with it in the same order. */
+/** The turns on MPI_COMM_WORLD: all processes must use it in the same order. */
 
 import { Turns } from '../turns.js';
 import { perProcess } from './per_process.js';
 
 const turns = perProcess('world turn', () => new Turns());
 
-/** The workers of the launcher are connected first, which this process begins now; `use` settles when that is done. */
+/**
+ * Takes the turn for connecting the workers of the launcher, which comes first and begins now. `use` settles when they
+ * are connected.
+ */
 export function takeWorld(use: Promise<unknown>): void {
   const { end } = turns.take();
   use.then(end, end);
 }
 
-/** Resolved when the program may use it. */
+/** Resolves when the program may use MPI_COMM_WORLD. */
 export function worldIsFree(): Promise<void> {
   return turns.over();
 }

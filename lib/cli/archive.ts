@@ -1,10 +1,10 @@
 /**
- * Unpacks a program: on every rank, to the same path, since the workers import its modules by their URLs.
+ * Unpacks a program to the same path on every rank, since the workers import its modules by their URLs. The path is the
+ * archive's own path, below a directory named after the archive's contents, in this user's directory for temporary
+ * files. The files stay there for the next run.
  *
- * The path is the archive's own, below a directory that is named by what the archive contains, in this user's directory
- * for temporary files. It stays there for the next run. A file that is there is not written again, and one that is not is
- * renamed into its place when it is complete: so ranks of one host may do this at once, and what a cleaner of temporary
- * files has taken comes back.
+ * A file that exists is not written again. A missing one is written beside its place and then renamed. So ranks of one
+ * host may unpack at the same time, and files that a cleaner of temporary files has removed are restored.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -15,15 +15,15 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { UsageError } from '../errors.js';
 import { filesInTar, filesInZip, type ArchivedFile } from './archived_files.js';
 
-/** True for a path that ends as those of zip and gzipped tar archives do; there may be no such file. */
+/** True for a path that ends like those of zip and gzipped tar archives; the file need not exist. */
 export function isArchive(path: string): boolean {
   return /\.(zip|tgz|tar\.gz)$/i.test(path);
 }
 
 /**
- * The directory with the content of the archive, or with that of the only directory in it.
+ * The directory with the contents of the archive, or with those of the only directory in it.
  *
- * @throws {UsageError} for an archive that cannot be read, or whose files would be elsewhere
+ * @throws {UsageError} for an archive that cannot be read, or that has files with paths outside of it
  */
 export async function unpack(archive: string, temporary = tmpdir()): Promise<string> {
   const bytes = readFileSync(archive);
@@ -67,7 +67,7 @@ function leadsOut(path: string): boolean {
   return path.startsWith('/') || path.includes('\0') || path.split(/[/\\]/).includes('..');
 }
 
-/** Nobody else may put programs there. */
+/** The directory in which only this user can put programs. */
 function ownDirectory(temporary: string): string {
   const { uid, username } = userInfo();
   const directory = join(temporary, `mpi-futures-${uid >= 0 ? uid : username}`);
@@ -89,8 +89,8 @@ function write(path: string, { content, isExecutable }: ArchivedFile): void {
 }
 
 /**
- * Links the node_modules of the archive's folders, so that packages that are not in the archive are found from it as from
- * the archive's place.
+ * Links the node_modules of the archive's folders, so that packages that are not in the archive are found as they are
+ * from the archive's own folder.
  */
 function linkModules(mirror: string, archive: string): void {
   for (let at = archive; dirname(at) !== at; at = dirname(at)) {

@@ -7,13 +7,13 @@ import type { Entry } from 'yauzl';
 
 /** A regular file of an archive. Folders are implied; links and devices are left out. */
 export interface ArchivedFile {
-  /** In the archive, with `/` between its parts. */
+  /** The path in the archive, with `/` between its parts. */
   readonly path: string;
   readonly content: Buffer;
   readonly isExecutable: boolean;
 }
 
-/** @throws {Error} for what is no such archive, or a damaged one */
+/** @throws {Error} for a file that is no zip archive, or a damaged one */
 export async function filesInZip(archive: Buffer): Promise<ArchivedFile[]> {
   const { fromBufferPromise } = await import('yauzl');
   const zip = await fromBufferPromise(archive, { lazyEntries: true });
@@ -32,12 +32,12 @@ function isFile(entry: Entry): boolean {
   return !entry.fileName.endsWith('/') && (type === 0 || type === 0o100000);
 }
 
-/** 0 where the archive was not made by Unix. */
+/** The file's mode; 0 where the archive was not made on Unix. */
 function modeOf({ externalFileAttributes }: Entry): number {
   return externalFileAttributes >>> 16;
 }
 
-/** @throws {Error} for what is no such archive, or a damaged one */
+/** @throws {Error} for a file that is no gzipped tar archive, or a damaged one */
 export async function filesInTar(archive: Buffer): Promise<ArchivedFile[]> {
   const { unpackTar } = await import('modern-tar');
   const entries = await unpackTar(gunzipSync(archive), { strict: true });

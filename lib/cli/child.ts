@@ -1,31 +1,34 @@
-/** A child process that may hang, crash, or say too much. */
+/** Runs a child process that may hang, crash, or print too much. */
 
 import { spawn, type StdioOptions } from 'node:child_process';
 
-/** A child process that has ended, with all that it has printed. */
+/** A child process that has ended, with everything that it printed. */
 export interface ChildResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** It did not end in time, and was ended. */
+  /** True if the process was killed because it did not end in time. */
   readonly late: boolean;
 }
 
 /** The limits of a child process, and the environment that it gets. */
 export interface ChildOptions {
-  /** Milliseconds. */
+  /** Milliseconds until the process is ended. */
   readonly deadline: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** A file descriptor that the child is to have under the same number. */
+  /** A file descriptor that the child gets under the same number. */
   readonly passing?: number | undefined;
 }
 
-/** An mpiexec that gets SIGTERM ends its processes first. */
+/** Milliseconds to wait after SIGTERM. An mpiexec that gets SIGTERM ends its processes first. */
 const grace = 2000;
 const longestText = 1 << 18;
 
-/** Never rejects: what cannot be started has status null and says why on stderr. */
+/**
+ * Runs a command until it ends. Never rejects: a command that cannot be started has status null and the reason in
+ * stderr.
+ */
 export function runChild(
   command: string,
   args: readonly string[],
@@ -79,7 +82,7 @@ function stdioWith(passing: number | undefined): StdioOptions {
   return [...stdio, passing];
 }
 
-/** An environment in which a child does not take itself for the rank that this process is. */
+/** An environment in which a child does not take itself for the rank of this process. */
 export function withoutLauncher(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isRank = ['OMPI_COMM_WORLD_RANK', 'PMIX_RANK', 'PMI_RANK'].some(
     (name) => environment[name],

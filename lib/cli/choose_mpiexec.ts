@@ -1,4 +1,4 @@
-/** The launcher that belongs to the MPI this package is used with. */
+/** Chooses the mpiexec of the MPI that this package is used with. */
 
 import { MPIUnavailableError } from '../errors.js';
 import { findAddons } from '../addon/loading/addon_files.js';
@@ -14,16 +14,16 @@ import { findMpiexecs, packages } from './find_mpiexecs.js';
 export interface Mpiexec {
   readonly path: string;
   readonly implementation: Implementation;
-  /** Empty if it does not say. */
+  /** Empty if mpiexec does not report it. */
   readonly version: string;
 }
 
-/** Milliseconds for each mpiexec to say whose it is. */
+/** Milliseconds for each mpiexec to print its version. */
 const deadline = 10_000;
 
 /**
- * The mpiexec of the MPI that MPI_FUTURES_MPI or MPI_FUTURES_ADDON chooses; else of the first that an addon was built for, or
- * is in the package, Open MPI before MPICH. Of several that are of one MPI it is the first on PATH.
+ * The mpiexec of the MPI that MPI_FUTURES_MPI or MPI_FUTURES_ADDON names; otherwise of the first MPI that has an addon
+ * built here or in the package, Open MPI before MPICH. If an MPI has several, the first on PATH is chosen.
  *
  * @throws {UsageError | MPIUnavailableError} where there is none, saying what to do
  */
@@ -46,7 +46,10 @@ export async function chooseMpiexec(): Promise<Mpiexec> {
   );
 }
 
-/** An addon that was built here was built for the MPI that is to be used; prebuilt ones are there for all. */
+/**
+ * The MPIs that have an addon, in order. An addon built here was built for the MPI that is to be used; prebuilt ones
+ * exist for all.
+ */
 function wantedImplementations(): readonly Implementation[] {
   const { MPI_FUTURES_ADDON, MPI_FUTURES_MPI } = process.env;
   const served = implementations.flatMap((implementation) => {

@@ -3,7 +3,10 @@
 import { UsageError } from '../errors.js';
 import { valuesOf } from './mpiexec_options.js';
 
-/** How a program is named: by a path, as a module (`-m`), by its text (`-c`), or by nothing: standard input has the text. */
+/**
+ * The form in which a program is given: a path, a module (`-m`), its text (`-c`), or nothing, in which case standard
+ * input has the text.
+ */
 export interface ProgramName {
   readonly form: 'path' | 'module' | 'code' | 'input';
   /** The path, the module or the text. */
@@ -14,7 +17,7 @@ export interface ProgramName {
 export interface ProgramCommand {
   readonly kind: 'program';
   readonly program: ProgramName;
-  /** The arguments that the program finds in process.argv behind itself. */
+  /** The arguments that follow the program in process.argv. */
   readonly args: readonly string[];
 }
 
@@ -22,14 +25,14 @@ export interface ProgramCommand {
 export interface LaunchCommand {
   readonly kind: 'launch';
   readonly ranks: number;
-  /** For mpiexec. */
+  /** The options that are passed to mpiexec. */
   readonly options: readonly string[];
   readonly program: ProgramName;
-  /** The program and its arguments, as they were given. */
+  /** The program and its arguments, as the user gave them. */
   readonly words: readonly string[];
 }
 
-/** One of the things that the command does. */
+/** A parsed command line, of one of the commands. */
 export type Command =
   | ProgramCommand
   | LaunchCommand
@@ -37,7 +40,7 @@ export type Command =
   | { readonly kind: 'help'; readonly of: HelpTopic }
   | { readonly kind: 'build' | 'doctor'; readonly args: readonly string[] };
 
-/** `mpi-futures` itself, or the command of its own that help is wanted for. */
+/** The page of help: for `mpi-futures` itself, or for one of its subcommands. */
 export type HelpTopic = 'mpi-futures' | 'build' | 'doctor';
 
 const nameOfRanks = /^--?(n|np)$/;
@@ -109,7 +112,7 @@ function parseLaunch(words: readonly string[]): LaunchCommand {
   };
 }
 
-/** The options in front of the program, with their values. Where it is not known which words are values, `--` tells. */
+/** The options before the program, with their values. If an option is unknown, the user ends the options with `--`. */
 function optionsOfMpiexec(words: readonly string[]): { options: string[]; end: number } {
   let end = 0;
   while (isOptionOfMpiexec(words[end])) {

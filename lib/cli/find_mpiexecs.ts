@@ -1,4 +1,4 @@
-/** Every mpiexec on PATH, and whose it is. */
+/** Finds every mpiexec on PATH, and the MPI that each belongs to. */
 
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -8,23 +8,23 @@ import { runChild, withoutLauncher } from './child.js';
 
 const names = ['mpiexec', 'mpiexec.openmpi', 'mpiexec.mpich', 'mpiexec.hydra'];
 
-/** Of Debian and Ubuntu. */
+/** The packages of Debian and Ubuntu. */
 export const packages: Readonly<Record<Implementation, string>> = {
   openmpi: 'openmpi-bin',
   mpich: 'mpich',
 };
 
-/** One mpiexec on PATH, under all its names. */
+/** An mpiexec on PATH, with all its names. */
 export interface FoundMpiexec {
-  /** As found on PATH, the first one first; all are the same file. */
+  /** The paths on PATH, in that order; all are the same file. */
   readonly paths: readonly string[];
-  /** null: of an MPI that this package knows nothing of, or it says nothing. */
+  /** null: an MPI that this package does not know, or mpiexec does not report it. */
   readonly implementation: Implementation | null;
-  /** Empty if it does not say. */
+  /** Empty if mpiexec does not report it. */
   readonly version: string;
 }
 
-/** @param deadline - milliseconds for each to say its version */
+/** @param deadline - milliseconds for each mpiexec to print its version */
 export async function findMpiexecs(
   deadline: number,
   path = process.env.PATH ?? '',
@@ -74,7 +74,7 @@ async function versionOf(mpiexec: string, deadline: number): Promise<string> {
   return `${stdout}\n${stderr}`;
 }
 
-/** The MPI and version of an mpiexec, read from its own words. */
+/** The MPI and version of an mpiexec, read from the text of `mpiexec --version`. */
 export function whose(text: string): { implementation: Implementation | null; version: string } {
   const implementation = /Open MPI|OpenRTE|PRRTE|prterun/i.test(text)
     ? 'openmpi'

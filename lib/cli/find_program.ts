@@ -1,4 +1,4 @@
-/** The file that is the program: of a path, found as `node PATH` finds it, or of a module. */
+/** Finds the file of the program: from a path, as `node PATH` does, or from the name of a module. */
 
 import { existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
@@ -13,11 +13,11 @@ import { resolveAsImport } from './module_redirect.js';
 import type { ProgramName } from './command_line.js';
 import { MisspelledCommandError } from './usage.js';
 
-/** Further names of a directory's index, which only this package looks for, and only there. */
+/** Further names of a directory's index file, which only this package looks for, and only in that directory. */
 const furtherIndexes = ['mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `index.${extension}`);
 
 /**
- * The path for process.argv[1]: an archive is unpacked for it.
+ * The path for process.argv[1]. An archive is unpacked first.
  *
  * @throws {UsageError} where there is no such program
  */
@@ -44,7 +44,7 @@ async function findPath(name: string): Promise<string> {
   return path;
 }
 
-/** The commands of mpi-futures, by the names that people try. */
+/** The subcommands of mpi-futures, by names that people try for them. */
 const commands: Readonly<Record<string, string>> = {
   build: 'build',
   doctor: 'doctor',
@@ -77,8 +77,8 @@ function findInDirectory(path: string, name: string): string {
 }
 
 /**
- * As `import` finds it from the working directory; else as `require` does, so that extensions may be left out; else as a
- * path without `./`.
+ * Finds a module as `import` does from the working directory; failing that as `require` does, so that extensions may be
+ * omitted; failing that as a path without `./`.
  */
 function findModule(name: string): string {
   if (isBuiltin(name)) throw new UsageError(`${name} is part of Node.js, not a program`);
@@ -119,7 +119,7 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Where Node.js does not run it, and nothing else was loaded that may. */
+/** Rejects a TypeScript file where Node.js does not run it and no loader for it was imported. */
 function refuseTypeScript(file: string): void {
   if (!['.ts', '.mts', '.cts'].includes(extname(file))) return;
   const { typescript } = process.features as { typescript?: unknown };

@@ -1,4 +1,4 @@
-/** Facts that `mpi-futures -n N` hands to the ranks of its mpiexec, by variables. */
+/** Variables by which `mpi-futures -n N` passes facts to the ranks of its mpiexec. */
 
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { UsageError } from '../errors.js';
 import { addonOfMpi } from '../addon/mpi_process.js';
 
-/** `<pid>@<host>` of the command `mpi-futures -n N`, which has started mpiexec. */
+/** `<pid>@<host>` of the command `mpi-futures -n N` that has started mpiexec. */
 export const commandVariable = 'MPI_FUTURES_STARTER';
 /** The file with that command's standard input. */
 export const inputVariable = 'MPI_FUTURES_INPUT';
@@ -18,13 +18,16 @@ export function thisCommand(): string {
 
 const { [commandVariable]: command, [inputVariable]: input } = process.env;
 
-/** Clears both variables, for the processes that this one starts are not ranks of that command. */
+/** Clears both variables, because the processes that this one starts are not ranks of that command. */
 export function forgetHandover(): void {
   Reflect.deleteProperty(process.env, commandVariable);
   Reflect.deleteProperty(process.env, inputVariable);
 }
 
-/** Ends this process when the command was killed, which mpiexec would not notice; if it is on this host. */
+/**
+ * Ends this process when the command is killed, which mpiexec would not notice. Works only if the command runs on this
+ * host.
+ */
 export function endWithCommand(): void {
   const [pid = '', host] = command?.split('@') ?? [];
   if (host !== hostname()) return;
@@ -35,7 +38,7 @@ export function endWithCommand(): void {
   }
 }
 
-/** The standard input that the command has read; undefined: it is still there to be read. */
+/** The standard input that the command has read; undefined if it can still be read here. */
 export function handedInput(): string | undefined {
   if (!input) return undefined;
   try {

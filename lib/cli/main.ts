@@ -46,7 +46,7 @@ async function obey(command: Command): Promise<(() => void) | undefined> {
   }
 }
 
-/** Once for all ranks. */
+/** Prints a text once for all ranks. */
 function say(text: string): void {
   if (launcher.rank === 0) process.stdout.write(text);
 }

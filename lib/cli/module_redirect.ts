@@ -1,6 +1,6 @@
 /**
- * A specifier that leads elsewhere: to a module as another file would import it, or to a text that stands in no file.
- * Module hooks do it: in this thread, or, before Node.js 22.15, in the one that it starts for hooks.
+ * Redirects a module specifier: to a module as another file would import it, or to a text without a file. This uses
+ * module hooks, which run in this thread, or, before Node.js 22.15, in a thread of their own.
  */
 
 import { register } from 'node:module';
@@ -17,7 +17,10 @@ export function resolveAsImport(specifier: string): string {
   return import.meta.resolve(from);
 }
 
-/** Makes a stub of this package stand for an ES module with this text, which has the URL that `node -e` gives it. */
+/**
+ * Makes a stub file of this package stand for an ES module with this text, whose URL is the one that `node -e` gives
+ * it.
+ */
 export function standFor(stub: string, text: string): void {
   redirect({ from: packageUrl(stub), to: `${hereUrl()}/[eval1]`, text });
 }

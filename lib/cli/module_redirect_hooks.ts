@@ -1,10 +1,10 @@
-/** The module hooks of a redirect; before Node.js 22.15 this file is loaded by the thread that runs hooks. */
+/** The module hooks of a redirect. Before Node.js 22.15 this file is loaded by the thread that runs hooks. */
 
-/** A specifier, and the module that it leads to instead of its own. */
+/** A specifier, and the module that is loaded in place of its own. */
 export interface Redirect {
-  /** The specifier that leads elsewhere. */
+  /** The specifier that is redirected. */
   readonly from: string;
-  /** Where it leads: a specifier, as `parentURL` would import it, or the URL of `text`. */
+  /** The target: a specifier, resolved from `parentURL`, or the URL of `text`. */
   readonly to: string;
   readonly parentURL?: string;
   readonly text?: string;
@@ -31,7 +31,7 @@ interface Loaded {
 
 type Next<T> = (specifier: string, context: object) => T;
 
-/** Resolves a specifier: the redirected one to its place, another one by `next`. */
+/** Resolves the redirected specifier to its target, and any other by `next`. */
 export function resolveRedirected<T>(
   { from, to, parentURL, text }: Redirect,
   specifier: string,

@@ -1,4 +1,7 @@
-/** The options of mpiexec that `mpi-futures -n N` knows: of Open MPI (4 and 5) and of MPICH, by how many values follow. */
+/**
+ * The options of mpiexec that `mpi-futures -n N` knows, of Open MPI (4 and 5) and of MPICH, by the number of values
+ * that follow each.
+ */
 
 const withoutValue = `
   oversubscribe nooversubscribe use-hwthread-cpus allow-run-as-root enable-recovery disable-recovery continuous
@@ -29,7 +32,7 @@ const values = new Map(
   ),
 );
 
-/** How many words after `option` belong to it; undefined if it is not known. */
+/** The number of values that follow `option`; undefined for an unknown option. */
 export function valuesOf(option: string): number | undefined {
   const name = option.replace(/^--?/, '');
   return name.includes('=') ? 0 : values.get(name);

@@ -1,6 +1,6 @@
 /**
- * The copy of this package that a program imports may be another one than that of the command: a global one, or npx's. The
- * program's own takes over, in all ranks alike, so that there is one in each process.
+ * Hands over to the copy of this package that the program imports, which may differ from the command's: a global one,
+ * or npx's. All ranks do so alike, so that each process has only one copy.
  */
 
 import { readFileSync, realpathSync, statSync } from 'node:fs';
@@ -13,13 +13,13 @@ import { startDirectory } from '../start_directory.js';
 import { isArchive, unpack } from './archive.js';
 import type { Command, ProgramName } from './command_line.js';
 
-/** Says that this process has changed over once; whatever the other copy finds, it keeps. */
+/** The global symbol by which a process notes that it has handed over: it does so only once. */
 const key = Symbol.for('mpi-futures.changedOver');
 const shared = globalThis as unknown as Record<symbol, true | undefined>;
 
 /**
- * A function that runs the command of the program's own copy, with the same command line. Undefined where that is this one,
- * or there is none.
+ * A function that runs the command of the program's own copy, with the same command line. Undefined if that copy is
+ * this one, or if there is none.
  */
 export async function ownCommand(command: Command): Promise<(() => Promise<unknown>) | undefined> {
   if (command.kind === 'help' || command.kind === 'version') return undefined;
@@ -32,7 +32,7 @@ export async function ownCommand(command: Command): Promise<(() => Promise<unkno
   };
 }
 
-/** The same for `node --import mpi-futures/run PROGRAM`. */
+/** Hands over in the same way under `node --import mpi-futures/run PROGRAM`. Returns false if there is no other copy. */
 export async function runOwnCopy(program: string | undefined): Promise<boolean> {
   const root = program === undefined ? undefined : findCopy(dirname(realPath(resolve(program))));
   if (root === undefined) return false;
@@ -40,7 +40,7 @@ export async function runOwnCopy(program: string | undefined): Promise<boolean> 
   return true;
 }
 
-/** From where the program imports its modules. */
+/** The directory from which the program imports its modules. */
 async function directoryOf(command: Command): Promise<string> {
   const program: ProgramName | undefined = 'program' in command ? command.program : undefined;
   if (program === undefined) return startDirectory;
@@ -56,7 +56,7 @@ async function directoryOf(command: Command): Promise<string> {
   }
 }
 
-/** Undefined where it is this one. */
+/** The root of the program's copy; undefined if it is this copy. */
 function findCopy(directory: string): string | undefined {
   if (shared[key] !== undefined) return undefined;
   try {

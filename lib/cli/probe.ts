@@ -1,6 +1,6 @@
 /**
- * Runs in a process of its own for the doctor, since a broken MPI may hang or abort: starts MPI, and tries a pool if asked
- * to. Each step is told at once, in a line of stdout.
+ * Starts MPI, and tries a pool if asked to. The doctor runs it in a separate process, since a broken MPI may hang or
+ * abort. Each step is reported at once, in a line of stdout.
  */
 
 import { PoolExecutor } from '../executors/pool_executor.js';

@@ -1,4 +1,4 @@
-/** From the command line to a program that runs: under mpiexec, or by starting mpiexec. */
+/** Gets from the command line to a running program: under mpiexec, or by starting mpiexec. */
 
 import { realpathSync, statSync } from 'node:fs';
 
@@ -14,13 +14,14 @@ import { handedInput } from './launch_handover.js';
 import { startMpiexec } from './start_mpiexec.js';
 import { usageError } from './usage.js';
 
-/** Milliseconds after which a worker says what rank 0 has not said. */
+/** Milliseconds that a worker leaves rank 0 to report an error before it does so itself. */
 const othersWait = 1000;
 
 /**
- * Makes this rank ready: rank 0 to run the program, by what is returned; the others to serve it, which resolves never.
+ * Prepares this rank. On rank 0, resolves to a function that runs the program; on the others, serves it and never
+ * resolves.
  *
- * @throws {UsageError} for what all ranks find alike
+ * @throws {UsageError} for errors that all ranks find alike
  */
 export async function prepareProgram(command: ProgramCommand): Promise<(() => void) | undefined> {
   const { program, args } = command;
@@ -84,12 +85,12 @@ async function prepareMaster(
   }
 }
 
-/** Not the text of a program. */
+/** False for the text of a program. */
 function isFile({ form }: ProgramName): boolean {
   return form === 'path' || form === 'module';
 }
 
-/** As Node.js does it: this is how others know that the program is no file. */
+/** Sets the program's text as Node.js does, so that other code sees that the program is no file. */
 function setText(text: string): void {
   (process as { _eval?: string })._eval = text;
 }
@@ -100,7 +101,10 @@ async function readInput(): Promise<string> {
   return text;
 }
 
-/** Its modules are imported from there. If nobody can unpack it, it is rank 0 that says so. */
+/**
+ * Unpacks an archive on a worker, which imports the program's modules from there. If no rank can unpack it, rank 0
+ * reports that.
+ */
 async function unpackForWorker({ form, name }: ProgramName): Promise<void> {
   if (form !== 'path' || !isArchive(name)) return;
   try {
@@ -114,7 +118,7 @@ async function unpackForWorker({ form, name }: ProgramName): Promise<void> {
 }
 
 /**
- * Starts mpiexec, and with it the program; resolved when both have ended.
+ * Starts mpiexec, and with it the program; resolves when both have ended.
  *
  * @throws {UsageError}
  */

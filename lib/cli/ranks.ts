@@ -1,4 +1,4 @@
-/** Starts the ranks of a launcher: rank 0 goes on, the others serve it until it ends. */
+/** Starts the ranks of a launcher: rank 0 runs the program, the others serve it until it ends. */
 
 import { constants } from 'node:os';
 
@@ -19,19 +19,17 @@ import { serve } from '../worker/serve.js';
 import { endWithCommand, forgetHandover } from './launch_handover.js';
 import { watchStart } from './start_watch.js';
 
-/** Milliseconds that the other ranks leave to rank 0 to say what is wrong. */
+/** Milliseconds that the other ranks leave rank 0 to report an error. */
 const othersWait = 1000;
 
-/** Errors whose message is all that is to be known. */
+/** Errors that are printed by their message alone. */
 const advice = [MPIUnavailableError, SpawnError, UsageError];
 
 let isStarted = false;
-/** On rank 0: resolved when all workers are there. */
+/** On rank 0: resolves when all workers are connected. */
 let starting: Promise<void> | undefined;
 
-/**
- * Resolved on rank 0 at once; on the other ranks never: they end when rank 0 does. Called again, it does nothing.
- */
+/** Resolves on rank 0 at once; never on the other ranks, which end when rank 0 does. Later calls do nothing. */
 export async function startRanks(): Promise<void> {
   const { size, rank } = launcher;
   if (size === 0 || isStarted) return;
@@ -63,15 +61,16 @@ export async function startRanks(): Promise<void> {
   await new Promise(() => undefined);
 }
 
-/** Ends rank 0, and with it all others, where it has found that there is nothing to run. */
+/** Ends rank 0, and with it all others, if there is nothing to run. */
 export async function endRanks(status: number): Promise<void> {
   await starting;
   process.exitCode = status;
 }
 
 /**
- * MPICH's mpiexec passes Ctrl-C on to every rank. Rank 0 ends then, unless the program has a listener of its own, and the
- * others with it; if those ended by themselves, mpiexec would take it for a crash. Open MPI's sends a SIGTERM instead.
+ * Ends rank 0 on Ctrl-C, which MPICH's mpiexec passes on to every rank, unless the program has a listener of its own.
+ * The others end with rank 0: if they ended by themselves, mpiexec would take it for a crash. Open MPI's mpiexec sends
+ * a SIGTERM instead.
  */
 function endOnCtrlC(): void {
   process.on('SIGINT', () => {
@@ -120,7 +119,7 @@ function giveUp(error: unknown): void {
 }
 
 /**
- * True for one process of each host. A thing that is not installed, or not set, is so for all of them: that one says it, and
+ * True for one process of each host. If something is missing, it is missing for all ranks: that process reports it, and
  * ends the others.
  */
 function isFirstOfHost(): boolean {

@@ -2,7 +2,7 @@
 
 /**
  * `node --import mpi-futures/run app.js`, under mpiexec: rank 0 goes on to run app.js, all other ranks stay here and
- * serve it. With one rank there is nobody to serve it, and executors run in a thread.
+ * serve it. With one rank there are no workers, and executors run in a thread.
  */
 
 import { realpathSync } from 'node:fs';

@@ -11,19 +11,23 @@ import { parseScript } from '../functions/source/parsed_script.js';
 import { packageFile } from '../package_files.js';
 import { standFor } from './module_redirect.js';
 
-/** Takes the place of the file, where Node.js wants one to start. */
+/** A file that stands for the program's text, because Node.js needs a file to start. */
 const stub = 'dist/cli/text_stub.js';
 
 interface CompilableModule extends NodeJS.Module {
   _compile(text: string, path: string): void;
 }
 
-/** Runs a file the way in which Node.js starts a program, so that it is the main module in every respect. */
+/** Runs a file in the same way as Node.js starts a program, so that it is the main module in every respect. */
 export function runFile(path: string): void {
   (Module as unknown as { runMain(path: string): void }).runMain(path);
 }
 
-/** Runs a text now, or when it is an ES module soon. @param name - as Node.js calls it: `[eval]` or `[stdin]` */
+/**
+ * Runs a text now or, if it is an ES module, soon.
+ *
+ * @param name - the name that Node.js gives it: `[eval]` or `[stdin]`
+ */
 export function runText(text: string, name: '[eval]' | '[stdin]'): void {
   if (isModule(text, name)) {
     standFor(stub, text);
@@ -39,7 +43,7 @@ export function runText(text: string, name: '[eval]' | '[stdin]'): void {
   module._compile(text, path);
 }
 
-/** @throws {SyntaxError} for what is neither an ES module nor CommonJS */
+/** @throws {SyntaxError} for a text that is neither an ES module nor CommonJS */
 function isModule(text: string, name: string): boolean {
   try {
     new Script(text, { filename: name });
@@ -64,7 +68,7 @@ function isModuleSyntax(text: string, error: unknown): boolean {
   }
 }
 
-/** The modules of Node.js, which need no `require` under `node -e`. */
+/** Defines Node.js's modules as globals, since code of `node -e` uses them without `require`. */
 function defineBuiltins(require: NodeJS.Require): void {
   for (const name of builtinModules) {
     if (/^[a-z]\w*$/.test(name) && !(name in globalThis)) defineBuiltin(name, require);

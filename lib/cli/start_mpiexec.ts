@@ -1,4 +1,4 @@
-/** `mpi-futures -n N …`: starts mpiexec, passes signals on to it, and ends as it ends. */
+/** `mpi-futures -n N …`: starts mpiexec, passes signals on to it, and ends with its status. */
 
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,12 +16,12 @@ import { inputVariable, commandVariable, thisCommand } from './launch_handover.j
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Characters of mpiexec's output: the first of them have the reason why it starts nothing. */
+/** The number of characters kept of mpiexec's output. The first ones tell why it starts nothing. */
 const longestExcerpt = 1 << 14;
 
 const flushTimeout = 1000;
 
-/** Returns the exit status. Nothing is added to the environment that decides where or how processes may run. */
+/** Returns the exit status. The environment gets no variables that decide where or how processes may run. */
 export async function startMpiexec(command: LaunchCommand): Promise<number> {
   const mpiexec = await chooseMpiexec();
   const input = await inputFile(command, mpiexec);
@@ -56,7 +56,10 @@ function argumentsOf({ ranks, options, words }: LaunchCommand): string[] {
   return ['-n', String(ranks), ...options, ...program];
 }
 
-/** MPICH's mpiexec ends the job if rank 0 does not read 64 KB as fast as they come: it finds them in a file. */
+/**
+ * Writes standard input to a file for rank 0, since MPICH's mpiexec ends the job if rank 0 does not read 64 KB as fast
+ * as they come.
+ */
 async function inputFile(
   { program }: LaunchCommand,
   { implementation }: Mpiexec,
@@ -88,7 +91,7 @@ function passOnSignals(child: ChildProcess): () => Signal | undefined {
   return () => first;
 }
 
-/** Open MPI's own words name options that can be given here, but not where. */
+/** Adds where to put options that Open MPI's own message only names. */
 function adviceFor(said: string, { ranks }: LaunchCommand, { version }: Mpiexec): string {
   if (said.includes('detected an attempt to run as root')) {
     return (

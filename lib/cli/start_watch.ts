@@ -1,18 +1,18 @@
 /**
- * A watch over the start of MPI, in which the processes of a job wait for each other without a limit. Where mpiexec goes on
- * when one of them has died (`--enable-recovery`), or one never comes, that would be for ever.
+ * Limits the start of MPI, in which the processes of a job wait for each other without a limit. They would wait for
+ * ever if one never comes, or if one dies and mpiexec goes on (`--enable-recovery`).
  */
 
 import { SpawnError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
 import { launcher } from '../addon/launcher.js';
 
-/** Milliseconds after which rank 0 says what it waits for. */
+/** Milliseconds after which rank 0 prints what it waits for. */
 const patience = 10_000;
 
 /**
  * @param limit - milliseconds until `giveUp` is called
- * @returns what is to be called when all processes are there
+ * @returns a function to call when all processes have started
  */
 export function watchStart(limit: number, giveUp: (error: SpawnError) => void): () => void {
   const { rank, size } = launcher;

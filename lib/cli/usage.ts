@@ -1,4 +1,4 @@
-/** The help pages of mpi-futures, and its errors of usage. */
+/** The help pages of mpi-futures, and its usage errors. */
 
 import { UsageError } from '../errors.js';
 import { launcher } from '../addon/launcher.js';
@@ -49,12 +49,12 @@ export const pages: Readonly<Record<HelpTopic, string>> = {
   build: usageOfBuild,
 };
 
-/** A command that does not exist, where it is clear which was meant: a page of usage would hide the answer. */
+/** An unknown command that resembles a known one: the full help page would hide the answer. */
 export class MisspelledCommandError extends UsageError {}
 
 /**
- * Says on stderr what is wrong, once for all ranks, and lets rank 0 end with status 1. The others end with 0: Open MPI's
- * mpiexec would end rank 0, maybe before it has spoken, as soon as another one ends with 1.
+ * Prints on stderr what is wrong, once for all ranks, and lets rank 0 end with status 1. The others end with 0: if
+ * another rank ends with 1, Open MPI's mpiexec ends rank 0 at once, perhaps before it has printed anything.
  */
 export function usageError(error: UsageError, topic: HelpTopic = 'mpi-futures'): void {
   if (launcher.rank !== 0) return;

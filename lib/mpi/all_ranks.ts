@@ -1,6 +1,7 @@
 /**
- * All ranks of a program take part in starting MPI, and those that do wait for the others. So one that never came to use
- * it starts it at its end; and under MPICH also one that has failed: its mpiexec would not notice.
+ * Ensures that all ranks of a program take part in starting MPI, because those that start it wait for the others. A
+ * rank that has not used MPI starts it at its end. Under MPICH a rank that has failed does so, too, because mpiexec
+ * would not notice its failure.
  */
 
 import { isMainThread } from 'node:worker_threads';
@@ -10,10 +11,10 @@ import { isStarted } from '../addon/mpi_process.js';
 import { launcher } from '../addon/launcher.js';
 import { startWithCommunicators } from './starting.js';
 
-/** Milliseconds for the others to come to MPI, too. */
+/** Milliseconds that a failed rank waits for the others to start MPI. */
 const failureDeadline = 60_000;
 
-/** For programs that import communicators. */
+/** To be called in programs that import communicators. */
 export function takePartAtEnd(): void {
   if (!isMainThread || launcher.size < 2) return;
   rememberUncaught();

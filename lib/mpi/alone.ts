@@ -1,6 +1,6 @@
 /**
- * A communicator of size 1 without MPI, which belongs to another thread: for the worker thread that stands for a process
- * where there is none. What the addon does for the communicators of a process is done here for one rank.
+ * A communicator of size 1 without MPI. A worker thread uses it where there are no worker processes, since MPI belongs
+ * to another thread. This file does for one rank what the addon does for the communicators of a process.
  */
 
 import { InvalidStateError } from '../errors.js';
@@ -11,7 +11,7 @@ import type { CommunicatorAddon, Opened } from './opened.js';
 
 type Bytes = ArrayBufferView;
 
-/** One side of a transfer, until the other one comes. */
+/** One side of a transfer that waits for the other. */
 interface Half {
   readonly memory: Bytes;
   readonly done: () => void;
@@ -21,16 +21,16 @@ interface Half {
 interface Mail {
   listening: boolean;
   readonly packets: ArrayBuffer[];
-  /** By tag, in the order of the calls. */
+  /** The messages by tag, in the order of the calls. */
   readonly sent: Map<number, Half[]>;
   readonly expected: Map<number, Half[]>;
 }
 
-/** Those of MPI count up from 0. */
+/** Ids count down from here; those of MPI count up from 0. */
 let lastId = 0;
 const mails = new Map<number, Mail>();
 
-/** True for a communicator of this file: MPI has none of that id. */
+/** True for a communicator of this file, whose id MPI never uses. */
 export function isAlone({ id }: NativeCommunicator): boolean {
   return id < 0;
 }
@@ -95,7 +95,7 @@ function refuseToSpawn(): Promise<never> {
   );
 }
 
-/** The odd ones; rank 0 is who all are for. */
+/** The blocks in a list of ranks and blocks; all ranks are 0. */
 function memories(ranksAndBlocks: readonly (number | Bytes)[]): Bytes[] {
   return ranksAndBlocks.filter((each) => typeof each !== 'number');
 }
@@ -114,7 +114,7 @@ function deliver(id: number, mail: Mail): void {
   while (mail.listening && mail.packets.length > 0) dispatchPacket(id, 0, mail.packets.shift()!);
 }
 
-/** Contents, which are copied when both sides are there. */
+/** Sends contents, which are copied once both sides are there. */
 function sendContents({ sent, expected }: Mail, tag: number, memory: Bytes): Promise<void> {
   const other = expected.get(tag)?.shift();
   if (other === undefined) return wait(sent, tag, memory);

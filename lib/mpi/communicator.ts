@@ -1,4 +1,7 @@
-/** Communicators as users see them. Each operation is described here; how it is done, in the file of its kind. */
+/**
+ * Communicators as users see them. Each operation is described here and implemented in a file for operations of its
+ * kind.
+ */
 
 import { validateDest, validateSource, validateTag, validateTagOrAny } from './arguments.js';
 import { ANY_SOURCE, ANY_TAG } from './constants.js';
@@ -16,7 +19,7 @@ import { allreduce, reduce, scan } from './collectives/reducing.js';
 import { alltoall, scatter } from './collectives/scattering.js';
 import { disconnect, dup, free, merge, split } from './making.js';
 
-/** The arrays whose elements travel without being encoded. */
+/** The arrays whose elements are sent without being encoded. */
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -39,11 +42,11 @@ export type TypedArray =
 export type ReduceFunction<T> = (a: T, b: T) => T | Promise<T>;
 
 /**
- * A group of processes that can talk to each other, and to nobody else by the same messages. Every process has a rank in
- * it, from 0 on.
+ * A group of processes that exchange messages. Messages of one communicator never reach another. Every process has a
+ * rank in it, from 0 on.
  *
  * All operations are promises. Collective ones must be called by all ranks, in the same order; a call that differs from
- * those of the others is an {@link MPIError} on all of them. A pending operation keeps the program alive.
+ * those of the other ranks is an {@link MPIError} on all of them. A pending operation keeps the program alive.
  */
 export class Communicator {
   static {
@@ -51,7 +54,10 @@ export class Communicator {
   }
 
   readonly #handle: Handle;
-  /** A name for you: `util.inspect` shows it, MPI does not. Default: that of the communicator it was made of, or empty. */
+  /**
+   * A name of your choice, which `util.inspect` shows and MPI does not. Default: the name of the communicator that this
+   * one was made of, or empty.
+   */
   name: string;
 
   /** @internal */
@@ -66,12 +72,12 @@ export class Communicator {
     return this.#handle.extent.rank;
   }
 
-  /** Number of processes; of an intercommunicator, in the group of this one. */
+  /** The number of processes; in an intercommunicator, of this process's own group. */
   get size(): number {
     return this.#handle.extent.size;
   }
 
-  /** True if it joins two groups: see {@link Intercommunicator}. */
+  /** True if the communicator joins two groups: see {@link Intercommunicator}. */
   get isInter(): boolean {
     return this.#handle.extent.isInter;
   }
@@ -87,8 +93,8 @@ export class Communicator {
   }
 
   /**
-   * Gives all ranks the value of `root`. Collective. What the other ranks pass is ignored, but for a typed array: it is filled,
-   * and must be of the class and length of that of `root`.
+   * Gives all ranks the value of `root`. Collective. Values that the other ranks pass are ignored, except a typed
+   * array, which is filled: it must have the class and length of that of `root`.
    */
   bcast<T>(value: T, root?: number): Promise<T>;
   bcast<T = unknown>(value?: undefined, root?: number): Promise<T>;
@@ -97,12 +103,13 @@ export class Communicator {
   }
 
   /**
-   * Sends a value to rank `dest`. The promise resolves when the value has left: do not change typed arrays before. A large
-   * value leaves when it is received; some small ones may be on their way at once.
+   * Sends a value to rank `dest`. The promise resolves when the value has left; do not change typed arrays before that.
+   * A large value leaves when it is received; small ones may be sent at once.
    *
-   * @param dest - a rank, or PROC_NULL for nobody
+   * @param dest - a rank, or PROC_NULL for no process
    * @param tag - 0 to 2147483647; default 0
-   * @throws {TypeError | RangeError | DataCloneError | InvalidStateError | MPIError} as a rejection, as all operations do
+   * @throws {TypeError | RangeError | DataCloneError | InvalidStateError | MPIError} as a rejection, as all operations
+   *   do
    */
   async send(value: unknown, dest: number, tag = 0): Promise<void> {
     this.#handle.check();
@@ -112,7 +119,8 @@ export class Communicator {
   }
 
   /**
-   * Receives a value. Values of one sender and tag come in the order in which they were sent. From PROC_NULL it is null.
+   * Receives a value. Values of one sender and tag arrive in the order in which they were sent. A receive from
+   * PROC_NULL gives null.
    *
    * @param source - a rank; default: any
    * @param tag - default: any
@@ -122,7 +130,7 @@ export class Communicator {
     return value;
   }
 
-  /** As {@link recv}, with the sender and the tag: `{ value, source, tag }`. */
+  /** Like {@link recv}, with the sender and the tag: `{ value, source, tag }`. */
   async recvMessage<T = unknown>(
     source: number = ANY_SOURCE,
     tag: number = ANY_TAG,
@@ -150,7 +158,10 @@ export class Communicator {
     return received.value as T;
   }
 
-  /** Waits for a message and says whose it is, `{ source, tag, byteLength }`. The message stays to be received. */
+  /**
+   * Waits for a message and resolves to its sender, tag and size: `{ source, tag, byteLength }`. The message is not
+   * received.
+   */
   async probe(source: number = ANY_SOURCE, tag: number = ANY_TAG): Promise<MessageInfo> {
     this.#handle.check();
     validateSource(source, this.#handle);
@@ -159,8 +170,8 @@ export class Communicator {
   }
 
   /**
-   * Gives each rank one of the values of `root`, of which there are as many as ranks; or an equal part of its typed array.
-   * What the other ranks pass is ignored.
+   * Gives each rank one of the values of `root`, which has one for each rank; or an equal part of the typed array of
+   * `root`. Collective. Values that the other ranks pass are ignored.
    */
   scatter<T extends TypedArray>(values: T, root?: number): Promise<T>;
   scatter<T = unknown>(values?: Iterable<T> | null, root?: number): Promise<T>;
@@ -179,8 +190,8 @@ export class Communicator {
   }
 
   /**
-   * Gives each rank, from every rank, the value that it passes for this one, in the order of the ranks. Collective. A typed
-   * array is cut into equal parts, and the result is one array of the parts received.
+   * Sends a value to each rank, and gives an array of the values received, in rank order. Collective. A typed array is
+   * cut into equal parts, and the result is one array of the parts received.
    */
   alltoall<T extends TypedArray>(values: T): Promise<T>;
   alltoall<T>(values: Iterable<T>): Promise<T[]>;
@@ -191,9 +202,9 @@ export class Communicator {
   /**
    * Reduces the values of all ranks to one on `root`, and gives the others null. Collective.
    *
-   * Typed arrays are reduced element by element, by MPI; numbers, bigints, booleans and arrays of them likewise, in the
-   * order of the ranks. A function gets whole values, whatever they are: what has come of the lower ranks, and the value
-   * of the next.
+   * MPI reduces typed arrays element by element; numbers, bigints, booleans and arrays of them are reduced likewise, in
+   * rank order. A function gets whole values of any kind: the result for the lower ranks, and the value of the next
+   * rank.
    *
    * @param op - `SUM`, `PROD`, `MIN`, `MAX`, `LAND`, `LOR`, `BAND`, `BOR`, `BXOR`, or a function, the same on all ranks
    */
@@ -201,7 +212,7 @@ export class Communicator {
     return reduce(this.#handle, value, op, root) as Promise<T | null>;
   }
 
-  /** As {@link reduce}, with the result on all ranks. A function is called on each of them. */
+  /** Like {@link reduce}, with the result on all ranks. A function is called on each of them. */
   allreduce<T>(value: T, op: Operation | ReduceFunction<T> = SUM): Promise<T> {
     return allreduce(this.#handle, value, op) as Promise<T>;
   }
@@ -212,26 +223,26 @@ export class Communicator {
   }
 
   /**
-   * New communicators, one for each color; ranks are in the order of `key`, and of the ranks here where that is the same.
-   * Collective. Null on the ranks whose color is undefined.
+   * Makes one communicator for each color. Collective. Ranks are ordered by `key`, and those with the same key as in
+   * this communicator. Null on the ranks whose color is undefined.
    */
   async split(color: number | undefined, key: number = this.rank): Promise<Communicator | null> {
     const part = await split(this.#handle, color, key);
     return part && new Communicator(part);
   }
 
-  /** A communicator of the same processes, whose messages never meet those of this one. Collective. */
+  /** Makes a communicator of the same processes, whose messages are separate from those of this one. Collective. */
   async dup(): Promise<this> {
     const copy = await dup(this.#handle);
     return new (this.constructor as new (handle: Handle, name: string) => this)(copy, this.name);
   }
 
   /**
-   * Starts `count` processes that run `command`, and joins this group with theirs: there, {@link getParent} gives the
-   * other side. Collective; what counts is what `root` gives.
+   * Starts `count` processes that run `command`, and joins this group with theirs: in the new processes {@link
+   * getParent} gives the other side. Collective; the arguments of `root` are used.
    *
    * @param command - a program; `process.execPath` for Node.js
-   * @throws {SpawnError} on all ranks, where it is known that MPI cannot do it here, or that it would hang
+   * @throws {SpawnError} on all ranks, where MPI is known to be unable to do it here, or would hang
    */
   async spawn(
     command: string,
@@ -242,12 +253,15 @@ export class Communicator {
     return new Intercommunicator(await spawn(this.#handle, command, args, count, options));
   }
 
-  /** Frees the communicator when all that was begun with it has ended. Collective. Later calls fail with an InvalidStateError. */
+  /**
+   * Frees the communicator once all operations begun on it have ended. Collective. Later calls fail with an
+   * InvalidStateError.
+   */
   free(): Promise<void> {
     return free(this.#handle);
   }
 
-  /** As {@link free}, and waits until all messages have arrived: for communicators made by `spawn`. Collective. */
+  /** Like {@link free}, and waits until all messages have arrived: for communicators made by `spawn`. Collective. */
   disconnect(): Promise<void> {
     return disconnect(this.#handle);
   }
@@ -266,8 +280,8 @@ export class Communicator {
 }
 
 /**
- * Joins two groups of processes, such as a program and those that it has spawned. Messages go to, and come from, ranks of
- * the other group. Of the collective operations it has `barrier`, `dup` and `merge`.
+ * Joins two groups of processes, such as a program and the processes that it has spawned. Messages are sent to, and
+ * received from, ranks of the other group. The collective operations are `barrier`, `dup` and `merge`.
  */
 export class Intercommunicator extends Communicator {
   readonly #handle: Handle;
@@ -279,9 +293,9 @@ export class Intercommunicator extends Communicator {
   }
 
   /**
-   * One communicator of both groups. Collective.
+   * Makes one communicator of both groups. Collective.
    *
-   * @param high - the same on all ranks of a group: true for the one whose ranks come after those of the other
+   * @param high - the same on all ranks of a group: true for the group whose ranks come second
    */
   async merge(high = false): Promise<Communicator> {
     return new Communicator(await merge(this.#handle, high));
@@ -290,7 +304,7 @@ export class Intercommunicator extends Communicator {
 
 let parent: Promise<Intercommunicator | null> | undefined;
 
-/** The intercommunicator to the processes that have spawned this one; null if none has. */
+/** The intercommunicator to the processes that have spawned this one; null if this one was not spawned. */
 export function getParent(): Promise<Intercommunicator | null> {
   return (parent ??= findParent());
 }

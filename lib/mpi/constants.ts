@@ -1,13 +1,19 @@
 /** Ranks and tags with a meaning of their own. */
 
-/** In place of a source: whoever sends. */
+/** A source that stands for any sender. */
 export const ANY_SOURCE = -1;
 
-/** In place of a tag: whatever it is. */
+/** A tag that stands for any tag. */
 export const ANY_TAG = -1;
 
-/** In place of a destination or a source: nobody. A send to it is done at once, and so is a receive, with `null`. */
+/**
+ * A destination or source that stands for no process. A send to it completes at once, and so does a receive, with
+ * `null`.
+ */
 export const PROC_NULL = -2;
 
-/** Of a message: users' tags travel inside of packets, so that the limit of MPI's own tags does not hold for them. */
+/**
+ * The largest tag of a message. Users' tags travel inside packets, so the limit of MPI's own tags does not apply to
+ * them.
+ */
 export const largestTag = 2 ** 31 - 1;

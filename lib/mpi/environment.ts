@@ -1,4 +1,4 @@
-/** MPI itself: its start, its end, and what it says of itself. */
+/** MPI itself: its start, its end, and information about it. */
 
 import { argumentTypeError } from '../argument_errors.js';
 import { InvalidStateError } from '../errors.js';
@@ -13,7 +13,7 @@ import { validateOptions } from '../validators.js';
 import { allOperations } from './handle.js';
 import { startWithCommunicators } from './starting.js';
 
-/** How threads may use MPI: each level allows all that those before it do. */
+/** How threads may use MPI: each level allows everything that the lower ones do. */
 export const ThreadLevel = Object.freeze({
   SINGLE: 0,
   FUNNELED: 1,
@@ -25,16 +25,16 @@ export type ThreadLevel = (typeof ThreadLevel)[keyof typeof ThreadLevel];
 
 /** Options of {@link initialize}. */
 export interface InitializeOptions {
-  /** To ask for; default: `MPI_FUTURES_THREAD_LEVEL`, else `ThreadLevel.MULTIPLE`. */
+  /** The level to ask for; default: `MPI_FUTURES_THREAD_LEVEL`, else `ThreadLevel.MULTIPLE`. */
   readonly threadLevel?: ThreadLevel | undefined;
 }
 
 /**
- * Starts MPI; without it, the first use of a communicator or a pool does. Collective: MPI waits for all processes that were
- * started together. All operations work at each thread level.
+ * Starts MPI; without this call, the first use of a communicator or a pool does. Collective: MPI waits for all
+ * processes that were started together. All operations work at each thread level.
  *
- * @returns the thread level that MPI gives, at most the one that was asked for
- * @throws {InvalidStateError} (as a rejection) if a level is asked for when MPI has been started
+ * @returns the thread level that MPI provides, at most the one that was asked for
+ * @throws {InvalidStateError} (as a rejection) if a level is asked for after MPI was started
  * @throws {MPIUnavailableError | MPIError} (as a rejection) where there is no MPI to use
  */
 export async function initialize(options: InitializeOptions = {}): Promise<ThreadLevel> {
@@ -66,30 +66,31 @@ export function finalized(): boolean {
 }
 
 /**
- * Ends MPI now; without it, MPI ends with the program. Collective: waits for all processes, and in this one for all operations
- * that were begun. Afterwards operations fail with an InvalidStateError, and there are no pools of MPI workers.
+ * Ends MPI now; without this call, MPI ends with the program. Collective: waits for all processes, and for all
+ * operations begun in this one. Afterwards operations fail with an InvalidStateError, and there are no pools of MPI
+ * workers.
  */
 export async function finalize(): Promise<void> {
   if (!isStarted()) await startWithCommunicators();
   await finalizeMpi(() => allOperations.over());
 }
 
-/** The thread level that MPI has given. */
+/** The thread level that MPI provides. */
 export async function queryThread(): Promise<ThreadLevel> {
   return (await startWithCommunicators()).threadLevel as ThreadLevel;
 }
 
-/** MPI's name of the machine that this process runs on. */
+/** The name that MPI gives the machine of this process. */
 export async function processorName(): Promise<string> {
   return (await startWithCommunicators()).processorName;
 }
 
-/** The number of processes that can run at once, with those that can be spawned; null if MPI does not know. */
+/** The number of processes that can run at once, including those that can be spawned; null if MPI does not know. */
 export async function universeSize(): Promise<number | null> {
   return (await startWithCommunicators()).universeSize || null;
 }
 
-/** Name and version of the MPI library, as it says them: `Open MPI v4.1.4, …`. Does not start MPI. */
+/** The name and version that the MPI library reports: `Open MPI v4.1.4, …`. Does not start MPI. */
 export function libraryVersion(): string {
   return addonOfMpi().libraryVersion();
 }

@@ -1,4 +1,4 @@
-/** The inside of a communicator that users see: the one of MPI, once there is one, and the operations that go on in it. */
+/** The inside of a public communicator: the one of MPI, once there is one, and the pending operations. */
 
 import { InvalidStateError } from '../errors.js';
 import { hold, release } from '../addon/keep_alive.js';
@@ -11,7 +11,7 @@ import type { Opened } from './opened.js';
 import { Pending } from './pending.js';
 import { Turns } from '../turns.js';
 
-/** Ranks and sizes of a communicator. Those of COMM_WORLD are known before MPI has started, by the launcher. */
+/** The ranks and sizes of a communicator. The launcher gives those of COMM_WORLD before MPI has started. */
 export interface Extent {
   readonly rank: number;
   readonly size: number;
@@ -19,16 +19,19 @@ export interface Extent {
   readonly isInter: boolean;
 }
 
-/** The operations that go on in all communicators. */
+/** The pending operations of all communicators. */
 export const allOperations = new Pending();
 
-/** A communicator from its first use to its end: opens it, counts what goes on in it, keeps its turns and its messages. */
+/**
+ * A communicator from its first use to its end: opens it, counts its pending operations, keeps its turns and its
+ * messages.
+ */
 export class Handle {
-  /** MPI demands that all ranks begin the collective operations of a communicator in the same order. */
+  /** MPI requires that all ranks begin the collective operations of a communicator in the same order. */
   readonly turns = new Turns();
   readonly mailbox: Mailbox;
   readonly contentsTags = new ContentsTags();
-  /** Of collective operations so far: the same on all ranks. */
+  /** The number of collective operations so far, which is the same on all ranks. */
   collectives = 0;
   #opening: Promise<Opened> | undefined;
   readonly #open: () => Promise<Opened>;
@@ -36,7 +39,7 @@ export class Handle {
   #closed: string | undefined;
   readonly #pending = new Pending();
 
-  /** Not the user's to free: COMM_WORLD, COMM_SELF, and that of the workers of a pool. */
+  /** True if the user cannot free it: COMM_WORLD, COMM_SELF, and the communicator of a pool's workers. */
   readonly isPermanent: boolean;
 
   readonly #health: Health;
@@ -59,12 +62,12 @@ export class Handle {
     return new Handle(opened.native, () => Promise.resolve(opened), isPermanent);
   }
 
-  /** A communicator of processes of this one. */
+  /** Makes the handle of a communicator of processes of this one. */
   derive(opened: Opened): Handle {
     return new Handle(opened.native, () => Promise.resolve(opened), false, this.#health);
   }
 
-  /** All that goes on in it, and in what was derived, fails, and all that comes. */
+  /** Rejects all operations, pending and future ones, of this communicator and of those derived from it. */
   fail(error: Error): void {
     this.#health.fail(error);
   }
@@ -73,13 +76,13 @@ export class Handle {
     return this.#extent;
   }
 
-  /** How many ranks messages can be sent to. */
+  /** The number of ranks that messages can be sent to. */
   get peers(): number {
     const { isInter, remoteSize, size } = this.#extent;
     return isInter ? remoteSize : size;
   }
 
-  /** Always the same promise: what waits for it goes on in the order of the calls. */
+  /** Opens the communicator. Always returns the same promise, so that callers continue in the order of their calls. */
   open(): Promise<Opened> {
     return (this.#opening ??= this.#open().then((opened) => {
       this.#extent = opened.native;
@@ -87,7 +90,10 @@ export class Handle {
     }));
   }
 
-  /** @throws what {@link fail} was called with; {@link InvalidStateError} after `free()` or `disconnect()`, and after MPI was finalized */
+  /**
+   * @throws the error passed to {@link fail}; {@link InvalidStateError} after `free()` or `disconnect()`, and after MPI
+   *   was finalized
+   */
   check(): void {
     if (isFinalizing())
       throw new InvalidStateError('MPI cannot be used any more: finalize() was called');
@@ -98,7 +104,7 @@ export class Handle {
     );
   }
 
-  /** Nothing new begins from now on. Resolved when all that has begun is over; what waits for messages is refused. */
+  /** Lets no new operation begin. Resolves when all that have begun are over; pending receives are rejected. */
   close(how: string): Promise<void> {
     this.check();
     this.#closed = how;

@@ -1,4 +1,4 @@
-/** Lets operations fail that wait for a process which is gone. */
+/** Makes operations fail that wait for a process which has died. */
 
 import { UntilFailure } from '../until_failure.js';
 
@@ -7,13 +7,13 @@ export class Health {
   readonly #operations = new UntilFailure();
   #illness: Error | undefined;
 
-  /** A process of it is gone: what waits for that would wait for ever. */
+  /** Notes that a process of the communicator has died: operations that wait for it would never end. */
   fail(error: Error): void {
     this.#illness ??= error;
     this.#operations.fail(error);
   }
 
-  /** @throws what {@link fail} was called with */
+  /** @throws the error passed to {@link fail} */
   check(): void {
     if (this.#illness !== undefined) throw this.#illness;
   }

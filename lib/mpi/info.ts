@@ -2,9 +2,12 @@
 
 import { argumentTypeError } from '../argument_errors.js';
 
-/** Keys and values of an MPI_Info, both texts: a Map, also to be made of an object. Numbers and booleans become texts. */
+/**
+ * An MPI_Info: keys and values, both strings. A Map that can also be made of an object; numbers and booleans become
+ * strings.
+ */
 export class Info extends Map<string, string> {
-  /** @throws {TypeError} for what is neither an object nor an iterable of pairs */
+  /** @throws {TypeError} for an argument that is neither an object nor an iterable of pairs */
   constructor(entries?: InfoLike | null) {
     super();
     if (entries === undefined || entries === null) return;
@@ -22,10 +25,10 @@ export class Info extends Map<string, string> {
   }
 }
 
-/** A value of an Info; it becomes a text. */
+/** A value of an Info, which becomes a string. */
 export type InfoValue = string | number | boolean;
 
-/** The argument that an Info is made of. */
+/** The argument of the constructor of Info. */
 export type InfoLike = Readonly<Record<string, InfoValue>> | Iterable<readonly [string, InfoValue]>;
 
 function pairsOf(entries: unknown): Iterable<readonly [string, unknown]> {

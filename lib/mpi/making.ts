@@ -1,4 +1,4 @@
-/** Communicators made of others: split and dup; and their end. */
+/** Makes communicators from others, by split, dup and merge, and ends them. */
 
 import { InvalidStateError } from '../errors.js';
 import { forgetPackets } from '../addon/packets.js';
@@ -12,7 +12,7 @@ import type { Opened } from './opened.js';
 import type { Call, Terms } from './collectives/agreement.js';
 import { Turns } from '../turns.js';
 
-/** A communicator of the ranks with the same color, in the order of their keys; null for a rank without color. */
+/** Makes a communicator of the ranks with the same color, in the order of their keys; null for a rank without color. */
 export function split(
   handle: Handle,
   color: number | undefined,
@@ -32,7 +32,7 @@ export function split(
 
 const colors = 'an integer from 0 to 2147483647, or undefined,';
 
-/** A communicator of the same ranks, whose messages do not meet those of this one. */
+/** Makes a communicator of the same ranks, whose messages are separate from those of this one. */
 export async function dup(handle: Handle): Promise<Handle> {
   const made = await make(
     handle,
@@ -43,7 +43,9 @@ export async function dup(handle: Handle): Promise<Handle> {
   return made!;
 }
 
-/** The call blocks in MPI, on a thread where it may; all ranks have come to it when it is made. */
+/**
+ * Makes a communicator. The call blocks in MPI, on a thread that may block; when it returns, all ranks have called it.
+ */
 export function make(
   handle: Handle,
   call: Call,
@@ -68,10 +70,10 @@ export function make(
 const turns = perProcess('made communicators', () => new Turns());
 
 /**
- * For calls that block in MPI. Those of different communicators may be agreed on in any order; if ranks came to them in
- * different ones, each would wait for the other. So they come in the order in which the program calls.
+ * Runs calls that block in MPI in the order in which the program makes them. Those of different communicators may be
+ * agreed on in any order, and if ranks called MPI in different orders, each would wait for the other.
  *
- * @param body - gets what it is to wait for in front of the call of MPI
+ * @param body - receives the promise that it must await before it calls MPI
  */
 export async function oneByOne<T>(
   body: (begins: Promise<void> | undefined) => Promise<T>,
@@ -84,7 +86,7 @@ export async function oneByOne<T>(
   }
 }
 
-/** @param high - whether the ranks of this group come after those of the other */
+/** @param high - true if the ranks of this group come after those of the other */
 export async function merge(handle: Handle, high: boolean): Promise<Handle> {
   const made = await make(
     handle,
@@ -99,15 +101,19 @@ export async function merge(handle: Handle, high: boolean): Promise<Handle> {
 }
 
 /**
- * Gives the communicator back by MPI_Comm_free when all operations of this rank in it are over. Collective, but for
+ * Frees the communicator by MPI_Comm_free when all operations of this rank on it are over. Collective, except for
  * intercommunicators.
- * @throws {InvalidStateError} (as a rejection) for COMM_WORLD, COMM_SELF and that of a pool's workers
+ *
+ * @throws {InvalidStateError} (as a rejection) for COMM_WORLD, COMM_SELF and the communicator of a pool's workers
  */
 export function free(handle: Handle): Promise<void> {
   return end(handle, 'free', ({ addon, native }) => addon.free(native.id));
 }
 
-/** As {@link free}, by MPI_Comm_disconnect: afterwards nothing joins the processes by way of it, and each may end alone. */
+/**
+ * Like {@link free}, by MPI_Comm_disconnect: afterwards this communicator no longer connects the processes, and each
+ * may end alone.
+ */
 export function disconnect(handle: Handle): Promise<void> {
   return end(handle, 'disconnect', ({ addon, native }) => addon.disconnect(native.id));
 }

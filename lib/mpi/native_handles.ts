@@ -1,20 +1,23 @@
-/** For the rooms above: what stands behind the communicators of users. */
+/** Gives higher rooms access to the native communicators behind public ones. */
 
 import type { Handle } from './handle.js';
 import type { Opened } from './opened.js';
 
 const handles = new WeakMap<object, Handle>();
 
-/** Where each communicator registers its handle when it is made. */
+/** The map in which each communicator registers its handle when it is made. */
 export const nativeHandles: Pick<WeakMap<object, Handle>, 'set'> = handles;
 
-/** All that goes on in it, or in what was made of it, fails, and all that comes: a process of it is gone. */
+/**
+ * Rejects all operations, pending and future ones, of a communicator and of those made from it, because one of its
+ * processes has died.
+ */
 export function breakCommunicator(communicator: object, reason: Error): void {
   handles.get(communicator)?.fail(reason);
 }
 
 /**
- * The addon, and its communicator behind `communicator`, MPI being started where it was not.
+ * The addon, and the native communicator behind `communicator`. Starts MPI if it was not started.
  *
  * @throws {InvalidStateError} after `free()` or `disconnect()`
  */

@@ -1,8 +1,10 @@
-/** A communicator that exists, and what carries out its operations: MPI, or for one rank alone this package. */
+/**
+ * A communicator that exists, with the code that carries out its operations: MPI, or for a single rank this package.
+ */
 
 import type { Addon, NativeCommunicator } from '../addon/addon.js';
 
-/** The functions of the addon that operations on communicators use: whoever stands in its place has all of them. */
+/** The functions of the addon that operations on communicators use; a stand-in for the addon has all of them. */
 export type CommunicatorAddon = Pick<
   Addon,
   | 'allgather'

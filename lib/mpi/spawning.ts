@@ -1,4 +1,4 @@
-/** New processes for a program: spawn. */
+/** Starts new processes for a program: spawn. */
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -21,11 +21,11 @@ import { Handle } from './handle.js';
 import { Info, type InfoLike } from './info.js';
 import { oneByOne } from './making.js';
 
-/** Options of `spawn`: where processes start, and whose arguments count. */
+/** Options of `spawn`: where the processes start, and which rank gives the arguments. */
 export interface SpawnOptions {
-  /** Where and how the processes start, such as `{ host: 'node7' }`; each MPI has keys of its own. Default: none. */
+  /** Where and how the processes start, such as `{ host: 'node7' }`; each MPI has its own keys. Default: none. */
   readonly info?: InfoLike | undefined;
-  /** The rank whose command, arguments, count and info count. Default: 0. */
+  /** The rank whose command, arguments, count and info are used. Default: 0. */
   readonly root?: number | undefined;
 }
 
@@ -39,9 +39,10 @@ interface Command {
 }
 
 /**
- * Starts `count` processes of `command`, and gives the intercommunicator to them. Collective.
- * @throws {SpawnError} on all ranks, where it is known that MPI could not, or MPI says so; {TypeError | RangeError} for
- * wrong arguments on `root`. Each as a rejection
+ * Starts `count` processes of `command`, and resolves to the intercommunicator to them. Collective. All errors are
+ * rejections.
+ *
+ * @throws {SpawnError} on all ranks, if MPI cannot spawn; {TypeError | RangeError} for wrong arguments on `root`
  */
 export function spawn(
   handle: Handle,
@@ -83,7 +84,7 @@ function commandOf(command: unknown, args: unknown, count: unknown, info?: InfoL
   return { command, args: texts as string[], count, info: new Info(info) };
 }
 
-/** MPI would take what stands in front of a null character. */
+/** Rejects a null character, since MPI would use only the text before it. */
 function validateText(text: string, name: string): void {
   if (text.includes('\0')) throw argumentTypeError('a string without null characters', name, text);
 }
@@ -102,7 +103,7 @@ async function spawnFrom(stage: Stage, root: number, given?: Command): Promise<H
 
 const nothing: Command = { command: '', args: [], count: 1, info: new Info() };
 
-/** Where a spawn would fail, it would as a rule hang. */
+/** Returns why a spawn would fail, since it would usually hang instead. */
 async function whyNot(
   addon: CommunicatorAddon,
   { command, count, info }: Command,
@@ -135,7 +136,7 @@ function isExecutable(command: string): boolean {
   });
 }
 
-/** The text of `root`, on all ranks. */
+/** Resolves to the text of `root`, on all ranks. */
 async function fromRoot(
   {
     addon,

@@ -1,10 +1,10 @@
-/** MPI in a program that uses communicators: how it starts, and how all of it is ended. */
+/** Starts MPI in a program that uses communicators, and aborts all its processes. */
 
 import { endingIfLoaded } from '../addon/ending.js';
 import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
 import { validateInteger } from './arguments.js';
 
-/** @param threadLevel - to ask for, if this is the first call */
+/** @param threadLevel - the level to ask for, if this is the first call */
 export async function startWithCommunicators(threadLevel?: number): Promise<MpiProcess> {
   const starting = startMpi(threadLevel);
   endingIfLoaded()?.communicates(); // also where the program ends before it has started

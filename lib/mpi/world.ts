@@ -1,4 +1,4 @@
-/** The communicators that are there from the start. */
+/** The communicators that exist from the start. */
 
 import { launcher } from '../addon/launcher.js';
 import { worldIsFree } from '../addon/world_turn.js';

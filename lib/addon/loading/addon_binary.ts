@@ -5,14 +5,18 @@
 
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-/** `dlopen` of such a file ends the process by SIGBUS. */
+/** The fault of a truncated file: `dlopen` of one ends the process by SIGBUS. */
 export const cutOff = 'it is cut off';
 /** The reason given for a folder, a pipe or a device. */
 export const noFile = 'it is not a file';
-/** The dynamic linker says of it that it is not there. */
+/** The fault of a file for another processor, which the dynamic linker reports as missing. */
 export const otherProcessor = 'it is for another kind of processor';
 
-/** Why it cannot be loaded; undefined where only loading it shows that. @throws where it cannot be read */
+/**
+ * Returns why the addon in `file` cannot be loaded; undefined where only loading it can show that.
+ *
+ * @throws where the file cannot be read
+ */
 export function faultOf(file: string): string | undefined {
   // Not a regular file: maybe a pipe, and to read one that nobody writes to would hang.
   if (!statSync(file).isFile()) return noFile;
@@ -42,13 +46,13 @@ function isElf(header: Buffer): boolean {
   return header.subarray(0, 4).toString('latin1') === '\x7fELF';
 }
 
-/** The sections come last. */
+/** The end of the sections, which come last in the file. */
 function endOfSections(header: Buffer): number {
   const start = Number(header.readBigUInt64LE(40));
   return start + header.readUInt16LE(58) * header.readUInt16LE(60);
 }
 
-/** Of 32 or 64 bits, the order of bytes, and the machine. */
+/** The part of an ELF header that identifies the processor: 32 or 64 bits, byte order, machine. */
 function kindOfProcessor(header: Buffer): string {
   return header.toString('hex', 4, 6) + header.toString('hex', 18, 20);
 }

@@ -1,4 +1,7 @@
-/** Where the addon is built if the folder of this package cannot be written to, and found without being named. */
+/**
+ * The folder in which the addon is built if the folder of this package is not writable. The addon is found there
+ * without any setting.
+ */
 
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -6,8 +9,8 @@ import { isAbsolute, join } from 'node:path';
 import { packageFile, packageVersion } from '../../package_files.js';
 
 /**
- * The folder, there or not: the user's own, of this very copy of the package, and of this kind of machine, since homes are
- * shared. Undefined for a user who has no home.
+ * The path of the folder, which need not exist. It is the user's own, of this very copy of the package, and of this
+ * kind of machine, since home folders are shared between machines. Undefined for a user without a home.
  */
 export function addonCache(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const cache = cacheOfUser(environment);

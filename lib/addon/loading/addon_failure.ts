@@ -1,4 +1,7 @@
-/** Why an addon cannot be used, and what to do about it; the dynamic linker tells most of it, in words of its own. */
+/**
+ * Explains why an addon cannot be used and what to do about it. Most of the explanation comes from the dynamic linker,
+ * in its own words.
+ */
 
 import { basename } from 'node:path';
 
@@ -7,15 +10,19 @@ import { abiNames } from '../abi.js';
 import { cutOff, noFile, otherProcessor } from './addon_binary.js';
 import type { AddonFile } from './addon_files.js';
 
-/** That it was loaded, and is something else. */
+/** The reason for a file that was loaded but is something else. */
 export const noAddon = 'it is no addon of this package';
 
-/** That it is one, and is not for this JavaScript. @param its - undefined where it does not say */
+/**
+ * The reason for an addon of another version of this package.
+ *
+ * @param its - the version of the addon; undefined where it does not say
+ */
 export function otherVersion(its: string | undefined, ours: string): string {
   return `it is of ${its === undefined ? 'an older version' : `version ${its}`} of this package, which is of version ${ours} here`;
 }
 
-/** That its library has the name of the one it needs, and says that it is another. */
+/** The reason for an addon whose library has the expected name, but reports another MPI. */
 export const otherLibrary = 'the library that it is given is of another MPI';
 
 /** The library that is missing, as glibc, musl and macOS name it. */
@@ -26,10 +33,11 @@ const damaged =
   /^(.+): (file too short|invalid ELF header|wrong ELF class: \w+|cannot read file data|ELF .+)/;
 
 /**
- * `ERR_MPI_NOT_FOUND`: its MPI is not on this machine; `ERR_ADDON_UNUSABLE`: all else.
+ * The error for an addon that cannot be loaded. Its code is `ERR_MPI_NOT_FOUND` if the addon's MPI is not on this
+ * machine, otherwise `ERR_ADDON_UNUSABLE`.
  *
- * @param cause - what was thrown when it was loaded
- * @param kind - what it is; undefined for MPI_FUTURES_ADDON
+ * @param cause - the error thrown when the addon was loaded
+ * @param kind - the addon's kind; undefined for MPI_FUTURES_ADDON
  */
 export function unusableAddon(file: string, cause: unknown, kind?: AddonFile): MPIUnavailableError {
   const said = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
@@ -65,7 +73,7 @@ function whatNow(reason: string, cause: unknown, kind?: AddonFile): string {
   return `${question} To build it for the MPI of this machine run: npx mpi-futures build`;
 }
 
-/** The fault, if it is one of the addon's file itself and not of a library that it needs. */
+/** The fault, if the addon's file itself has it, and not a library that it needs. */
 function faultOfFile(reason: string): string | undefined {
   if ([noFile, otherProcessor, noAddon].includes(reason)) return '';
   if (/^(E[A-Z]+: |it is of .+ of this package, |node-gyp-build, )/.test(reason)) return '';
@@ -85,7 +93,10 @@ function missingLibrary(reason: string): string | undefined {
   return name === undefined ? undefined : basename(name);
 }
 
-/** The library that an addon is linked to, not one of those that it needs: libmpi.so.40, libmpich.so.12, libmpi_cray.so.12. */
+/**
+ * True for the MPI library that an addon is linked to, such as libmpi.so.40, libmpich.so.12 or libmpi_cray.so.12, and
+ * false for any other library.
+ */
 function isMpi(library: string | undefined): boolean {
   return library?.startsWith('libmpi') === true;
 }

@@ -1,4 +1,4 @@
-/** Where addons are: built on this machine, or prebuilt in the package. */
+/** The places where addons are: built on this machine, or prebuilt in the package. */
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,18 +9,19 @@ import { abisOf, addonNames, type Abi } from '../abi.js';
 import { addonCache } from './addon_cache.js';
 import type { Implementation } from '../implementation.js';
 
-/** A file that may be the addon of an ABI; it exists, but need not be fit to load. */
+/** A file that may be the addon of an ABI. The file exists, but need not be loadable. */
 export interface AddonFile {
   readonly file: string;
   readonly abi: Abi;
   readonly isPrebuilt: boolean;
-  /** Why it cannot be loaded, where that is known; `file` is a folder then. */
+  /** The reason why the addon cannot be loaded, where that is known; `file` is a folder then. */
   readonly fault?: string;
 }
 
 /**
- * The addons that may serve this MPI, those that were built here before those of the package; null: any MPI. Whether their
- * libraries are there is only seen by loading them. Each is looked for when it is asked for: a start needs the first, as a rule.
+ * Yields the addons that may serve this MPI (`null`: any MPI): first those built here, then those of the package. Only
+ * loading an addon shows whether its library is installed. Each file is looked up on demand, because most starts need
+ * only the first.
  */
 export function* findAddons(implementation: Implementation | null): Generator<AddonFile> {
   const abis = abisOf(implementation);
@@ -36,7 +37,10 @@ function builtFor(abi: Abi): readonly AddonFile[] {
   return places.filter(existsSync).map((file) => ({ file, abi, isPrebuilt: false }));
 }
 
-/** Debian's MPICH has a name of its own: linked with `libmpich.so.12` instead of `libmpi.so.12`. */
+/**
+ * The prebuilt variants of each ABI. Debian's MPICH has a variant of its own, linked with `libmpich.so.12` instead of
+ * `libmpi.so.12`.
+ */
 const prebuiltVariants: Readonly<Record<Abi, readonly string[]>> = {
   openmpi: ['openmpi'],
   mpich: ['mpich', 'mpich-debian'],

@@ -25,12 +25,12 @@ import { calmUcx } from '../library_settings.js';
 
 const require = createRequire(import.meta.url);
 
-/** The addon of this process, and its origin. */
+/** The addon of this process, and where it came from. */
 export interface LoadedAddon {
   readonly addon: Addon;
   readonly file: string;
   readonly isPrebuilt: boolean;
-  /** The MPI that came with it. */
+  /** The MPI library that the addon is linked to. */
   readonly library: MpiLibrary;
 }
 
@@ -40,11 +40,12 @@ const packages: Readonly<Record<Implementation, string>> = {
 };
 
 /**
- * Loads the addon: `MPI_FUTURES_ADDON` if set, else the first that can be loaded of those for `MPI_FUTURES_MPI`, else for the
- * launcher's MPI, else for any. One that was built on this machine goes before a prebuilt one.
+ * Loads the addon: `MPI_FUTURES_ADDON` if set, otherwise the first loadable one for `MPI_FUTURES_MPI`, for the
+ * launcher's MPI, or for any MPI. An addon that was built on this machine is preferred to a prebuilt one.
  *
  * @throws {UsageError} for a wrong value of one of the variables
- * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_ADDON_UNUSABLE`, `ERR_MPI_NOT_FOUND` or `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
+ * @throws {MPIUnavailableError} `ERR_ADDON_NOT_BUILT`, `ERR_ADDON_UNUSABLE`, `ERR_MPI_NOT_FOUND` or
+ *   `ERR_MPI_LAUNCHER_MISMATCH`, saying what to do
  */
 export function loadAddon(): LoadedAddon {
   const { MPI_FUTURES_ADDON: named } = process.env;
@@ -70,7 +71,7 @@ function loadNamed(named: string): LoadedAddon {
   throw launcherMismatch(implementation, launcher.implementation);
 }
 
-/** The MPI that the user has chosen, or that of the launcher; null: any will do. */
+/** The MPI that the user has chosen, or that of the launcher; null if any will do. */
 function wantedImplementation(): Implementation | null {
   const { MPI_FUTURES_MPI: chosen } = process.env;
   const { implementation } = launcher;
@@ -83,7 +84,7 @@ function wantedImplementation(): Implementation | null {
   return chosen;
 }
 
-/** The MPI that was loaded is not the one of the launcher: each process would think it is alone. */
+/** The error for an MPI library that is not the launcher's: each process would think it is alone. */
 export function launcherMismatch(
   loaded: Implementation | null,
   ofLauncher: Implementation | null,
@@ -122,7 +123,10 @@ function notBuilt(wanted: Implementation | null): MPIUnavailableError {
   );
 }
 
-/** @throws the failure of the first that was built here; of prebuilt ones, that there is no MPI or why it cannot be used */
+/**
+ * @throws the failure of the first addon that was built here; if there are only prebuilt ones, that MPI is missing or
+ *   why it cannot be used
+ */
 function firstLoaded(wanted: Implementation | null): LoadedAddon {
   const failures: MPIUnavailableError[] = [];
   let telling: MPIUnavailableError | undefined;
@@ -154,7 +158,10 @@ function notInstalled(
   );
 }
 
-/** The ABI of MPI 5 may be that of any MPI. */
+/**
+ * Loads an addon and checks the implementation of its library. This matters for the ABI of MPI 5, which any MPI may
+ * have.
+ */
 function loadIfOf(wanted: Implementation | null, kind: AddonFile): LoadedAddon {
   const loaded = loadFile(kind.file, kind);
   const { implementation } = loaded.library;
@@ -195,7 +202,10 @@ function addonOf(file: string, known: string | undefined): Addon {
   return addon as Addon;
 }
 
-/** A library may have the name of one with another ABI: by a link, or as that of Open MPI 1.10 has the name of MPICH's. */
+/**
+ * True if the library has another ABI than its name says: through a link, or because Open MPI 1.10 uses the file name
+ * of MPICH's.
+ */
 function isOfAnother({ implementation }: MpiLibrary, abi: Abi): boolean {
   return abi !== 'standard' && implementation !== null && implementation !== abi;
 }

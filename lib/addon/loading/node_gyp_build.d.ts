@@ -1,4 +1,8 @@
 declare module 'node-gyp-build' {
-  /** The file that fits this machine, below `folder`. @throws where there is none */
+  /**
+   * The addon below `folder` that fits this machine.
+   *
+   * @throws where there is none
+   */
   export function path(folder: string): string;
 }

@@ -1,4 +1,4 @@
-/** All findings, from facts and trials. */
+/** Makes all findings from facts and trials. */
 
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
@@ -15,7 +15,7 @@ import { variableFindings } from './findings/variables.js';
 import { cannotSpawn, wayFindings } from './findings/ways.js';
 import type { Trial } from './trials.js';
 
-/** Findings from facts alone, before MPI is started. */
+/** The findings from facts alone, before MPI is started. */
 export function findingsOfFacts(facts: Facts): Finding[] {
   const all = [
     nodeFindings,
@@ -29,7 +29,7 @@ export function findingsOfFacts(facts: Facts): Finding[] {
   return all.flatMap((findingsOf) => findingsOf(facts));
 }
 
-/** Findings from the trials. */
+/** The findings from the trials. */
 export function findingsOfTrials(facts: Facts, trials: readonly Trial[]): Finding[] {
   const firsts = trials.filter(
     ({ mpi }, index) => trials.findIndex((trial) => trial.mpi === mpi) === index,

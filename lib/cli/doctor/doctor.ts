@@ -19,7 +19,7 @@ import { conclusion, textOf } from './report_text.js';
 const defaultTimeout = 30;
 const longestTimeout = 3600;
 
-/** Returns the exit status: 0 if a pool works in some way, else 1. Once for all ranks: rank 0 speaks. */
+/** Prints the report, once for all ranks: on rank 0. Returns the exit status: 0 if a pool works in some way, else 1. */
 export async function doctor(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (options === undefined) return launcher.rank === 0 ? 1 : 0;
@@ -51,7 +51,7 @@ function waysOf(trials: readonly Trial[], facts: Facts): WayThere[] {
   });
 }
 
-/** An old Node.js, or a variable that every pool refuses. */
+/** True if no pool can work: Node.js is too old, or a variable has a wrong value. */
 function isFatal({ id, level }: Finding): boolean {
   return level === 'error' && (id === 'node' || id === 'variables');
 }
@@ -80,7 +80,7 @@ function isSpeaker(): boolean {
   return launcher.rank === 0;
 }
 
-/** MPI starts on all ranks or on none. */
+/** Starts MPI on the other ranks, because MPI starts on all ranks or on none. */
 async function takePart(timeout: number): Promise<void> {
   if (launcher.size > 0) await tryHere(timeout, process.env);
 }

@@ -1,4 +1,4 @@
-/** Gathers what can be seen of this machine without starting MPI. */
+/** Gathers facts about this machine without starting MPI. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
@@ -10,33 +10,33 @@ import { findMpiexecs, type FoundMpiexec } from '../find_mpiexecs.js';
 
 /** An addon that a program here would load. */
 export interface FoundAddon {
-  /** null: only the addon itself knows, for MPI_FUTURES_ADDON has named it. */
+  /** null if only the addon itself knows, because MPI_FUTURES_ADDON names it. */
   readonly implementation: Implementation | null;
   readonly file: string;
   readonly exists: boolean;
-  /** In the package, and of use only where the MPI's library is. */
+  /** True for an addon in the package, which is usable only if the MPI's library is installed. */
   readonly isPrebuilt: boolean;
 }
 
-/** This machine, as the findings see it: tests give other ones. */
+/** The facts about this machine from which findings are made. Tests make findings from other facts. */
 export interface Facts {
   readonly nodeVersion: string;
   readonly platform: NodeJS.Platform;
   readonly environment: NodeJS.ProcessEnv;
   readonly hostname: string;
-  /** −1 where users have no numbers. */
+  /** −1 on systems without user ids. */
   readonly user: number;
   readonly cores: number;
-  /** Of Linux's Yama; 0 where there is none. */
+  /** The setting of Linux's Yama; 0 where there is none. */
   readonly ptraceScope: number;
   readonly launcher: Launcher;
-  /** Of the srun that has started this process. */
+  /** The plugin of the srun that has started this process. */
   readonly srunPlugin: string | undefined;
   readonly addons: readonly FoundAddon[];
   readonly mpiexecs: readonly FoundMpiexec[];
 }
 
-/** @param deadline - milliseconds for each mpiexec to say its version */
+/** @param deadline - milliseconds for each mpiexec to print its version */
 export async function gatherFacts(deadline: number): Promise<Facts> {
   const environment = process.env;
   return {

@@ -1,11 +1,11 @@
-/** One thing that the doctor has found. */
+/** The findings of the doctor. */
 
 import type { Implementation } from '../../addon/implementation.js';
 
 /** `ok`: as it should be. `note`: worth knowing. `warning`: something does not work, or not well. `error`: nothing works. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';
 
-/** The names of docs/guide/doctor.md, which never change. */
+/** The names of docs/guide/doctor.md, which do not change between versions. */
 export type FindingId =
   | 'node'
   | 'variables'
@@ -27,16 +27,16 @@ export type FindingId =
 /** A line of the doctor's report, and an entry of its --json. */
 export interface Finding {
   readonly id: FindingId;
-  /** The MPI that it is about, or null. */
+  /** The MPI that the finding is about, or null. */
   readonly mpi: Implementation | null;
   readonly level: Level;
-  /** The state of the thing that `id` names. */
+  /** The state of the subject that `id` names. */
   readonly text: string;
-  /** The next step for the user; null where there is nothing to do. */
+  /** The user's next step; null where there is nothing to do. */
   readonly advice: string | null;
 }
 
-/** A {@link Finding}, as a rule without advice and of no MPI in particular. */
+/** Makes a {@link Finding}. Most have no advice and are about no MPI in particular. */
 export function finding(
   id: FindingId,
   level: Level,

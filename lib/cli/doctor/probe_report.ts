@@ -1,34 +1,34 @@
-/** The lines by which lib/cli/probe.ts reports to the doctor; later ones add to earlier ones. */
+/** The lines by which lib/cli/probe.ts reports to the doctor; later lines add to earlier ones. */
 
 import type { Implementation } from '../../addon/implementation.js';
 
-/** In front of each part. Under mpiexec its stdout may have other text. */
+/** Precedes each line. Under mpiexec, stdout may also have other text. */
 export const probeMark = 'mpi-futures-probe ';
 
-/** A probe's steps so far. Those that it did not reach are not there. */
+/** The steps that a probe has finished so far. The fields of later steps are missing. */
 export interface ProbeReport {
-  /** The file that was loaded. */
+  /** The addon's file, which was loaded. */
   addon?: string;
   /** True for an addon that came with the package. */
   isPrebuilt?: boolean;
   implementation?: Implementation | null;
-  /** MPI_Get_library_version. */
+  /** The result of MPI_Get_library_version. */
   library?: string;
   /** MPI_THREAD_SINGLE … MPI_THREAD_MULTIPLE as 0 … 3. */
   threadLevel?: number;
-  /** 0 where it is not known. */
+  /** 0 where MPI does not know it. */
   universeSize?: number;
   worldSize?: number;
   /** The number of workers of a pool without `maxWorkers`. */
   defaultWorkers?: number;
-  /** That have answered. */
+  /** The number of workers that have answered. */
   workers?: number;
-  /** Until the first task was done, with the start of the workers. */
+  /** Milliseconds from the start of the workers until the first task was done. */
   milliseconds?: number;
   error?: { code: string | null; message: string };
 }
 
-/** Reads a probe's stdout, also one that was cut off. */
+/** Reads a probe's stdout, which may be cut off. */
 export function parseReport(stdout: string): ProbeReport {
   const parts = stdout
     .split('\n')

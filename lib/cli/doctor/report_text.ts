@@ -7,7 +7,7 @@ import type { WayThere } from './trials.js';
 const widthOfLevel = 'warning'.length;
 const widthOfId = 'thread-level'.length;
 
-/** A line for each finding, and one below it where there is advice. */
+/** A line for each finding, followed by a line with the advice if there is any. */
 export function textOf(findings: readonly Finding[]): string {
   return findings.map(lineOf).join('');
 }
@@ -18,7 +18,7 @@ function lineOf({ level, id, text, advice }: Finding): string {
   return advice === null ? line : `${line}${' '.repeat(start.length)}→ ${advice}\n`;
 }
 
-/** The last lines. */
+/** The last lines of the report. */
 export function conclusion(ways: readonly WayThere[], usable: boolean): string {
   if (!usable && ways.some(({ works }) => works))
     return '\nNo pool of MPI processes works here until what is an error above is corrected.\n';

@@ -1,4 +1,4 @@
-/** Starting MPI and a pool for real, in every way that there is here: nothing else tells whether they work. */
+/** Starts MPI and a pool in every way that is available here, since nothing else shows whether they work. */
 
 import type { Implementation } from '../../addon/implementation.js';
 import { isPmiConnected } from '../../addon/launcher.js';
@@ -10,32 +10,36 @@ import { parseReport, type ProbeReport } from './probe_report.js';
 /** `alone`: node app.js; `spawned`: mpiexec -n 1 node app.js; `static`: mpiexec -n 2 mpi-futures app.js; `here`: as this process. */
 export type Way = 'alone' | 'spawned' | 'static' | 'here';
 
-/** One way to start a program, tried. */
+/** The result of trying one way to start a program. */
 export interface Trial {
   readonly way: Way;
-  /** null: the addon could not be loaded, and only it knows. */
+  /** null: the addon could not be loaded, and only the addon knows. */
   readonly mpi: Implementation | null;
   readonly addon: string;
   readonly report: ProbeReport;
-  /** True if all steps came to their end, and the process ended with status 0. */
+  /** True if all steps were finished and the process ended with status 0. */
   readonly works: boolean;
-  /** A sentence about the step that failed; empty where none did. */
+  /** A sentence about the step that failed; empty if none did. */
   readonly failure: string;
 }
 
-/** One way to start a program, as --json has it. */
+/** One way to start a program, in the format of --json. */
 export interface WayThere {
   readonly command: string;
   readonly mpi: string | null;
   readonly works: boolean;
-  /** The most workers there is room for; null: as many as are asked for, or it is not known. */
+  /** The largest number of workers that there are slots for; null: as many as are asked for, or unknown. */
   readonly workers: number | null;
 }
 
 const probe = packageFile('dist/cli/probe.js');
 const command = packageFile('dist/cli/main.js');
 
-/** All trials, one after another for each MPI. @param deadline - milliseconds for each */
+/**
+ * Runs all trials, one after another for each MPI.
+ *
+ * @param deadline - milliseconds for each trial
+ */
 export async function runTrials(facts: Facts, deadline: number): Promise<Trial[]> {
   const { launcher, environment } = facts;
   if (launcher.size > 0) return [await tryHere(deadline, environment)];
@@ -48,7 +52,10 @@ export async function runTrials(facts: Facts, deadline: number): Promise<Trial[]
   return trials.flat();
 }
 
-/** Of a process of a launcher's: what its child says has the same launcher. All ranks do so at the same time. */
+/**
+ * Tries the launcher that has started this process: its child belongs to the same launcher. All ranks do so at the same
+ * time.
+ */
 export function tryHere(deadline: number, environment: NodeJS.ProcessEnv): Promise<Trial> {
   const { PMI_FD } = environment;
   const passing = PMI_FD !== undefined && isPmiConnected(environment) ? Number(PMI_FD) : undefined;
@@ -119,7 +126,7 @@ function failureOf(
   return `The process ${end}${said === '' ? '' : `: ${said}`}`;
 }
 
-/** Without the rules that Open MPI draws around its texts. */
+/** The first lines of a text, without the dashed lines that Open MPI prints around its texts. */
 function firstLines(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   const words = lines.filter((line) => /\w/.test(line));

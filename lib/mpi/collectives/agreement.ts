@@ -1,8 +1,8 @@
 /**
- * Has all ranks agree on a collective operation before it moves anything: every rank tells its arguments, and all learn of
- * any difference. So a wrong call is an error on every rank, where MPI alone would wait for ever, or deliver something else.
- *
- * One reduction of a few numbers, each with its negative, by MPI_MAX: so all have the largest and the smallest.
+ * Makes all ranks agree on a collective operation before any data moves: every rank sends its arguments, and all learn
+ * of any difference. A wrong call is therefore an error on every rank, where MPI alone would wait for ever or deliver
+ * wrong data. This takes one reduction of a few numbers, each with its negative, by MPI_MAX, which gives all ranks the
+ * largest and the smallest.
  */
 
 import { MPIError } from '../../errors.js';
@@ -32,21 +32,21 @@ export const calls = [
 /** The name of a collective operation, as a message gives it. */
 export type Call = (typeof calls)[number];
 
-/** The arguments of one rank's call; undefined: the others say it. */
+/** The arguments of one rank's call. An undefined field is taken from the other ranks. */
 export interface Terms {
   readonly root?: number | undefined;
-  /** Of the value: see payload.ts. */
+  /** The kind of the value: see payload.ts. */
   readonly kind?: number | undefined;
-  /** Elements that all must have. */
+  /** The number of elements, which must be the same on all ranks. */
   readonly length?: number | undefined;
   readonly operation?: number | undefined;
   /** 1 where this group's ranks come last in a merge, 0 where they come first: the same on all ranks of one group. */
   readonly high?: number | undefined;
-  /** The smallest and the largest size of what is sent to one rank; may differ. */
+  /** The smallest and the largest number of bytes sent to one rank; these may differ between ranks. */
   readonly bytes?: readonly [smallest: number, largest: number] | undefined;
 }
 
-/** In place of terms: this rank was called with wrong arguments. */
+/** Takes the place of terms: this rank was called with wrong arguments. */
 export const fault = 'fault';
 
 /** The arguments of all ranks together. */
@@ -97,10 +97,10 @@ export async function agree(
 }
 
 /**
- * Between two groups each gets only what the other has said. So a second time all say what they know: the others learn
- * what their own group has said.
+ * Shares the terms of each group of an intercommunicator with that group itself. In the first exchange each group gets
+ * only the terms of the other, so a second one sends these back.
  *
- * @param all - what the other group has said; becomes what both have
+ * @param all - the terms of the other group; becomes those of both
  */
 async function tellBack(
   { addon, native }: Opened,

@@ -1,9 +1,9 @@
-/** Blocks of bytes, one from each rank, or one for each. */
+/** Exchanges blocks of bytes: one from each rank, or one for each rank. */
 
 import type { Stage } from './collective.js';
 import { allocate } from '../messages/payload.js';
 
-/** The blocks of all ranks, on all ranks. They share one ArrayBuffer. */
+/** Resolves to the blocks of all ranks, on all ranks. The blocks share one ArrayBuffer. */
 export async function allgatherBlocks(stage: Stage, mine: Uint8Array): Promise<Uint8Array[]> {
   const { addon, native, agreed, posted } = stage;
   const { size } = native;
@@ -19,7 +19,7 @@ export async function allgatherBlocks(stage: Stage, mine: Uint8Array): Promise<U
   return Array.from(sizes, (_, rank) => into.subarray(starts[rank], starts[rank + 1]));
 }
 
-/** The blocks of all ranks on `root`, its own as it is; null elsewhere. */
+/** Resolves to the blocks of all ranks on `root`, where its own is not copied; null elsewhere. */
 export async function gatherBlocks(
   stage: Stage,
   mine: Uint8Array,
@@ -39,8 +39,8 @@ export async function gatherBlocks(
 type RanksAndBlocks = (number | Uint8Array)[];
 
 /**
- * Sends blocks to ranks and receives one from each of `sources`. If not all blocks have the agreed size, the sizes go
- * first.
+ * Sends blocks to ranks and receives one from each of `sources`. If the blocks do not all have the agreed size, the
+ * sizes are sent first.
  */
 export async function exchangeBlocks(
   stage: Stage,

@@ -1,4 +1,4 @@
-/** One value to all: bcast. */
+/** Broadcasts one value to all ranks: bcast. */
 
 import { validateRoot } from '../arguments.js';
 import { collective, type Plan } from './collective.js';
@@ -15,9 +15,10 @@ import {
 } from '../messages/payload.js';
 
 /**
- * The value of `root`, on all ranks. Elements of an array are received into `value`, where that is one.
- * @throws {TypeError | RangeError} for a wrong root; {DataCloneError} on `root` for a value that cannot be sent; {MPIError}
- * on all ranks if they do not agree. Each as a rejection, like those of all collective operations
+ * Resolves to the value of `root`, on all ranks. If `value` is an array, elements are received into it.
+ *
+ * @throws {TypeError | RangeError} for a wrong root; {DataCloneError} on `root` for a value that cannot be sent;
+ *   {MPIError} on all ranks if they do not agree. Each as a rejection, like those of all collective operations
  */
 export function bcast(handle: Handle, value: unknown, root: number): Promise<unknown> {
   return collective(handle, 'bcast', () => {
@@ -50,7 +51,7 @@ function toHere(root: number): Plan<unknown> {
   };
 }
 
-/** The elements are received into `array`. */
+/** Receives the elements into `array`. */
 function into(array: ArrayBufferView | ArrayBuffer, root: number): Plan<unknown> {
   const { kind, length } = payloadOfArray(array);
   return {

@@ -1,4 +1,7 @@
-/** How a collective operation goes: checked and encoded at the call, begun in its turn, agreed on by all, then done. */
+/**
+ * The steps of a collective operation: arguments are checked and encoded at the call, the operation begins in its turn,
+ * all ranks agree on it, and then it is done.
+ */
 
 import { endingIfLoaded } from '../../addon/ending.js';
 import { agree, fault, type Agreed, type Call, type Terms } from './agreement.js';
@@ -6,23 +9,23 @@ import { tags } from '../messages/envelope.js';
 import type { Handle } from '../handle.js';
 import type { Opened } from '../opened.js';
 
-/** The means of an operation that all ranks have agreed on. */
+/** The communicator and tags of an operation that all ranks have agreed on. */
 export interface Stage extends Opened {
   readonly agreed: Agreed;
-  /** A tag of its own, and the one behind it. */
+  /** A tag that no other operation uses now; nor is the next higher one used. */
   readonly tag: number;
-  /** Gives `last`, the operation's last call of MPI, back; the next operation may begin. */
+  /** Returns `last`, the operation's last call of MPI, unchanged, and lets the next operation begin. */
   readonly posted: <T>(last: T) => T;
 }
 
-/** One rank's call of an operation: its arguments for the agreement, and its part in what follows. */
+/** One rank's call of an operation: its arguments for the agreement, and its share of the operation. */
 export interface Plan<T> {
   readonly terms: Terms;
   readonly proceed: (stage: Stage) => Promise<T> | T;
 }
 
 /**
- * @param prepare - runs now. What it throws is the error of this rank; the others are told, and fail too
+ * @param prepare - runs now. An error that it throws is the error of this rank; the others are informed and fail too
  */
 export async function collective<T>(
   handle: Handle,
@@ -42,7 +45,7 @@ export async function collective<T>(
   return perform(handle, call, terms, proceed);
 }
 
-/** Resolved when all ranks have called it: that they have agreed is all there is to do. */
+/** Resolves when all ranks have called it. The agreement alone does this. */
 export function barrier(handle: Handle): Promise<void> {
   return collective(handle, 'barrier', () => ({ terms: {}, proceed: () => undefined }));
 }
@@ -59,8 +62,9 @@ function notBetweenGroups(call: Call): Error {
 }
 
 /**
- * Takes a turn, agrees with the other ranks on `terms`, and proceeds. The program is kept alive meanwhile.
- * @throws {MPIError} (as a rejection) if they do not agree
+ * Takes a turn, agrees with the other ranks on `terms`, and proceeds. Keeps the program alive meanwhile.
+ *
+ * @throws {MPIError} (as a rejection) if the ranks do not agree
  */
 export function perform<T>(
   handle: Handle,
@@ -92,10 +96,13 @@ export function perform<T>(
   });
 }
 
-/** Milliseconds. */
+/** Milliseconds before the notice is printed. */
 const patience = 5000;
 
-/** Under the launcher the other ranks come to what this one calls only if a task has them do so. */
+/**
+ * Prints a notice if a collective operation waits long under the launcher: the other ranks take part only if a task
+ * makes them call it.
+ */
 function noticeOfServing(handle: Handle, call: Call): NodeJS.Timeout | undefined {
   const isWorld = handle.isPermanent && handle.extent.size > 1;
   if (!isWorld || endingIfLoaded()?.isLeading !== true) return undefined;

@@ -1,4 +1,4 @@
-/** A value from each: gather and allgather. */
+/** Gathers a value from each rank: gather and allgather. */
 
 import { validateRoot } from '../arguments.js';
 import { allgatherBlocks, gatherBlocks } from './blocks.js';
@@ -6,7 +6,7 @@ import { collective } from './collective.js';
 import type { Handle } from '../handle.js';
 import { payloadOf, valueOf } from '../messages/payload.js';
 
-/** The values of all ranks in their order, on `root`; null elsewhere. */
+/** Resolves to the values of all ranks in rank order, on `root`; null elsewhere. */
 export function gather(handle: Handle, value: unknown, root: number): Promise<unknown[] | null> {
   return collective(handle, 'gather', () => {
     validateRoot(root, handle);
@@ -23,7 +23,7 @@ export function gather(handle: Handle, value: unknown, root: number): Promise<un
   });
 }
 
-/** The values of all ranks in their order, on all ranks. */
+/** Resolves to the values of all ranks in rank order, on all ranks. */
 export function allgather(handle: Handle, value: unknown): Promise<unknown[]> {
   return collective(handle, 'allgather', () => {
     const { kind, bytes } = payloadOf(value);

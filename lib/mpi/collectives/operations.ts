@@ -1,8 +1,8 @@
 /** The operations that reduce many values to one. */
 
-/** One of MPI's own operations. */
+/** A reduction operation that MPI defines. */
 export class Operation {
-  /** As MPI calls it, without `MPI_`. */
+  /** The name in MPI, without `MPI_`. */
   readonly name: string;
   /** @internal */
   readonly number: number;
@@ -48,10 +48,10 @@ export const BOR = operation('BOR');
 /** Exclusive or, bit by bit; numbers must be 32-bit integers. */
 export const BXOR = operation('BXOR');
 
-/** The number of any function. */
+/** The number that stands for any JavaScript function. */
 export const functionNumber = names.length;
 
-/** How an operation is called in messages. */
+/** The name of an operation in messages. */
 export function nameOfOperation(number: number): string {
   return names[number] ?? 'a function';
 }

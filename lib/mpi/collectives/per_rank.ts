@@ -1,4 +1,6 @@
-/** Blocks of bytes for the ranks, one for each, of a list of values or of one typed array that is cut into equal pieces. */
+/**
+ * Makes one block of bytes for each rank, from a list of values or from one typed array that is cut into equal parts.
+ */
 
 import { argumentRangeError, argumentTypeError } from '../../argument_errors.js';
 import { validateIterable } from '../../validators.js';
@@ -14,17 +16,17 @@ import {
 /** The argument of a scatter or an alltoall, by rank. */
 export interface PerRank {
   readonly kind: number;
-  /** One for each rank. */
+  /** One block for each rank. */
   readonly blocks: readonly Uint8Array[];
-  /** The values where they are a list. */
+  /** The values, if the argument was a list. */
   readonly values: readonly unknown[] | undefined;
   /** The smallest and the largest size of a block. */
   readonly sizes: readonly [number, number];
 }
 
 /**
- * @param size - of the communicator
- * @throws {TypeError | RangeError} if there are not as many values, or if they are not alike
+ * @param size - the size of the communicator
+ * @throws {TypeError | RangeError} if there are not as many values as ranks, or if they are not alike
  */
 export function perRankOf(given: unknown, size: number): PerRank {
   return isArrayLike(given) ? perRankOfArray(given, size) : perRankOfList(given, size);

@@ -1,4 +1,4 @@
-/** Numbers, bigints, booleans, and arrays of them: what MPI's operations do with values that are no typed arrays. */
+/** Applies MPI's operations to values that are no typed arrays: numbers, bigints, booleans, and arrays of them. */
 
 import { argumentTypeError } from '../../argument_errors.js';
 import type { Operation } from './operations.js';
@@ -10,11 +10,11 @@ import {
   type ReducibleName,
 } from '../messages/payload.js';
 
-/** A value with the operation applied to two such values. */
+/** A value, with the operation that combines two such values. */
 export interface Reducible {
   readonly kind: number;
   readonly bytes: Uint8Array;
-  /** Of an array. */
+  /** The number of elements, if the value is an array. */
   readonly elements: number | undefined;
   readonly read: (bytes: Uint8Array) => unknown;
   readonly fold: (a: never, b: never) => unknown;
@@ -55,7 +55,7 @@ const folds: Record<string, Partial<Record<string, ScalarFold>>> = {
 
 const bitwise = ['BAND', 'BOR', 'BXOR'];
 
-/** @throws {TypeError} for what `operation` cannot be applied to */
+/** @throws {TypeError} for a value that `operation` cannot be applied to */
 export function reducible(value: unknown, operation: Operation): Reducible {
   const isArray = Array.isArray(value);
   const scalars: readonly unknown[] = isArray ? value : [value];

@@ -1,4 +1,4 @@
-/** One value of many: reduce, allreduce and scan. */
+/** Reduces many values to one: reduce, allreduce and scan. */
 
 import { argumentTypeError } from '../../argument_errors.js';
 import { validateRoot } from '../arguments.js';
@@ -10,16 +10,18 @@ import { functionNumber, Operation } from './operations.js';
 import { allocate, isArrayLike, payloadOf, payloadOfArray, valueOf } from '../messages/payload.js';
 import { reducible } from './reducible.js';
 
-/** `a` is what has come of the lower ranks. */
+/** Combines `a`, the result for the lower ranks, with `b`, the value of the next rank. */
 export type Fold = (a: never, b: never) => unknown;
 
-/** As native/communicators/collectives.h numbers them. */
+/** The numbers of native/communicators/collectives.h. */
 const kinds = { reduce: 0, allreduce: 1, scan: 2 } as const;
 type Kind = keyof typeof kinds;
 
 /**
- * The values of all ranks, combined in the order of the ranks, on `root`; null elsewhere.
- * @param operation - an Operation, or a function of two values whose result, or promise, is the first of the next call
+ * Resolves to the values of all ranks, combined in rank order, on `root`; null elsewhere.
+ *
+ * @param operation - an Operation, or a function of two values whose result, or promise, is the first argument of the
+ *   next call
  */
 export function reduce(
   handle: Handle,
@@ -33,17 +35,17 @@ export function reduce(
   });
 }
 
-/** As {@link reduce}, on all ranks. */
+/** Like {@link reduce}, with the result on all ranks. */
 export function allreduce(handle: Handle, value: unknown, operation: unknown): Promise<unknown> {
   return collective(handle, 'allreduce', () => planOf('allreduce', value, operation));
 }
 
-/** The values of the ranks up to this one, combined in their order. */
+/** Resolves to the values of ranks 0 to this one, combined in rank order. */
 export function scan(handle: Handle, value: unknown, operation: unknown): Promise<unknown> {
   return collective(handle, 'scan', () => planOf('scan', value, operation));
 }
 
-/** @param root - of a reduce */
+/** @param root - the root of a reduce */
 function planOf(
   kind: Kind,
   value: unknown,
@@ -88,13 +90,13 @@ function reduceElements(
 interface Foldable {
   readonly kind: number;
   readonly bytes: Uint8Array;
-  /** Of elements that must be the same on all ranks. */
+  /** The number of elements, which must be the same on all ranks. */
   readonly elements?: number | undefined;
-  /** The value of such a payload; by default what was sent. */
+  /** Makes the value of such a payload; by default the value that was sent. */
   readonly read?: (bytes: Uint8Array) => unknown;
 }
 
-/** In the order of the ranks: what comes of it is the same on all of them, and each time. */
+/** Combines the values in rank order, so that the result is the same on all ranks, and each time. */
 function foldAll(
   reduction: Kind,
   { kind, bytes, elements, read = (block) => valueOf(kind, block) }: Foldable,

@@ -1,4 +1,4 @@
-/** A value to each: scatter; and from each to each: alltoall. */
+/** Sends a value to each rank (scatter), or from each rank to each rank (alltoall). */
 
 import { validateRoot } from '../arguments.js';
 import { exchangeBlocks, ranksOf } from './blocks.js';
@@ -7,7 +7,7 @@ import type { Handle } from '../handle.js';
 import { perRankOf, type PerRank } from './per_rank.js';
 import { allocate, cutKind, elementSize, valueOf } from '../messages/payload.js';
 
-/** This rank's value of those that `root` gives; the other ranks' `values` do not count. */
+/** Resolves to the value that `root` gives for this rank; the `values` of other ranks are ignored. */
 export function scatter(handle: Handle, values: unknown, root: number): Promise<unknown> {
   return collective(handle, 'scatter', () => {
     validateRoot(root, handle);
@@ -40,7 +40,7 @@ function scatterToHere(root: number): Plan<unknown> {
   };
 }
 
-/** A value for each rank from each rank: the result has those that were for this one, by sender. */
+/** Sends a value to each rank and resolves to the values for this rank, by sender. */
 export function alltoall(handle: Handle, values: unknown): Promise<unknown> {
   return collective(handle, 'alltoall', () => {
     const { rank, size } = handle.extent;
@@ -62,7 +62,7 @@ export function alltoall(handle: Handle, values: unknown): Promise<unknown> {
   });
 }
 
-/** The blocks that are received are one array again. */
+/** Resolves to one array of all blocks that were received. */
 function alltoallOfArray(
   { kind, blocks }: PerRank,
   rank: number,

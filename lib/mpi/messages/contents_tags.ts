@@ -1,4 +1,4 @@
-/** Tags for contents that follow their packets: no two at once to one rank have the same. */
+/** Gives tags to contents that are sent after their packet: no two pending ones to a rank have the same tag. */
 
 import { MPIError } from '../../errors.js';
 import { tags } from './envelope.js';
@@ -8,7 +8,7 @@ const { first, count } = tags.contents;
 /** The tags in use, by destination. */
 export class ContentsTags {
   readonly #next = new Map<number, number>();
-  /** Of destination and tag. */
+  /** Destination and tag of each, as one number. */
   readonly #taken = new Set<number>();
 
   take(dest: number): number {

@@ -1,26 +1,27 @@
 /**
- * A message as it travels: a packet with what it is, and its contents if they are small; else they follow on a tag of
- * their own. All packets have one tag of MPI, and the user's is inside: so a receive of any tag meets packets only.
+ * The format of a message: a packet that describes it, with the contents if they are small; larger contents follow with
+ * a tag of their own. All packets have one MPI tag and carry the user's tag inside, so that a receive of any tag gets
+ * packets only.
  */
 
 /** MPI guarantees tags up to 32767. */
 export const tags = {
   packets: 0,
-  /** Collective operations take two each, in turn. */
+  /** Tags of collective operations, which take two each, in turn. */
   collectives: { first: 1, count: 8190 },
-  /** Contents that follow a packet. */
+  /** Tags of contents that follow a packet. */
   contents: { first: 8191, count: 24576 },
 } as const;
 
-/** Contents up to this size are copied into the packet. */
+/** Contents up to this size in bytes are copied into the packet. */
 export const largestInside = 32 << 10;
 
-/** A packet that was received, read. */
+/** A packet that was received, decoded. */
 export interface Envelope {
   readonly source: number;
   readonly tag: number;
   readonly kind: number;
-  /** Of the contents. */
+  /** The size of the contents. */
   readonly byteLength: number;
   /** The contents, or the tag on which they follow. */
   readonly contents: Uint8Array | number;
@@ -30,8 +31,9 @@ export interface Envelope {
 const headLength = 24;
 
 /**
- * The bytes of a packet.
- * @param contentsTag - where `contents` follow; 0: they are inside
+ * Makes the bytes of a packet.
+ *
+ * @param contentsTag - the tag on which `contents` follow; 0: they are inside
  */
 export function packetOf(
   tag: number,
@@ -50,7 +52,7 @@ export function packetOf(
   return packet;
 }
 
-/** Reads a packet of {@link packetOf}. Its contents are copied. */
+/** Reads a packet made by {@link packetOf}. The contents are copied. */
 export function envelopeOf(source: number, packet: ArrayBuffer): Envelope {
   const head = new DataView(packet);
   const contentsTag = head.getInt32(8, true);

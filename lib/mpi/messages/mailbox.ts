@@ -1,4 +1,4 @@
-/** Messages that have come through one communicator, and those that wait for them. */
+/** Messages that have arrived through one communicator, and receives that wait for one. */
 
 import type { Opened } from '../opened.js';
 import { ANY_SOURCE, ANY_TAG } from '../constants.js';
@@ -9,7 +9,7 @@ import { toMpiError } from '../../addon/mpi_process.js';
 interface Waiting {
   readonly source: number;
   readonly tag: number;
-  /** Leaves the message where it is. */
+  /** True if the message is to stay for a later receive. */
   readonly onlyLooks: boolean;
   readonly resolve: (envelope: Envelope) => void;
   readonly reject: (error: unknown) => void;
@@ -18,11 +18,11 @@ interface Waiting {
 /** The messages of one communicator that nobody has received yet, or the receives that wait, each in its order. */
 export class Mailbox {
   readonly #open: () => Promise<Opened>;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #messages: Envelope[] = [];
   /** In the order of the calls. */
   #waiting: Waiting[] = [];
-  /** Why nothing more comes from a source. */
+  /** The reason why nothing more comes from a source, by rank. */
   readonly #cutOff = new Map<number, unknown>();
   #listening = false;
   #closed = false;
@@ -31,7 +31,10 @@ export class Mailbox {
     this.#open = open;
   }
 
-  /** The first message that fits, in the order of the calls; `onlyLooks`: it stays to be received. */
+  /**
+   * Resolves to the first message that matches; receives are served in the order of the calls. With `onlyLooks` the
+   * message stays to be received.
+   */
   take(source: number, tag: number, onlyLooks: boolean): Promise<Envelope> {
     return new Promise((resolve, reject) => {
       const waiting = { source, tag, onlyLooks, resolve, reject };
@@ -51,7 +54,7 @@ export class Mailbox {
     });
   }
 
-  /** Nothing more is received. */
+  /** Rejects receives that wait, and all later ones. */
   close(reason: () => Error): void {
     this.#closed = true;
     this.#failAll(reason);
@@ -97,7 +100,10 @@ export class Mailbox {
     this.#messages.push(envelope);
   }
 
-  /** Receives of any source that wait may wait for this one; those that follow wait for the others. */
+  /**
+   * Rejects the receives that only this source could satisfy. A receive of any source that waits may wait for this one,
+   * and fails, too; later ones wait for the other sources.
+   */
   #isCutOff(source: number, reason: Error): void {
     const error = toMpiError(reason);
     this.#cutOff.set(source, error);

@@ -1,6 +1,6 @@
 /**
- * Values as bytes. Typed arrays, DataViews and ArrayBuffers are what they show, straight from their memory; all others
- * are encoded, now.
+ * Converts values to bytes. Typed arrays, DataViews and ArrayBuffers are sent straight from their memory; all other
+ * values are encoded at the call.
  */
 
 import { types } from 'node:util';
@@ -14,12 +14,12 @@ import { noFunctions } from '../../values/functions_in_out.js';
 import { bufferType, extentOf, typeOfView, viewTypes } from '../../values/buffers/views.js';
 import type { CommunicatorAddon } from '../opened.js';
 
-/** The numbers of viewTypes and, behind them: */
+/** The kinds of payload are the numbers of viewTypes and, above those: */
 export const arrayBufferKind = bufferType + 1;
 /** The kind of all values that are encoded. */
 export const plainKind = bufferType + 2;
 
-/** Behind it, in reductions: */
+/** The kinds above that, in reductions: */
 export const reducibleKinds = [
   'numbers',
   'bigints',
@@ -29,38 +29,38 @@ export const reducibleKinds = [
   'arrays of booleans',
 ] as const;
 
-/** A kind of values that MPI's operations reduce, as a message gives it. */
+/** The name in messages of a kind of values that MPI's operations reduce. */
 export type ReducibleName = (typeof reducibleKinds)[number];
 
 const cut = 100;
 
-/** An array that is cut into parts, which is not the same as a list of such arrays. */
+/** The kind of an array that is cut into parts, which differs from that of a list of such arrays. */
 export function cutKind(kind: number): number {
   return cut + kind;
 }
 
-/** A value as bytes that can be sent as they are. */
+/** The bytes of a value, ready to be sent. */
 export interface Payload {
   /** The kind of the value: see {@link nameOfKind}. */
   readonly kind: number;
   readonly bytes: Uint8Array;
-  /** Elements of a typed array, bytes of the others; 0 for a plain value. */
+  /** The number of elements of a typed array, or of bytes of another array; 0 for a plain value. */
   readonly length: number;
 }
 
-/** True for a value that travels element by element. */
+/** True for a value that is sent element by element. */
 export function isArrayLike(value: unknown): value is ArrayBufferView | ArrayBuffer {
   return ArrayBuffer.isView(value) || types.isArrayBuffer(value);
 }
 
-/** @throws {DataCloneError} for what cannot be sent */
+/** @throws {DataCloneError} for a value that cannot be sent */
 export function payloadOf(value: unknown): Payload {
   if (isArrayLike(value)) return payloadOfArray(value);
   const bytes = encode(value);
   return { kind: plainKind, bytes, length: 0 };
 }
 
-/** @throws {DataCloneError} if its memory is gone */
+/** @throws {DataCloneError} if the array's memory is detached */
 export function payloadOfArray(value: ArrayBufferView | ArrayBuffer): Payload {
   if (isDetached(ArrayBuffer.isView(value) ? value.buffer : value)) {
     throw new DataCloneError(
@@ -84,7 +84,9 @@ export function memoryOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** True if native code may use this memory as long as it likes: no other thread, and no resize, takes it away. */
+/**
+ * True if native code may use this memory for any length of time: neither another thread nor a resize takes it away.
+ */
 export function isUsable({ buffer }: Uint8Array): boolean {
   return (
     types.isArrayBuffer(buffer) &&
@@ -96,7 +98,7 @@ function usableBytes(memory: Uint8Array): Uint8Array {
   return isUsable(memory) ? memory : memory.slice();
 }
 
-/** How a kind is called in messages. */
+/** The name of a kind in messages. */
 export function nameOfKind(kind: number): string {
   if (kind >= cut) return `one ${nameOfKind(kind - cut)}`;
   if (kind > plainKind) return reducibleKinds[kind - plainKind - 1]!;
@@ -106,7 +108,7 @@ export function nameOfKind(kind: number): string {
   return viewTypes[kind]?.name ?? 'Float16Array';
 }
 
-/** Bytes of an element; 1 where there are none. */
+/** The number of bytes of an element; 1 for kinds without elements. */
 export function elementSize(kind: number): number {
   // A Node.js without the class receives its elements all the same.
   if (kind === float16Kind) return 2;
@@ -115,7 +117,7 @@ export function elementSize(kind: number): number {
 
 const float16Kind = bufferType - 1;
 
-/** The value whose payload arrived as `bytes`, which become its memory. */
+/** The value whose payload was received as `bytes`, which become its memory. */
 export function valueOf(kind: number, bytes: Uint8Array): unknown {
   if (kind === plainKind) return decode(bytes);
   const { buffer, byteOffset, byteLength } = bytes as Uint8Array<ArrayBuffer>;
@@ -133,7 +135,7 @@ export function valueOf(kind: number, bytes: Uint8Array): unknown {
 // Memory from the addon is not filled with zeros first.
 const largeFrom = 1 << 16;
 
-/** Memory to receive into. */
+/** Allocates memory to receive into. */
 export function allocate(
   addon: Pick<CommunicatorAddon, 'allocate'>,
   byteLength: number,
@@ -143,9 +145,9 @@ export function allocate(
   );
 }
 
-/** In front of what the codec makes; JSON text begins with another byte. */
+/** Precedes the bytes of the codec; JSON text begins with another byte. */
 const structureMark = 1;
-/** So that the words of the codec are where they can be read. */
+/** Aligns the words of the codec, so that they can be read in place. */
 const structureAt = 8;
 
 function encode(value: unknown): Uint8Array {

@@ -19,13 +19,14 @@ export interface MessageInfo {
   /** Rank of the sender. */
   readonly source: number;
   readonly tag: number;
-  /** The size of its contents in bytes; of a typed array, that of its elements. */
+  /** The size of the contents in bytes; for a typed array, that of its elements. */
   readonly byteLength: number;
 }
 
 /**
- * Encodes `value` now, and sends it. Resolved when `value` may be changed: at once for up to 32 KB, else when it was
- * received.
+ * Encodes `value` now, and sends it. Resolves when `value` may be changed: at once for up to 32 KB, otherwise when it
+ * was received.
+ *
  * @throws {DataCloneError} for a value that cannot be sent
  */
 export function send(handle: Handle, value: unknown, dest: number, tag: number): Promise<void> {
@@ -53,7 +54,10 @@ async function sendPayload(
   handle.contentsTags.free(dest, contentsTag);
 }
 
-/** The first message that fits, in the order of the calls; ANY_SOURCE and ANY_TAG fit all. */
+/**
+ * Resolves to the first message that matches; receives are served in the order of the calls. ANY_SOURCE and ANY_TAG
+ * match all.
+ */
 export function receive(handle: Handle, source: number, tag: number): Promise<Message> {
   if (source === PROC_NULL) return Promise.resolve({ value: null, source, tag });
   const taken = take(handle, source, tag, false);
@@ -81,7 +85,7 @@ async function contentsOf(
   return bytes;
 }
 
-/** As {@link receive}, without its value: the message stays to be received. */
+/** Like {@link receive}, without the value: the message stays to be received. */
 export function probe(handle: Handle, source: number, tag: number): Promise<MessageInfo> {
   if (source === PROC_NULL) return Promise.resolve({ source, tag, byteLength: 0 });
   const seen = take(handle, source, tag, true);

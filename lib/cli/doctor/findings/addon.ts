@@ -1,4 +1,4 @@
-/** The variants of the addon: built, loadable, and what library they have found. */
+/** Findings about the variants of the addon: which are built, which can be loaded, and which library each has found. */
 
 import { implementationNames, isImplementation } from '../../../addon/implementation.js';
 import type { FoundAddon, Facts } from '../facts.js';
@@ -10,7 +10,7 @@ const howToBuild =
   'Install an MPI with its development files (Debian, Ubuntu: apt-get install libopenmpi-dev openmpi-bin; ' +
   'macOS: brew install open-mpi) and run: npx mpi-futures build';
 
-/** Tells of addons that are missing, or could not be loaded. */
+/** Reports addons that are missing or could not be loaded. */
 export function addonFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   const { addons, launcher } = facts;
   if (addons.every(({ exists }) => !exists)) {
@@ -48,7 +48,7 @@ function describe(
   return [finding('addon', 'note', `${made} for ${name}${why}`, null, implementation)];
 }
 
-/** Of addon and launcher, which is said where the ways are. */
+/** True if addon and launcher do not match, which the findings about the ways to start report. */
 export function isMismatch({ error }: ProbeReport): boolean {
   return error?.code === 'ERR_MPI_LAUNCHER_MISMATCH';
 }

@@ -1,4 +1,7 @@
-/** Where processes would be started: this host, a list of hosts, or what a batch system has given. */
+/**
+ * Findings about the hosts on which processes would start: this host, a list of hosts, or those of a batch system's
+ * job.
+ */
 
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
@@ -9,7 +12,7 @@ const hostFiles = [
   'HYDRA_HOST_FILE',
 ];
 
-/** Tells of the batch system's job and its hosts, by its variables. */
+/** Reports the batch system's job and its hosts, from its variables. */
 export function hostFindings({ environment, hostname, launcher }: Facts): Finding[] {
   const { SLURM_JOB_ID, SLURM_JOB_NODELIST, SLURM_NTASKS, PBS_NODEFILE, PBS_JOBID } = environment;
   const { LSB_JOBID, LSB_DJOB_HOSTFILE, LSB_MCPU_HOSTS } = environment;

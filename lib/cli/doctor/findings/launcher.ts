@@ -4,7 +4,7 @@ import { implementationNames } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
-/** Tells which launcher it was, and if it says enough to find the other ranks. */
+/** Reports the launcher, and whether its variables suffice to find the other ranks. */
 export function launcherFindings(facts: Facts): Finding[] {
   const { launcher, srunPlugin, environment } = facts;
   const silent = tasksOfSilentSrun(facts);
@@ -47,7 +47,7 @@ export function launcherFindings(facts: Facts): Finding[] {
   ];
 }
 
-/** How many processes srun has started with --mpi=none, which is Slurm's own default; 0 if it has not. */
+/** The number of processes that srun has started with --mpi=none, which is Slurm's own default; 0 if there are none. */
 export function tasksOfSilentSrun({
   launcher,
   environment,

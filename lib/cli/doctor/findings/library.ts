@@ -1,4 +1,7 @@
-/** The MPI library: its version, what it runs on, what mpiexec belongs to it, and how many threads may use it. */
+/**
+ * Findings about the MPI library: its version, its network device, the mpiexec that belongs to it, and its thread
+ * level.
+ */
 
 import { implementationNames } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
@@ -8,7 +11,7 @@ import type { Trial } from '../trials.js';
 const threadLevels = ['SINGLE', 'FUNNELED', 'SERIALIZED', 'MULTIPLE'];
 const serialized = 2;
 
-/** @param trials - the first of each MPI */
+/** @param trials - the first trial of each MPI */
 export function libraryFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials.flatMap((trial) => [...describe(trial, facts), ...describeThreads(trial, facts)]);
 }
@@ -20,7 +23,7 @@ export function libraryName({ mpi, report }: Trial): string {
   return [name, version, device && `(${device})`].filter(Boolean).join(' ');
 }
 
-/** Version and network device, as MPI_Get_library_version has them; empty where it does not say. */
+/** The version and the network device in the text of MPI_Get_library_version; empty where it names none. */
 export function parseLibrary(text: string): { version: string; device: string } {
   return {
     version: /(?:Open MPI v|Version:\s*|Version )(\d[^\s,]*)/.exec(text)?.[1] ?? '',

@@ -1,11 +1,11 @@
-/** The launchers on PATH, and whether there is an addon for each and one for each addon. */
+/** Findings about the mpiexec commands on PATH: which have an addon, and which addons have one. */
 
 import { implementationNames, implementations } from '../../../addon/implementation.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import { packages, type FoundMpiexec } from '../../find_mpiexecs.js';
 
-/** Tells which mpiexec commands there are, and which is missing for an addon that is here. */
+/** Reports the mpiexec commands that exist, and which is missing for an addon that is here. */
 export function mpiexecFindings(facts: Facts): Finding[] {
   const { mpiexecs, launcher, addons } = facts;
   const found = mpiexecs.map((mpiexec) => describe(mpiexec, facts));

@@ -1,11 +1,11 @@
-/** The Node.js of this process. */
+/** Findings about the Node.js of this process. */
 
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
 const oldest = [20, 19] as const;
 
-/** Tells if this Node.js is new enough. */
+/** Reports if this Node.js is new enough. */
 export function nodeFindings({ nodeVersion }: Facts): Finding[] {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const isOld = major < oldest[0] || (major === oldest[0] && minor < oldest[1]);

@@ -1,9 +1,9 @@
-/** Findings about large buffers: if processes of one host can read each other's memory. */
+/** Findings about large buffers: whether processes of one host can read each other's memory. */
 
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
-/** Tells how large buffers travel, and how to make it faster. */
+/** Reports how large buffers are transferred, and how to make it faster. */
 export function peerMemoryFindings({ platform, ptraceScope, user, environment }: Facts): Finding[] {
   if (platform !== 'linux') {
     return [

@@ -3,7 +3,7 @@
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
-/** Tells if Open MPI will refuse to run as root. */
+/** Reports if Open MPI will refuse to run as root. */
 export function rootFindings({ user, environment, mpiexecs, launcher }: Facts): Finding[] {
   if (user !== 0) return [finding('root', 'ok', 'Not running as root')];
   const text = 'Running as root';

@@ -1,4 +1,7 @@
-/** How many workers a pool spawns that is not told, and why; and whether there are cores for them. */
+/**
+ * Findings about the number of workers: how many a pool without `maxWorkers` spawns, why, and whether there are cores
+ * for them.
+ */
 
 import { describeLibrary, implementationNames } from '../../../addon/implementation.js';
 import { isOversubscriptionAllowed } from '../../../addon/oversubscription.js';
@@ -6,14 +9,14 @@ import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial } from '../trials.js';
 
-/** @param trials - those in which a pool would spawn */
+/** @param trials - the trials in which a pool would spawn */
 export function slotFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials.flatMap((trial) => describe(trial, facts));
 }
 
 /**
- * The most workers that a way to start programs has slots for; null: as many as are asked for, or it is not known. Options
- * of mpiexec may say otherwise.
+ * The largest number of workers that there are slots for, in one way to start programs; null: as many as are asked for,
+ * or unknown. Options of mpiexec may change this number.
  */
 export function mostWorkers(
   { way, mpi, works, report }: Trial,

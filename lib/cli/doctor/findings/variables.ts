@@ -1,4 +1,4 @@
-/** The variables MPI_FUTURES_…: what those that are set do, and those that nobody reads. */
+/** Findings about the variables MPI_FUTURES_…: what those that are set do, and which names are unknown. */
 
 import { closestName } from '../../../closest_name.js';
 import { implementations } from '../../../addon/implementation.js';
@@ -12,7 +12,7 @@ interface Variable {
   readonly does: string;
   readonly accepts: RegExp | ((word: string) => boolean);
   readonly expected: string;
-  /** Any other word is taken for the default. */
+  /** Any other word means the default. */
   readonly isLenient?: true;
 }
 
@@ -63,10 +63,10 @@ const variables: Readonly<Record<string, Variable>> = {
   },
 };
 
-/** Set by `mpi-futures -n N` itself for the processes that it starts. */
+/** Variables that `mpi-futures -n N` itself sets for the processes that it starts. */
 const internal = ['STARTER', 'INPUT'];
 
-/** Tells of variables of this package that are set: wrong values, and names that are none of its own. */
+/** Reports the variables of this package that are set: wrong values, and unknown names. */
 export function variableFindings({ environment }: Facts): Finding[] {
   return Object.keys(environment)
     .filter((name) => name.toUpperCase().startsWith(prefix) && environment[name] !== '')

@@ -1,4 +1,4 @@
-/** Which ways to start a program work here. */
+/** Findings about the ways to start a program that work here. */
 
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
@@ -7,7 +7,7 @@ import { isMismatch } from './addon.js';
 import { libraryName, parseLibrary } from './library.js';
 import { mostWorkers, plural } from './slots.js';
 
-/** How a user starts a program in each way. */
+/** The command of each way, as a user types it. */
 export const commandLines: Readonly<Record<Way, string>> = {
   alone: 'node app.js',
   spawned: 'mpiexec -n 1 node app.js',
@@ -15,7 +15,7 @@ export const commandLines: Readonly<Record<Way, string>> = {
   here: 'this launcher',
 };
 
-/** Tells for each way if a pool works in it, and with how many workers. */
+/** Reports for each way if a pool works in it, and with how many workers. */
 export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
   return trials
     .filter((trial) => !isAboutAddon(trial))
@@ -24,7 +24,10 @@ export function wayFindings(facts: Facts, trials: readonly Trial[]): Finding[] {
     );
 }
 
-/** Without a library `alone` and `here` are about the addon, and told there; the other ways were tried only with one. */
+/**
+ * True if the finding belongs to the addon's. Without a library `alone` and `here` fail because of the addon; the other
+ * ways are tried only with a library.
+ */
 function isAboutAddon({ way, report }: Trial): boolean {
   const isFirst = way === 'alone' || way === 'here';
   return isFirst && report.library === undefined && !isMismatch(report);
@@ -60,7 +63,7 @@ function describe(trial: Trial, trials: readonly Trial[], facts: Facts): Finding
   return finding(way, 'warning', `${line}: ${failure}`, adviceFor(failure, others), mpi);
 }
 
-/** The words for it. */
+/** The number of workers in words. */
 export function roomFor(workers: number | null): string {
   return workers === null ? 'as many workers as are asked for' : `room for ${plural(workers)}`;
 }
@@ -72,7 +75,10 @@ function isAboutSpawning({ report }: Trial): boolean {
   return report.error?.code === 'ERR_SPAWN';
 }
 
-/** As Debian's: ch4:ucx has no ports, through which processes that were spawned would connect. */
+/**
+ * True for an MPICH that cannot spawn, such as Debian's: ch4:ucx does not support ports, by which spawned processes
+ * would connect.
+ */
 export function cannotSpawn(trial: Trial): boolean {
   const isUcx = parseLibrary(trial.report.library ?? '').device === 'ch4:ucx';
   return trial.mpi === 'mpich' && (trial.way === 'here' ? isUcx : isUcx && isAboutSpawning(trial));
