@@ -5,7 +5,7 @@ import type { Content } from './kinds/kind.js';
 /** Pairs of an object and its content, first in, first out. */
 export class ContentQueue {
   #objects: object[] = [];
-  /** The content of each of them. */
+  /** The content of each object. */
   #contents: Content[] = [];
   #next = 0;
 
@@ -14,7 +14,7 @@ export class ContentQueue {
     this.#contents.push(content);
   }
 
-  /** Calls `visit` for each, also for those that are added meanwhile. */
+  /** Calls `visit` for each pair, including those that are added meanwhile. */
   drain(visit: (object: object, content: Content) => void): void {
     while (this.#next < this.#objects.length) {
       const content = this.#contents[this.#next]!;

@@ -1,4 +1,7 @@
-/** Reads what encoder.ts wrote, in the same order. All that is read is checked: bytes may be damaged. */
+/**
+ * Reads values that encoder.ts wrote, in the same order. Everything that is read is checked, because bytes may be
+ * damaged.
+ */
 
 import { DataCloneError } from '../errors.js';
 import { BufferReader } from './buffers/buffers_in.js';
@@ -39,35 +42,35 @@ interface Assignment {
   readonly captured: readonly unknown[];
 }
 
-/** A class that is not to be had on this side, and the error that said so. */
+/** A class that is not available on this side, and the error that was thrown for it. */
 export interface LostClass {
   readonly name: string;
   readonly reason: unknown;
 }
 
-/** Takes note, while the class of an error is read, of a class that is not there. */
+/** Records a class that is missing, while the class of an error is read. */
 export interface ErrorClass {
   readonly instead: AnyFunction;
   lost: LostClass | undefined;
 }
 
-/** Reads one value; made anew for each. */
+/** Reads one value; a new one is made for each. */
 export class Decoder extends WordReader {
   readonly functions: FunctionsIn;
   readonly buffers: BufferReader;
-  /** By number. */
+  /** The objects read so far, by number. */
   readonly objects: unknown[] = [];
   readonly #queue = new ContentQueue();
   /** Functions whose captured variables follow. */
   readonly received = new Map<unknown, ReceivedFunction>();
   assignments: Assignment[] = [];
-  /** While the class of an error is read: what serves in its place where it is not there, and what was missing. */
+  /** Set while the class of an error is read: the class to use if that one is missing, and the missing one. */
   errorClass: ErrorClass | undefined;
-  /** Errors whose classes were not there. */
+  /** Errors whose classes are missing. */
   readonly lostClasses = new Map<object, LostClass>();
-  /** Of heads inside of heads. */
+  /** The depth of heads inside heads. */
   depth = 0;
-  /** Of contents inside of contents. */
+  /** The depth of contents inside contents. */
   inline = 0;
   readonly #texts: TextReader;
   readonly #shapes: readonly Shape[];
@@ -132,7 +135,7 @@ export class Decoder extends WordReader {
     return number;
   }
 
-  /** A number that says how large something is. */
+  /** Reads a number that is a size. */
   size(): number {
     const size = this.number();
     if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is none');
@@ -145,7 +148,7 @@ export class Decoder extends WordReader {
     return fn as AnyFunction;
   }
 
-  /** The number of an object that will be there soon. */
+  /** Reserves the number of an object that is about to be created. */
   reserve(): number {
     return this.objects.push(unfinished) - 1;
   }

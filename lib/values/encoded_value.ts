@@ -1,22 +1,22 @@
-/** How a value crosses the wire: as exact JSON if it is small and plain, else by the codec. */
+/** The encodings of a value: exact JSON if it is small and plain, otherwise the bytes of the codec. */
 
 import { exactJson } from './exact_json.js';
 import { encodeStructure, type EncodedStructure, type EncodingContext } from './structure.js';
 
-/** JSON text, or what the codec made. */
+/** A value as JSON text, or as bytes of the codec. */
 export type EncodedValue = string | EncodedStructure;
 
 /**
  * Encodes `value` as it is now: later changes are not seen.
  *
- * @throws {DataCloneError} for what cannot travel
+ * @throws {DataCloneError} for a value that cannot be sent
  */
 export function encodeValue(value: unknown, context: EncodingContext): EncodedValue {
   const json = exactJson(value);
   return typeof json === 'string' ? json : encodeStructure(value, context, json);
 }
 
-/** Bytes that `encoded` takes, its buffers included. */
+/** The size of `encoded` in bytes, including its buffers. */
 export function encodedSize(encoded: EncodedValue): number {
   if (typeof encoded === 'string') return encoded.length;
   let size = encoded.bytes.byteLength;
@@ -31,7 +31,7 @@ export function functionsOf(encoded: EncodedValue): readonly number[] {
   return typeof encoded === 'string' ? none : encoded.functions;
 }
 
-/** The same with buffers of its own. */
+/** A copy of `encoded` with buffers of its own. */
 export function withCopiedBuffers(encoded: EncodedValue | undefined): EncodedValue | undefined {
   if (typeof encoded !== 'object' || encoded.buffers.length === 0) return encoded;
   return { ...encoded, buffers: encoded.buffers.map((buffer) => buffer.slice(0)) };

@@ -1,9 +1,8 @@
 /**
- * Writes a value.
- *
- * Where an object is first met its head is written, that is what is needed to create it, and it gets the next number; its
- * content comes later, when its turn comes in a queue. So nothing is too deep, and cycles need no care. Only for speed the
- * contents of plain objects and arrays follow at once down to a certain depth.
+ * Writes a value. When an object is first met, its head is written, which is what is needed to create it, and the
+ * object gets the next number. Its content is written later, in the order of a queue. So no value is too deep, and
+ * cycles need no special care. For speed, the contents of plain objects and arrays follow at once down to a certain
+ * depth.
  */
 
 import { types } from 'node:util';
@@ -44,28 +43,28 @@ const instanceWord = codeWord(codes.object, variants.ofClass);
 const arrayWord = codeWord(codes.array);
 const nullWord = codeWord(codes.null);
 
-/** Longer texts are not looked for among those before, and a value's first ones neither. */
+/** Longer strings are not compared with earlier ones, nor are the first few of a value. */
 const longestRepeated = 64;
 const firstRepeated = 16;
 const longestTagged = (1 << 28) - 1;
 
-/** Between values: the memo of one holds its objects. */
+/** The memo between values, since that of a value holds its objects. */
 const noMemo = new EncodingMemo(noFunctions);
 
 const objectPrototype = Object.prototype;
 const arrayPrototype = Array.prototype as object;
 
-/** Writes one value after another; its memory and its shapes serve the next one. */
+/** Writes one value after another, and reuses its memory and its shapes. */
 export class Encoder extends WordWriter {
   readonly texts = new TextWriter();
   readonly shapes = new ShapeWriter();
   readonly buffers = new BufferWriter(this);
   readonly seen = new NumberedObjects();
   readonly queue = new ContentQueue();
-  /** Ids of functions and well-known objects. */
+  /** The ids of functions and well-known objects. */
   functions = new Set<number>();
   memo = noMemo;
-  /** Where the first property of the object in turn stands. */
+  /** The index of the word where the properties of the current object begin. */
   firstPropertyAt = -1;
   /** Classes whose early values are being written. */
   readonly making = new Set<unknown>();
@@ -74,13 +73,13 @@ export class Encoder extends WordWriter {
   #column = new Column();
   /** The object whose content is being written. */
   inTurn: object | undefined = undefined;
-  /** Of contents inside of contents, and of bound functions. */
+  /** The depth of contents inside contents, and of bound functions. */
   inline = 0;
   bound = 0;
   #lastPrototype: object | undefined = undefined;
   #lastClass = 0;
 
-  /** Encodes `value` and forgets it. If this throws, the encoder is of no use any more. */
+  /** Encodes `value` and forgets it. After an error the encoder cannot be used again. */
   encode(value: unknown, memo: EncodingMemo, snapshot: Snapshot | undefined): EncodedStructure {
     this.#begin(memo);
     const packed = memo.packing?.packed;
@@ -215,7 +214,7 @@ export class Encoder extends WordWriter {
     else this.properties(object, keysOf(object, content as Kind));
   };
 
-  /** Writes [class][data], and the contents of all that the data holds. */
+  /** Writes [class][data], and the contents of everything in the data. */
   #packed(object: object, data: unknown): void {
     const prototype = this.memo.prototypes.of(Object.getPrototypeOf(object) as object);
     writeFunction(this, this.memo.classOf(object, prototype));
@@ -224,17 +223,17 @@ export class Encoder extends WordWriter {
     this.seen.numberOf(object);
   }
 
-  /** Refuses an object without properties that is something else, of another prototype. */
+  /** Refuses an object without properties whose internal slots show that its prototype was replaced. */
   refuseSlots(object: object): void {
     if (kindBySlots(object) !== plainObject)
       throw new Refusal(object, 'an object whose prototype was replaced cannot be sent');
   }
 
   /**
-   * Writes the properties `keys` of `object` and the symbol keys of `owner`: a word, the number of a shape from bit 1 on; the
-   * values of the shape's keys; and if bit 0 of the word is set a list of further keys and values.
+   * Writes the properties `keys` of `object` and the symbol keys of `owner`: a word, which has the number of a shape
+   * from bit 1 on; the values of the shape's keys; and, if bit 0 of the word is set, a list of further keys and values.
    *
-   * @returns whether there are symbol keys that are not sent
+   * @returns true if there are symbol keys that are not sent
    */
   properties(object: object, keys: readonly string[], owner = object): boolean {
     const record = object as Record<string, unknown>;
@@ -282,7 +281,7 @@ export class Encoder extends WordWriter {
     return this.at - 1;
   }
 
-  /** Forgets the value. */
+  /** Forgets the current value. */
   #clear(): void {
     this.memo = noMemo;
     this.release();

@@ -1,4 +1,7 @@
-/** Remembers the answers about functions and classes of one value. It outlives an attempt to encode the value. */
+/**
+ * Remembers what was found out about functions and classes while one value is encoded. The memo outlives an attempt to
+ * encode the value.
+ */
 
 import { adviceOfClass, packIt } from './refusing/explanations.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from './functions_in_out.js';
@@ -7,17 +10,20 @@ import { pack, unpack } from './pack.js';
 import { Prototypes, type Prototype } from './prototypes.js';
 import { Refusal, withArticle } from './refusing/refusals.js';
 
-/** The packed data and the well-known objects of a value, both found before it can be written: see packing_order.ts. */
+/**
+ * The packed data and the well-known objects of a value, which must be known before it can be written: see
+ * packing_order.ts.
+ */
 export interface PackingOrder {
-  /** Objects that pack themselves, with their data; those inside of others come first. */
+  /** The objects that pack themselves, with their data; those inside others come first. */
   readonly packed: ReadonlyMap<object, unknown>;
   readonly wellKnown: ReadonlyMap<object, number>;
 }
 
-/** Objects with getters that were read already: copies that say the same again. */
+/** Objects whose getters were already called, each with a copy that has the values. */
 export type Readings = ReadonlyMap<object, object>;
 
-/** The answers for one value, each asked for once: of the functions it names, of the classes of its objects. */
+/** Looks up the functions and classes in one value, each once. */
 export class EncodingMemo {
   readonly functions: FunctionsOut;
   readonly prototypes: Prototypes;
@@ -25,7 +31,7 @@ export class EncodingMemo {
   readonly #readings: Readings | undefined;
   #sent: Map<AnyFunction, SentFunction> | undefined;
   #leftOut: Map<object, Set<string>> | undefined;
-  /** How many properties of errors are left out. */
+  /** The number of properties of errors that were left out. */
   leftOut = 0;
 
   constructor(functions: FunctionsOut, readings?: Readings) {
@@ -34,14 +40,14 @@ export class EncodingMemo {
     this.prototypes = new Prototypes(functions);
   }
 
-  /** Where the properties of `object` are to be read. */
+  /** The object from which the properties of `object` are read: a copy, if its getters were already called. */
   asRead<T extends object>(object: T): T {
     return this.#readings === undefined
       ? object
       : ((this.#readings.get(object) as T | undefined) ?? object);
   }
 
-  /** @throws {Refusal} if it cannot be sent */
+  /** @throws {Refusal} if `fn` cannot be sent */
   send(fn: AnyFunction): SentFunction {
     const known = this.#sent?.get(fn);
     if (known !== undefined) return known;
@@ -56,7 +62,7 @@ export class EncodingMemo {
     return sent;
   }
 
-  /** The same, or undefined if it cannot be sent. */
+  /** Sends `fn`; returns undefined if it cannot be sent. */
   trySend(fn: AnyFunction): SentFunction | undefined {
     try {
       return this.send(fn);
@@ -66,7 +72,7 @@ export class EncodingMemo {
     }
   }
 
-  /** How `fn` was sent, if it was. */
+  /** The form in which `fn` was sent, if it was. */
   sent(fn: AnyFunction): SentFunction | undefined {
     return this.#sent?.get(fn);
   }
@@ -98,9 +104,9 @@ export class EncodingMemo {
   }
 
   /**
-   * The same for an object of the language; undefined where it is of none of the program's.
+   * The program's class of an object of a built-in kind; undefined if it is an instance of a built-in class.
    *
-   * @throws {Refusal} also where its prototype is that of something else
+   * @throws {Refusal} also where its prototype belongs to something else
    */
   classOfBuiltIn(object: object, prototype: Prototype, kind: Kind): AnyFunction | undefined {
     if (!prototype.builtIn) return this.classOf(object, prototype);
@@ -131,7 +137,7 @@ export class EncodingMemo {
     prototype.checked = true;
   }
 
-  /** Leaves the property `key` of `error` out. */
+  /** Leaves out the property `key` of `error`. */
   leaveOut(error: object, key: string): void {
     this.#leftOut ??= new Map();
     const keys = this.#leftOut.get(error) ?? new Set();

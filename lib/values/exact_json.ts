@@ -1,10 +1,11 @@
 /**
- * The cheap path for small values: JSON, where it is exact.
+ * The cheap encoding of small values: JSON, where it is exact. A batch of tasks whose values are all JSON is written
+ * and read by one call each, which is three to five times cheaper than encoding each value.
  *
- * A batch of tasks whose values are all JSON is written and read by one call each, which is three to five times cheaper
- * than encoding each value. Exact means: what JSON.parse gives is what the codec would give. So no undefined, hole, NaN,
- * Infinity, −0, bigint, date, class instance, proxy, symbol, hidden property or `__proto__` as a key, and no object twice.
- * The text is written in the same walk that looks: each property is read once, also where the codec has to take over.
+ * Exact means that JSON.parse gives what the codec would give. This excludes undefined, holes, NaN, Infinity, −0,
+ * bigints, dates, class instances, proxies, symbols, hidden properties, `__proto__` as a key, and an object that occurs
+ * twice. The text is written in the same walk that checks this: each property is read once, even if the codec has to
+ * take over.
  */
 
 import { types } from 'node:util';
@@ -14,7 +15,7 @@ import { jsonOfPrimitive } from './kinds/primitive.js';
 import { plainObject } from './kinds/object.js';
 import { jsonForms, kindBySlots } from './kinds/table.js';
 
-/** Above these the codec is the cheaper one. */
+/** Above these limits the codec is cheaper. */
 const mostNodes = 100;
 const mostContainers = 16;
 
@@ -22,8 +23,8 @@ const mostContainers = 16;
 let idle: JsonWriter | undefined;
 
 /**
- * The JSON text of `value` if it is small and JSON keeps it exactly. Else the value is the codec's, which is given what
- * getters have said already: undefined where there were none.
+ * The JSON text of `value` if it is small and JSON keeps it exactly. Otherwise the codec encodes it, and gets the
+ * values that getters have given so far; undefined if there are none.
  */
 export function exactJson(value: unknown): string | Readings | undefined {
   return typeof value === 'number' ? jsonOfPrimitive(value) : written(value, undefined);
@@ -83,7 +84,7 @@ export class JsonWriter {
   readonly #objects: ObjectRead[] = [];
   #count = 0;
 
-  /** The JSON text of `value`; undefined where it is not to be JSON. */
+  /** The JSON text of `value`; undefined if it is not to be written as JSON. */
   write(value: unknown): string | undefined {
     if (++this.#nodes > mostNodes) return undefined;
     return typeof value === 'object' && value !== null
@@ -98,12 +99,12 @@ export class JsonWriter {
     return undefined;
   }
 
-  /** True for an object that is something else than its prototype says; asked of those without properties. */
+  /** True for an object that its prototype does not describe. Checked for objects without properties. */
   hasSlots(object: object): boolean {
     return kindBySlots(object) !== plainObject;
   }
 
-  /** True for a length that is certainly above the limit of nodes. */
+  /** True if an array of this length certainly exceeds the limit of nodes. */
   isTooLong(length: number): boolean {
     return length > mostNodes;
   }
@@ -142,7 +143,10 @@ export class JsonWriter {
     return `[${text}]`;
   }
 
-  /** Copies of the objects with getters, with the values that these have given so far; undefined where there are none. */
+  /**
+   * Copies of the objects with getters, with the values that the getters have given so far; undefined if there are
+   * none.
+   */
   readings(): Readings | undefined {
     let readings: Map<object, object> | undefined;
     for (let number = 0; number < this.#count; number++) {
@@ -156,7 +160,7 @@ export class JsonWriter {
     return readings;
   }
 
-  /** Forgets the value. */
+  /** Forgets the current value. */
   clear(): void {
     for (let number = 0; number < this.#count; number++) this.#objects[number]!.clear();
     this.#count = 0;

@@ -1,22 +1,22 @@
-/** The codec's view of functions: how they are sent and received is known elsewhere (lib/functions). */
+/** The codec's view of functions; lib/functions knows how they are sent and received. */
 
 import { DataCloneError } from '../errors.js';
 
 /** A function of any signature, which is never called without a cast. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** A function as it is sent. */
+/** A function in the form in which it is sent. */
 export type SentFunction =
   | {
       readonly kind: 'function';
       readonly id: number;
       /** The values of its captured variables, read now. */
       readonly captured: readonly unknown[];
-      /** Their names, for error messages. */
+      /** The names of the captured variables, for error messages. */
       readonly capturedNames: readonly string[];
-      /** A class: it may need captured variables while it is being made, to extend one of them. */
+      /** True for a class, which may need captured variables while it is being made, to extend one of them. */
       readonly isClass: boolean;
-      /** Of a class: instances cannot be made without its constructor. */
+      /** True for a class whose instances cannot be made without its constructor. */
       readonly hasPrivateMembers: boolean;
     }
   | {
@@ -26,17 +26,17 @@ export type SentFunction =
       readonly args: readonly unknown[];
     };
 
-/** Functions and well-known objects on their way out. */
+/** The functions and well-known objects that are sent. */
 export interface FunctionsOut {
   /** @throws {DataCloneError} for a function that cannot be sent */
   send(fn: AnyFunction): SentFunction;
   /** True if `fn` is defined by Node.js or V8 itself. */
   isBuiltIn(fn: AnyFunction): boolean;
-  /** Id of an object that every process has, such as `Math` or `fs`, if it is one. */
+  /** The id of an object that every process has, such as `Math` or `fs`; undefined for others. */
   wellKnown(object: object): number | undefined;
 }
 
-/** As `functions`, but sending them by `send`. */
+/** A copy of `functions` that sends by `send`. */
 export function sendingBy(functions: FunctionsOut, send: FunctionsOut['send']): FunctionsOut {
   return {
     send,
@@ -45,29 +45,29 @@ export function sendingBy(functions: FunctionsOut, send: FunctionsOut['send']): 
   };
 }
 
-/** A function that has arrived. */
+/** A function that was received. */
 export interface ReceivedFunction {
   readonly fn: AnyFunction;
-  /** Assigns the captured variables; called once, when all values are there. */
+  /** Assigns the captured variables; called once, when all values have been read. */
   readonly assign?: (captured: readonly unknown[]) => void;
 }
 
-/** Functions and well-known objects on their way in. */
+/** The functions and well-known objects that are received. */
 export interface FunctionsIn {
   /**
-   * The function that the peer calls `id`, its captured variables not yet assigned.
+   * The function that the peer calls `id`; its captured variables are not yet assigned.
    *
    * @param early - for a class: those of its captured variables that are functions or primitive values
-   * @throws {DataCloneError} for an id that is not known
+   * @throws {DataCloneError} for an unknown id
    */
   receive(id: number, early?: readonly unknown[]): ReceivedFunction;
-  /** @throws {DataCloneError} for an id that is not known */
+  /** @throws {DataCloneError} for an unknown id */
   wellKnown(id: number): object;
-  /** The name of the function that the peer calls `id`; '' where it is not known. */
+  /** The name of the function that the peer calls `id`; '' for an unknown one. */
   nameOf?(id: number): string;
 }
 
-/** For values without functions and class instances: both are refused. */
+/** For values without functions and class instances, which are refused. */
 export const noFunctions: FunctionsOut & FunctionsIn = {
   send() {
     throw new DataCloneError('functions and instances of classes cannot be sent here');

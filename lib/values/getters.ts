@@ -1,6 +1,6 @@
-/** Getters of built-in prototypes: they see what an object is, whatever its class or its properties say. */
+/** Getters of built-in prototypes. They read internal slots, whatever the object's class or properties are. */
 
-/** A getter to be called with the object as `this`. */
+/** A getter, called with the object as `this`. */
 export type Getter = (this: unknown) => unknown;
 
 /** The getter of a built-in prototype, which must have one under `key`. */
@@ -9,7 +9,7 @@ export function getterOf(prototype: object, key: PropertyKey): Getter {
   return descriptor.get;
 }
 
-/** True if `object` has the internal slots that `getter` reads. It throws for others. */
+/** True if `object` has the internal slots that `getter` reads. The getter throws for other objects. */
 export function answersTo(getter: Getter, object: object): boolean {
   try {
     getter.call(object);

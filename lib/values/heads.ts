@@ -1,5 +1,6 @@
 /**
- * The heads of objects that are neither plain nor plain arrays: what is needed to create them. [class][what the kind writes].
+ * The heads of objects that are neither plain nor plain arrays. A head is what is needed to create the object:
+ * [class][what the kind writes].
  */
 
 import {
@@ -30,10 +31,10 @@ import { keysOf } from './own_properties.js';
 import type { Prototype } from './prototypes.js';
 import { needsPackingOrder, Refusal } from './refusing/refusals.js';
 
-/** Calls and classes inside of each other; what encodes has a lower limit. */
+/** The limit for heads inside heads, such as those of bound functions and classes; encoding has a lower limit. */
 const deepest = 250;
 
-/** Writes the head of `object` and returns what content it has, undefined for none. */
+/** Writes the head of `object` and returns its content; undefined if there is none. */
 export function writeHead(out: Encoder, object: object, above: object | null): Kind | undefined {
   const { memo } = out;
   const known = memo.packing?.wellKnown.get(object);
@@ -131,7 +132,7 @@ function createInstance(input: Decoder, prototype: object | null, number: number
   return object;
 }
 
-/** The prototype that follows; undefined for that of the kind. */
+/** Reads the prototype that follows; undefined for that of the kind. */
 function readPrototype(input: Decoder, word: number): object | null | undefined {
   switch (variantOf(word)) {
     case variants.usual:

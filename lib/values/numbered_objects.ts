@@ -1,18 +1,18 @@
 /** The objects of a value and their numbers, in the order in which they were met. */
 
-/** So many are looked for one after the other, without a Map. */
+/** Up to this many objects are searched one by one, without a Map. */
 const few = 8;
-/** The most entries that a Map of V8 takes. */
+/** The largest number of entries in a Map of V8. */
 const mostInMap = 2 ** 24 - 1;
 
-/** The numbers by which a value refers to objects that it has met before. */
+/** The numbers by which a value refers to objects that were met before. */
 export class NumberedObjects {
   count = 0;
   readonly #first: (object | undefined)[] = new Array<undefined>(few).fill(undefined);
   #numbers = new Map<object, number>();
   #full: Map<object, number>[] = [];
 
-  /** The number of `object`; if it has none it gets the next one, and −1 is returned. */
+  /** The number of `object`. An object without one gets the next number, and −1 is returned. */
   numberOf(object: object): number {
     const { count } = this;
     if (count < few) {

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 
 import type { Kind } from './kinds/kind.js';
 
-/** Above this many elements it is cheaper to ask `inspect` first whether there are any. */
+/** Above this many elements it is cheaper to ask `inspect` first whether there are any properties. */
 const manyElements = 128;
 
 /** Keys of the properties that `object` has besides its content. */
@@ -12,7 +12,7 @@ export function keysOf(object: object, kind: Kind): readonly string[] {
   return kind.ownKeys === undefined ? Object.keys(object) : kind.ownKeys(object);
 }
 
-/** Keys of the own enumerable properties of `object` that are no elements. */
+/** Keys of the own enumerable properties of `object` that are not elements. */
 export function keysBesideElements(object: object, length: number): readonly string[] {
   if (length > manyElements && hasOnlyElements(object, length)) return noKeys;
   const keys = Object.keys(object);
@@ -42,7 +42,7 @@ function isIndex(key: string): boolean {
   return number >= 0 && number < 2 ** 32 - 1 && String(number) === key && Number.isInteger(number);
 }
 
-/** Makes an own property, also where a setter or a frozen prototype would take or refuse the assignment. */
+/** Defines an own property, even where a setter or a frozen prototype would intercept or reject the assignment. */
 export function setProperty(object: object, key: string | symbol, value: unknown): void {
   if (key in object)
     Object.defineProperty(object, key, {

@@ -1,6 +1,6 @@
 /**
- * The order in which objects that pack themselves are written: what `[unpack](data)` is given must be complete, so each of
- * them stands in front of the value, and those inside of its data in front of it.
+ * The order in which objects that pack themselves are written. The data that `[unpack](data)` gets must be complete, so
+ * each such object is written before the value, and those inside its data before it.
  */
 
 import { types } from 'node:util';
@@ -12,9 +12,9 @@ import { visitChildren } from './refusing/walk.js';
 
 interface Node {
   readonly object: object;
-  /** In the order in which they were met. */
+  /** The number of the object, in the order in which objects were met. */
   readonly number: number;
-  /** The lowest number that can be reached: Tarjan's low link. */
+  /** The lowest number that can be reached (Tarjan's low link). */
   lowest: number;
   readonly children: readonly unknown[];
   nextChild: number;
@@ -24,9 +24,9 @@ interface Node {
 }
 
 /**
- * Calls `[pack]()` of every object that `root` reaches and has it.
+ * Calls `[pack]()` of every object reachable from `root` that has this method.
  *
- * @throws {Refusal} where the data of such an object contains itself
+ * @throws {Refusal} where the data of such an object contains the object itself
  */
 export function makePackingOrder(root: unknown, memo: EncodingMemo): PackingOrder {
   const data = new Map<object, unknown>();
@@ -98,7 +98,7 @@ function* dependenciesFirst(
   }
 }
 
-/** Finds out what must be known of `object` before its children can be visited; returns whether it packs itself. */
+/** Finds out what must be known about `object` before its children can be visited; returns true if it packs itself. */
 function prepare(
   object: object,
   memo: EncodingMemo,

@@ -1,4 +1,4 @@
-/** Describes prototypes: what objects that have them are, and if they can be sent. */
+/** Describes prototypes: the kind of the objects that have them, and whether those can be sent. */
 
 import { EventEmitter } from 'node:events';
 
@@ -12,30 +12,30 @@ import { Refusal } from './refusing/refusals.js';
 /** A prototype as the codec sees it. The last four entries are filled in while a value is encoded. */
 export interface Prototype {
   readonly parent: Prototype | null;
-  /** The class whose prototype it is; undefined if it is none's. */
+  /** The class that has this prototype; undefined if none does. */
   readonly ofClass: AnyFunction | undefined;
-  /** Of that class. */
+  /** The name of that class. */
   readonly name: string;
   readonly builtIn: boolean;
-  /** Object.prototype, of this realm or another one. */
+  /** True for Object.prototype, of this realm or another one. */
   readonly plain: boolean;
-  /** The kind of its objects; undefined for what cannot be sent. */
+  /** The kind of its objects; undefined if they cannot be sent. */
   readonly kind: Kind | undefined;
   /** True if its class packs its instances. */
   readonly packs: boolean;
-  /** True once its class is known to be one whose instances can be sent. */
+  /** True once the class is known to have instances that can be sent. */
   checked: boolean;
-  /** Of errors: whether they can be sent as of their class; undefined until it was tried. */
+  /** For errors: whether they can be sent as instances of their class; undefined until it was tried. */
   sendable: boolean | undefined;
   /** True once its class, or one that it extends, is known to have #private members. */
   hasPrivateMembers: boolean;
-  /** Of errors: why they cannot be sent as of their class. */
+  /** For errors: the reason why they cannot be sent as instances of their class. */
   whyNot: string | undefined;
 }
 
 const longestChain = 1000;
 
-/** The prototypes met in one value. */
+/** The prototypes of the objects in one value. */
 export class Prototypes {
   readonly #functions: FunctionsOut;
   #known: Map<object, Prototype> | undefined;

@@ -1,8 +1,7 @@
 /**
- * Values of all kinds as bytes and buffers: what structured clone takes, and functions, classes, instances of classes and
- * errors besides.
- *
- * Layout: words (head, contents, tables), contents of small buffers, text. codes.ts has the words, encoder.ts the order.
+ * Encodes values of all kinds as bytes and buffers: everything that structured clone accepts, and also functions,
+ * classes, instances of classes and errors. Layout: words (head, contents, tables), contents of small buffers, text.
+ * codes.ts describes the words, encoder.ts the order.
  */
 
 import { DataCloneError, ModuleLoadError } from '../errors.js';
@@ -23,9 +22,9 @@ import { borrowWords, giveBack } from './wire/word_reader.js';
 export type { EncodedStructure } from './wire/assembly.js';
 export { countBuffers, functionsIn } from './wire/assembly.js';
 
-/** The circumstances under which a value is encoded. */
+/** The options of encoding one value. */
 export interface EncodingContext {
-  /** Makes the copies of buffers that are sent out of band; undefined: all of them stay in the stream. */
+  /** Copies the buffers that are sent out of band; undefined: all stay in the stream. */
   readonly snapshot: Snapshot | undefined;
   readonly functions: FunctionsOut;
   /** The name of the value in messages: one of `roots`. */
@@ -39,14 +38,14 @@ const none: readonly never[] = [];
 // One encoder serves all values, but those that are encoded while it is at work on another one.
 let idle: Encoder | undefined;
 
-/** Of one value: each costs another attempt. */
+/** The limit for one value, since each property costs another attempt. */
 const mostLeftOut = 100;
 
 /**
  * Encodes `value` as it is now: later changes are not seen.
  *
- * @param readings - what getters in it have said already
- * @throws {DataCloneError} for what cannot be sent; says what, and where it is
+ * @param readings - the values that its getters have already given
+ * @throws {DataCloneError} for what cannot be sent; the message says what, and where it is
  */
 export function encodeStructure(
   value: unknown,
@@ -69,7 +68,7 @@ export function encodeStructure(
   }
 }
 
-/** Throws why the value cannot be encoded, unless it can be the next time. */
+/** Throws the reason why the value cannot be encoded, unless another attempt can succeed. */
 function prepareAnotherAttempt(context: EncodingContext, failure: Failure): void {
   const { reason, value, memo } = failure;
   const packsFirst = reason === needsPackingOrder && memo.packing === undefined;
@@ -84,9 +83,9 @@ function prepareAnotherAttempt(context: EncodingContext, failure: Failure): void
 }
 
 /**
- * The inverse of {@link encodeStructure}; `buffers` become the memory of the result.
+ * Decodes the bytes of {@link encodeStructure}; `buffers` become the memory of the result.
  *
- * @throws {DataCloneError} for damaged bytes, and for functions that are not to be had
+ * @throws {DataCloneError} for damaged bytes, and for functions that are not available
  */
 export function decodeStructure(
   bytes: Uint8Array,

@@ -1,11 +1,14 @@
-/** Values encoded apart from the message that carries them: by an executor's own codec, or because they are decoded later. */
+/**
+ * Values that are encoded apart from the message that carries them: by an executor's own codec, or because they are
+ * decoded later.
+ */
 
 import { types } from 'node:util';
 
 import { describeValue } from '../argument_errors.js';
 import { DataCloneError } from '../errors.js';
 
-/** Bytes of a value; `buffers` travel as messages of their own. */
+/** The bytes of a value; `buffers` are sent as separate messages. */
 export interface PackedValue {
   readonly bytes: Uint8Array;
   /** Default: none. */
@@ -13,17 +16,19 @@ export interface PackedValue {
 }
 
 /**
- * Encodes arguments and results in place of the package's own codec. It is sent to the workers once, so it may use
- * anything of its module.
+ * Encodes arguments and results in place of the package's own codec. The codec is sent to the workers once, so it may
+ * use anything from its module.
  */
 export interface ValueCodec {
-  /** Bytes of an argument list or a result; what it throws fails that task with a `DataCloneError`. */
+  /**
+   * Returns the bytes of an argument list or a result. An error that it throws fails that task with a `DataCloneError`.
+   */
   encode(this: this, value: unknown): Uint8Array | PackedValue;
-  /** The inverse of `encode`, on the other side, with the buffers that it gave. */
+  /** Decodes on the other side what `encode` returned, with the buffers that it returned. */
   decode(this: this, bytes: Uint8Array, buffers: readonly ArrayBuffer[]): unknown;
 }
 
-/** The value as it is put into a message. */
+/** Encodes a value in the form in which a message carries it. */
 export function packWith(codec: ValueCodec, value: unknown): PackedValue {
   const encoded: unknown = ofCodec('encode', () => codec.encode(value));
   if (types.isUint8Array(encoded)) return { bytes: encoded };
@@ -35,8 +40,9 @@ export function packWith(codec: ValueCodec, value: unknown): PackedValue {
 }
 
 /**
- * The inverse of {@link packWith}.
- * @throws {DataCloneError} with what the codec threw as its cause
+ * Decodes what {@link packWith} returned.
+ *
+ * @throws {DataCloneError} whose cause is the error that the codec threw
  */
 export function unpackWith(codec: ValueCodec, packed: unknown): unknown {
   const { bytes, buffers = [] } = packed as PackedValue;

@@ -1,4 +1,4 @@
-/** The buffers of a value that is decoded: those received become its memory, inline contents are copied. */
+/** Reads the buffers of a value: received buffers become its memory, inline contents are copied. */
 
 import { bufferKinds, bufferRow } from '../wire/codes.js';
 import { damaged } from '../wire/damage.js';
@@ -8,7 +8,7 @@ import type { WordReader } from '../wire/word_reader.js';
 
 interface Place {
   readonly kind: number;
-  /** Of the first byte that has travelled, in the sender's buffer. */
+  /** The first byte that was sent, as an offset in the sender's buffer. */
   readonly start: number;
   readonly length: number;
   readonly maxLength: number;
@@ -17,7 +17,9 @@ interface Place {
   buffer: ArrayBuffer | undefined;
 }
 
-/** The table of an encoded value's buffers, checked when it is made; each buffer is created when it is first asked for. */
+/**
+ * The table of an encoded value's buffers. It is checked when it is made; each buffer is created when it is first used.
+ */
 export class BufferReader {
   readonly #bytes: Uint8Array;
   readonly #received: readonly ArrayBuffer[];

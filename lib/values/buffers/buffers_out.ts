@@ -1,9 +1,7 @@
 /**
- * The buffers of a value that is encoded.
- *
- * Of each buffer the range travels that its views use, once, so that they share it again: contents from 2 KiB up out of
- * band, where there is a snapshot function for them, smaller ones inline. Small Buffers in Node's pool have nothing to do with each other: there only ranges that
- * overlap stay together.
+ * Writes the buffers of a value. For each buffer, the range that its views use is sent once, so that they share memory
+ * again on the other side. Contents from 2 KiB up are sent out of band if there is a snapshot function, smaller ones
+ * inline. Small Buffers in Node's pool are independent of each other: only those with overlapping ranges stay together.
  */
 
 import { bufferKinds, bufferRow } from '../wire/codes.js';
@@ -12,7 +10,7 @@ import { isResizable, maxByteLengthOf } from './resizable.js';
 import type { Snapshot } from './snapshot.js';
 import type { WordWriter } from '../wire/words.js';
 
-/** Contents from this size up travel out of band. */
+/** Contents from this size in bytes up are sent out of band. */
 export const outOfBandFrom = 2048;
 
 interface Range {
@@ -39,7 +37,7 @@ const noBuffers: readonly ArrayBuffer[] = [];
 export class BufferWriter {
   readonly #words: WordWriter;
   #ranges = new Map<ArrayBufferLike, Range>();
-  /** Contents that stand behind the words, each on an eighth byte. */
+  /** The inline contents, which follow the words and are aligned to 8 bytes. */
   inline = noBytes;
   outOfBand = noBuffers;
   count = 0;
@@ -55,7 +53,7 @@ export class BufferWriter {
     return range.number;
   }
 
-  /** The same for a Buffer whose number is written at the word `at`. */
+  /** Notes that a Buffer uses a range of `buffer`, and keeps the word at index `at`, to which its number is written. */
   useBuffer(buffer: ArrayBufferLike, start: number, end: number, at: number): number {
     const isNew = !this.#ranges.has(buffer);
     const range = this.#rangeOf(buffer, start, end);
@@ -82,7 +80,7 @@ export class BufferWriter {
     if (this.count > 0) this.#writeTable(snapshot);
   }
 
-  /** Lets go of the contents, which are in the encoded value now. */
+  /** Releases the contents, which the encoded value has taken over. */
   release(): void {
     this.inline = noBytes;
     this.outOfBand = noBuffers;
@@ -158,7 +156,7 @@ function bytesOf(
   return copy ? bytes.slice() : bytes;
 }
 
-/** More elements than a Uint8Array can have on Node.js 20. */
+/** The number of elements that a Uint8Array can have on Node.js 20. */
 const longest = 2 ** 32 - 1;
 
 function copyOf(

@@ -1,4 +1,4 @@
-/** Buffers that are handed over, not copied. */
+/** Buffers that are moved to the receiver instead of copied. */
 
 import { types } from 'node:util';
 import * as workerThreads from 'node:worker_threads';
@@ -15,11 +15,11 @@ const { isMarkedAsUntransferable } = workerThreads as {
 const marked = new WeakSet<ArrayBufferLike>();
 
 /**
- * Marks the buffers inside `value` as moved: when it is sent they are not copied but taken over, whole, and are detached
- * here. Looked through are arrays, objects, maps and sets.
+ * Marks the buffers inside `value` as moved: when it is sent, they are not copied but taken over whole, and are
+ * detached here. Arrays, objects, maps and sets are searched for buffers.
  *
  * @returns value
- * @throws {DataCloneError} for part of the memory that Node.js shares among small Buffers
+ * @throws {DataCloneError} for a part of the memory that Node.js shares among small Buffers
  */
 export function move<T>(value: T): T {
   const buffers = new Set<ArrayBufferLike>();
@@ -35,12 +35,12 @@ export function move<T>(value: T): T {
   return value;
 }
 
-/** True if {@link move} has marked `buffer`: it is taken over when it is sent. */
+/** True if {@link move} has marked `buffer`, so that sending takes it over. */
 export function isMoved(buffer: ArrayBufferLike): boolean {
   return marked.has(buffer);
 }
 
-/** True if `buffer` has lost its memory to somebody else. */
+/** True if `buffer` has been detached from its memory. */
 export function isDetached(buffer: ArrayBufferLike): boolean {
   if (buffer.byteLength > 0) return false;
   try {
@@ -87,7 +87,7 @@ function* reachableFrom(value: unknown): Iterable<object> {
   }
 }
 
-/** True if `buffer` is memory that Node.js shares among small Buffers. Before Node.js 21 its size has to tell. */
+/** True if `buffer` is memory that Node.js shares among small Buffers. Before Node.js 21 only its size shows this. */
 export function isPool(buffer: ArrayBufferLike): boolean {
   return isMarkedAsUntransferable?.(buffer) ?? buffer.byteLength === Buffer.poolSize;
 }

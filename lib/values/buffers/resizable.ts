@@ -1,4 +1,4 @@
-/** Resizable ArrayBuffers: newer than the types of the language that this package is compiled with. */
+/** Resizable ArrayBuffers, which the TypeScript library used here does not have yet. */
 
 import { extentOf } from './views.js';
 
@@ -8,17 +8,17 @@ interface Resizable {
   resize(length: number): void;
 }
 
-/** True for one that was made with a `maxByteLength`. */
+/** True for a buffer that was made with a `maxByteLength`. */
 export function isResizable(buffer: ArrayBufferLike): boolean {
   return (buffer as unknown as Resizable).resizable === true;
 }
 
-/** The most bytes that a resizable buffer may grow to; undefined for others. */
+/** The largest size in bytes of a resizable buffer; undefined for others. */
 export function maxByteLengthOf(buffer: ArrayBufferLike): number {
   return (buffer as unknown as Resizable).maxByteLength;
 }
 
-/** Makes one of `length` zeros. */
+/** Makes a resizable buffer of `length` zeros. */
 export function createResizable(length: number, maxByteLength: number): ArrayBuffer {
   return new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(length, {
     maxByteLength,
@@ -26,8 +26,8 @@ export function createResizable(length: number, maxByteLength: number): ArrayBuf
 }
 
 /**
- * True if the length of `view` follows that of its resizable buffer. No property tells: the buffer is resized for a moment,
- * within this call.
+ * True if the length of `view` follows that of its resizable buffer. No property shows this, so the buffer is resized
+ * for a moment, within this call.
  */
 export function tracksLength(view: ArrayBufferView): boolean {
   const { buffer, byteOffset, byteLength } = extentOf(view);
@@ -51,7 +51,7 @@ export function tracksLength(view: ArrayBufferView): boolean {
   return tracks;
 }
 
-/** Of the elements that views have. */
+/** The size in bytes of the widest elements of views. */
 const widest = 8;
 
 function isInBounds(view: ArrayBufferView): boolean {

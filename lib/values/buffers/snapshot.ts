@@ -1,6 +1,6 @@
-/** Copies of buffers' contents, which are what is sent: later changes must not be seen. */
+/** Copies the contents of buffers, so that later changes are not sent. */
 
-/** Copies bytes into memory of their own, now. */
+/** Copies bytes into new memory at once. */
 export type Snapshot = (bytes: Uint8Array) => ArrayBuffer;
 
 /** A snapshot in ordinary memory. */

@@ -1,4 +1,6 @@
-/** Views on buffers: their types, and what they show whatever their class says. */
+/**
+ * Views on buffers: their types and memory, read from internal slots, not from properties that a class may override.
+ */
 
 import { types } from 'node:util';
 
@@ -9,7 +11,7 @@ interface ViewConstructor {
   readonly prototype: object;
 }
 
-/** A class of views, as this Node.js has it. */
+/** A class of views in this Node.js. */
 export interface ViewType {
   readonly name: string;
   readonly create: ViewConstructor;
@@ -33,7 +35,7 @@ export const viewNames: readonly string[] = [
   'Float16Array',
 ];
 
-/** By number; undefined where this Node.js does not have it. */
+/** The classes by number; undefined where this Node.js lacks one. */
 export const viewTypes: readonly (ViewType | undefined)[] = viewNames.map((name) => {
   const create = (globalThis as Record<string, unknown>)[name] as
     (ViewConstructor & { BYTES_PER_ELEMENT?: number }) | undefined;
@@ -57,7 +59,7 @@ interface Extent {
   readonly byteLength: number;
 }
 
-/** The memory that `view` shows, also where its class has a `buffer` or a `byteLength` of its own. */
+/** The memory of `view`, even if its class has a `buffer` or `byteLength` of its own. */
 export function extentOf(view: ArrayBufferView): Extent {
   return types.isDataView(view)
     ? {
@@ -85,7 +87,7 @@ const dataView = {
   byteLength: getterOf(DataView.prototype, 'byteLength'),
 };
 
-/** Number of elements that `view` enumerates as properties. */
+/** The number of elements that `view` enumerates as properties. */
 export function indexCount(view: ArrayBufferView): number {
   if (types.isDataView(view)) return 0;
   return extentOf(view).byteLength / (viewTypes[typeOfView(view)]?.elementSize ?? 1);

@@ -1,6 +1,6 @@
 /**
- * Arrays and `arguments`. Elements that are all numbers are packed; where most are missing only those that there are are
- * written. Plain arrays are written and read by the drivers without a look at the table.
+ * Arrays and `arguments`. Elements that are all numbers are packed; if most elements are missing, only the others are
+ * written. The drivers write and read plain arrays without using the table.
  */
 
 import { types } from 'node:util';
@@ -29,7 +29,7 @@ export const array = defineKind<unknown[]>({
   json: { prototype: Array.prototype, write: jsonOfArray },
 });
 
-/** `arguments` of a function, which arrives as such an object. */
+/** The `arguments` of a function, received as an object of the same kind. */
 export const argumentsObject = defineKind({
   code: codes.arguments,
   hasSlots: types.isArgumentsObject,
@@ -59,7 +59,9 @@ const holeWord = codeWord(codes.hole);
 const sparseWord = codeWord(codes.sparse);
 const block = 1 << 12;
 const longest = 2 ** 32 - 1;
-/** V8 makes a dictionary of an array that is given a greater length at once. */
+/**
+ * The largest length that is set at once: V8 turns an array into a dictionary if its length grows further in one step.
+ */
 const longestAtOnce = 1 << 24;
 
 /** Writes [form of the elements][length][elements][properties]. */
@@ -149,7 +151,7 @@ function readSparse(input: Decoder, array: unknown[], length: number): void {
   }
 }
 
-/** Writes the elements if all are numbers; else nothing, and returns false. */
+/** Writes the elements if all are numbers; otherwise writes nothing and returns false. */
 function writeNumbers(out: Encoder, array: readonly unknown[]): boolean {
   const start = out.at;
   if (writeIntegers(out, array) || writeDoubles(out, array)) return true;

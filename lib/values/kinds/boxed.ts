@@ -7,7 +7,7 @@ import { keysBesideElements } from '../own_properties.js';
 import { atText, visitProperties } from '../refusing/steps.js';
 import { defineKind } from './kind.js';
 
-/** Boxed primitive values; a boxed text has its characters as properties. */
+/** Boxed primitive values. The characters of a boxed string are its properties. */
 export const boxed = defineKind({
   code: 27,
   classes: ['Boolean', 'Number', 'String', 'BigInt', 'Symbol'],

@@ -1,4 +1,4 @@
-/** ArrayBuffers and views on them: their contents are in columns of their own, see buffers_out.ts. */
+/** ArrayBuffers and views on them. Their contents are written by buffers_out.ts. */
 
 import { types } from 'node:util';
 
@@ -15,7 +15,7 @@ import { defineKind } from './kind.js';
 
 const byteLengthOf = getterOf(ArrayBuffer.prototype, 'byteLength');
 
-/** ArrayBuffers. What travels of one is what its views use, or all of it where it is itself in the value. */
+/** ArrayBuffers. Only the range that its views use is sent, or the whole if the ArrayBuffer itself is in the value. */
 export const arrayBuffer = defineKind<ArrayBuffer>({
   code: 32,
   classes: ['ArrayBuffer'],
@@ -49,7 +49,7 @@ export const view = defineKind<ArrayBufferView>({
   },
 });
 
-/** Writes [number of the buffer, bit 0: whether the length is that of the buffer][offset][length]. */
+/** Writes [number of the buffer, bit 0: whether the length tracks that of the buffer][offset][length]. */
 function writeView(out: Encoder, view: ArrayBufferView): void {
   const { buffer, byteOffset, byteLength } = extentOf(view);
   if (types.isSharedArrayBuffer(buffer)) throw refuse(view, 'view on a SharedArrayBuffer');

@@ -16,7 +16,7 @@ export const date = defineKind<Date>({
 
 const sourceOf = getterOf(RegExp.prototype, 'source');
 
-/** Regular expressions, by source and flags. As in a structured clone, `lastIndex` is 0 again. */
+/** Regular expressions, by source and flags. As in a structured clone, `lastIndex` becomes 0. */
 export const regExp = defineKind<RegExp>({
   code: 26,
   classes: ['RegExp'],

@@ -1,6 +1,6 @@
 /**
- * Errors of the language and `DOMException`. Their properties that are not enumerable are sent by name; what of them cannot be
- * read is left out. Where its class cannot be sent, an error arrives as one of the nearest class of the language.
+ * Built-in errors and `DOMException`. Their properties that are not enumerable are sent by name; properties that cannot
+ * be read are left out. If its class cannot be sent, an error arrives as one of the nearest built-in class.
  */
 
 import { types } from 'node:util';
@@ -21,7 +21,7 @@ type ErrorType = new (errors: unknown) => Error;
 
 const globals = globalThis as unknown as Record<string, ErrorType | undefined>;
 
-/** The classes of the language by number, which stands in the first word. SuppressedError is newer than some Node.js. */
+/** The built-in classes by number, which is in the first word. Some versions of Node.js lack SuppressedError. */
 const errorNames: readonly string[] = [
   'Error',
   'EvalError',
@@ -34,10 +34,10 @@ const errorNames: readonly string[] = [
   'SuppressedError',
 ];
 
-/** The properties of errors that are not enumerable, in the order of the bits that say which of them follow. */
+/** The properties of errors that are not enumerable, in the order of the bits that mark which of them follow. */
 const errorFields = ['name', 'message', 'stack', 'cause', 'errors', 'error', 'suppressed'];
 
-/** Errors of the language and of the program's classes. */
+/** Errors of built-in classes and of the program's classes. */
 export const error = defineKind({
   code: 28,
   classes: errorNames,
@@ -55,7 +55,7 @@ export const error = defineKind({
 
 const codeOfDOMException = getterOf(DOMException.prototype, 'code');
 
-/** DOMException of Node.js, whose code follows from its name. */
+/** Node.js's DOMException, whose code follows from its name. */
 export const domException: Kind = defineKind<DOMException>({
   code: 29,
   classes: ['DOMException'],
@@ -77,7 +77,7 @@ export const domException: Kind = defineKind<DOMException>({
   readContent: readErrorContent,
 });
 
-/** The number of the nearest error class of the language. */
+/** The number of the nearest built-in error class. */
 function errorNumberOf(prototype: Prototype | null): number {
   for (let each = prototype; each !== null; each = each.parent) {
     if (!each.builtIn) continue;
@@ -87,12 +87,12 @@ function errorNumberOf(prototype: Prototype | null): number {
   return 0;
 }
 
-/** The class with this number; where this Node.js has none, Error. */
+/** The class with this number, or Error if this Node.js lacks it. */
 function nearestClass(number: number): ErrorType & AnyFunction {
   return (globals[errorNames[number] ?? ''] ?? globals.Error!) as ErrorType & AnyFunction;
 }
 
-/** Makes an error of the type with this number, without anything of its own. */
+/** Makes an error of the class with this number, without any own properties. */
 function createError(number: number): Error {
   const type = nearestClass(number);
   const frames = Error.stackTraceLimit;
@@ -128,7 +128,10 @@ function readErrorContent(input: Decoder, error: object): void {
   input.properties(error);
 }
 
-/** As where the other side could not send the class: the name is kept, and the stack says why. */
+/**
+ * Writes down in an error that its class is missing, as the sender does for a class that cannot be sent: the name is
+ * kept, and the stack gives the reason.
+ */
 function sayLost(error: object, { name, reason }: LostClass): void {
   if (name !== '' && !Object.hasOwn(error, 'name')) hideProperty(error, 'name', name);
   const { stack } = error as Error;
@@ -142,7 +145,7 @@ function visitError(error: object, visit: Visit, memo: EncodingMemo): void {
   for (const key of Object.keys(properties)) visit(properties[key], atProperty(key));
 }
 
-/** The fields that are sent of `error`. */
+/** The fields of `error` that are sent. */
 function fieldsOf(error: object, memo: EncodingMemo): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   for (const field of errorFields) {
@@ -167,12 +170,12 @@ function losesItsClass(error: object, memo: EncodingMemo): boolean {
   return !isOfLanguage(prototype) && !canBeSent(error, prototype, memo);
 }
 
-/** True for the prototype of a class of the language. */
+/** True for the prototype of a built-in error class. */
 export function isOfLanguage(prototype: Prototype): boolean {
   return prototype.builtIn && errorNames.includes(prototype.name);
 }
 
-/** True if errors of this class can be sent as such. It is tried once for each class of a value. */
+/** True if errors of this class can be sent as such. This is tried once for each class of a value. */
 function canBeSent(error: object, prototype: Prototype, memo: EncodingMemo): boolean {
   return (prototype.sendable ??= tryToSend(error, prototype, memo));
 }
@@ -206,7 +209,7 @@ function keepInherited(error: object, fields: Map<string, unknown>, memo: Encodi
   if (typeof stack === 'string') fields.set('stack', withNote(stack, prototype.whyNot));
 }
 
-/** Says something in the stack of an error: above the frames, since those at the end are looked at later. */
+/** Adds a note to the stack of an error, above the frames, because later code reads those at the end. */
 function withNote(stack: string, note: string): string {
   const firstFrame = stack.search(/\n\s+at /);
   const at = firstFrame < 0 ? stack.length : firstFrame;

@@ -1,6 +1,6 @@
 /**
- * Functions, and objects that every process has, such as `Math`: both sides know them by an id. With a function travel the
- * values of its captured variables, as its content; a bound function is made of the function, `this` and the arguments.
+ * Functions, and objects that every process has, such as `Math`: both sides know them by an id. The content of a
+ * function is the values of its captured variables. A bound function is written as its function, `this` and arguments.
  */
 
 import { types } from 'node:util';
@@ -25,7 +25,7 @@ import type { Content } from './kind.js';
 const deepestBound = 100;
 const deepestEarly = 100;
 
-/** Writes [id][early values, of a class], or what {@link writeBound} writes. */
+/** Writes [id][early values, for a class], or what {@link writeBound} writes. */
 export function writeFunction(out: Encoder, fn: AnyFunction): void {
   const { memo, inTurn } = out;
   // An object that begins with a function may be one of Node.js.
@@ -65,7 +65,10 @@ export function readFunction(input: Decoder, word: number, number: number): AnyF
   return received.fn;
 }
 
-/** An error is worth more than its class: where that is not there, the nearest one of the language serves. */
+/**
+ * Receives a function. If the class of an error is missing, the nearest built-in class is used, because the error
+ * matters more than its class.
+ */
 function receive(input: Decoder, id: number, early?: readonly unknown[]): ReceivedFunction {
   const { errorClass, functions } = input;
   if (errorClass === undefined) return functions.receive(id, early);
@@ -94,8 +97,8 @@ const captured: Content<AnyFunction> = {
 };
 
 /**
- * Of what a class captures, what it may need while it is being made: what it extends, functions that its static blocks call,
- * with what these need in turn, and primitive values.
+ * Writes those captured variables that a class may need while it is being made: what it extends, functions that its
+ * static blocks call, with what these need in turn, and primitive values.
  */
 function writeEarly(out: Encoder, fn: AnyFunction, captured: readonly unknown[]): void {
   const { inline, making } = out;
@@ -137,7 +140,7 @@ function writeBound(
   out.bound--;
 }
 
-/** Reads what {@link writeBound} wrote, behind its first word. */
+/** Reads a function that {@link writeBound} wrote, after its first word. */
 export function readBound(input: Decoder): AnyFunction {
   // As in writing: no contents before it is made.
   const { inline } = input;
@@ -167,14 +170,15 @@ export function writeWellKnown(out: Encoder, id: number): void {
 }
 
 /**
- * Reads what {@link writeWellKnown} wrote, behind its first word.
+ * Reads an object that {@link writeWellKnown} wrote, after its first word.
+ *
  * @throws {DataCloneError} for an id that is not known here
  */
 export function readWellKnown(input: Decoder): object {
   return input.functions.wellKnown(input.word());
 }
 
-/** Visits the captured variables of a function, or what a bound function is bound to. */
+/** Visits the captured variables of a function, or the function, `this` and arguments of a bound one. */
 export function visitFunction(fn: AnyFunction, visit: Visit, memo: EncodingMemo): void {
   const sent = types.isProxy(fn) ? undefined : memo.sent(fn);
   if (sent?.kind === 'function') {

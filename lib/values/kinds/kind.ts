@@ -1,4 +1,4 @@
-/** The form of a row in the table of kinds: all that is particular to a kind stands on its page in this folder. */
+/** The form of a row in the table of kinds. All code for one kind is in one file of this folder. */
 
 import type { Decoder } from '../decoder.js';
 import type { Encoder } from '../encoder.js';
@@ -8,67 +8,73 @@ import type { AnyFunction } from '../functions_in_out.js';
 import type { Prototype } from '../prototypes.js';
 import type { Visit } from '../refusing/steps.js';
 
-/** The writer and the reader of what follows the head of an object, when its turn comes. */
+/** Writes and reads the content of an object, which follows its head later. */
 export interface Content<T extends object = object> {
-  /** True: it stands right behind the head, down to a certain depth. */
+  /** True: the content follows the head at once, down to a certain depth. */
   readonly inline?: boolean;
-  /** Without this: its properties. */
+  /** Default: writes its properties. */
   writeContent?(out: Encoder, object: T): void;
   readContent?(input: Decoder, object: T): void;
 }
 
-/** A kind of objects: how they are told from others, written, read, and walked through. */
+/** A kind of objects: how they are recognized, written, read, and walked through. */
 export interface Kind<T extends object = object> extends Content<T> {
-  /** In the first word of its objects: see codes.ts. */
+  /** The code in the first word of its objects: see codes.ts. */
   readonly code: number;
-  /** Names of the built-in classes whose prototypes say of their objects that they are of this kind. */
+  /** The names of the built-in classes whose prototypes mark objects of this kind. */
   readonly classes?: readonly string[];
   /**
-   * True if `object` is of this kind. Internal slots say it: they are the same in all realms and cannot be pretended. Asked
-   * of every object whose prototype does not say what it is.
+   * True if `object` is of this kind by its internal slots, which are the same in all realms and cannot be faked.
+   * Called for every object whose prototype does not show its kind.
    */
   hasSlots?(object: object): boolean;
-  /** Asked in place of `hasSlots` where the prototype says that it is of this kind. */
+  /** Called in place of `hasSlots` where the prototype shows this kind. */
   is?(object: object): boolean;
 
-  /** The lowest bits of what stands above the code in the first word, such as the type of a view. */
+  /** The lowest bits of the argument above the code in the first word, such as the type of a view. */
   argument?(object: T, prototype: Prototype | null): number;
   /**
-   * The class that is written before the rest of the head, if it is of a class of the program's.
+   * The class that is written before the rest of the head, if the object is an instance of one of the program's
+   * classes.
    *
-   * @throws {Refusal} if it cannot be sent
+   * @throws {Refusal} if the class cannot be sent
    */
   classOf?(object: T, prototype: Prototype, memo: EncodingMemo): AnyFunction | undefined;
   /**
-   * The class that serves where the one that was written is not there: the object is worth more than its class. Without this
-   * the object is refused.
+   * The class to use if the written one is missing, because the object matters more than its class. Default: the object
+   * is refused.
    */
   classInstead?(argument: number): AnyFunction;
-  /** Writes what is needed to create the object: primitive values only, since the contents of objects may come later. */
+  /**
+   * Writes what is needed to create the object. Primitive values only, since the contents of objects may come later.
+   */
   writeHead?(out: Encoder, object: T): void;
-  /** Creates what `writeHead` wrote, with the prototype of the kind. */
+  /** Creates the object that `writeHead` wrote, with the prototype of the kind. */
   readHead(input: Decoder, argument: number): T;
 
-  /** When content follows: always, always without the bit in the first word that says so, or where it has properties. */
+  /**
+   * When content follows: always; always, without a bit in the first word that marks it; or if the object has
+   * properties.
+   */
   readonly content?: 'always' | 'unmarked' | 'if properties';
-  /** Keys of the properties besides its content; without this all of its own. */
+  /** The keys of the properties besides its content. Default: all own properties. */
   ownKeys?(object: T): readonly string[];
-  /** True: it has elements, which are properties, too. */
+  /** True if the object has elements, which are properties, too. */
   readonly hasElements?: boolean;
-  /** True: properties are sent only of instances of classes of the program's. */
+  /** True if properties are sent only for instances of the program's classes. */
   readonly ofClassOnly?: boolean;
 
-  /** Calls `visit` for all that is sent with it. Without this for its properties. */
+  /** Calls `visit` for everything that is sent with the object. Default: its properties. */
   visitChildren?(object: T, visit: Visit, memo: EncodingMemo): void;
-  /** How it is written where JSON is exact: see exact_json.ts. Without this it is never JSON. */
+  /** Writes the object where JSON is exact: see exact_json.ts. Default: the object is never written as JSON. */
   readonly json?: JsonForm<T>;
 }
 
-/** The writer of a kind's objects as JSON text. */
+/** Writes the objects of a kind as JSON text. */
 export interface JsonForm<T extends object> {
-  /** Only of objects with this very prototype. */
+  /** The form applies only to objects with this prototype. */
   readonly prototype: object;
-  /** The text of `object`; undefined where JSON would not keep it exactly, also where it is not of this kind. */
+  /** The text of `object`; undefined if JSON would not keep it exactly, or if it is not of this kind. */
   write(out: JsonWriter, object: T): string | undefined;
 }
 
@@ -94,8 +100,8 @@ const columns: Readonly<Record<keyof Kind, true>> = {
 };
 
 /**
- * A row of the table. All rows have all properties in the same order, so that V8 finds them at once, whatever the kind: without
- * that encoding is 20 % slower where values of many kinds are mixed.
+ * Makes a row of the table. All rows have all properties in the same order, so that V8 reads them by one hidden class;
+ * otherwise encoding values of mixed kinds is 20 % slower.
  */
 export function defineKind<T extends object>(kind: Kind<T>): Kind {
   const given = kind as unknown as Record<string, unknown>;

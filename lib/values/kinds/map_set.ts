@@ -9,7 +9,7 @@ import { defineKind } from './kind.js';
 type AnyMap = Map<unknown, unknown>;
 type AnySet = Set<unknown>;
 
-/** Maps, whatever their methods were replaced by. */
+/** Maps, read by the built-in methods even if those were replaced. */
 export const map = defineKind<AnyMap>({
   code: 23,
   classes: ['Map'],
@@ -17,7 +17,7 @@ export const map = defineKind<AnyMap>({
   readHead: () => new Map(),
   content: 'always',
 
-  /** Writes [count][keys and values in turn][properties]. */
+  /** Writes [count][keys and values alternately][properties]. */
   writeContent(out, map) {
     const countAt = leaveCount(out);
     let count = 0;
@@ -50,7 +50,7 @@ export const map = defineKind<AnyMap>({
   },
 });
 
-/** Sets, whatever their methods were replaced by. */
+/** Sets, read by the built-in methods even if those were replaced. */
 export const set = defineKind<AnySet>({
   code: 24,
   classes: ['Set'],
@@ -82,7 +82,7 @@ export const set = defineKind<AnySet>({
   },
 });
 
-/** The place of a count that is known when all is written: entries may change while they are written. */
+/** Reserves the word for a count that is known only afterwards, because entries may change while they are written. */
 function leaveCount(out: Encoder): number {
   out.word(0);
   return out.at - 1;

@@ -1,6 +1,6 @@
 /**
- * Objects without internal slots: plain ones, those without prototype, and instances of classes. Nearly all objects are; the
- * drivers write and read them without a look at the table.
+ * Objects without internal slots: plain objects, objects without prototype, and instances of classes. Nearly all
+ * objects are of these kinds; the drivers write and read them without using the table.
  */
 
 import { codes, codeWord, variants } from '../wire/codes.js';
@@ -13,7 +13,7 @@ import { writeFunction } from './function.js';
 import { defineKind, type Kind } from './kind.js';
 import { longestInJson } from './primitive.js';
 
-/** Objects of `{}`, and those without prototype. */
+/** Objects made by `{}`, and objects without prototype. */
 export const plainObject = defineKind<Record<string, unknown>>({
   code: codes.object,
   classes: ['Object'],
@@ -26,7 +26,7 @@ export const plainObject = defineKind<Record<string, unknown>>({
   json: { prototype: Object.prototype, write: jsonOfRecord },
 });
 
-/** An object of a class of the program's. It has the code of plain objects, and its class stands in its head. */
+/** Instances of the program's classes. They have the code of plain objects, and the class is in the head. */
 export const instance = defineKind({
   code: codes.object,
   readHead: () => ({}),
@@ -35,18 +35,16 @@ export const instance = defineKind({
   writeContent: writeInstance,
 });
 
-/**
- * True if `object` neither has slots that have a name nor says of itself, by Symbol.toStringTag, that it is something else.
- */
+/** True if `object` has neither internal slots with a class name of their own nor a Symbol.toStringTag. */
 export function isWithoutTag(object: object): boolean {
   return Object.prototype.toString.call(object) === '[object Object]';
 }
 
 /**
- * Writes [class, of an instance].
+ * Writes [class, for an instance].
  *
- * @param hasSlots - whether it is something else that cannot be sent
- * @returns which of the kinds of this page it is
+ * @param hasSlots - true if the object has slots that cannot be sent
+ * @returns the kind of this file that the object has
  */
 export function writeObjectHead(
   out: Encoder,

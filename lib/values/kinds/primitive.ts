@@ -1,6 +1,6 @@
 /**
- * Primitive values. Small integers, texts and null are written and read by the drivers themselves, symbols on their own page;
- * what needs a code is here, and what of all these is exact as JSON.
+ * Primitive values. The drivers write and read small integers, strings and null, and symbols have a file of their own.
+ * This file has the values that need a code, and decides which primitive values are exact as JSON.
  */
 
 import { codes, codeWord } from '../wire/codes.js';
@@ -14,17 +14,17 @@ const falseWord = codeWord(codes.false);
 const bigint64Word = codeWord(codes.bigint64);
 const bigintTextWord = codeWord(codes.bigintText);
 
-/** One word of its own for each of the two. */
+/** Writes one word, which differs for true and false. */
 export function writeBoolean(out: Encoder, value: boolean): void {
   out.word(value ? trueWord : falseWord);
 }
 
-/** One word. */
+/** Writes one word. */
 export function writeUndefined(out: Encoder): void {
   out.word(undefinedWord);
 }
 
-/** As an int64, or as text if it is too long for that. */
+/** Writes an int64, or text if the number is too large for that. */
 export function writeBigint(out: Encoder, value: bigint): void {
   if (BigInt.asIntN(64, value) === value) {
     out.word(bigint64Word);
@@ -64,7 +64,7 @@ function bigintOf(digits: string): bigint {
   return digits.startsWith('-') ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`);
 }
 
-/** Longer texts are cheaper in a page of texts. */
+/** Longer strings are cheaper in a page of texts. */
 export const longestInJson = 4096;
 
 // As it was before any task could replace it. Of texts it calls no toJSON.

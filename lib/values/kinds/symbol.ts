@@ -1,4 +1,4 @@
-/** Symbols that are the same in every process: those of the language and those of Symbol.for. */
+/** Symbols that are the same in every process: the well-known ones and those of Symbol.for. */
 
 import { argumentOf, codes, codeWord } from '../wire/codes.js';
 import { damaged } from '../wire/damage.js';
@@ -50,14 +50,14 @@ export function writeSymbol(out: Encoder, symbol: symbol): void {
   }
 }
 
-/** Reads the symbol whose number stands in its first word. */
+/** Reads the symbol whose number is in its first word. */
 export function readWellKnownSymbol(word: number): symbol {
   const symbol = wellKnown[argumentOf(word)];
   if (symbol === undefined) throw damaged('a symbol is missing here');
   return symbol;
 }
 
-/** Reads the key behind the first word, of Symbol.for. */
+/** Reads the key of a Symbol.for, which follows the first word. */
 export function readRegisteredSymbol(input: Decoder): symbol {
   return Symbol.for(input.text());
 }

@@ -1,6 +1,6 @@
 /**
- * The table of kinds of objects. Functions, symbols and primitive values are told by `typeof`: each of them has its page in this
- * folder, too, but no row.
+ * The table of kinds of objects. Functions, symbols and primitive values also have files in this folder, but no row,
+ * because `typeof` recognizes them.
  */
 
 import { types } from 'node:util';
@@ -16,7 +16,7 @@ import { map, set } from './map_set.js';
 import { plainObject } from './object.js';
 import { url, urlSearchParams } from './url.js';
 
-/** In the order in which they are looked for where the prototype does not say what an object is. */
+/** The kinds in the order in which they are tried for an object whose prototype does not show its kind. */
 export const kinds: readonly Kind[] = [
   plainObject,
   array,
@@ -44,7 +44,7 @@ for (const kind of kinds) {
   byCode[kind.code] = kind;
 }
 
-/** The kinds that can be JSON text, each with its writer. */
+/** The kinds that have a form in JSON. */
 export const jsonForms: readonly JsonForm<object>[] = kinds.flatMap(({ json }) => json ?? []);
 
 /** The kind with this code, if there is one. */
@@ -60,8 +60,8 @@ export function kindOfClass(name: string): Kind | undefined {
 }
 
 /**
- * The kind of `object`: `plainObject` for one without slots, undefined for one with slots that cannot be sent. The kind that
- * its prototype names is tried first, being nearly always the right one.
+ * The kind of `object`: `plainObject` for one without slots, undefined for one with slots that cannot be sent. The kind
+ * that the prototype shows is tried first, since it is nearly always right.
  */
 export function kindOf(object: object, prototype: Prototype | null): Kind | undefined {
   const kind = prototype?.kind;
@@ -72,7 +72,7 @@ export function kindOf(object: object, prototype: Prototype | null): Kind | unde
   return kind === error && bySlots === plainObject ? error : bySlots;
 }
 
-/** The same without regard to the prototype. */
+/** The kind of `object` by its internal slots alone, whatever its prototype is. */
 export function kindBySlots(object: object): Kind | undefined {
   for (const kind of withSlots) if (kind.hasSlots!(object)) return kind;
   return hasOtherSlots(object) ? undefined : plainObject;

@@ -1,4 +1,4 @@
-/** `URL` and `URLSearchParams`. They are of Node.js: only their own getters know them. */
+/** `URL` and `URLSearchParams`. They belong to Node.js, and only their own getters recognize them. */
 
 import { answersTo, getterOf } from '../getters.js';
 import { defineKind } from './kind.js';
@@ -6,7 +6,7 @@ import { defineKind } from './kind.js';
 const href = getterOf(URL.prototype, 'href');
 const size = getterOf(URLSearchParams.prototype, 'size');
 
-/** URLs, by their text. */
+/** URLs, sent as text. */
 export const url = defineKind<URL>({
   code: 30,
   classes: ['URL'],
@@ -15,7 +15,7 @@ export const url = defineKind<URL>({
   readHead: (input) => new URL(input.text()),
 });
 
-/** Search parameters, by their text. They belong to no URL any more. */
+/** Search parameters, sent as text. They are no longer connected to a URL. */
 export const urlSearchParams = defineKind<URLSearchParams>({
   code: 31,
   classes: ['URLSearchParams'],

@@ -1,4 +1,4 @@
-/** Advice on all that cannot be sent: the thing to do instead. */
+/** Advice for everything that cannot be sent: what to do instead. */
 
 const openThere = 'open it inside the task';
 const makeThere = 'make it inside the task';
@@ -8,13 +8,13 @@ const compileThere = 'send its bytes and compile them inside the task';
 const partOfIt = 'send what is needed of it';
 const asText = 'send its toString()';
 
-/** For a class of the program's own. */
+/** Advice for a class of the program. */
 export const packIt = 'give it [pack]() and static [unpack]()';
 
-/** For an instance whose state does not travel: it may stand for something of this process. */
+/** Advice for an instance with state that is not sent: it may refer to a resource of this process. */
 export const openOrPack = `${openThere}, or give its class [pack]() and static [unpack]()`;
 
-/** By what users call the kind of thing, or by what it calls itself: its Symbol.toStringTag. */
+/** Advice by the name that users know for the kind of object, or by its Symbol.toStringTag. */
 const advice = new Map([
   ['Promise', 'await it first'],
   ['Proxy', 'send a copy of it, such as { ...proxy }'],
@@ -82,7 +82,7 @@ function temporal(name: string): [string, string] {
   return [`Temporal.${name}`, asText];
 }
 
-/** Advice on a thing of the language, of Node.js or of an addon. */
+/** Advice for an object of the language, of Node.js or of an addon. */
 export function adviceFor(name: string, tag = name): string {
   const qualified = tag.includes('.') ? advice.get(tag) : undefined; // Module and Instance are names of many things
   return qualified ?? advice.get(name) ?? advice.get(tag) ?? makeThere;
@@ -90,12 +90,12 @@ export function adviceFor(name: string, tag = name): string {
 
 const ofClasses = new WeakMap<object, string>();
 
-/** Has the instances of a class of this package refused with `hint`. */
+/** Makes instances of a class of this package be refused with `hint`. */
 export function notToBeSent(ofClass: object, hint: string): void {
   ofClasses.set(ofClass, hint);
 }
 
-/** Advice on an instance of `ofClass`, which is one of this package; undefined where there is none. */
+/** Advice for an instance of `ofClass`, a class of this package; undefined for other classes. */
 export function adviceOfClass(ofClass: object): string | undefined {
   return ofClasses.get(ofClass);
 }

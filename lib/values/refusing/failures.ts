@@ -1,4 +1,4 @@
-/** Explains a failure of encoding to the user: the place in the value, and the reason. */
+/** Explains to the user why encoding failed: the place in the value, and the reason. */
 
 import { types } from 'node:util';
 
@@ -9,18 +9,18 @@ import type { EncodingMemo } from '../encoding_memo.js';
 import { findWay, pathText, unreadableKey, type Root, type Way } from './paths.js';
 import { Refusal } from './refusals.js';
 
-/** An attempt to encode a value that has failed. */
+/** A failed attempt to encode a value. */
 export interface Failure {
-  /** The thing that was thrown. */
+  /** The value that was thrown. */
   readonly reason: unknown;
   /** The value that was to be encoded. */
   readonly value: unknown;
-  /** The object whose content was just being written. */
+  /** The object whose content was being written. */
   readonly inTurn: object | undefined;
   readonly memo: EncodingMemo;
 }
 
-/** The error for the user. Its cause is what code of the program threw, if any. */
+/** The error for the user. Its cause is the error that code of the program threw, if any. */
 export function explain(failure: Failure, root: Root): DataCloneError {
   const { reason } = failure;
   const steps = [...(wayTo(failure)?.steps ?? [])];
@@ -34,7 +34,7 @@ export function explain(failure: Failure, root: Root): DataCloneError {
   return new DataCloneError(`${pathText(root, steps)} ${what}: ${message}`, { cause: reason });
 }
 
-/** Has the property of the nearest error left out in which the failure lies; false if it lies in none. */
+/** Leaves out the property of the nearest error that contains the failure; returns false if no error contains it. */
 export function leaveOutOfError(failure: Failure): boolean {
   const way = wayTo(failure);
   if (way === undefined) return false;

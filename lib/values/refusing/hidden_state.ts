@@ -1,8 +1,7 @@
 /**
- * State that does not travel: of properties that are not enumerable, or have a symbol of this process only as their key.
- *
- * An instance that has some would arrive without it, and fail somewhere in the middle of a task. A plain object loses them,
- * as in a structured clone, unless it has nothing else.
+ * State that is not sent: properties that are not enumerable, or whose key is a symbol of this process only. An
+ * instance with such state would arrive without it, and fail somewhere in the middle of a task; so it is refused. A
+ * plain object loses such properties, as in a structured clone, unless it has no others.
  */
 
 import { EventEmitter } from 'node:events';
@@ -13,18 +12,18 @@ import { nameOf, Refusal, withArticle } from './refusals.js';
 import type { Kind } from '../kinds/kind.js';
 import { isSentKey } from '../kinds/symbol.js';
 
-/** Node.js gives them to every EventEmitter, and does without them. */
+/** Properties that Node.js gives to every EventEmitter, and can do without. */
 const ofEventEmitters = new Set<PropertyKey>([
   ...Object.getOwnPropertySymbols(new EventEmitter()),
   'domain',
 ]);
-/** The language gives them to arrays and regular expressions. */
+/** Properties that the language gives to arrays and regular expressions. */
 const ofLanguage = new Set<PropertyKey>(['length', 'lastIndex']);
 
-/** Above this many elements only symbols are looked for: to list the rest takes a long time. */
+/** Above this many elements only symbols are checked, because listing all keys takes a long time. */
 const manyElements = 128;
 
-/** The first own key of `object` under which something is that is not sent. */
+/** The first own key of `object` whose property is not sent. */
 export function hiddenKey(object: object, kind: Kind): PropertyKey | undefined {
   for (const symbol of Object.getOwnPropertySymbols(object))
     if (!isSentKey(object, symbol) && !ofEventEmitters.has(symbol)) return symbol;
@@ -39,7 +38,7 @@ export function hiddenKey(object: object, kind: Kind): PropertyKey | undefined {
   );
 }
 
-/** True if the class has a method or an accessor of that name: what it has kept for the next time it makes there again. */
+/** True if the class has a method or an accessor of that name: the property is a cached value that it makes anew. */
 function isMadeByClass(object: object, name: string): boolean {
   let above = Object.getPrototypeOf(object) as object | null;
   for (; above !== null; above = Object.getPrototypeOf(above) as object | null) {
@@ -50,7 +49,7 @@ function isMadeByClass(object: object, name: string): boolean {
   return false;
 }
 
-/** @throws {Refusal} for an instance that would lose something */
+/** @throws {Refusal} for an instance that would lose state */
 export function refuseHiddenState(object: object, kind: Kind): void {
   const key = hiddenKey(object, kind);
   if (key === undefined) return;
@@ -60,7 +59,7 @@ export function refuseHiddenState(object: object, kind: Kind): void {
   );
 }
 
-/** A key as messages name it. */
+/** A key in the form that messages use. */
 export function nameOfKey(key: PropertyKey): string {
   return typeof key === 'symbol' ? String(key) : `the hidden property ${JSON.stringify(key)}`;
 }

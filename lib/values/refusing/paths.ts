@@ -1,4 +1,4 @@
-/** Where in a value something is, as users read it: `argument 2.options.db`, `result[3], key 1`. */
+/** Places in a value, as users read them: `argument 2.options.db`, `result[3], key 1`. */
 
 import type { EncodingMemo } from '../encoding_memo.js';
 import type { Step } from './steps.js';
@@ -7,13 +7,13 @@ import { visitChildren } from './walk.js';
 /** The name of the value that is encoded, for messages. */
 export interface Root {
   readonly name: string;
-  /** Names of its elements, where they have names, and of theirs. */
+  /** The names of its elements, and of their elements, if they have names. */
   readonly elements?: readonly ((index: number) => string)[];
 }
 
 const argument = (index: number): string => `argument ${index + 1}`;
 
-/** The values that this package encodes, by the words that users know them by. */
+/** The values that this package encodes, by the names that users know. */
 export const roots = {
   /** A list of arguments. */
   arguments: { name: 'the arguments', elements: [argument] },
@@ -34,15 +34,15 @@ interface Origin {
   readonly step: Step;
 }
 
-/** The way from a root to something in it. */
+/** The path from a root to an object in it. */
 export interface Way {
-  /** The objects on the way, the root first. */
+  /** The objects on the path, the root first. */
   readonly objects: readonly object[];
-  /** The steps taken from each of them. */
+  /** The step taken from each of them to the next. */
   readonly steps: readonly Step[];
 }
 
-/** The shortest way from `root` to `culprit`; undefined if it is not found again. */
+/** The shortest path from `root` to `culprit`; undefined if `culprit` is not found again. */
 export function findWay(root: unknown, culprit: unknown, memo: EncodingMemo): Way | undefined {
   if (root === culprit || !isObject(root)) return { objects: [], steps: [] };
   const origins = new Map<object, Origin | undefined>([[root, undefined]]);
@@ -79,7 +79,7 @@ export function unreadableKey(object: object): string | undefined {
   return undefined;
 }
 
-/** The place of something in a value: `argument 2.options.db`. */
+/** A place in a value as text: `argument 2.options.db`. */
 export function pathText(root: Root, steps: readonly Step[]): string {
   let path = root.name;
   steps.forEach((step, depth) => {
@@ -91,7 +91,7 @@ export function pathText(root: Root, steps: readonly Step[]): string {
   return path;
 }
 
-/** One step of such a place: `.name`, `[3]`, `["a key"]`, `, key 1`. */
+/** One step of a path as text: `.name`, `[3]`, `["a key"]`, `, key 1`. */
 export function stepText(step: Step): string {
   if (step.by === 'text') return step.text;
   const { key } = step;

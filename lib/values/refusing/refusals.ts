@@ -1,13 +1,13 @@
-/** Why a value cannot be sent. */
+/** The reasons why a value cannot be sent. */
 
 import { types } from 'node:util';
 
 import { attempt } from '../../attempt.js';
 import { adviceFor } from './explanations.js';
 
-/** Thrown where a value is met that cannot be sent; where it is in the whole is found out afterwards. */
+/** Thrown at a value that cannot be sent. Its place in the whole is found afterwards. */
 export class Refusal extends Error {
-  /** The thing that cannot be sent: an object, a function or a symbol. */
+  /** The object, function or symbol that cannot be sent. */
   readonly culprit: unknown;
   readonly reason: string;
 
@@ -24,13 +24,13 @@ export class Refusal extends Error {
 /** Thrown where a value needs a packing order to be written: see packing_order.ts. */
 export const needsPackingOrder = new Error('needs a packing order');
 
-/** The refusal of an object because of what it is. */
+/** Refuses an object of this name. */
 export function refuse(culprit: object, name = nameOf(culprit)): Refusal {
   const hint = adviceFor(name, tagOf(culprit));
   return new Refusal(culprit, `${withArticle(name)} cannot be sent: ${hint}`);
 }
 
-/** The refusal of an object that is none of the kinds that can be sent. */
+/** Refuses an object that is of no kind that can be sent. */
 export function refuseKind(object: object): Refusal {
   if (types.isProxy(object)) return refuse(object, 'Proxy');
   if (types.isSharedArrayBuffer(object)) return refuse(object, 'SharedArrayBuffer');
@@ -44,12 +44,12 @@ function tagOf(object: object): string | undefined {
   return typeof tag === 'string' ? tag : undefined;
 }
 
-/** `a Promise`, `an Agent`. */
+/** The name with its article: `a Promise`, `an Agent`. */
 export function withArticle(name: string): string {
   return /^[AEIO]/i.test(name) ? `an ${name}` : `a ${name}`;
 }
 
-/** The name by which users know the kind of thing that `object` is. */
+/** The name by which users know the kind of `object`. */
 export function nameOf(object: object): string {
   const prototype = attempt(() => Object.getPrototypeOf(object) as object | null);
   const name = attempt(() => prototype?.constructor.name);

@@ -1,13 +1,13 @@
-/** How one gets from an object to what it holds. */
+/** The steps from an object to the values that it holds. */
 
 import { isSentKey } from '../kinds/symbol.js';
 
-/** The way from an object to one of the things that it holds. */
+/** A step from an object to one of the values that it holds. */
 export type Step =
   | { readonly by: 'property'; readonly key: string | symbol }
   | { readonly by: 'text'; readonly text: string };
 
-/** Called with each thing that an object holds. */
+/** Called with each value that an object holds. */
 export type Visit = (value: unknown, step: Step) => void;
 
 /** The step to the value of a property. */
@@ -15,12 +15,14 @@ export function atProperty(key: string | symbol): Step {
   return { by: 'property', key };
 }
 
-/** A step that is no property, as messages give it: `, key 1`. */
+/** A step that is not a property, as messages give it: `, key 1`. */
 export function atText(text: string): Step {
   return { by: 'text', text };
 }
 
-/** Visits the properties `keys` of `object` and those of its symbols that are sent. Getters that throw are passed over. */
+/**
+ * Visits the properties `keys` of `object`, and its symbol properties that are sent. Getters that throw are skipped.
+ */
 export function visitProperties(
   object: object,
   visit: Visit,

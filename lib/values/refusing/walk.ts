@@ -1,4 +1,7 @@
-/** Walks through what an object holds, step by step: slowly, for the packing order and for error messages. */
+/**
+ * Walks through the values that an object holds, step by step. This is slow, and used only for the packing order and
+ * for error messages.
+ */
 
 import { types } from 'node:util';
 
@@ -9,7 +12,7 @@ import { visitFunction } from '../kinds/function.js';
 import { kindBySlots } from '../kinds/table.js';
 import { atText, visitProperties, type Visit } from './steps.js';
 
-/** Calls `visit` for all that is sent with `object`. Getters that throw are passed over. */
+/** Calls `visit` for everything that is sent with `object`. Getters that throw are skipped. */
 export function visitChildren(object: object, memo: EncodingMemo, visit: Visit): void {
   if (typeof object === 'function') visitFunction(object as AnyFunction, visit, memo);
   else if (!types.isProxy(object) && memo.packing?.wellKnown.has(object) !== true)

@@ -1,4 +1,4 @@
-/** An encoded value put together, and what its head says. */
+/** Assembles an encoded value, and reads its head. */
 
 import { pageBytes, pageWord, writePage } from './text.js';
 import { bufferRow, format, head } from './codes.js';
@@ -10,12 +10,12 @@ import type { ShapeWriter } from './shapes.js';
 import type { TextWriter } from './text.js';
 import type { WordWriter } from './words.js';
 
-/** A value as it is sent. */
+/** An encoded value, as it is sent. */
 export interface EncodedStructure {
-  /** All but the out-of-band buffers. */
+  /** All bytes except the out-of-band buffers. */
   readonly bytes: Uint8Array;
   readonly buffers: readonly ArrayBuffer[];
-  /** Ids of the functions and well-known objects that it names. */
+  /** The ids of its functions and well-known objects. */
   readonly functions: readonly number[];
 }
 
@@ -23,7 +23,7 @@ interface Columns extends WordWriter {
   readonly texts: TextWriter;
   readonly shapes: ShapeWriter;
   readonly buffers: BufferWriter;
-  /** Ids of functions and well-known objects. */
+  /** The ids of its functions and well-known objects. */
   readonly functions: ReadonlySet<number>;
 }
 
@@ -78,13 +78,13 @@ export function assemble(
   };
 }
 
-/** Number of out-of-band buffers that the encoded value `bytes` refers to. */
+/** The number of out-of-band buffers that the encoded value `bytes` refers to. */
 export function countBuffers(bytes: Uint8Array): number {
   if (isSmallArray(bytes)) return 0;
   return headOf(bytes).getUint32(4 * head.outOfBandBuffers, true);
 }
 
-/** Ids of the functions and well-known objects that the encoded value `bytes` names. */
+/** The ids of the functions and well-known objects in the encoded value `bytes`. */
 export function functionsIn(bytes: Uint8Array): readonly number[] {
   if (isSmallArray(bytes)) return noFunctionIds;
   const view = headOf(bytes);
@@ -98,7 +98,7 @@ export function functionsIn(bytes: Uint8Array): readonly number[] {
   return Array.from({ length: count }, (_, index) => view.getInt32(4 * (first + index), true));
 }
 
-/** The word at which the ids of functions begin. */
+/** The index of the word at which the ids of functions begin. */
 export function functionsAt(tables: number, buffers: number): number {
   return tables + bufferRow.size * buffers;
 }

@@ -1,7 +1,7 @@
 /**
  * The words of an encoded value.
  *
- * A value begins with one 32-bit word. Its lowest bits say what it is:
+ * A value begins with one 32-bit word. Its lowest bits show its meaning:
  *
  *     …………………………………1   a whole number of 31 bits
  *     ……………………………010   a text: bit 3: it has the next number of the repeated texts; from bit 4: its length
@@ -10,7 +10,7 @@
  *     ……………………………000   a code: bits 3–8; of an object also its variant, bits 9–10, whether it has properties
  *                       besides its content, bit 11, and an argument from bit 12
  *
- * What is wider than a word stands behind it, float64 and int64 at the next even word.
+ * Longer data follows the word, float64 and int64 at the next even index.
  */
 
 /** Lowest bits of the word of a new text. */
@@ -19,10 +19,10 @@ export const tagText = 2;
 export const tagReference = 4;
 /** Lowest bits of the word of a text met before. */
 export const tagRepeatedText = 6;
-/** The bits that those tags are in; 0 in the word of a code. A whole number may have any, with bit 0 set. */
+/** The bits of those tags; 0 in the word of a code. A whole number may have any, with bit 0 set. */
 export const tagMask = 7;
 
-/** The codes of all that is none of these. They stand in messages and in golden.json: none may change. */
+/** The codes of all other values. They are in messages and in golden.json: none may change. */
 export const codes = {
   undefined: 0,
   null: 1,
@@ -36,7 +36,7 @@ export const codes = {
   wellKnownSymbol: 9,
   registeredSymbol: 10,
   wellKnownObject: 11,
-  /** In the elements of an array: from here on only the elements that there are, each with its index. */
+  /** In the elements of an array: from here on only the existing elements follow, each with its index. */
   sparse: 12,
   function: 13,
   bound: 14,
@@ -44,29 +44,26 @@ export const codes = {
   object: 20,
   array: 21,
   arguments: 22,
-  /** From 23 on: the other kinds of objects, each with the code on its page in kinds/. */
+  /** From 23 on: the other kinds of objects, each with the code in its file in kinds/. */
 } as const;
 
-/**
- * Contents of plain objects, arrays and instances stand right behind their heads as long as they are no deeper inside
- * each other than this.
- */
+/** The contents of plain objects, arrays and instances follow their heads at once up to this depth. */
 export const mostInline = 32;
 
-/** How the prototype of an object is found. */
+/** The prototype of an object. */
 export const variants = {
-  /** It is the one of its kind. */
+  /** The object has the prototype of its kind. */
   usual: 0,
   /** A class follows. */
   ofClass: 1,
-  /** It has none. */
+  /** The object has no prototype. */
   null: 2,
 } as const;
 
-/** How the elements of an array are written. */
+/** The form in which the elements of an array are written. */
 export const elements = { any: 0, integers: 1, doubles: 2 } as const;
 
-/** The word of a code. */
+/** Makes the word of a code. */
 export function codeWord(code: number, variant = 0, hasProperties = false, argument = 0): number {
   return (code << 3) | (variant << 9) | (hasProperties ? 1 << 11 : 0) | (argument << 12);
 }
@@ -94,17 +91,17 @@ export function argumentOf(word: number): number {
 /** The words at the head of every encoded value, by index. */
 export const head = {
   format: 0,
-  /** Words with head and tables. */
+  /** The number of words, with head and tables. */
   words: 1,
-  /** Where the tables begin: buffers, functions, pages of text. */
+  /** The index at which the tables begin: buffers, functions, pages of text. */
   tables: 2,
   buffers: 3,
   outOfBandBuffers: 4,
   functions: 5,
   pages: 6,
-  /** Characters of the shapes' text, at the beginning of the first page. */
+  /** The number of characters in the text of the shapes, which begins the first page. */
   shapesLength: 7,
-  /** Packed objects, in front of the value itself. */
+  /** The number of packed objects, which precede the value itself. */
   packed: 8,
   size: 10,
 } as const;
@@ -112,7 +109,7 @@ export const head = {
 /** The first word of every encoded value; changes with the format. */
 export const format = 0x31_76_66_6d;
 
-/** Words of one row in the table of buffers. */
+/** The words of one row in the table of buffers. */
 export const bufferRow = { kind: 0, start: 2, length: 4, maxLength: 6, size: 8 } as const;
-/** Bits of a buffer's kind: its content stands in the value itself; it can be resized. */
+/** The bits of a buffer's kind: its content is inline; it can be resized. */
 export const bufferKinds = { inline: 1, resizable: 2 } as const;

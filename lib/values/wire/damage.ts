@@ -2,7 +2,7 @@
 
 import { DataCloneError, ModuleLoadError } from '../../errors.js';
 
-/** The error for bytes that no encoder has written. */
+/** The error for bytes that no encoder wrote. */
 export function damaged(reason: string, cause?: unknown): DataCloneError {
   return new DataCloneError(
     `The encoded value is damaged: ${reason}`,
@@ -10,7 +10,7 @@ export function damaged(reason: string, cause?: unknown): DataCloneError {
   );
 }
 
-/** Calls code of the program, and returns its result. That it throws does not mean that bytes are damaged. */
+/** Calls code of the program, and returns its result. An error that it throws does not mean that bytes are damaged. */
 export function ofUser<T>(what: string, call: () => T): T {
   try {
     return call();

@@ -1,8 +1,7 @@
 /**
- * Shapes: the key lists of objects. Each is sent once per value, and objects name it by its number; 0 is the empty one.
- *
- * The writer finds a shape by walking a tree of keys that outlives the value, so that objects of a known shape cost one
- * comparison per key. The reader keeps the shapes of recent values by their text.
+ * Shapes: the key lists of objects. Each shape is sent once per value, and objects refer to it by number; 0 is the
+ * empty one. The writer finds a shape by walking a tree of keys that outlives the value, so that objects of a known
+ * shape cost one comparison per key. The reader keeps the shapes of recent values by their text.
  */
 
 import { damaged } from './damage.js';
@@ -10,21 +9,21 @@ import { damaged } from './damage.js';
 /** Longer key lists are written with their object, and so are longer keys, which may be data. */
 const mostKeys = 128;
 const longestKey = 256;
-/** The tree is thrown away when it has this many characters in keys and texts. */
+/** The tree is discarded when it has this many characters in keys and texts. */
 const mostKept = 1 << 20;
-/** The size of a node besides its key, counted as characters. */
+/** The size of a node without its key, counted as characters. */
 const sizeOfNode = 64;
 
 // As they were before any task could replace them.
 const { parse: parseJson, stringify } = JSON;
 
-/** How often the texts in one place repeat: looking them up must pay. */
+/** Counts how often the texts in one place repeat, to decide whether looking them up is worth its cost. */
 export class Column {
   #message = 0;
   #tries = 0;
   #hits = 0;
 
-  /** True if a text in this column is to be looked up. */
+  /** True if it is worth looking up a text in this column. */
   pays(message: number): boolean {
     if (this.#message !== message) {
       this.#message = message;
@@ -39,13 +38,13 @@ export class Column {
   }
 }
 
-/** A key behind those of its parents: a list of keys, which is a shape where objects have it. */
+/** A key that follows those of its parents. The path to it is a list of keys, which is a shape if objects have it. */
 export class ShapeNode {
   readonly key: string;
   readonly parent: ShapeNode | undefined;
   readonly depth: number;
   readonly column = new Column();
-  /** The child taken last. */
+  /** The child that was used last. */
   last: ShapeNode | undefined = undefined;
   children: Map<string, ShapeNode> | undefined = undefined;
   /** The message in which this shape has the number `number`. */
@@ -76,14 +75,14 @@ export class ShapeNode {
 }
 
 let root = new ShapeNode('');
-/** Characters in the tree. */
+/** The number of characters in the tree. */
 let kept = 0;
 let messages = 0;
 
 /** The shapes of one value. */
 export class ShapeWriter {
   root = root;
-  /** Number of this message among all of this process. */
+  /** The number of this message among all of this process. */
   message = 0;
   #shapes: ShapeNode[] = [];
 
@@ -96,7 +95,7 @@ export class ShapeWriter {
     this.message = ++messages;
   }
 
-  /** The node of `key` behind `node`, or undefined where the list of keys is to end. */
+  /** The node of `key` after `node`, or undefined where the list of keys is to end. */
   after(node: ShapeNode, key: string): ShapeNode | undefined {
     let next = node.children?.get(key);
     if (next === undefined) {
@@ -132,22 +131,22 @@ export class ShapeWriter {
   }
 }
 
-/** The keys of an object, as the reader knows them. */
+/** The keys of an object, as the reader uses them. */
 export interface Shape {
   readonly keys: readonly string[];
-  /** True if assignment makes own properties of an ordinary object. */
+  /** True if assignment makes own properties on an ordinary object. */
   readonly assignable: boolean;
 }
 
 const emptyShape: Shape = { keys: [], assignable: true };
-/** The shapes of a value without any: the empty one. */
+/** The shapes of a value that has only the empty one. */
 export const noShapes: readonly Shape[] = [emptyShape];
 
 const recent = new Map<string, readonly Shape[]>();
 const mostRecent = 256;
 const longestRecent = 4096;
 
-/** Reads what {@link ShapeWriter.take} wrote. */
+/** Reads the text that {@link ShapeWriter.take} wrote. */
 export function readShapes(text: string): readonly Shape[] {
   if (text === '') return noShapes;
   const known = recent.get(text);

@@ -1,6 +1,6 @@
 /**
- * A value that is one small typed array, as results of numerical tasks often are: its type and its contents, without the
- * words and tables that other values need.
+ * The encoding of a value that is one small typed array, as results of numerical tasks often are: its type and its
+ * contents, without the words and tables that other values need.
  */
 
 import { types } from 'node:util';
@@ -33,7 +33,7 @@ export function encodeSmallArray(value: unknown): Uint8Array | undefined {
   return bytes;
 }
 
-/** True for bytes of {@link encodeSmallArray}. */
+/** True for bytes that {@link encodeSmallArray} wrote. */
 export function isSmallArray(bytes: Uint8Array): boolean {
   return bytes[0] === mark;
 }

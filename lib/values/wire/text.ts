@@ -1,9 +1,7 @@
 /**
- * All texts of a value behind one another, cut into pages.
- *
- * A page is written and read by one call, as latin1 if it can be, else as UTF-16, which keeps lone surrogates. Texts do
- * not cross pages. A text that was cut out of a page keeps the page alive: that is why pages are short, and why a long
- * text has a page of its own.
+ * All strings of a value in sequence, cut into pages. A page is written and read by one call, as latin1 if possible,
+ * otherwise as UTF-16, which keeps lone surrogates. A string never crosses a page boundary. A string that was cut out
+ * of a page keeps the page in memory: so pages are short, and a long string has a page of its own.
  */
 
 import { damaged } from './damage.js';
@@ -26,7 +24,7 @@ export class TextWriter {
     if (this.#page.length >= pageLength) this.#close();
   }
 
-  /** The pages, `first` in front of them. Empties the writer. */
+  /** The pages, beginning with `first`. Empties the writer. */
   take(first: string): readonly Page[] {
     if (this.#pages.length === 0) {
       const text = first + this.#page;
@@ -50,7 +48,7 @@ export class TextWriter {
   }
 }
 
-/** A run of texts that is written by one call. */
+/** A sequence of strings that is written by one call. */
 export interface Page {
   readonly text: string;
   readonly wide: boolean;
@@ -64,17 +62,17 @@ function pageOf(text: string): Page {
   return { text, wide: notLatin1.test(text) };
 }
 
-/** How a page stands in the table of pages. */
+/** The entry of a page in the table of pages. */
 export function pageWord({ text, wide }: Page): number {
   return (text.length << 1) | (wide ? 1 : 0);
 }
 
-/** The bytes that a page takes, in its encoding. */
+/** The size of a page in bytes, in its encoding. */
 export function pageBytes({ text, wide }: Page): number {
   return wide ? 2 * text.length : text.length;
 }
 
-/** Writes `page` at `at` and returns where it ends. */
+/** Writes `page` at `at` and returns the offset where it ends. */
 export function writePage(page: Page, into: Buffer, at: number): number {
   return at + into.write(page.text, at, page.wide ? 'utf16le' : 'latin1');
 }
@@ -84,11 +82,14 @@ type Slice = (this: Uint8Array, from: number, to: number) => string;
 // Not in the types. They take any Uint8Array.
 const slices = Buffer.prototype as unknown as { latin1Slice: Slice; ucs2Slice: Slice };
 
-/** Gives the texts of a value back, in the order in which they were added; a page is decoded when its first text is read. */
+/**
+ * Returns the strings of a value, in the order in which they were added; a page is decoded when its first string is
+ * read.
+ */
 export class TextReader {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
-  /** The next row of the table of pages, and its end. */
+  /** The index of the next row in the table of pages. */
   #row: number;
   readonly #lastRow: number;
   #byteAt: number;

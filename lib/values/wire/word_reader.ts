@@ -1,4 +1,4 @@
-/** The words of an encoded value, read one after the other. */
+/** Reads the words of an encoded value in sequence. */
 
 import { format, head } from './codes.js';
 import { damaged } from './damage.js';
@@ -10,15 +10,15 @@ const scratchFloats = new Float64Array(scratch);
 const scratchBytes = new Uint8Array(scratch);
 let scratchIsFree = true;
 
-/** Memory in which the words of a value can be read, until {@link giveBack}. */
+/** Memory that holds the words of a value until {@link giveBack}. */
 export interface BorrowedWords {
   readonly words: Int32Array;
   readonly floats: Float64Array;
-  /** Number of words, the tables included. */
+  /** The number of words, including the tables. */
   readonly count: number;
 }
 
-/** The words of `bytes`, where they can be read; to be given back. */
+/** The words of `bytes`, in memory that is aligned for them; to be returned by {@link giveBack}. */
 export function borrowWords(bytes: Uint8Array): BorrowedWords {
   const count = countWords(bytes);
   const length = 4 * count;
@@ -36,17 +36,17 @@ export function borrowWords(bytes: Uint8Array): BorrowedWords {
   };
 }
 
-/** Lets the next value use the memory; what was read of this one must not be in it. */
+/** Lets the next value use the memory; values decoded from it must not refer to it. */
 export function giveBack({ words }: BorrowedWords): void {
   if (words === scratchWords) scratchIsFree = true;
 }
 
-/** A place in the words of a value. No read goes beyond `end`. */
+/** A position in the words of a value. No read goes beyond `end`. */
 export class WordReader {
   readonly words: Int32Array;
   readonly floats: Float64Array;
   readonly count: number;
-  /** Where the tables begin and the contents end. */
+  /** The index at which the contents end and the tables begin. */
   readonly end: number;
   at: number = head.size;
 
@@ -57,7 +57,7 @@ export class WordReader {
     this.end = words[head.tables]! >>> 0;
   }
 
-  /** Words that are left. */
+  /** The number of words left. */
   get left(): number {
     return this.end - this.at;
   }
@@ -67,12 +67,12 @@ export class WordReader {
     return this.words[this.at++]!;
   }
 
-  /** A float64 without a word that says so. */
+  /** Reads a float64 that has no word of its own before it. */
   double(): number {
     return this.floats[this.#wide()]!;
   }
 
-  /** An int64 without a word that says so. */
+  /** Reads an int64 that has no word of its own before it. */
   bigint(): bigint {
     const index = 2 * this.#wide();
     return (BigInt(this.words[index + 1]!) << 32n) | BigInt(this.words[index]! >>> 0);
@@ -89,7 +89,7 @@ export class WordReader {
     return (this.at >> 1) - 1;
   }
 
-  /** A word that says how many things follow, each of at least `size` words. */
+  /** Reads a word with the number of items that follow, each of at least `size` words. */
   countOf(size: number): number {
     const count = this.word() >>> 0;
     if (count * size > this.left) throw cutOff();

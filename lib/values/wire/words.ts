@@ -1,12 +1,12 @@
-/** Words, and numbers wider than a word, written into memory that grows. */
+/** Writes words, and numbers wider than a word, into memory that grows. */
 
 import { codes, codeWord } from './codes.js';
 import { Refusal } from '../refusing/refusals.js';
 
 const firstSize = 1 << 14;
-/** Scratch memory above this many bytes is not kept from one value, or message, to the next. */
+/** Scratch memory larger than this many bytes is released after each value or message. */
 export const mostKept = 1 << 23;
-/** More than this and the indices of words were no small integers any more: 4 GiB. */
+/** The limit for indices of words, which must stay small integers: 4 GiB. */
 const mostWords = 1 << 30;
 
 const doubleWord = codeWord(codes.double);
@@ -16,7 +16,7 @@ export class WordWriter {
   words = new Int32Array(firstSize);
   floats = new Float64Array(this.words.buffer);
   bigints = new BigInt64Array(this.words.buffer);
-  /** Index of the next word. */
+  /** The index of the next word. */
   at = 0;
 
   /** Makes room for `count` words. */
@@ -39,7 +39,7 @@ export class WordWriter {
     this.double(value);
   }
 
-  /** A float64 without a word that says so. */
+  /** Writes a float64 that has no word of its own before it. */
   double(value: number): void {
     this.alignToEven();
     this.reserve(2);
@@ -47,7 +47,7 @@ export class WordWriter {
     this.at += 2;
   }
 
-  /** An int64 without a word that says so. */
+  /** Writes an int64 that has no word of its own before it. */
   bigint(value: bigint): void {
     this.alignToEven();
     this.reserve(2);
@@ -61,7 +61,7 @@ export class WordWriter {
     this.words[this.at++] = 0;
   }
 
-  /** Lets go of memory that has become very large. */
+  /** Releases memory that has become very large. */
   release(): void {
     this.at = 0;
     if (this.words.byteLength > mostKept) this.#use(new Int32Array(firstSize));
