@@ -1,7 +1,6 @@
 /**
- * Functions and objects that every Node.js process has: `Math.pow`, `node:path` join, `process`, `fs`.
- *
- * They travel as the path by which they are reached. The tables are made when something native is met for the first time.
+ * Functions and objects that every Node.js process has: `Math.pow`, `join` of `node:path`, `process`, `fs`. They are
+ * sent as the path by which they are reached. The tables are made when the first native function or object is met.
  */
 
 import { EventEmitter, on } from 'node:events';
@@ -12,12 +11,12 @@ import { runInNewContext, runInThisContext } from 'node:vm';
 
 import * as errors from '../errors.js';
 
-/** Module ('node:path') or '' for a global, then names. */
+/** A module ('node:path'), or '' for a global, followed by names. */
 export type BuiltInPath = readonly string[];
 
 const mainRealm = runInThisContext('globalThis') as Record<string, unknown>;
 
-/** Globals of Node.js, beside those of the language. */
+/** The globals of Node.js that the language does not have. */
 const nodeGlobals = [
   'AbortController',
   'AbortSignal',
@@ -78,11 +77,11 @@ const nodeGlobals = [
   'structuredClone',
 ];
 
-/** Modules that warn when they are loaded, or that are gone in newer versions. */
+/** Modules that print a warning when they are loaded, or that newer versions lack. */
 const skippedModules =
   /^_|^(punycode|sys|wasi|trace_events|inspector|repl|cluster|test|sea|sqlite)(\/|$)/;
 
-/** Getters that lead to more, without side effects. */
+/** Getters without side effects that lead to further objects. */
 const getters = new Set(['promises', 'webcrypto', 'subtle', 'posix', 'win32']);
 
 const deepest = 4;
@@ -90,8 +89,8 @@ const deepest = 4;
 type Table = Map<object, BuiltInPath>;
 
 /**
- * The classes of this package's errors are everywhere too. Each side has those of its own copy, which need not be the same
- * file: a bundle of the program has one inside of it, and its workers the one that is installed.
+ * The name that stands for this package: every process also has its error classes. Each side has those of its own copy,
+ * which may be another file: the program may be a bundle with a copy inside, while its workers use the installed one.
  */
 const thisPackage = 'mpi-futures';
 const ownErrors: Table = new Map(
@@ -100,7 +99,7 @@ const ownErrors: Table = new Map(
   ),
 );
 
-/** The error classes that Node.js exports, or V8 has beside those of the language, by their names. */
+/** The error classes that Node.js exports, or that V8 has in addition to those of the language, by name. */
 const errorsOfNode = new Map<unknown, BuiltInPath>([
   ['AssertionError', ['node:assert', 'AssertionError']],
   ...['CompileError', 'LinkError', 'RuntimeError'].map(
@@ -119,7 +118,7 @@ function pathInNode(fn: object): BuiltInPath | undefined {
   return path !== undefined && builtInAt(path) === fn ? path : undefined;
 }
 
-/** Calls that make Node.js throw errors of classes that it exports nowhere, by the names of these. */
+/** Calls that make Node.js throw errors of classes that it does not export, by the names of the classes. */
 const throwing: Readonly<Record<string, () => unknown>> = {
   AbortError: () => on(new EventEmitter(), '', { signal: AbortSignal.abort() }),
   SystemError: () => getPriority(2 ** 30), // more than there can be processes
@@ -127,8 +126,8 @@ const throwing: Readonly<Record<string, () => unknown>> = {
 const hiddenClasses = new Map<string, unknown>();
 
 /**
- * Tells, without asking the inspector, that `fn` is the class AbortError or SystemError of Node.js. These have a class NodeError for
- * each code below SystemError.
+ * True, without the inspector, if `fn` is the class AbortError or SystemError of Node.js. For each code Node.js has a
+ * class NodeError that extends SystemError.
  */
 export function isHiddenErrorClass(fn: object): boolean {
   const name: unknown = getOwnPropertyDescriptor(fn, 'name')?.value;
@@ -164,7 +163,11 @@ const mergedModules = new Set<string>();
 let loadedModules: number | undefined = -1;
 const tablesOfModules = new Map<string, Table>();
 
-/** The path of a native function or object; undefined if it is not reachable by one. `module`: where it is known to be. */
+/**
+ * The path of a native function or object; undefined if no path leads to it.
+ *
+ * @param module - the module that is known to have it
+ */
 export function builtInPath(value: object, module?: string): BuiltInPath | undefined {
   return (
     errorClassPath(value) ??
@@ -175,12 +178,12 @@ export function builtInPath(value: object, module?: string): BuiltInPath | undef
   );
 }
 
-/** True for a function without text: one of V8 or of Node.js's C++, or a bound one. */
+/** True for a function without source text: one of V8 or of Node.js's C++, or a bound one. */
 export function hasNoText(fn: object): boolean {
   return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 
-/** The function or object of this process at `path`; undefined where there is none. */
+/** The function or object of this process at `path`; undefined if there is none. */
 export function builtInAt(path: BuiltInPath): unknown {
   const [module = '', ...names] = path;
   let value: unknown = rootOf(module);
@@ -267,7 +270,7 @@ function readGetter(owner: object, name: string): unknown {
   }
 }
 
-/** Inside another realm (jest's sandbox) the language's own functions are others, under the same names. */
+/** The path of a function in another realm (jest's sandbox), which has functions of its own under the same names. */
 function pathInItsRealm(value: object): BuiltInPath | undefined {
   const realm = realmOf(value);
   if (realm === undefined || realm === mainRealm) return undefined;

@@ -1,4 +1,4 @@
-/** Ways into modules that are running: those whose functions, or top level, have led to the present call. */
+/** Gives access to modules that are running: those whose functions, or top level, have led to the present call. */
 
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,12 @@ import type { ScopeAccess } from './module_access.js';
 /** A module whose code is on the stack, and the access to its scope. */
 export interface RunningModule {
   readonly url: string;
-  /** It is an ES module: while its top level awaits something, nobody can import it. */
+  /** True for an ES module: while its top level awaits something, no other module can import it. */
   readonly isModule: boolean;
   readonly scope: ScopeAccess;
 }
 
-/** The modules of the program that have led to this call; none where V8's inspector cannot be asked. */
+/** The modules of the program that have led to this call; none if V8's inspector cannot be used. */
 export function callingModules(isTheirs: (url: string) => boolean): RunningModule[] {
   const found = new Map<string, RunningModule>();
   try {
@@ -32,7 +32,7 @@ export function callingModules(isTheirs: (url: string) => boolean): RunningModul
   return [...found.values()];
 }
 
-/** Files of the functions on the stack: costs a thousandth. */
+/** The files of the functions on the stack. This costs a thousandth of what {@link callingModules} does. */
 export function callingFiles(): string[] {
   const { stackTraceLimit } = Error;
   const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');

@@ -1,4 +1,4 @@
-/** A function as another process can find or make it: by its place in a module, or by its text. */
+/** Describes a function so that another process can find or make it: by its place in a module, or by its text. */
 
 import type { Debugger } from 'node:inspector';
 
@@ -24,27 +24,27 @@ import { isRequired } from './load_module.js';
 import { ScriptIndex, type ScriptFunction } from './source/script_index.js';
 import { unchangedModule } from './unchanged_module.js';
 
-/** A definition without its id, which all functions of one place in a script have in common. */
+/** A definition without its id. All functions that one place in a script makes share it. */
 export interface Description {
   readonly definition:
     Omit<BuiltInDefinition, 'id'> | Omit<ModuleDefinition, 'id'> | Omit<TextDefinition, 'id'>;
-  /** Variables around the function whose values go with it. */
+  /** The variables around the function whose values are sent with it. */
   readonly captured: readonly string[];
-  /** Members of captured modules that are used: the others stay. */
+  /** The members of captured modules that are used; only these are sent. */
   readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly hasPrivateMembers: boolean;
 }
 
-/** A script, indexed, with all that its functions' definitions say of it. */
+/** An indexed script, with the parts that the definitions of all its functions have in common. */
 interface IndexedScript {
   readonly url: string;
   readonly index: ScriptIndex;
-  /** True: its text is known to be V8's. */
+  /** True if the text is known to be the one that V8 compiled. */
   readonly isSure: boolean;
   readonly importable: boolean;
   readonly isModule: boolean;
   readonly hash: string;
-  /** If the script was made from the text of a function of another one. */
+  /** The recipe, if the script was made from the text of a function of another script. */
   readonly recipe: Recipe | undefined;
 }
 
@@ -60,9 +60,9 @@ export function isNative(fn: AnyFunction, inspected: InspectedFunction): boolean
 }
 
 /**
- * Describes what `inspected` tells of `fn`. Functions made at one place of a script share one description.
+ * Describes `fn` from what `inspected` knows about it. Functions made at one place of a script share one description.
  *
- * @throws {DataCloneError} for what can be neither found nor made elsewhere
+ * @throws {DataCloneError} for a function that can be neither found nor made elsewhere
  */
 export function describe(
   fn: AnyFunction,
@@ -101,7 +101,7 @@ export function describePath(path: BuiltInPath): Description {
   return { definition, captured: [], membersUsed: noMembers, hasPrivateMembers: false };
 }
 
-/** The description of `name` of a module, where nothing but its place is to be known: it is always found there. */
+/** The description of the export `name` of a module, of which nothing else is known: it is always found there. */
 export function describeByName({ name, ...place }: Named): Description {
   const unknown = {
     shape: 'expression',
@@ -190,23 +190,26 @@ function describeSource(
 interface Asked {
   readonly lineNumber: number;
   readonly columnNumber: number;
-  /** Functions that are made from their text bring what they use of their module along. */
+  /** True if functions that are made from their text capture what they use of their module. */
   readonly scopesByValue: boolean;
   readonly inspected: InspectedFunction;
 }
 
 interface Uses {
-  /** Names of the top level of its module. */
+  /** The names of the top level of its module that it uses. */
   readonly module: readonly string[];
   readonly captured: readonly string[];
-  /** True if it uses anything of its module that its text does not bring along. */
+  /** True if it uses anything of its module that is not captured. */
   readonly scope: boolean;
 }
 
 interface Travelling {
-  /** It is made from its text: the variables of its module that are not constant are captured, too. */
+  /**
+   * True if the function is made from its text, so that variables of its module that are not constant are captured,
+   * too.
+   */
   readonly byText: boolean;
-  /** If all that it uses of its module is to be captured. */
+  /** The inspector's view of the function, if everything that it uses of its module is to be captured. */
   readonly inspected: InspectedFunction | undefined;
 }
 
@@ -234,7 +237,7 @@ function usesOf(
   return { module: [], captured: [...new Set(all)], scope: false };
 }
 
-/** The present values, as far as others can be compared with them. */
+/** The present values of variables, as far as they are comparable. */
 function expectedValues(
   names: readonly string[],
   inspected: InspectedFunction,
@@ -297,7 +300,7 @@ function refuseAdditions(fn: AnyFunction): void {
 
 const ownOfFunctions = new Set<PropertyKey>(['length', 'name', 'prototype', 'arguments', 'caller']);
 
-/** A property that was put on a function, or on the prototype of the instances it makes. */
+/** A property that was added to a function, or to the prototype of its instances. */
 function additionTo(fn: AnyFunction): PropertyKey | undefined {
   const added = Reflect.ownKeys(fn).find((key) => !ownOfFunctions.has(key));
   if (added !== undefined) return added;
@@ -306,7 +309,7 @@ function additionTo(fn: AnyFunction): PropertyKey | undefined {
   return Reflect.ownKeys(prototype).find((key) => key !== 'constructor');
 }
 
-/** `import.meta` cannot be evaluated; scope accesses have it under a name of the same length. */
+/** Replaces `import.meta`, which cannot be evaluated there, by a name of the same length that scope accesses define. */
 function withMetaOfScope(text: string, { usesImportMeta }: ScriptFunction): string {
   return usesImportMeta ? replaceImportMeta(text, '$importMeta') : text;
 }
@@ -328,7 +331,7 @@ function textOf(fn: AnyFunction): string {
   return Function.prototype.toString.call(fn);
 }
 
-/** @param text - of the function, which is there in the script */
+/** @param text - the text of the function, which occurs in the script */
 function scriptOf(
   inspected: InspectedFunction,
   { scriptId: id, lineNumber, columnNumber = 0 }: Debugger.Location,
@@ -369,7 +372,7 @@ function indexScript(
   };
 }
 
-/** Short identification of the text of a script, less its scope access, and what Node.js appends to transformed ones. */
+/** A hash of a script's text, without its scope access and without what Node.js appends to transformed scripts. */
 export function hashOf(source: string): string {
   const end = startOfScopeAccess(source);
   const text = (end < 0 ? source : source.slice(0, end)).replace(

@@ -1,4 +1,7 @@
-/** Variables of a module on a worker that have not the values they have in the program, though a function reads them there. */
+/**
+ * Finds variables of a module whose values on this worker differ from the program's, although a function reads them
+ * here.
+ */
 
 import type { ExpectedValue } from './function_definition.js';
 import type { ScopeAccess } from './module_access.js';

@@ -1,4 +1,4 @@
-/** A function of a module that has been imported: by its path, verified by its text. */
+/** Finds a function in a module that has been imported: by its path, verified by its text. */
 
 import { attempt } from '../attempt.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
@@ -7,8 +7,8 @@ import type { ScopeAccess, Namespace } from './module_access.js';
 import { DEFAULT_EXPORT, type Path } from './source/script_index.js';
 
 /**
- * The function at the path of `definition`: with its text, or at least with its name and number of parameters; undefined
- * if there is none.
+ * The function at the path of `definition`: with the same text, or at least with the same name and number of
+ * parameters; undefined if there is none.
  */
 export function findInModule(
   definition: ModuleDefinition,
@@ -23,7 +23,7 @@ export function findInModule(
   return undefined;
 }
 
-/** True if `fn` has the text that `definition` was made from, or the text is not known. */
+/** True if `fn` has the text that `definition` was made from, or if that text is unknown. */
 export function hasTextOf(fn: AnyFunction, { text }: ModuleDefinition): boolean {
   return text === undefined || Function.prototype.toString.call(fn) === text;
 }
@@ -53,7 +53,7 @@ function* heads(
   if (head === 'module') yield { exports: namespace.default };
 }
 
-/** The value of `name` at the top level. The variable may be gone, or in its dead zone: undefined. */
+/** The value of `name` at the top level; undefined if the variable does not exist or is not initialized yet. */
 export function lookThrough(scope: ScopeAccess, name: string): unknown {
   if (scope.hidden?.has(name) === true) return undefined;
   return attempt(() => scope(name));

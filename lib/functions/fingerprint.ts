@@ -1,6 +1,7 @@
 /**
- * Tells versions of a source apart, by chance alone equal once in 2^64. Not against somebody who wants them to be: loading
- * node:crypto for that would take as long as a third of this package, in each process.
+ * A hash that tells versions of a source apart. Two are equal by chance once in 2^64. It does not protect against
+ * deliberate collisions: loading node:crypto for that would take a third of the time in which this package loads, in
+ * each process.
  */
 export function fingerprint(text: string): string {
   let fnv = 0x811c9dc5; // FNV-1a, of UTF-16 units

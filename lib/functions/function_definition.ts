@@ -1,6 +1,6 @@
 /**
- * The definition of a function that one process gives another, once; its captured variables go with each value that names
- * it.
+ * The definition of a function, which one process sends to another once. The values of its captured variables are sent
+ * with each value that refers to it.
  */
 
 import type { BuiltInPath } from './built_ins.js';
@@ -8,8 +8,8 @@ import type { PackedValue } from '../values/value_codec.js';
 import type { Path } from './source/script_index.js';
 
 /**
- * A function on its way to another process, by the way in which that one gets hold of it. Each has an `id`, which values
- * name it by.
+ * The definition of a function in one of several forms, which differ in how the other process gets the function. Values
+ * refer to it by its `id`.
  */
 export type FunctionDefinition =
   BuiltInDefinition | ModuleDefinition | TextDefinition | ReturnedDefinition | ClosureDefinition;
@@ -25,103 +25,103 @@ export interface BuiltInDefinition {
 export interface ModuleDefinition extends SourceText {
   readonly kind: 'module';
   readonly id: number;
-  /** URL of the module. */
+  /** The URL of the module. */
   readonly module: string;
-  /** From the top level: `['Matrix', 'prototype', 'add']`. */
+  /** The path from the top level: `['Matrix', 'prototype', 'add']`. */
   readonly path: Path;
-  /** Name under which `path[0]` is exported. */
+  /** The name under which `path[0]` is exported. */
   readonly exportedAs: string | undefined;
-  /** URLs of other modules in which `path` leads to it, too. */
+  /** The URLs of other modules in which `path` leads to it, too. */
   readonly seenIn?: readonly string[];
-  /** Number of its parameters; undefined where nothing but its name is known. */
+  /** The number of its parameters; undefined if only its name is known. */
   readonly arity: number | undefined;
-  /** It uses nothing of the module: its text will do where the module has not been imported. */
+  /** True if it uses nothing of the module, so that its text is enough if the module has not been imported. */
   readonly standsAlone: boolean;
-  /** The values in the program of those variables of its module that it reads there. */
+  /** The values in the program of those variables of its module that it reads. */
   readonly expected: readonly ExpectedValue[];
 }
 
-/** A variable of a module as it is in the program. */
+/** The value that a variable of a module has in the program. */
 export interface ExpectedValue {
   readonly name: string;
-  /** Left out: anything but undefined. */
+  /** Missing for any value but undefined that is not comparable. */
   readonly value?: Comparable;
 }
 
-/** A value that can be told from another one without looking into it. */
+/** A value that can be compared by `===`. */
 export type Comparable = string | number | boolean | null;
 
 /** A function that is made from its text. */
 export interface TextDefinition extends SourceText {
   readonly kind: 'text';
   readonly id: number;
-  /** URL of the module in whose scope it is evaluated; undefined if it uses nothing of it. */
+  /** The URL of the module in whose scope it is evaluated; undefined if it uses nothing of that scope. */
   readonly module: string | undefined;
-  /** Captured variables, in the order of their values. */
+  /** The names of the captured variables, in the order of their values. */
   readonly captured: readonly string[];
-  /** It is a class, which may use them while it is being defined. */
+  /** True for a class, which may use its captured variables while it is being defined. */
   readonly isClass: boolean;
-  /** The values in the program of those variables of its module that what it calls reads there. */
+  /** The values in the program of those variables of its module that the functions which it calls read. */
   readonly expected: readonly ExpectedValue[];
 }
 
-/** A function that came from the process this goes to. */
+/** A function that was received from the process to which it is now sent. */
 export interface ReturnedDefinition {
   readonly kind: 'returned';
   readonly id: number;
   readonly yours: OriginOfFunction;
 }
 
-/** A function with the variables it captured at one moment, encoded: for many calls that share them. */
+/** A function with the encoded values that its captured variables had at one moment, for many calls that share them. */
 export interface ClosureDefinition {
   readonly kind: 'closure';
   readonly id: number;
-  /** Id of its function, which all closures of one place of a script have in common. */
+  /** The id of its function, which all closures made at one place of a script share. */
   readonly of: number;
-  /** A list of the function alone. */
+  /** The encoded list that has the function as its only element. */
   readonly value: PackedValue;
 }
 
-/** How the process that a function came from knows it: by its id, or by its number as a closure. */
+/** The number by which the process that a function came from knows it: its id, or its number as a closure. */
 export type OriginOfFunction = { readonly id: number } | { readonly closure: number };
 
-/** A function that came from another process, as it is remembered. */
+/** The origin of a function that was received. */
 export interface ReceivedOrigin {
   readonly origin: OriginOfFunction;
-  /** It is one of Node.js itself. */
+  /** True for a function of Node.js itself. */
   readonly isBuiltIn: boolean;
   readonly hasPrivateMembers: boolean;
 }
 
-/** The text of a function, the place where it stands, and what it needs to mean the same elsewhere. */
+/** The text of a function, its place in the script, and what it needs to have the same meaning elsewhere. */
 export interface SourceText {
   readonly name: string;
-  /** As Function.prototype.toString gives it; undefined where the function cannot be made from it. */
+  /** The result of Function.prototype.toString; undefined if the function cannot be made from it. */
   readonly text: string | undefined;
   readonly shape: TextShape;
-  /** URL of the script, and zero-based position of the text in it. */
+  /** The URL of the script, and the zero-based position of the text in it. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** Hash of the whole script. */
+  /** The hash of the whole script. */
   readonly sourceHash: string;
   readonly strict: boolean;
-  /** It is a class with #private members. */
+  /** True for a class with #private members. */
   readonly hasPrivateMembers: boolean;
-  /** The script is CommonJS: `require`, `__filename`, `__dirname` are there. */
+  /** True if the script is CommonJS, which has `require`, `__filename` and `__dirname`. */
   readonly commonJs: boolean;
-  /** The process that tells of it has loaded the script by `require`, with all that hooks `require` there. */
+  /** True if the sender has loaded the script by `require`, with everything that hooks `require` there. */
   readonly required: boolean;
-  /** It calls `import(…)`. */
+  /** True if it calls `import(…)`. */
   readonly imports: boolean;
-  /** Names of the module's top level that it uses. */
+  /** The names of the module's top level that it uses. */
   readonly moduleNames: readonly string[];
 }
 
-/** How the text of a function has to be written down: as it is, or as the only member of an object. */
+/** The way to write down the text of a function: as it is, or as the only member of an object. */
 export type TextShape = 'expression' | 'member';
 
-/** How messages begin that speak of a function. */
+/** The beginning of messages about a function. */
 export function nameOfFunction(name: string): string {
   return name === '' ? 'An anonymous function' : `The function ${name}`;
 }

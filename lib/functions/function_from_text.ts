@@ -1,7 +1,6 @@
 /**
- * Functions made from their text: in the scope of their module, by access to it, or alone.
- *
- * The text keeps its position, so stack traces name the user's own line and column.
+ * Makes functions from their text: in the scope of their module, through scope access, or alone. The text keeps its
+ * position, so that stack traces show the user's own line and column.
  */
 
 import { Module } from 'node:module';
@@ -14,7 +13,7 @@ import type { AnyFunction } from '../values/functions_in_out.js';
 import type { SourceText } from './function_definition.js';
 import type { ScopeAccess } from './module_access.js';
 
-/** A new function; its captured variables are still to be assigned. */
+/** A new function, whose captured variables must still be assigned. */
 export interface MadeFunction {
   readonly fn: AnyFunction;
   readonly assign: (values: readonly unknown[]) => void;
@@ -42,8 +41,8 @@ const { _nodeModulePaths: nodeModulePaths } = Module as unknown as {
 const recipes: Recipe[] = [];
 
 /**
- * Compiles the text once; the result makes a function each time it is called. A class may need captured variables while it
- * is being made, for what it extends: `early` has them.
+ * Compiles the text once; the result makes a function each time it is called. `early` has the captured variables that a
+ * class may need while it is being made, such as the class that it extends.
  */
 export function compile(
   recipe: Recipe,
@@ -59,7 +58,7 @@ export function compile(
   };
 }
 
-/** The recipe that a script made here was compiled from: the functions inside it have more functions inside. */
+/** The recipe from which a script was compiled here: needed for functions inside the function that it made. */
 export function recipeOf(source: string): Recipe | undefined {
   const [, index] =
     /^\s*(?:module\.exports=)?\[function\(\)\{\/\*mpi-futures (\d+)\*\//.exec(source) ?? [];
@@ -73,7 +72,10 @@ function soleMember(members: object): AnyFunction {
   return (member?.value ?? member?.get ?? member?.set) as AnyFunction;
 }
 
-/** The wrapper that begins and ends the script; the text stands in a line of its own, as far right as it did. */
+/**
+ * The text before and after the function's own in the script. The function's text begins on a new line, in the same
+ * column as it did.
+ */
 function wrapperOf(recipe: Recipe): [begin: string, end: string] {
   const { captured, strict, shape } = recipe;
   const mark = recipes.push(recipe) - 1;
@@ -101,7 +103,10 @@ function evaluateAlone(recipe: Recipe): Make {
   return (script.runInThisContext() as () => Make)();
 }
 
-/** As a CommonJS module in place of the file: `require` and `import()` lead where they led there. */
+/**
+ * Evaluates the text as a CommonJS module in place of the file, so that `require` and `import()` resolve as they did
+ * there.
+ */
 function evaluateInFile(recipe: Recipe): Make {
   const { file } = recipe;
   // The text of `node -e` stands nowhere, but has the directory around it that it was started in.

@@ -1,16 +1,18 @@
-/** Tells if another process can import the module that a script is: else its functions travel with all they use. */
+/**
+ * Tells if another process can import a script as a module. If not, its functions are sent with everything they use.
+ */
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The URL of a script: V8 knows some scripts, such as those of jest, by their paths. */
+/** The URL of a script. V8 has the paths of some scripts instead, such as those of jest. */
 export function urlOfScript(url: string): string {
   return url.startsWith('/') ? pathToFileURL(url).href : url;
 }
 
 /**
  * False for the text of `node -e`, standard input and the REPL, for code made by `eval` and node:vm, and for the files
- * that a test runner is running: outside it there is no `test` for them to call.
+ * that a test runner is running: outside it, there is no `test` for them to call.
  */
 export function isImportable(url: string): boolean {
   if (/^(data|https?):/.test(url)) return true;

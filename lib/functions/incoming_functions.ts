@@ -1,4 +1,4 @@
-/** The functions that another process has told of: defined once, received as often as a value names them. */
+/** The functions that another process has defined: defined once, received as often as a value refers to them. */
 
 import { DataCloneError, ModuleLoadError } from '../errors.js';
 import type { AnyFunction, FunctionsIn, ReceivedFunction } from '../values/functions_in_out.js';
@@ -19,12 +19,12 @@ import { findInModule, hasTextOf } from './find_in_module.js';
 import type { ScopeAccess, ModuleAccess, ModuleToLoad, Namespace } from './module_access.js';
 import { nameOfFunction } from './function_definition.js';
 
-/** One function of the peer's. */
+/** A function of the peer. */
 interface Source {
   readonly name?: string;
   readonly hasPrivateMembers?: boolean;
   readonly isBuiltIn?: boolean;
-  /** Resolves when it can be received; undefined if it can be now. */
+  /** Resolves when the function can be received; undefined if it can be now. */
   prepare(): Promise<void> | undefined;
   receive(early?: readonly unknown[]): ReceivedFunction;
 }
@@ -34,12 +34,12 @@ export class IncomingFunctions implements FunctionsIn {
   readonly #modules: ModuleAccess;
   readonly #ours: (origin: OriginOfFunction) => AnyFunction;
   readonly #sources = new Map<number, Source>();
-  /** By id of a closure: the id of its function. */
+  /** The id of its function, by the id of a closure. */
   readonly #kinds = new Map<number, number>();
   readonly #builtIns = new Map<number, BuiltInDefinition>();
   readonly #origins = new WeakMap<AnyFunction, ReceivedOrigin>();
 
-  /** @param ours - the function that this process has sent */
+  /** @param ours - finds the function that this process has sent */
   constructor(modules: ModuleAccess, ours: (origin: OriginOfFunction) => AnyFunction) {
     this.#modules = modules;
     this.#ours = ours;
@@ -51,12 +51,12 @@ export class IncomingFunctions implements FunctionsIn {
     this.#sources.set(definition.id, this.#sourceOf(definition));
   }
 
-  /** As {@link prepare}, for one. */
+  /** Does the same as {@link prepare} for one function. */
   prepareOne(id: number): Promise<void> | undefined {
     return this.#sources.get(id)?.prepare();
   }
 
-  /** Resolved when all these functions can be received; undefined if they can be now. Never rejects. */
+  /** Resolves when all these functions can be received; undefined if they can be now. Never rejects. */
   prepare(ids: readonly number[]): Promise<void> | undefined {
     if (ids.length === 0) return undefined;
     const waits: Promise<void>[] = [];
@@ -99,18 +99,18 @@ export class IncomingFunctions implements FunctionsIn {
     return builtInAt(definition.path) as object;
   }
 
-  /** How the peer knows this function, if it came from there. */
+  /** The origin of this function, if it came from the peer. */
   originOf(fn: AnyFunction): ReceivedOrigin | undefined {
     return this.#origins.get(fn);
   }
 
-  /** Nothing will name `id` any more. */
+  /** Forgets `id`, which no later value refers to. */
   forget(id: number): void {
     this.#sources.delete(id);
     this.#kinds.delete(id);
   }
 
-  /** The id that all functions of one place in a script have in common, whatever they capture. */
+  /** The id that all functions made at one place in a script share, whatever they capture. */
   kindOf(id: number): number {
     return this.#kinds.size === 0 ? id : (this.#kinds.get(id) ?? id);
   }
@@ -150,7 +150,7 @@ function nothing(): undefined {
   return undefined;
 }
 
-/** Imports a module when that is needed, once; what went wrong is thrown when its functions are received. */
+/** Imports a module once, when that is needed. An error is thrown when its functions are received. */
 class ImportedModule {
   readonly #modules: ModuleAccess;
   readonly #module: ModuleToLoad;
@@ -173,7 +173,7 @@ class ImportedModule {
     return this.#namespace!;
   }
 
-  /** Throws what went wrong, if anything did. */
+  /** Throws the error of the import, if there was one. */
   check(): void {
     if (this.#namespace !== undefined) return;
     if (this.#failure instanceof DataCloneError) throw this.#failure;
@@ -215,7 +215,7 @@ function advice(url: string, cause: unknown): string {
   return 'What stands at the top level of a module runs on workers, too: see the cause';
 }
 
-/** Files that Node.js understands without a loader. */
+/** Files that Node.js loads without a loader. */
 const ofNode = /\.[cm]?js$/;
 
 class FromText implements Source {

@@ -1,9 +1,7 @@
 /**
- * V8's inspector of this thread, asked about functions.
- *
- * Callbacks of a session on the own thread are synchronous, so a function can be described within `submit`. The debugger
- * is needed for the URL and text of a script only, and enabled for that moment: asynchronous code is six to twelve times
- * slower while it is on.
+ * Asks V8's inspector of this thread about functions. Callbacks of a session on the own thread are synchronous, so a
+ * function can be described within `submit`. The debugger is needed only for the URL and text of a script, and is
+ * enabled only for that moment, because asynchronous code is six to twelve times slower while it is on.
  */
 
 import { Session, url as debuggerUrl, type Debugger, type Runtime } from 'node:inspector';
@@ -17,25 +15,25 @@ export interface Script {
   readonly id: string;
   readonly url: string;
   readonly isModule: boolean;
-  /** Where V8 counts its first character to be. */
+  /** The position that V8 gives its first character. */
   readonly start: { readonly line: number; readonly column: number };
   readonly source: string;
 }
 
-/** The inspector's knowledge of one function. To be released. */
+/** The inspector's knowledge of one function. Must be released. */
 export interface InspectedFunction {
-  /** Where it was defined; undefined for native and bound functions. */
+  /** The place of its definition; undefined for native and bound functions. */
   readonly location: Debugger.Location | undefined;
   readonly bound: BoundFunction | undefined;
   /** True if it was defined in an ES module. */
   readonly isOfModule: () => boolean;
-  /** The values of `names` in the scopes around the function, innermost first; absent ones are left out. */
+  /** The values of `names` in the scopes around the function, innermost first; names that do not exist are omitted. */
   variables(names: readonly string[]): Map<string, unknown>;
-  /** The same, at the top level of its ES module alone. */
+  /** The values of `names` at the top level of its ES module alone. */
   variablesOfModule(names: readonly string[]): Map<string, unknown>;
 }
 
-/** The parts of a function that `bind` has made. */
+/** The parts of a function that `bind` made. */
 export interface BoundFunction {
   readonly target: AnyFunction;
   readonly self: unknown;
@@ -50,7 +48,7 @@ const group = 'mpi-futures';
 let session: Session | undefined;
 const scripts = new Map<string, Omit<Script, 'source'> & { source?: string }>();
 
-/** Calls `look` with what the inspector knows of `fn`. */
+/** Calls `look` with what the inspector knows about `fn`. */
 export function inspectFunction<T>(fn: AnyFunction, look: (inspected: InspectedFunction) => T): T {
   try {
     const objectId = remoteId(fn);
@@ -71,7 +69,7 @@ export function inspectFunction<T>(fn: AnyFunction, look: (inspected: InspectedF
   }
 }
 
-/** The script with this id; V8's own text of it, as it was compiled. */
+/** The script with this id, with V8's own text as it was compiled. */
 export function scriptWithId(id: string): Script {
   const known = scripts.get(id);
   if (known?.source !== undefined) return known as Script;
@@ -104,15 +102,15 @@ export function urlsOnStack(): Map<string, string> {
 export interface Caller {
   readonly url: string;
   readonly isModule: boolean;
-  /** Variables of its own, and of what is between it and the top level of its script. */
+  /** The names of its own variables, and of those between it and the top level of its script. */
   innerNames(): ReadonlySet<string>;
-  /** The value of an expression there. */
+  /** Evaluates an expression there. */
   evaluate(expression: string): unknown;
 }
 
 /**
- * Calls `look` with all that has led to this call, innermost first, while V8 halts for a moment. Does nothing while a
- * debugger may be attached to this process: it would halt, too.
+ * Calls `look` with everything that has led to this call, innermost first, while V8 is paused for a moment. Does
+ * nothing while a debugger may be attached to this process, because the debugger would pause, too.
  */
 export function inspectCallers(look: (callers: readonly Caller[]) => void): void {
   if (debuggerUrl() !== undefined) return;
@@ -156,7 +154,7 @@ function callerAt({ callFrameId, location, scopeChain }: Debugger.CallFrame): Ca
   };
 }
 
-/** All functions of this process, wherever they are held. Walks the heap, which takes some 60 ms. */
+/** All functions of this process, wherever they are referenced. Walks the heap, which takes some 60 ms. */
 export function functionsInHeap(): AnyFunction[] {
   let found: AnyFunction[] = [];
   mainRealm[inspectedGlobal] = (all: AnyFunction[]): void => {
@@ -242,7 +240,7 @@ function ownProperties(objectId: string): Runtime.PropertyDescriptor[] {
   }).result;
 }
 
-/** The values themselves, by one call. */
+/** The values of remote objects, in one call. */
 function valuesOf(remotes: readonly (Runtime.RemoteObject | undefined)[]): unknown[] {
   let values: unknown[] = [];
   const first = remotes.find((remote) => remote?.objectId !== undefined);
@@ -302,13 +300,13 @@ function post<T>(method: string, parameters: object): T {
   return outcome.result as T;
 }
 
-/** True where `node --permission` refuses the inspector, as far as that can be told without asking for it. */
+/** True where `node --permission` refuses the inspector, as far as that is known without using it. */
 export function isInspectorRefused(): boolean {
   const permission = process.permission as NodeJS.ProcessPermission | undefined;
   return permission !== undefined && !permission.has('inspector');
 }
 
-/** True if this process may ask the inspector. The first call connects to it. */
+/** True if this process may use the inspector. The first call connects to it. */
 export function canInspect(): boolean {
   try {
     connect();

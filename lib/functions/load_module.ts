@@ -1,4 +1,7 @@
-/** Loads modules as the program has: what hooks `require`, such as ts-node/register, need not hook `import()`. */
+/**
+ * Loads modules in the way the program has loaded them, because loaders that hook `require`, such as ts-node/register,
+ * may not hook `import()`.
+ */
 
 import { createRequire, Module } from 'node:module';
 import { types } from 'node:util';
@@ -8,7 +11,7 @@ import type { ModuleToLoad, Namespace } from './module_access.js';
 
 interface RequiredModule {
   readonly exports: unknown;
-  /** Null for the main module of the program, undefined for what `import` has loaded. */
+  /** null for the main module of the program, undefined for a module that `import` has loaded. */
   readonly parent: object | null | undefined;
 }
 
@@ -17,14 +20,17 @@ const { _cache: cache } = Module as unknown as {
   _cache: Record<string, RequiredModule | undefined>;
 };
 
-/** As CommonJS, by `require` or as the main module. An ES module has one instance, whichever way it is loaded. */
+/**
+ * True for a module loaded as CommonJS, by `require` or as the main module. An ES module has only one instance,
+ * whichever way it is loaded.
+ */
 export function isRequired(url: string): boolean {
   if (!url.startsWith('file:')) return false;
   const module = cache[fileURLToPath(url)];
   return module?.parent !== undefined && !types.isModuleNamespaceObject(module.exports);
 }
 
-/** Also where it is already there, from what the program has required itself. */
+/** Loads a module by `require` or `import`. One that the program has already loaded is not loaded again. */
 export async function loadModule({ url, required }: ModuleToLoad): Promise<Namespace> {
   if (!required) return (await import(url)) as Namespace;
   const exports: unknown = createRequire(url)(fileURLToPath(url));

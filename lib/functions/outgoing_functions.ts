@@ -1,4 +1,7 @@
-/** The functions that this process tells others of: each gets an id, which every process that is told of it knows it by. */
+/**
+ * The functions that this process sends to others. Each gets an id, by which the processes that have its definition
+ * know it.
+ */
 
 import { types } from 'node:util';
 
@@ -34,15 +37,15 @@ import { describeTopLevelClass } from './top_level_class.js';
 interface Known {
   readonly description: Description;
   readonly id: number;
-  /** As it is always sent, if it captures nothing. */
+  /** The form in which it is always sent, if it captures nothing. */
   readonly sent: SentFunction | undefined;
 }
 
-/** A worker's means to know functions without the inspector. */
+/** The means by which a worker recognizes functions without the inspector. */
 export interface WorkerSide {
-  /** How its master, to which all this goes, knows a function that came from there. */
+  /** The origin of a function that came from the master, to which all functions are sent. */
   originOf(fn: AnyFunction): ReceivedOrigin | undefined;
-  /** The ways into all modules of the program that are loaded. */
+  /** The access to the scopes of all loaded modules of the program. */
   scopes(): Iterable<readonly [url: string, scope: ScopeAccess]>;
 }
 
@@ -50,16 +53,16 @@ const noValues: readonly unknown[] = [];
 const noIds: readonly number[] = [];
 
 /**
- * The functions of this process by the ids that it gives them. An id stays until it is forgotten, and is never given again.
+ * The functions of this process, by the ids that it gives them. An id is kept until it is forgotten, and never reused.
  */
 export class OutgoingFunctions implements FunctionsOut {
   readonly #known = new WeakMap<AnyFunction, Known>();
   readonly #native = new WeakMap<AnyFunction, boolean>();
   readonly #ids = new Map<Description | string, number>();
-  /** By id, from 1 on. */
+  /** The definitions by id, from 1 on. */
   readonly #definitions: (FunctionDefinition | undefined)[] = [undefined];
   readonly #needs = new Map<number, readonly number[]>();
-  /** Ids that were forgotten, in their order. */
+  /** The ids that were forgotten, in that order. */
   readonly forgotten: number[] = [];
   readonly #functions: WeakRef<AnyFunction>[] = [];
   readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
@@ -72,17 +75,17 @@ export class OutgoingFunctions implements FunctionsOut {
   readonly #worker: WorkerSide | undefined;
 
   /**
-   * @param worker - on a worker. Its master has no way into the scopes of modules: what functions use of those travels by
-   * value.
+   * @param worker - given on a worker. Its master cannot access the scopes of modules, so what functions use of those
+   *   is sent by value
    */
   constructor(worker?: WorkerSide) {
     this.#worker = worker;
   }
 
   /**
-   * The function as it is sent now, with the present values of the variables it captures.
+   * The form in which the function is sent now, with the present values of its captured variables.
    *
-   * @throws {DataCloneError} for what can be neither found nor made elsewhere
+   * @throws {DataCloneError} for a function that can be neither found nor made elsewhere
    */
   send(fn: AnyFunction): SentFunction {
     const known = this.#known.get(fn);
@@ -113,7 +116,10 @@ export class OutgoingFunctions implements FunctionsOut {
     });
   }
 
-  /** The definition that goes ahead of the first value that names `id`; those that it needs go ahead of it. */
+  /**
+   * The definition that is sent before the first value that refers to `id`. The definitions that it needs are sent
+   * before it.
+   */
   definition(id: number): FunctionDefinition {
     return this.#definitions[id]!;
   }
@@ -130,7 +136,7 @@ export class OutgoingFunctions implements FunctionsOut {
     return native;
   }
 
-  /** The same without the inspector; undefined if that must be asked. */
+  /** True if `fn` is built in, without the inspector; undefined if only the inspector can tell. */
   #isKnownBuiltIn(fn: AnyFunction): boolean | undefined {
     const known = this.#known.get(fn);
     if (known !== undefined) return known.description.definition.kind === 'builtIn';
@@ -152,7 +158,7 @@ export class OutgoingFunctions implements FunctionsOut {
     return this.#idOf(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
   }
 
-  /** The id that `fn` has in common with all functions of its place in a script; of a bound one, that of its target. */
+  /** The id that all functions made at one place in a script share; for a bound function, that of its target. */
   kindOf(fn: AnyFunction): number {
     const known = this.#known.get(fn);
     if (known !== undefined) return known.id;
@@ -160,7 +166,10 @@ export class OutgoingFunctions implements FunctionsOut {
     return sent.kind === 'bound' ? this.kindOf(sent.target) : sent.id;
   }
 
-  /** Defines the function `of` together with what it captures, as `encoded`; to be {@link forget forgotten}. */
+  /**
+   * Defines the function `of` together with the variables that it captures, as `encoded`; to be {@link forget
+   * forgotten} later.
+   */
   freeze(of: number, { bytes, buffers, functions }: EncodedStructure): number {
     const id = this.#definitions.length;
     this.#definitions.push({ kind: 'closure', id, of, value: { bytes, buffers } });
@@ -168,32 +177,32 @@ export class OutgoingFunctions implements FunctionsOut {
     return id;
   }
 
-  /** Nothing will name `id` any more. */
+  /** Forgets `id`, which no later value refers to. */
   forget(id: number): void {
     this.#definitions[id] = undefined;
     this.#needs.delete(id);
     this.forgotten.push(id);
   }
 
-  /** Ids of the functions that the definition of `id` names. */
+  /** The ids of the functions that the definition of `id` refers to. */
   neededBy(id: number): readonly number[] {
     return this.#needs.get(id) ?? noIds;
   }
 
-  /** The function that was sent; undefined if it is gone. */
+  /** The function that was sent; undefined if it no longer exists. */
   functionOf(origin: OriginOfFunction): AnyFunction | undefined {
     return 'id' in origin
       ? this.#functions[origin.id]?.deref()
       : this.#closuresByNumber.get(origin.closure)?.deref();
   }
 
-  /** Tells others that `fn` is what `name` of `module` is, without asking the inspector. */
+  /** Defines `fn` as the export `name` of `module`, without asking the inspector. */
   declare(fn: AnyFunction, module: string, name: string): void {
     const named = { module, name, exportedAs: name, arity: undefined, text: undefined };
     this.#know(fn, describeByName(named));
   }
 
-  /** The function of this process that is at a place of a module, wherever it is held. */
+  /** Finds the function of this process at a place of a module, wherever it is referenced. */
   find(definition: ModuleDefinition): AnyFunction | undefined {
     const { module, path, text, name } = definition;
     const place = placeOf(module, path);
@@ -210,7 +219,10 @@ export class OutgoingFunctions implements FunctionsOut {
     );
   }
 
-  /** The same, where functions that were sent see it from where they are: a walk of the heap stops the whole program. */
+  /**
+   * Finds the function through the scopes of functions that were sent, because a walk of the heap stops the whole
+   * program.
+   */
   #besideKnown(definition: ModuleDefinition): AnyFunction | undefined {
     const names = [String(definition.path[0])];
     const files = new Set([definition.module, ...(definition.seenIn ?? [])]);
@@ -329,7 +341,7 @@ function captured(
   });
 }
 
-/** The variable that a class extends. */
+/** The name of the variable that a class extends. */
 function nameOfSuperclass(fn: AnyFunction): string | undefined {
   return /^class(?:\s+[\w$]+)?\s+extends\s+([\w$]+)\s*\{/.exec(
     Function.prototype.toString.call(fn),
@@ -343,7 +355,7 @@ function withoutValue(fn: AnyFunction, name: string): DataCloneError {
   );
 }
 
-/** Of a module that travels by value, what is used: it may export what cannot be sent. */
+/** The members of a captured module that are used; its other exports may be values that cannot be sent. */
 function onlyMembers(value: unknown, members: ReadonlySet<string> | undefined): unknown {
   if (members === undefined || !isModule(value)) return value;
   return Object.fromEntries([...members].map((name) => [name, value[name]]));

@@ -1,9 +1,9 @@
 /**
- * A class at the top level of a module, told on a worker without the inspector and the parser: these take a hundred
- * milliseconds to start, and the first error of a class of the program would wait for them.
- *
- * Scopes say in which modules its name stands for it, and the files of these in which one it is declared and not imported.
- * What is written in another way than `class Name` or `const Name = class` at the beginning of a line is the inspector's.
+ * Describes a class at the top level of a module, on a worker, without the inspector and the parser. These take a
+ * hundred milliseconds to start, and the first error of a class of the program would wait for them. Scopes show in
+ * which modules the name refers to the class; the files of those modules show which one declares it, and does not
+ * import it. Only `class Name` and `const Name = class` at the beginning of a line are recognized; the inspector
+ * describes all other classes.
  */
 
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface Place {
   readonly exportedAs: string;
 }
 
-/** The class `fn` by its place; undefined if there is more to ask about it. */
+/** The description of the class `fn`; undefined if the inspector is needed. */
 export function describeTopLevelClass(
   fn: AnyFunction,
   scopes: Iterable<readonly [url: string, scope: ScopeAccess]>,
@@ -38,7 +38,7 @@ export function describeTopLevelClass(
   return describeByName({ ...place, name, arity: fn.length, text, seenIn: others });
 }
 
-/** Undefined if it is not declared there. */
+/** The place of the class in `module`; undefined if it is not declared there. */
 function placeIn(module: string, name: string, text: string): Place | undefined {
   const source = textOfFile(module);
   for (let at = source.indexOf(text); at >= 0; at = source.indexOf(text, at + 1)) {
@@ -56,7 +56,7 @@ function placeIn(module: string, name: string, text: string): Place | undefined 
   return undefined;
 }
 
-/** By `export { Name as Other }` or `export default Name`, it may be. */
+/** True if `export { Name as Other }` or `export default Name` may export it under another name. */
 function isRenamed(name: string, source: string): boolean {
   const word = `(?<![\\p{ID_Continue}$])${name.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`;
   return new RegExp(`${word}\\s+as\\s|export\\s+default\\s+${word}`, 'u').test(source);

@@ -1,6 +1,6 @@
 /**
- * The source of an ES module without the debugger, which hashes all scripts of the process when it is enabled: that takes as
- * long as all else the first function needs.
+ * Reads the source of an ES module without the debugger. When the debugger is enabled it hashes all scripts of the
+ * process, which takes as long as everything else for the first function.
  */
 
 import { readFileSync, statSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { urlsOnStack, type InspectedFunction, type Script } from './inspector.js';
 
 /**
- * The module that `inspected` is of, where that has led to this call, and its file is older than this process. The text is
- * the file's: a loader may have given V8 another one.
+ * The module of `inspected`, if that has led to this call and its file is older than this process. The text is that of
+ * the file: a loader may have given V8 another one.
  */
 export function unchangedModule({ location, isOfModule }: InspectedFunction): Script | undefined {
   if (location === undefined || !isOfModule()) return undefined;

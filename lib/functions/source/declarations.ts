@@ -1,4 +1,4 @@
-/** Which names statements, patterns and classes declare. */
+/** Finds the names that statements, patterns and classes declare. */
 
 import type { CatchClause, ForStatement, Pattern, Statement } from 'acorn';
 import type { ClassNode, StatementNode } from './syntax.js';
@@ -23,7 +23,7 @@ export function patternNames(pattern: Pattern): string[] {
   }
 }
 
-/** The names that a class declares for its own text: its name, and private ones with their `#`. */
+/** The names that a class declares inside its text: its own name, and private names with their `#`. */
 export function classNames({ id, body }: ClassNode): string[] {
   const names = id ? [id.name] : [];
   for (const member of body.body) {
@@ -34,7 +34,7 @@ export function classNames({ id, body }: ClassNode): string[] {
   return names;
 }
 
-/** The names bound in the block itself: `let`, `const`, classes, functions, imports. */
+/** The names declared in the block itself: `let`, `const`, classes, functions, imports. */
 export function lexicalNames(statements: readonly StatementNode[]): string[] {
   return statements.flatMap(lexicalNamesOf);
 }
@@ -65,19 +65,19 @@ function lexicalNamesOf(statement: StatementNode): string[] {
   }
 }
 
-/** The names that a loop's head binds for its body. */
+/** The names that the head of a loop declares for its body. */
 export function loopNames(head: ForStatement['init'] | Pattern): string[] {
   return head?.type === 'VariableDeclaration' ? lexicalNamesOf(head) : [];
 }
 
-/** The names that `catch (…)` binds. */
+/** The names that `catch (…)` declares. */
 export function catchNames({ param }: CatchClause): string[] {
   return param ? patternNames(param) : [];
 }
 
 /**
- * The names that statements, and blocks in them, bind for the whole function: `var`, and in sloppy code also functions
- * declared in blocks, unless something of their name lies between (ECMAScript, annex B.3.2).
+ * The names that statements, and blocks inside them, declare for the whole function: `var`, and in sloppy code also
+ * functions declared in blocks, unless a declaration of the same name lies between (ECMAScript, annex B.3.2).
  */
 export function hoistedNames(statements: readonly StatementNode[], strict: boolean): Set<string> {
   const names = new Set<string>();

@@ -3,7 +3,7 @@ import { hoistedNames, lexicalNames } from './declarations.js';
 import type { StatementNode } from './syntax.js';
 import { DEFAULT_EXPORT } from './top_level_paths.js';
 
-/** Under which name an ES module exports each of its own; where it has several, under the first. */
+/** The name under which an ES module exports each of its variables; if it has several, the first. */
 export function exportedNames(statements: readonly StatementNode[]): Map<string, string> {
   const exported = new Map<string, string>();
   const add = (local: string, name: string): void => {

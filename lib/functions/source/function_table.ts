@@ -1,4 +1,4 @@
-/** The functions and classes of a script, by where they stand. */
+/** The functions and classes of a script, by their positions. */
 
 import type { AnyNode } from 'acorn';
 import type { ParsedScript } from './parsed_script.js';
@@ -11,9 +11,9 @@ import { lastAtOrBefore } from './text_positions.js';
 /** A function or class in the syntax tree of its script. */
 export interface DefinedFunction {
   readonly node: FunctionNode | ClassNode;
-  /** The method, getter or setter of which `node` is the function. */
+  /** The method, getter or setter whose function is `node`. */
   readonly method: MethodNode | undefined;
-  /** In which it is defined. */
+  /** The scope in which it is defined. */
   readonly scope: Scope;
 }
 
@@ -22,9 +22,9 @@ interface Row extends DefinedFunction {
   readonly around: Row | undefined;
 }
 
-/** The functions of a script in the order of their places, to be found by one of these. */
+/** The functions of a script in the order of their positions, by which they are found. */
 export class FunctionTable {
-  /** By where the nodes start; for a method that is its parameter list, for a class its keyword. */
+  /** Sorted by where the nodes start, which is the parameter list of a method, and the keyword of a class. */
   readonly #rows: readonly Row[];
   readonly #source: string;
 
@@ -38,9 +38,9 @@ export class FunctionTable {
   }
 
   /**
-   * The innermost function around `offset` whose text is `text`. V8 gives the parameter list of a function, and the
-   * start of an arrow function and of a class: the innermost around it is the one meant. Only of a class with a
-   * constructor it gives the parameter list of that, which has not the text of the class.
+   * The innermost function around `offset` whose text is `text`. V8 gives the position of the parameter list of a
+   * function, or of the start of an arrow function or class: the innermost function around it is the right one. For a
+   * class with a constructor, V8 gives the constructor's parameter list; its text differs from that of the class.
    */
   at(offset: number, text: string): { fn: DefinedFunction; textStart: number } | undefined {
     const last = lastAtOrBefore(this.#rows, offset, ({ node }) => node.start);
@@ -53,7 +53,10 @@ export class FunctionTable {
     return undefined;
   }
 
-  /** The text of a method begins after `static`, with `async`, `get`, `*` or its name. */
+  /**
+   * True if the text of the function begins at `textStart`. That of a method begins after `static`, with `async`,
+   * `get`, `*` or its name.
+   */
   #isText({ node, method }: Row, textStart: number, text: string): boolean {
     const fits = method
       ? method.start <= textStart && textStart <= method.key.start

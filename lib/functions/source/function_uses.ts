@@ -1,4 +1,4 @@
-/** Finds the names that a function's text uses of what is around it. */
+/** Finds the names around a function that its text uses. */
 
 import type { AnyNode, CallExpression, MetaProperty } from 'acorn';
 import type { DefinedFunction } from './function_table.js';
@@ -8,27 +8,28 @@ import { staticKey } from './syntax.js';
 
 /** The names and other things around a function that it uses. */
 export interface FunctionUses {
-  /** Free names that something around it declares, below the top level. */
+  /** Free names that are declared around the function, below the top level. */
   readonly locals: readonly string[];
   /**
-   * Free names of the module's top level, among them `module` and `exports` of CommonJS and the parameters of a test
+   * Free names of the module's top level, including `module` and `exports` of CommonJS and the parameters of a test
    * runner's wrapper. A declared function that calls itself has its own name here or in `locals`.
    */
   readonly moduleNames: readonly string[];
-  /** Free names that the script declares nowhere. */
+  /** Free names that the script does not declare. */
   readonly globals: readonly string[];
   readonly usesImportMeta: boolean;
   readonly usesDynamicImport: boolean;
   /** True if it contains `eval(…)`, which can use any name that is visible there. */
   readonly usesDirectEval: boolean;
   /**
-   * The thing that keeps its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`, `new.target`,
-   * `await` or `yield` of what is around it; undefined if nothing does. `this` of an ES module is undefined everywhere.
+   * The construct that prevents its text from being evaluated elsewhere: `super`, `#name`, `this`, `arguments`,
+   * `new.target`, `await` or `yield` of what is around it; undefined if there is none. In an ES module `this` is
+   * undefined everywhere, and so prevents nothing.
    */
   readonly bondToSurroundings: string | undefined;
   /** Module names that it assigns to. */
   readonly assigned: ReadonlySet<string>;
-  /** Of module names of which it only reads or calls members, which these are. */
+  /** Module names of which it only reads or calls members, with those members. */
   readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -54,9 +55,9 @@ class UsesCollector implements FunctionUses {
   };
   readonly #wholeValues = new Set<string>();
   readonly #members = new Map<string, Set<string>>();
-  /** Nodes that are assigned to, changed or deleted. */
+  /** Nodes that are targets of an assignment, an update or `delete`. */
   readonly #targets = new Set<AnyNode>();
-  /** Objects of which only a member is read. */
+  /** Objects of which only a member is read, with its name. */
   readonly #memberOf = new Map<AnyNode, string>();
 
   constructor(fn: DefinedFunction, topLevel: ReadonlySet<AnyNode>) {
@@ -191,7 +192,10 @@ class UsesCollector implements FunctionUses {
   }
 }
 
-/** The name of a class that is a declaration means the same inside it as around it, where it can be reached. */
+/**
+ * True if `scope` declares `name`, other than as the name of a class declaration, which means the same inside the class
+ * as around it.
+ */
 function declaresForOthers(scope: Scope, name: string): boolean {
   return scope.node.type !== 'ClassDeclaration' && scope.declares(name);
 }
@@ -203,7 +207,9 @@ function nearest(from: Scope, fits: (scope: Scope) => boolean): Scope | undefine
   return undefined;
 }
 
-/** The scope in which `arguments` is found: one that declares a variable of this name, or has them by itself. */
+/**
+ * The scope in which `arguments` is found: one that declares a variable of this name, or that has `arguments` itself.
+ */
 function ownerOfArguments(from: Scope): Scope | undefined {
   return nearest(from, (scope) => scope.declares('arguments') || scope.ownsArguments);
 }

@@ -1,6 +1,6 @@
 /**
- * The variables of a module's top level that may have another value in the program than on a worker, which runs the module
- * but not what stands behind the guard.
+ * The variables of a module's top level that may have another value in the program than on a worker. The worker runs
+ * the module, but not the code inside `if (isMain)`.
  */
 
 import type { AnyNode, FunctionDeclaration } from 'acorn';
@@ -13,11 +13,12 @@ import { saysUseStrict, type StatementNode } from './syntax.js';
 /** The variables of a module's top level that may change while the program runs. */
 export interface ModuleVariables {
   /**
-   * Those whose present values go with a function that is made from its text. Not `const`, functions, classes and imports;
-   * nor a `var` that only statements of the top level itself assign to: compilers write that for any of them.
+   * The variables whose present values are sent with a function that is made from its text. This excludes `const`,
+   * functions, classes and imports, and each `var` that only statements of the top level itself assign to, because
+   * compilers write `var` for all of those.
    */
   readonly carried: ReadonlySet<string>;
-  /** Those that something below the top level assigns to: a function, or a branch. */
+  /** The variables that a function or a branch, so not the top level itself, assigns to. */
   readonly changing: ReadonlySet<string>;
 }
 
@@ -55,7 +56,7 @@ function letsOf(statement: StatementNode): string[] {
   return declaration.declarations.flatMap(({ id }) => patternNames(id));
 }
 
-/** Names of the top level that are assigned to in functions, loops and branches: a worker may not come along there. */
+/** The names of the top level that functions, loops and branches assign to, which may not run on a worker. */
 function assignedBelow({ program, kind, statements, topLevel }: ParsedScript): Set<string> {
   const found = new Set<string>();
   const ofTopLevel = new Set<AnyNode>(statements);
@@ -73,7 +74,7 @@ function assignedBelow({ program, kind, statements, topLevel }: ParsedScript): S
   return found;
 }
 
-/** All of it is run whenever the module is. */
+/** True if the whole statement runs whenever the module does. */
 function isSimple(statement: AnyNode): boolean {
   return /^(VariableDeclaration|ExpressionStatement|Export\w+)$/.test(statement.type);
 }
@@ -109,7 +110,10 @@ function isOfTopLevel(name: string, from: Scope, topLevel: ReadonlySet<AnyNode>)
   return false;
 }
 
-/** In sloppy code a function that is declared there is assigned to a variable of the top level. */
+/**
+ * True if only blocks are between `from` and the top level: in sloppy code a function declared there is assigned to a
+ * variable of the top level.
+ */
 function isInBlocks(from: Scope, topLevel: ReadonlySet<AnyNode>): boolean {
   let scope: Scope | undefined = from;
   while (scope?.kind === 'block') scope = scope.parent;

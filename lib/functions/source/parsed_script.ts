@@ -1,4 +1,4 @@
-/** Scripts as syntax trees, and which of their statements are a module's top level. */
+/** Parses scripts, and finds the statements that are a module's top level. */
 
 import type { AnyNode, Expression, Options, Program } from 'acorn';
 import { patternNames } from './declarations.js';
@@ -7,28 +7,28 @@ import type { FunctionNode, StatementNode } from './syntax.js';
 import { parse } from './parser.js';
 
 /**
- * How a script is run: as an ES module, as a CommonJS module (its text is a function's body, as Node.js compiles it), or
- * as a plain script, which `node -e`, `node:vm` and test runners do.
+ * The way in which a script is run: as an ES module, as a CommonJS module (its text is the body of a function, as
+ * Node.js compiles it), or as a plain script, as `node -e`, `node:vm` and test runners do.
  */
 export type ScriptFormat = 'module' | 'commonjs' | 'script';
 
-/** The syntax tree of a script. Its top level is that of the module which the script is. */
+/** The syntax tree of a script. Its top level is that of the module in it. */
 export interface ParsedScript {
   readonly program: Program;
   readonly kind: ScriptKind;
-  /** The statements of its top level, which are those of a test runner's wrapper if there is one. */
+  /** The statements of its top level; with a test runner's wrapper, those inside the wrapper. */
   readonly statements: readonly StatementNode[];
-  /** The nodes whose scopes are top level. */
+  /** The nodes whose scopes are at the top level. */
   readonly topLevel: ReadonlySet<AnyNode>;
-  /** The names that its top level has without declaring them. */
+  /** The names that exist at its top level without a declaration. */
   readonly parameters: readonly string[];
 }
 
 const FORMATS: readonly ScriptFormat[] = ['module', 'commonjs', 'script'];
 
 /**
- * @param format - tried first; the others follow, since a script that V8 has compiled is of one of them
- * @throws {SyntaxError} as acorn says it for `format`
+ * @param format - tried first; the others follow, since a script that V8 has compiled has one of these formats
+ * @throws {SyntaxError} acorn's error for `format`
  */
 export function parseScript(source: string, format: ScriptFormat): ParsedScript {
   let refusal: unknown;

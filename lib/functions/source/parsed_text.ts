@@ -1,4 +1,4 @@
-/** The text of one function as a syntax tree, for want of the script in which it stands. */
+/** Parses the text of one function, for cases in which its script is not available. */
 
 import type { AnyNode, Program } from 'acorn';
 import { parserOptions, type ParsedScript, type ScriptFormat } from './parsed_script.js';
@@ -11,7 +11,10 @@ export interface ParsedText extends ParsedScript {
   readonly fn: FunctionNode | ClassNode;
 }
 
-/** The wrappers that make a script of a function's text: as an expression, or as the only member of an object or class. */
+/**
+ * The wrappers that make a script from a function's text: as an expression, or as the only member of an object or
+ * class.
+ */
 const SHAPES: readonly {
   before: string;
   after: string;
@@ -23,8 +26,8 @@ const SHAPES: readonly {
 ];
 
 /**
- * @param format - of the script from which the text is
- * @returns undefined for what is no text of a function, such as `function () { [native code] }`
+ * @param format - of the script that the text is from
+ * @returns undefined for a text that is no function, such as `function () { [native code] }`
  */
 export function parseFunctionText(text: string, format: ScriptFormat): ParsedText | undefined {
   for (const { before, after, pick } of SHAPES) {

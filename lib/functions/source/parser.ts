@@ -1,4 +1,4 @@
-/** The parser, loaded when the first function is looked at: most workers never look at one. */
+/** The parser, loaded when the first function is parsed: most workers never parse one. */
 
 import type * as Acorn from 'acorn';
 import type { Options, Program, Token } from 'acorn';
@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** `text` with each `import.meta` replaced by `name`, which is as long. */
+/** `text` with each `import.meta` replaced by `name`, which has the same length. */
 export function replaceImportMeta(text: string, name: string): string {
   const { tokenizer, tokTypes } = load();
   let result = text;
@@ -28,7 +28,8 @@ export function replaceImportMeta(text: string, name: string): string {
 
 /**
  * The syntax tree of `source`.
- * @throws {SyntaxError} as acorn says it
+ *
+ * @throws {SyntaxError} acorn's error
  */
 export function parse(source: string, options: Options): Program {
   return load().parse(source, options);

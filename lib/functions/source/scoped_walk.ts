@@ -5,12 +5,12 @@ import { Scope } from './scopes.js';
 import type { ClassNode, FunctionNode } from './syntax.js';
 
 /**
- * Called for a node before those in it. Names that refer to no variable (of properties, labels, imports) are left out;
- * names where they are declared are not, and stand in a scope that declares them.
+ * Called for a node before the nodes inside it. Names that refer to no variable (of properties, labels, imports) are
+ * omitted. Names at their declaration are not omitted; their scope is one that declares them.
  */
 export type Enter = (node: AnyNode, scope: Scope, parent: AnyNode | undefined) => void;
 
-/** Calls `enter` for `node` and for all nodes below it, each with the scope that it is in, parents before children. */
+/** Calls `enter` for `node` and all nodes below it, each with its scope, parents before children. */
 export function walk(node: AnyNode, scope: Scope, enter: Enter, parent?: AnyNode): void {
   enter(node, scope, parent);
   switch (node.type) {
@@ -99,7 +99,7 @@ function walkClass(node: ClassNode, scope: Scope, enter: Enter): void {
   for (const member of node.body.body) walk(member, inner, enter, node);
 }
 
-/** Without recursion to the left, where a sum of thousands of terms would end the stack. */
+/** Walks the left operands without recursion, since a sum of thousands of terms would overflow the stack. */
 function walkOperands(node: OperationNode, scope: Scope, enter: Enter): void {
   const operations: OperationNode[] = [node];
   let left: AnyNode = node.left;

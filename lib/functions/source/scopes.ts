@@ -1,4 +1,4 @@
-/** Scopes of names, made while a syntax tree is walked; what they declare is collected only when somebody asks. */
+/** Scopes of names, made while a syntax tree is walked. Their declarations are collected on demand. */
 
 import type { AnyNode } from 'acorn';
 import {
@@ -12,9 +12,9 @@ import {
 import { isClass, isFunction, saysUseStrict } from './syntax.js';
 
 /**
- * The construct that opens a scope. A script's outermost one tells how it is run; of a 'fragment' nothing around is known. A
- * function has one scope for its parameters, another for its body's variables, which default values do not see, and one for
- * its name if it is a named expression.
+ * The construct that opens a scope. The outermost one of a script shows how the script is run; what is around a
+ * 'fragment' is unknown. A function has one scope for its parameters, another for the variables of its body, which
+ * default values do not see, and one for its name if it is a named expression.
  */
 export type ScopeKind =
   | ScriptKind
@@ -27,10 +27,10 @@ export type ScopeKind =
   | 'static block'
   | 'block';
 
-/** The way in which a script is run; 'fragment': the text of a function alone. */
+/** The way in which a script is run; 'fragment' stands for the text of a function alone. */
 export type ScriptKind = 'module' | 'commonjs' | 'script' | 'fragment';
 
-/** The parameters of a CommonJS module that are its own; the others, such as `require`, all modules have alike. */
+/** The parameters of a CommonJS module that differ between modules; the others, such as `require`, are alike in all. */
 export const COMMONJS_PARAMETERS: readonly string[] = ['module', 'exports'];
 
 const OWN_THIS = new Set<ScopeKind>([
@@ -54,7 +54,7 @@ const CALLABLE = new Set<ScopeKind>([
   'fragment',
 ]);
 
-/** A scope and those around it. */
+/** A scope, with the scopes around it. */
 export class Scope {
   readonly kind: ScopeKind;
   readonly node: AnyNode;
@@ -74,12 +74,12 @@ export class Scope {
     return this.#names.has(name);
   }
 
-  /** True where `this`, `super` and `new.target` mean something of this scope. */
+  /** True if `this`, `super` and `new.target` refer to this scope. */
   get ownsThis(): boolean {
     return OWN_THIS.has(this.kind);
   }
 
-  /** True where `arguments` means those of this scope, if no variable has that name. */
+  /** True if `arguments` refers to this scope, unless a variable has that name. */
   get ownsArguments(): boolean {
     return OWN_ARGUMENTS.has(this.kind);
   }

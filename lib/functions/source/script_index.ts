@@ -1,4 +1,4 @@
-/** Reads from the source text of a script all that is needed to ship one of its functions elsewhere. */
+/** Reads from the source text of a script everything that is needed to send one of its functions. */
 
 import type { AnyNode } from 'acorn';
 import { classNames, hoistedNames, lexicalNames } from './declarations.js';
@@ -21,42 +21,43 @@ export type { Path } from './top_level_paths.js';
 export { DEFAULT_EXPORT } from './top_level_paths.js';
 
 /**
- * The form of a function's text. An expression is made of it by nothing for an 'expression', `({text})` for a 'method', the
- * descriptor's `get` or `set` of `({text})` for a 'getter' or 'setter', `class {text}` for a 'private method'.
+ * The form of a function's text, which decides how it is made an expression: an 'expression' stays as it is, a 'method'
+ * is in `({text})`, a 'getter' or 'setter' is `get` or `set` of the property's descriptor in `({text})`, and a 'private
+ * method' is in `class {text}`.
  */
 export type FunctionShape = 'expression' | 'method' | 'getter' | 'setter' | 'private method';
 
-/** A function of a script, as its text shows it. */
+/** A function of a script, as its text describes it. */
 export interface ScriptFunction extends FunctionUses {
   readonly shape: FunctionShape;
-  /** True if its text must be evaluated as strict code to mean the same. */
+  /** True if its text must be evaluated in strict mode to have the same meaning. */
   readonly strict: boolean;
-  /** The name that its text binds for itself: of a function or class with a name, declared or not. */
+  /** The name that its text binds for itself: that of a named function or class, declared or not. */
   readonly ownName: string | undefined;
-  /** Where it can be reached from the top level of its module; undefined for nested and anonymous ones. */
+  /** The path from the top level of its module; undefined for nested and anonymous functions. */
   readonly path: Path | undefined;
-  /** The name under which an ES module exports what `path` begins with. */
+  /** The name under which an ES module exports the first name in `path`. */
   readonly exportedAs: string | undefined;
   /** True for a class with a `#name` of its own. */
   readonly hasPrivateMembers: boolean;
   /**
-   * True if all this is known. If not, its text was looked at alone: it has no path, all its free names count as the
-   * module's, and `this` of an arrow function as that of something around it.
+   * True if all these facts are known. If not, only its own text was parsed: it has no path, all its free names are
+   * taken for the module's, and `this` in an arrow function for that of the code around it.
    */
   readonly surroundingsKnown: boolean;
-  /** Those of `moduleNames` whose present values go with its text: see {@link ModuleVariables}. */
+  /** The `moduleNames` whose present values are sent with its text: see {@link ModuleVariables}. */
   readonly carried: readonly string[];
   /**
-   * Names of the module's top level that may have changed in the program, of those that it, or what it calls, reads; not
-   * those that one of them sets.
+   * Names of the module's top level that may have changed in the program, and that it, or functions which it calls,
+   * read. Names that one of these functions sets are left out.
    */
   changing(what: 'all' | 'of what it calls'): readonly string[];
-  /** Where its text begins. */
+  /** The position at which its text begins. */
   readonly line: number;
   readonly column: number;
 }
 
-/** Parses a script when the first function is looked for, and looks at each function when something of it is asked. */
+/** Parses a script when the first function is looked up, and examines each function on demand. */
 export class ScriptIndex {
   readonly #source: string;
   readonly #format: ScriptFormat;
@@ -66,8 +67,8 @@ export class ScriptIndex {
   #problem: string | undefined;
 
   /**
-   * @param source - as V8 has it
-   * @param start - where V8 counts its first character to be
+   * @param source - V8's text of the script
+   * @param start - the position that V8 gives its first character
    */
   constructor(source: string, format: ScriptFormat, start: Position = { line: 0, column: 0 }) {
     this.#source = source;
@@ -76,10 +77,10 @@ export class ScriptIndex {
   }
 
   /**
-   * The function at a position that V8's inspector gives as its `[[FunctionLocation]]`.
+   * The function at the position that V8's inspector gives as its `[[FunctionLocation]]`.
    *
-   * @param text - what `Function.prototype.toString` gives for it
-   * @returns undefined if even its text alone cannot be parsed
+   * @param text - the result of `Function.prototype.toString` for it
+   * @returns undefined if not even its text alone can be parsed
    */
   find(line: number, column: number, text: string): ScriptFunction | undefined {
     const offset = this.#positions.offsetOf({ line, column });
@@ -92,7 +93,7 @@ export class ScriptIndex {
     });
   }
 
-  /** Why the script cannot be parsed; undefined if it can. */
+  /** The reason why the script cannot be parsed; undefined if it can. */
   get problem(): string | undefined {
     this.#parsed();
     return this.#problem;
@@ -129,11 +130,11 @@ export class ScriptIndex {
 
 type Found = ScriptFunction | undefined;
 
-/** A script with what is known of it as a whole. */
+/** A script, with facts about it as a whole. */
 interface IndexedScript extends ParsedScript {
   readonly table: FunctionTable;
   readonly variables: ModuleVariables;
-  /** The functions and classes that names of its top level stand for. */
+  /** The functions and classes to which names of its top level refer. */
   readonly named: ReadonlyMap<string, DefinedFunction>;
   readonly paths: ReadonlyMap<AnyNode, Path>;
   readonly exported: ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-/** The syntax tree's nodes that matter for functions, and how one learns of them. */
+/** The nodes of syntax trees that matter for functions, with the tests to recognize them. */
 
 import type {
   AnonymousClassDeclaration,
@@ -24,7 +24,7 @@ export type FunctionNode =
 /** A class in a syntax tree. */
 export type ClassNode = ClassDeclaration | AnonymousClassDeclaration | ClassExpression;
 
-/** A method, getter or setter of a class or of an object literal: its text is more than its function's. */
+/** A method, getter or setter of a class or of an object literal. Its text includes more than that of its function. */
 export type MethodNode = MethodDefinition | Property;
 
 /** A statement at the top level of a module or in a block. */
@@ -51,7 +51,7 @@ export function methodOf(node: AnyNode, parent: AnyNode | undefined): MethodNode
   return parent.method || parent.kind !== 'init' ? parent : undefined;
 }
 
-/** The name of a property where the text tells it: `a.b`, `a['b']`, `{ b: … }`, `{ ['b']: … }`, `{ 1: … }`. */
+/** The name of a property, if the text shows it: `a.b`, `a['b']`, `{ b: … }`, `{ ['b']: … }`, `{ 1: … }`. */
 export function staticKey(
   key: Expression | PrivateIdentifier,
   computed: boolean,

@@ -7,8 +7,8 @@ export interface Position {
 const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;
 
 /**
- * Offsets in a text and the lines and columns by which V8 names them. A script need not start at 0:0: `node:vm` lets its
- * first line be any, and shifts the columns of that line.
+ * Converts between offsets in a text and V8's lines and columns. A script need not start at 0:0: `node:vm` can give its
+ * first line any number, and shift the columns of that line.
  */
 export class TextPositions {
   readonly #lineStarts: readonly number[];
@@ -39,7 +39,7 @@ export class TextPositions {
   }
 }
 
-/** Index of the last of `items`, sorted by `offsetOf`, that lies at or before `offset`; -1 if none does. */
+/** The index of the last of `items`, sorted by `offsetOf`, that is at or before `offset`; -1 if none is. */
 export function lastAtOrBefore<T>(
   items: readonly T[],
   offset: number,

@@ -1,4 +1,4 @@
-/** How functions can be reached from the top level of their module. */
+/** Finds the paths by which functions can be reached from the top level of their module. */
 
 import type {
   AnyNode,
@@ -12,15 +12,15 @@ import type {
 import { isClass, isFunction, staticKey } from './syntax.js';
 import type { ClassNode, FunctionNode, StatementNode } from './syntax.js';
 
-/** A name of the top level, then names of properties: `['K', 'prototype', 'm']`, `['handlers', 0]`. */
+/** A name of the top level, followed by names of properties: `['K', 'prototype', 'm']`, `['handlers', 0]`. */
 export type Path = readonly (string | number)[];
 
 /** Stands for the name of a default export that has none. */
 export const DEFAULT_EXPORT = '*default*';
 
 /**
- * The functions and classes that the text says to be reachable, with their paths. What it says need not hold for ever
- * (`let f = () => 1; f = other`), so whoever follows a path looks at what is there.
+ * The functions and classes that the text shows to be reachable, with their paths. A path may become wrong (`let f = ()
+ * => 1; f = other`), so code that follows a path checks what it finds.
  *
  * @param declares - whether a name is one of the top level
  */
@@ -73,7 +73,7 @@ export function topLevelPaths(
     }
   }
 
-  /** In `a = b = value` the first target names the value. */
+  /** Names the value of an assignment: in `a = b = value` by the first target. */
   function nameAssigned({ operator, left, right }: AssignmentExpression, path?: Path): void {
     const target = operator === '=' ? assignedPath(left) : undefined;
     const root = target?.[0];
