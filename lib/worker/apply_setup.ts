@@ -12,7 +12,10 @@ import { decodeStructure, functionsIn } from '../values/structure.js';
 import { asOwn, callTheirs } from './unchanged_language.js';
 import type { TenantSettings } from './tenant_settings.js';
 
-/** Applies `setup`, whose settings are in force then; resolves to the codec of the executor, if it has one of its own. */
+/**
+ * Applies `setup`; its settings are in force afterwards. Resolves to the codec of the executor, if it has one of its
+ * own.
+ */
 export async function applySetup(
   setup: TenantSetup,
   settings: TenantSettings,

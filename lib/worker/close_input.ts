@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 
 /**
  * Gives this process an empty stdin, before other threads open files. MPICH's mpiexec, and the daemon that starts the
- * workers of a program without launcher, give workers a pipe that nobody writes to and nobody closes.
+ * workers of a program without launcher, give workers a pipe that is never written to and never closed.
  */
 export function closeInput(): void {
   try {

@@ -10,14 +10,14 @@ import { notAccessible, workersAccess, type WorkersAccess } from './workers_acce
 const made = new WeakMap<WorkersAccess, Communicator>();
 
 /**
- * The communicator of all workers of the pool that the calling task runs in: tasks that run on all of them at the same
+ * The communicator of all workers of the pool that the calling task runs in. Tasks that run on all of them at the same
  * time can work together through it. Its size is the executor's `numWorkers`.
  *
- * Tasks of a function that has asked for it go one to each worker, and none gets a second before all have had the first:
- * so submit `numWorkers` of them, or a multiple.
+ * Tasks of a function that has called this go one to each worker, and no worker gets a second one before all have had
+ * the first. So submit `numWorkers` of them, or a multiple.
  *
- * @throws {InvalidStateError} elsewhere than in a task or an initializer, on the threads of a ThreadPoolExecutor, and after a
- * worker was lost
+ * @throws {InvalidStateError} outside of tasks and initializers, on the threads of a ThreadPoolExecutor, and after a
+ *   worker was lost
  */
 export function getCommWorkers(): Communicator {
   const access = workersAccess();

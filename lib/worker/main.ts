@@ -1,4 +1,4 @@
-/** The program of a spawned worker: it serves the process that spawned it. */
+/** The program of a spawned worker, which serves the process that spawned it. */
 
 import { serveOtherCopies } from '../copies.js';
 import { startMpi } from '../addon/mpi_process.js';

@@ -1,9 +1,9 @@
-/** The way from a worker to its master, whatever carries it. */
+/** The connection from a worker to its master, over any transport. */
 
 import type { Claims } from '../tasks/claims.js';
 import type { Snapshot } from '../values/buffers/snapshot.js';
 
-/** Sends to the master. A process has MPI for it, a thread a MessagePort. */
+/** Sends messages to the master: over MPI from a process, over a MessagePort from a thread. */
 export interface MasterLink {
   /** Copies buffers that results will send. */
   readonly snapshot: Snapshot;
@@ -11,6 +11,6 @@ export interface MasterLink {
   readonly claims: Claims | undefined;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may use any more. */
   send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
-  /** Returns when what was sent cannot be lost any more with the end of this process, or thread. */
+  /** Returns when everything sent is safe from the end of this process, or thread. */
   handOver(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * The console output of a worker that has no console of its own, printed by its master: of a worker thread, and of the
- * workers of a program without launcher, whose daemon throws it away.
+ * Sends the console output of a worker without a console to its master, which prints it. Such workers are worker
+ * threads, and the workers of a program without launcher, whose daemon discards their output.
  */
 
 import type { Writable } from 'node:stream';
@@ -10,14 +10,16 @@ import { asOwn, vital } from './unchanged_language.js';
 
 type SendMessage = (message: Uint8Array, length: number) => void;
 
-/** Bytes. */
+/** The largest message in bytes. */
 const mostPerMessage = 1 << 16;
-/** So many writes in one turn of the event loop leave at once, each for itself; more of them wait for others. */
+/**
+ * Up to this many writes in one turn of the event loop are sent at once, each by itself; further ones are collected.
+ */
 const mostAtOnce = 16;
-/** Milliseconds that they wait, where there is no end of the turn. */
+/** Milliseconds for which writes are collected if the turn does not end. */
 const longestWait = 20;
 
-/** Sends to the master all that JavaScript writes to stdout and stderr of this process, or thread. */
+/** Sends everything that JavaScript writes to stdout and stderr of this process, or thread, to the master. */
 export class ForwardedOutput {
   readonly #send: SendMessage;
   readonly #handOver: () => void;
@@ -27,9 +29,9 @@ export class ForwardedOutput {
   #oldest = 0;
 
   /**
-   * From now on all that is written to stdout and stderr is sent.
+   * Begins to send everything that is written to stdout and stderr.
    *
-   * @param handOver - returns when what was sent cannot be lost any more with the end of this process, or thread
+   * @param handOver - returns when everything sent is safe from the end of this process, or thread
    */
   constructor(send: SendMessage, handOver: () => void) {
     this.#send = send;
@@ -41,7 +43,7 @@ export class ForwardedOutput {
     for (const end of ['reallyExit', 'abort', 'kill'] as const) this.#flushBefore(end);
   }
 
-  /** Sends what has not been sent yet. */
+  /** Sends the collected output. */
   flush(): void {
     if (this.#end === messageHead) return;
     const length = this.#end;

@@ -1,4 +1,4 @@
-/** Prepares a worker process, before anything of the user's runs in it. */
+/** Prepares a worker process, before any code of the user runs in it. */
 
 import { markAsWorker } from '../process/program_or_worker.js';
 import { openScopes } from './modules/scope_access.js';

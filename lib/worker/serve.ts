@@ -1,4 +1,4 @@
-/** A worker process's side of the channel: hello and welcome, and the end; the rest is the task server's. */
+/** The worker process's side of the channel: hello, welcome and the end. The task server handles all other messages. */
 
 import { hostname } from 'node:os';
 
@@ -28,14 +28,14 @@ import { notAccessible, setWorkersAccess, type WorkersAccess } from './workers_a
 
 const masterRank = 0;
 
-/** Milliseconds that the last words of a worker have before its end is heard of. */
+/** Milliseconds by which a worker's last messages precede its end. */
 const headStart = 300;
 
 /** The communicators of a worker. */
 export interface Serving {
-  /** To the master alone. */
+  /** The communicator to the master alone. */
   readonly communicator: NativeCommunicator;
-  /** Of all workers. */
+  /** The communicator of all workers. */
   readonly workers: WorkersAccess['communicator'];
 }
 
@@ -77,8 +77,8 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
 }
 
 /**
- * Serves the master until that lets this process go on with its program, or ends it. The communicator to the master is not
- * to be used any more then.
+ * Serves the master until it lets this process go on with its program, or ends it. Afterwards the communicator to the
+ * master must not be used any more.
  */
 export function serveForAWhile(
   mpi: MpiProcess,
@@ -96,15 +96,15 @@ export function serveForAWhile(
 }
 
 interface ServiceEvents {
-  /** The master may take over what this process prints. */
+  /** True if the master may take over the printing of this process's output. */
   readonly offersOutput?: true;
-  /** The master tells this process to end. */
+  /** Called when the master tells this process to end. */
   quits?(): void;
-  /** Something is about to be sent. */
+  /** Called before a message is sent. */
   sending?(): void;
-  /** The master has answered. */
+  /** Called when the master has answered. */
   welcomed?(welcome: Welcome): void;
-  /** The master lets this process go. */
+  /** Called when the master lets this process go. */
   released(release: Release): void;
 }
 
@@ -116,7 +116,7 @@ class Service {
   readonly #channel: Channel;
   readonly #claimsAt: Hello['claims'];
   #watchedMaster: number | undefined;
-  /** Why not all workers are there. */
+  /** The reason why some workers are missing. */
   #notAllThere: InvalidStateError | undefined;
   #whenLost: ((reason: InvalidStateError) => void) | undefined;
   #ended = false;
@@ -205,7 +205,7 @@ class Service {
     if (!this.#ended) this.#channel.send(masterRank, payload, length, buffers);
   }
 
-  /** The process is the program's again. Resolved when the master can be forgotten. */
+  /** Ends the service: the process belongs to the program again. Resolves when the master can be forgotten. */
   async end(isLetGo: boolean): Promise<void> {
     const { addon } = this.#mpi;
     this.#server.tell(MessageKind.released, undefined);

@@ -1,11 +1,12 @@
 /**
  * Guards the worker against a task that calls process.exit, or has started something that throws later.
  *
- * A task runs in an asynchronous context, which the timers, promises and events that it starts inherit. So what they throw
- * is the failure of that task while it runs. When it has ended it is nobody's: it is reported, and the worker goes on.
+ * A task runs in an asynchronous context, which the timers, promises and events that it starts inherit. An error that
+ * they throw makes that task fail while it runs. After the task has ended, the error belongs to no task: it is
+ * reported, and the worker goes on.
  *
- * Each task has a context of its own. It costs a tenth of a microsecond on Node.js 20, and less than half of one on 24; tasks
- * that shared one to save it were blamed for what those before them had left behind.
+ * Each task has a context of its own. It costs a tenth of a microsecond on Node.js 20, and less than half of one on 24.
+ * With a shared context, tasks were blamed for what earlier ones had left behind.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -17,14 +18,14 @@ import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './end_broken.js';
 import { asOwn } from './unchanged_language.js';
 
-/** Something of the program's that runs on this worker: a task, or the set-up of an executor. */
+/** Code of the program that runs on this worker: a task, or the set-up of an executor. */
 export class Run {
-  /** Why it fails, whatever it returns or throws. */
+  /** The failure of the run, whatever its function returns or throws. */
   failure: { readonly error: unknown } | undefined = undefined;
   ended = false;
-  /** Called when it fails while it is awaited. */
+  /** Called when the run fails while it is awaited. */
   interrupted: ((error: unknown) => void) | undefined = undefined;
-  /** The function that it calls. */
+  /** The function that the run calls. */
   fn: AnyFunction | undefined = undefined;
 
   fail(error: unknown): void {
@@ -33,7 +34,10 @@ export class Run {
     this.interrupted?.(error);
   }
 
-  /** It has ended. Timers and promises that it has started may live on, and this with them; its failure is not kept. */
+  /**
+   * Ends the run. Timers and promises that it has started may live on and keep this object in memory, so the failure is
+   * not kept.
+   */
   end(): void {
     this.ended = true;
     this.failure = undefined;
@@ -45,17 +49,17 @@ export class Run {
 const context = new AsyncLocalStorage<Run | undefined>();
 let entered: Run | undefined;
 
-/** The run that is awaited: no other can have begun since. */
+/** The run that is awaited. No other run can have begun since. */
 let awaited: Run | undefined;
 
-/** Begins something; what is called until {@link leave} is its doing. */
+/** Begins a run: everything called until {@link leave} belongs to it. */
 export function begin(): Run {
   const run = new Run();
   enter(run);
   return run;
 }
 
-/** Calls from here on belong to no run. */
+/** Leaves the run: calls from here on belong to no run. */
 export function leave(): void {
   enter(undefined);
 }
@@ -66,7 +70,7 @@ function enter(run: Run | undefined): void {
   context.enterWith(run);
 }
 
-/** Resolves or rejects as `started` does, or rejects at once when the run fails otherwise. */
+/** Settles as `started` does, or rejects at once if the run fails in another way. */
 export function awaitRun<T>(run: Run, started: PromiseLike<T>): Promise<T> {
   awaited = run;
   return new Promise<T>((resolve, reject) => {
@@ -78,10 +82,13 @@ export function awaitRun<T>(run: Run, started: PromiseLike<T>): Promise<T> {
   });
 }
 
-/** Errors of process.exit: they have been told of, and need not be when they come up again as something thrown. */
+/**
+ * Errors that process.exit has thrown. They have been reported, and need not be when they come up again as uncaught
+ * errors.
+ */
 const exits = new WeakSet<object>();
 
-/** From now on, until what is returned is called, neither process.exit nor an uncaught error ends this process. */
+/** Lets neither process.exit nor an uncaught error end this process, until the returned function is called. */
 export function guardProcess(): () => void {
   const exit = process.exit.bind(process);
   const original: unknown = Reflect.get(process, 'exit');
@@ -111,7 +118,7 @@ function thrownElsewhere(error: unknown): void {
   else reportLeftover('thrown on a worker', run, `:\n${describeThrown(error)}`);
 }
 
-/** More than this in a second, and the worker does nothing else any more. */
+/** The limit of leftover errors per second, above which the worker is considered broken. */
 const mostLeftovers = 1000;
 let leftovers = 0;
 let leftoversSince = 0;
@@ -138,7 +145,7 @@ function nameOf({ fn }: Run): string {
   return 'a task of an anonymous function';
 }
 
-/** To be thrown: what follows the call must not run. */
+/** The error to throw from process.exit, because the code after the call must not run. */
 function exitOfTask(code: number | string | null | undefined): TaskExitError {
   const exitCode = checkedExitCode(code);
   const error = new TaskExitError(`process.exit(${exitCode}) was called on a worker`, { exitCode });

@@ -1,11 +1,13 @@
 /**
- * Runs tasks one after another, in the order they came, and sends their results in batches.
+ * Runs tasks one after another, in order of arrival, and sends their results in batches.
  *
- * Synchronous tasks run without a turn of the event loop in between; an asynchronous one is awaited before the next.
+ * Synchronous tasks run without a turn of the event loop in between; an asynchronous one is awaited before the next
+ * begins.
  *
- * Results leave when nothing is left to run, or when the oldest has waited for a millisecond, or would have once the next
- * task has run: that may take long, or end this process. So they leave before a function runs for the first time, or has last
- * run for longer; and the next task begins when they are with MPI.
+ * Results are sent when no task is left to run, or when the oldest result has waited for a millisecond, or would have
+ * waited that long after the next task. That task may take long, or end this process. So results are sent before a
+ * function runs for the first time, or if its last run exceeded the limit, and the next task begins when MPI has taken
+ * them.
  */
 
 import { BrokenExecutorError } from '../errors.js';
@@ -59,23 +61,23 @@ function addUndefined(args: unknown[], flags: number): void {
 /** Something to do in its turn: a task, or anything that takes longer. */
 type Step = BatchEntry | (() => void | Promise<void>);
 
-/** The tasks of one worker, and the set-ups of their executors: done one after another. */
+/** The tasks of one worker, and the set-ups of their executors, done one after another. */
 export class TaskLoop {
   /** The AbortSignals of tasks. */
   readonly signals = new TaskSignals();
   readonly #modules: ModuleAccess;
   readonly #link: MasterLink;
   readonly #steps = new Fifo<Step>();
-  /** The step that is being done. */
+  /** The current step. */
   #step: Step | undefined;
   #running = false;
   readonly #incoming: IncomingFunctions;
   readonly #outgoing: OutgoingFunctions;
-  /** Ids of the functions that the master has been told of. */
+  /** The ids of the functions that the master knows. */
   readonly #told = new Set<number>();
   readonly #settings = new TenantSettings();
   readonly #codecs = new Map<number, ValueCodec>();
-  /** Tenants that could not be set up, with what was thrown. */
+  /** The tenants whose set-up failed, with the error. */
   readonly #failedTenants = new Map<number, unknown>();
   readonly #result: EncodingContext;
   /** Tenants whose results have no out-of-band buffers. */
@@ -85,7 +87,7 @@ export class TaskLoop {
   #now = 0;
   #oldestResult = 0;
   #handedOver = true;
-  /** How long the latest task of a kind has run. */
+  /** The run time of the latest task of each kind. */
   readonly #runTimes = new Map<number, number>();
 
   constructor(modules: ModuleAccess, link: MasterLink) {
@@ -145,7 +147,7 @@ export class TaskLoop {
     this.#send(message, message.byteLength, undefined);
   }
 
-  /** After its tasks that are here, nothing of the tenant comes any more. */
+  /** Ends a tenant after those of its tasks that have arrived; nothing more comes from it. */
   endTenant(tenant: number): void {
     this.#steps.push(() => {
       this.#settings.forget(tenant);
@@ -155,7 +157,7 @@ export class TaskLoop {
     });
   }
 
-  /** No more tasks come: this process is as it would be without their executors' settings. */
+  /** Stops the loop: no more tasks come. Executors' settings are removed from this process. */
   end(): void {
     this.#settings.leave();
   }
@@ -175,7 +177,10 @@ export class TaskLoop {
     });
   }
 
-  /** The function of the task that runs: its id, or 0 for anything else that is done for the program; undefined: nothing is. */
+  /**
+   * The function of the current task: its id, or 0 for other code of the program; undefined if no code of the program
+   * runs.
+   */
   get current(): number | undefined {
     const step = this.#step;
     return typeof step === 'object' ? this.#incoming.kindOf(step.fn) : step && 0;
@@ -255,7 +260,7 @@ export class TaskLoop {
     }
   }
 
-  /** For a task with options. False if it was aborted before: it is not to run. */
+  /** Announces a task with options. Returns false if it was aborted before, and must not run. */
   #announce({ id, flags }: BatchEntry): boolean {
     if (this.signals.isAborted(id)) return false;
     if ((flags & taskFlags.timed) !== 0) {
@@ -339,7 +344,7 @@ export class TaskLoop {
     return encoded;
   }
 
-  /** The master is told what a function is before the first message that names it. */
+  /** Sends the definitions of functions before the first message that refers to them. */
   #tell(encoded: EncodedValue): void {
     for (const id of functionsOf(encoded)) {
       if (this.#told.has(id)) continue;
@@ -359,14 +364,17 @@ export class TaskLoop {
     if (this.#writer.entries >= resultsPerMessage) this.#flush();
   }
 
-  /** True if the results that are there can wait until this is done, as far as is known. */
+  /** True if the finished results can wait until this step is done, judging by earlier run times. */
   #endsInTime(step: Step): boolean {
     if (typeof step === 'function') return false;
     const runTime = this.#runTimes.get(this.#incoming.kindOf(step.fn));
     return runTime !== undefined && this.#now + runTime - this.#oldestResult <= longestHold;
   }
 
-  /** Also what was sent when there was nothing left to run: the next tasks may have come at once. */
+  /**
+   * Hands over what was sent, including messages sent when no task was left to run: the next tasks may have come at
+   * once.
+   */
   #handOver(): void {
     this.#link.handOver();
     this.#handedOver = true;
@@ -379,7 +387,9 @@ export class TaskLoop {
   }
 }
 
-/** A chunk of a map: the function for each argument list; asynchronous ones one after another. */
+/**
+ * Runs a chunk of a map: calls the function for each argument list, and awaits each asynchronous call before the next.
+ */
 function callChunk(
   fn: AnyFunction,
   argumentLists: readonly never[][],

@@ -1,4 +1,4 @@
-/** Serves the messages of the master, whatever carries them: set-ups and definitions in order, tasks to the loop. */
+/** Handles the messages of the master, over any transport: set-ups and definitions in order, tasks by the loop. */
 
 import type { FunctionDefinition } from '../functions/function_definition.js';
 import {
@@ -16,12 +16,12 @@ import { TaskLoop } from './task_loop.js';
 import { notAccessible } from './workers_access.js';
 import { userModules, type ModulesOf } from './modules/user_modules.js';
 
-/** The worker's end of the messages that a process and a thread get alike. */
+/** Handles the messages that a worker process and a worker thread have in common. */
 export class TaskServer {
   readonly #link: MasterLink;
   readonly #loop: TaskLoop;
   readonly #unguard: () => void;
-  /** Functions that the master knows to work together. */
+  /** The functions that the master knows to work together. */
   readonly #together = new Set<number>();
 
   constructor(link: MasterLink, modulesOf: ModulesOf = userModules) {
@@ -33,13 +33,15 @@ export class TaskServer {
     this.#unguard = guardProcess();
   }
 
-  /** No more messages will come, and nothing is sent any more. */
+  /** Ends the service: no more messages come, and none is sent any more. */
   end(): void {
     this.#loop.end();
     this.#unguard();
   }
 
-  /** The program asks for the communicator of all workers: the master is to know which tasks work together. */
+  /**
+   * Notes that the program asks for the communicator of all workers, and tells the master which tasks work together.
+   */
   workersAskedFor(): void {
     const fn = this.#loop.current;
     if (fn === undefined)
@@ -49,20 +51,20 @@ export class TaskServer {
     this.tell(MessageKind.together, fn);
   }
 
-  /** Sends a message of its own. */
+  /** Sends a message that is not a result. */
   tell(kind: number, body: unknown): void {
     const message = encodeMessage(kind, body);
     this.#link.send(message, message.byteLength, undefined);
   }
 
-  /** A message of the master, unless it is about the link itself. */
+  /** Handles a message of the master. Messages about the link itself do not come here. */
   message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     vital(() => {
       this.#receive(payload, buffers);
     });
   }
 
-  /** After the messages that have come together. */
+  /** Called after the messages that were received together. */
   batchEnded(): void {
     vital(() => {
       this.#loop.run();

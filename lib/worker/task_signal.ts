@@ -1,4 +1,4 @@
-/** The AbortSignal of the task that runs, as the task gets at it; loading this loads nothing of workers. */
+/** The AbortSignal of the current task, as the task sees it. Loading this file loads no other code of workers. */
 
 import { UsageError } from '../errors.js';
 import { PerThread } from '../per_thread.js';
@@ -6,13 +6,13 @@ import { PerThread } from '../per_thread.js';
 const shared = new PerThread<() => AbortSignal | undefined>('taskSignal');
 
 /**
- * The AbortSignal of the task that runs: aborted when the `signal` that it was submitted with is, or when it has run for
- * its `timeout`. To be asked for inside the task.
+ * The AbortSignal of the current task. It is aborted when the `signal` that the task was submitted with is, or when the
+ * task has run for its `timeout`. To be called inside the task.
  *
- * The abort reaches a task when it gives way to the event loop, by `await` of a timer for example. One that computes
- * without a pause hears nothing of it.
+ * A task receives the abort when it returns to the event loop, for example by `await` of a timer. A task that computes
+ * without a pause does not receive it.
  *
- * @throws {UsageError} where no task runs
+ * @throws {UsageError} outside of tasks
  */
 export function taskSignal(): AbortSignal {
   const signal = shared.value?.();
@@ -20,7 +20,7 @@ export function taskSignal(): AbortSignal {
   throw new UsageError('Expected taskSignal to be called by a task while it runs on a worker');
 }
 
-/** @param current - gives the signal of the task that runs, undefined between tasks */
+/** @param current - returns the signal of the current task, undefined between tasks */
 export function setTaskSignal(current: () => AbortSignal | undefined): void {
   shared.value = current;
 }

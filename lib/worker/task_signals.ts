@@ -5,24 +5,24 @@ import type { TaskAbort } from '../tasks/messages.js';
 import { callTheirs } from './unchanged_language.js';
 import { setTaskSignal } from './task_signal.js';
 
-/** Knows the task that runs; tasks run one after another. */
+/** Makes the signal of the current task; tasks run one after another. */
 export class TaskSignals {
-  /** Id of the task that runs, or 0. */
+  /** The id of the current task, or 0. */
   #task = 0;
   #controller: AbortController | undefined;
-  /** Why tasks are not to start, or had ended before they could hear of it, by id. */
+  /** The aborts that came before their task began, or after it had ended, by id. */
   readonly #early = new Map<number, TaskAbort>();
 
   constructor() {
     setTaskSignal(() => (this.#task === 0 ? undefined : this.#current().signal));
   }
 
-  /** The function of a task is about to be called. */
+  /** Notes that the function of a task is about to be called. */
   begin(task: number): void {
     this.#task = task;
   }
 
-  /** It has ended. */
+  /** Notes that the current task has ended. */
   end(): void {
     this.#task = 0;
     if (this.#controller !== undefined) this.#controller = undefined;
@@ -38,7 +38,7 @@ export class TaskSignals {
     } else this.#early.set(abort.task, abort);
   }
 
-  /** The master has the result of a task that it had aborted. */
+  /** Forgets the abort of a task whose result the master has received. */
   abortIsOver(task: number): void {
     this.#early.delete(task);
   }

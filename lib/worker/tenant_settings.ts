@@ -1,9 +1,9 @@
 /**
- * The settings that executors which share a worker make there for their own tasks: the working directory, variables of the
- * environment, globals, and directories of modules. Those of the executor whose task runs are in force. They are put away,
- * as that task has left them, when a task of another executor is next, which finds what was there before.
- *
- * Tasks run one after another, also asynchronous ones: none sees its settings change while it waits.
+ * The settings that executors which share a worker make for their own tasks: the working directory, variables of the
+ * environment, globals, and directories of modules. The settings of the executor whose task runs are in force. When a
+ * task of another executor is next, they are saved as the previous task has left them, and the original values are
+ * restored. Tasks run one after another, including asynchronous ones, so no task sees its settings change while it
+ * waits.
  */
 
 import { resolve } from 'node:path';
@@ -12,7 +12,9 @@ import { startDirectory } from '../start_directory.js';
 import { callTheirs, descriptorOf } from './unchanged_language.js';
 import { searchIn } from './modules/search_path.js';
 
-/** A variable or a global, and what it is while it is not in force: in here, or for all others. */
+/**
+ * A variable or a global, with the value that is not in force at present: that of the tenant, or that of all others.
+ */
 interface Property {
   readonly holder: () => object;
   readonly key: string;
@@ -21,7 +23,7 @@ interface Property {
 
 interface Settings {
   readonly path: readonly string[];
-  /** Undefined: that of all others. */
+  /** Undefined: the directory of all others. */
   directory: string | undefined;
   readonly properties: Property[];
 }
@@ -36,17 +38,19 @@ const ours = { process, globalThis };
 const variables = (): object => ours.process.env;
 const globals = (): object => ours.globalThis;
 
-/** Exchanges the settings of the executors that share this worker: those of one are in force. */
+/** Exchanges the settings of the executors that share this worker, so that those of one are in force. */
 export class TenantSettings {
-  /** The tenant whose settings are in force; −1: it has to be entered in any case. */
+  /** The tenant whose settings are in force. −1 means that the next tenant must be entered in any case. */
   tenant = none;
   readonly #byTenant = new Map<number, Settings>();
   #inForce: Settings | undefined;
-  /** In whose directory this process is; undefined: in that of all who have none of their own. */
+  /**
+   * The settings whose directory is this process's; undefined: the directory of all tenants without one of their own.
+   */
   #directoryOf: Settings | undefined;
   #commonDirectory = startDirectory;
 
-  /** The tenant begins, with these settings in force. */
+  /** Begins a tenant, and puts these settings into force. */
   begin(tenant: number, path: readonly string[], directory: string | undefined): void {
     const settings: Settings = {
       path: path.map((each) => resolve(startDirectory, each)),
@@ -57,17 +61,21 @@ export class TenantSettings {
     this.enter(tenant);
   }
 
-  /** For the tenant that is in force. */
+  /** Sets variables for the tenant in force. */
   setVariables(values: Readonly<Record<string, string>>): void {
     this.#add(variables, values);
   }
 
-  /** For the tenant that is in force. */
+  /** Sets globals for the tenant in force. */
   setGlobals(values: Readonly<Record<string, unknown>>): void {
     this.#add(globals, values);
   }
 
-  /** A task of the tenant is next. @throws {Error} if its working directory is not there any more */
+  /**
+   * Prepares for a task of the tenant.
+   *
+   * @throws {Error} if its working directory no longer exists
+   */
   enter(tenant: number): void {
     const settings = this.#byTenant.get(tenant);
     this.tenant = none;
@@ -78,13 +86,13 @@ export class TenantSettings {
     this.tenant = tenant;
   }
 
-  /** Nothing of the tenant comes any more. */
+  /** Forgets a tenant, from which nothing more comes. */
   forget(tenant: number): void {
     if (this.#byTenant.get(tenant) === this.#inForce) this.leave();
     this.#byTenant.delete(tenant);
   }
 
-  /** Puts the settings of all executors away. */
+  /** Restores the original values of all settings. */
   leave(): void {
     try {
       this.enter(none);
@@ -129,7 +137,7 @@ export class TenantSettings {
   }
 }
 
-/** Puts away what is in force, and puts into force what is away. */
+/** Exchanges the values in force with the saved ones. */
 function exchange(settings: Settings | undefined): void {
   if (settings === undefined) return;
   const { properties } = settings;
@@ -145,7 +153,10 @@ function exchange(settings: Settings | undefined): void {
   }
 }
 
-/** Not by an assignment: some globals of Node.js have a setter, which keeps the value for ever, or a getter alone. */
+/**
+ * Defines a property. An assignment would not do: some globals of Node.js have a setter, which keeps the value for
+ * ever, or only a getter.
+ */
 function define(owner: object, key: string, value: unknown): void {
   const descriptor = { value, writable: true, enumerable: true, configurable: true };
   setPrototypeOf(descriptor, null);
@@ -153,7 +164,7 @@ function define(owner: object, key: string, value: unknown): void {
     throw new TypeError(`Expected names of globals that can be set but received '${key}'`);
 }
 
-/** Undefined where it was removed. */
+/** The working directory; undefined if it was removed. */
 function presentDirectory(): string | undefined {
   try {
     return cwd();

@@ -1,4 +1,4 @@
-/** The program of a worker thread: it serves the thread that started it. */
+/** The program of a worker thread, which serves the thread that started it. */
 
 import { workerData } from 'node:worker_threads';
 

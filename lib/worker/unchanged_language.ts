@@ -1,10 +1,10 @@
 /**
- * The language as it was when this worker started. A task may replace or delete what all code of its process shares, be it
- * Array.prototype.push or the global Promise. This package's own code then finds it as it was, the program's code as the
- * task has left it.
+ * Keeps the built-in objects of the language for this package's own code as they were when this worker started. A task
+ * may replace or delete objects that all code of its process shares, be it Array.prototype.push or the global Promise.
+ * The package's own code then gets the originals, and the program's code gets what the task has left.
  *
- * To see whether anything was changed takes 50 ns after every task: V8 folds all the comparisons in one function into
- * checks that it makes anyway.
+ * The check for changes takes 50 ns after every task: V8 folds all the comparisons in one function into checks that it
+ * makes anyway.
  */
 
 import { Script } from 'node:vm';
@@ -14,12 +14,12 @@ import { endBroken } from './end_broken.js';
 interface Shared {
   readonly owner: object;
   readonly key: PropertyKey;
-  /** Undefined where there is none, and a task might put one. */
+  /** Undefined if the property does not exist, but a task might add it. */
   readonly original: PropertyDescriptor | undefined;
 }
 
 interface Change extends Shared {
-  /** As the program has it; undefined if it was deleted. */
+  /** The property as the program has left it; undefined if it was deleted. */
   readonly theirs: PropertyDescriptor | undefined;
 }
 
@@ -60,11 +60,11 @@ const globalObject = globalThis;
 const shared = findShared();
 const isIntact = compileCheck();
 
-/** How deep in own code called by own code. */
+/** The depth of own code that is called by own code. */
 let depth = 0;
 let changes: Change[] | undefined;
 
-/** Calls own code: what it uses of the language is as it was at the start. */
+/** Runs own code with the built-in objects as they were at the start. */
 export function asOwn<T>(call: () => T): T {
   if (depth++ === 0) putBack();
   try {
@@ -74,7 +74,7 @@ export function asOwn<T>(call: () => T): T {
   }
 }
 
-/** Calls what must not fail: a worker on which it does ends. */
+/** Runs code that must not fail: an error ends the worker. */
 export function vital(call: () => void): void {
   try {
     asOwn(call);
@@ -96,7 +96,7 @@ export function callTheirs(fn: (...args: never[]) => unknown, args: readonly nev
   }
 }
 
-/** The program's code has run: the language becomes what it was. */
+/** Restores the original built-in objects, after code of the program has run. */
 function putBack(): void {
   try {
     if (isIntact()) return;
@@ -117,7 +117,7 @@ function putBack(): void {
   changes = found;
 }
 
-/** The program's code is about to run: the language becomes what that has made of it. */
+/** Gives back the program's built-in objects, before code of the program runs. */
 function giveBack(): void {
   if (changes === undefined) return;
   const made = changes;
@@ -159,13 +159,13 @@ function findShared(): Shared[] {
   return found;
 }
 
-/** For defineProperty a descriptor must not inherit anything. */
+/** The descriptor of a property. It has no prototype, because defineProperty also reads inherited fields. */
 export function descriptorOf(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
   const descriptor = getOwnPropertyDescriptor(owner, key);
   return descriptor && (setPrototypeOf(descriptor, null), descriptor);
 }
 
-/** Some of Node.js's have a getter and a setter, which keep the value out of reach: ours is the value that there is. */
+/** A global of Node.js. Some have a getter and a setter, which hide the value; this package uses the value itself. */
 function globalAt(key: string): Shared {
   const value = (globalThis as Record<string, unknown>)[key];
   const { enumerable = false } = getOwnPropertyDescriptor(globalThis, key) ?? {};
@@ -178,7 +178,7 @@ function sharedAt(owner: object, key: PropertyKey): Shared {
   return { owner, key, original: descriptorOf(owner, key) };
 }
 
-/** One function that compares them all. */
+/** Compiles one function that compares all of them. */
 function compileCheck(): () => boolean {
   const names: string[] = [];
   const values: unknown[] = [];

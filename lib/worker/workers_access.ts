@@ -1,4 +1,4 @@
-/** How a task gets at the communicator of all workers; loading this loads nothing of communicators. */
+/** Gives tasks access to the communicator of all workers. Loading this file loads no code of communicators. */
 
 import type { Opened } from '../mpi/opened.js';
 import { InvalidStateError } from '../errors.js';
@@ -6,22 +6,29 @@ import { PerThread } from '../per_thread.js';
 
 /** The communicator of all workers, as a worker knows it. */
 export interface WorkersAccess {
-  /** Of MPI; `'world'`: that of all processes that were started with this one; `'alone'`: of a thread that is the only worker. */
+  /**
+   * The communicator of MPI; `'world'`: that of all processes that were started with this one; `'alone'`: that of a
+   * thread that is the only worker.
+   */
   readonly communicator: Opened | 'world' | 'alone';
-  /** Called whenever somebody asks for it. @throws {InvalidStateError} if it is not to be had */
+  /**
+   * Called for each request.
+   *
+   * @throws {InvalidStateError} if the communicator is not available
+   */
   asked(): void;
-  /** Calls `react` when it is not to be had any more. */
+  /** Calls `react` when the communicator is no longer available. */
   whenLost(react: (reason: Error) => void): void;
 }
 
 const shared = new PerThread<WorkersAccess>('workersAccess');
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 export function workersAccess(): WorkersAccess | undefined {
   return shared.value;
 }
 
-/** From now on tasks find this one; undefined: none. */
+/** Sets the access that tasks get from now on; undefined: none. */
 export function setWorkersAccess(access: WorkersAccess | undefined): void {
   shared.value = access;
 }

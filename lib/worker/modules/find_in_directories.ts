@@ -5,7 +5,10 @@ import { pathToFileURL } from 'node:url';
 // True while this file resolves: the resolver that it calls asks this file again where it finds nothing.
 let looking = false;
 
-/** The URL of the file that a bare `specifier` means in one of `paths`: in the directory itself, or in its node_modules. */
+/**
+ * The URL of the file to which a bare `specifier` resolves in one of `paths`: in the directory itself, or in its
+ * node_modules.
+ */
 export function findInDirectories(specifier: string, paths: readonly string[]): string | undefined {
   if (looking || !isBare(specifier)) return undefined;
   looking = true;
@@ -16,7 +19,7 @@ export function findInDirectories(specifier: string, paths: readonly string[]): 
   }
 }
 
-/** True for the specifier of a package, as `lodash/map`, and false for a path, a URL or an `#import`. */
+/** True for the specifier of a package, such as `lodash/map`, and false for a path, a URL or an `#import`. */
 export function isBare(specifier: string): boolean {
   return !/^(\.{0,2}\/|[a-z]+:|#)/i.test(specifier);
 }

@@ -1,9 +1,9 @@
 /**
- * Changes what modules say, for Node.js before 22.15, which has no `registerHooks`: its `register` starts a thread for
- * hooks, and where many workers start on one machine that takes longer than all else that they do.
- *
- * The loader of ES modules reads files there by `fs.promises.readFile`, which it looks up each time; so it can be given
- * another text. Once anybody registers hooks it reads in their thread, and this package must have hooks there too.
+ * Changes the source of modules, for Node.js before 22.15, which has no `registerHooks`. Its `register` starts a thread
+ * for hooks; where many workers start on one machine, that takes longer than everything else that they do. The loader
+ * of ES modules reads files by `fs.promises.readFile` there, which it looks up each time, so it can be given another
+ * text. Once any code registers hooks, the loader reads in the thread of the hooks, and this package must have hooks
+ * there, too.
  */
 
 import { promises, readFileSync } from 'node:fs';
@@ -18,8 +18,8 @@ type ReadFile = (path: unknown, options?: unknown) => Promise<unknown>;
 export type ChangeSource = (url: string, loaded: LoadedModule) => LoadedModule;
 
 /**
- * @param probe - a module that has not been loaded: it shows whether the loader reads as expected
- * @param register - called where it does not, and before others register hooks
+ * @param probe - a module that has not been loaded, by which this checks that the loader reads as expected
+ * @param register - called if the loader does not, and before other code registers hooks
  */
 export async function changeSources(
   change: ChangeSource,
@@ -58,7 +58,7 @@ function changed(change: ChangeSource, url: URL, source: Buffer): unknown {
   return change(url.href, { format: formatOf(url, source), source }).source;
 }
 
-/** Otherwise the program reads a file of its own. */
+/** True if the loader calls, false if the program reads a file of its own. */
 function isCalledByLoader(): boolean {
   const settings = Error as { stackTraceLimit: number; prepareStackTrace?: unknown };
   const { stackTraceLimit, prepareStackTrace } = settings;

@@ -1,6 +1,6 @@
 /**
- * The modules of the program on a process that runs it itself, and serves others in the middle of it. They were loaded
- * before anybody could give access to their scopes, and where the program waits at the top level of a module nobody can import that.
+ * The modules of the program in a process that runs the program itself, and serves as a worker in between. They were
+ * loaded before their scopes could be made accessible, and a module that waits at its top level cannot be imported.
  */
 
 import { createRequire } from 'node:module';
@@ -21,7 +21,10 @@ const ownFiles = packageUrl('dist/');
 /** ES modules that may be waiting at their top level. */
 const waiting = new Set<string>();
 
-/** To be called where the program calls this package, at once: remembers ways into the modules that have led here. */
+/**
+ * Remembers access to the modules that have led to this call. To be called at once where the program calls this
+ * package.
+ */
 export function rememberCallers(): void {
   const isNew = (url: string): boolean => !url.startsWith(ownFiles) && !hasBestScopeAccess(url);
   if (!callingFiles().some(isNew)) return;
@@ -31,14 +34,17 @@ export function rememberCallers(): void {
   }
 }
 
-/** This process imports a module that has come to where processes of the program serve: it stays there. */
+/**
+ * Stays here for ever, in a process that imports a module which has reached a place where processes of the program
+ * serve.
+ */
 export function stayHere(): Promise<never> {
   rememberCallers();
   stayInImport();
   return new Promise(() => undefined);
 }
 
-/** As functions see them that arrive while this process serves. */
+/** The modules as received functions use them while this process serves. */
 export const runningModules: ModulesOf = (warn) => {
   const modules = userModules(warn);
   return {
@@ -69,7 +75,7 @@ function throughScope(definition: ModuleDefinition): AnyFunction | undefined {
   return found !== undefined && hasTextOf(found, definition) ? found : undefined;
 }
 
-/** Where it can neither be imported nor be looked up. */
+/** Finds a function in the heap, if its module can neither be imported nor accessed. */
 function inHeap(definition: ModuleDefinition): AnyFunction | undefined {
   if (definition.exportedAs !== undefined && !isWaiting(definition.module)) return undefined;
   try {

@@ -28,7 +28,7 @@ interface CommonJsModule {
 const scopes = new Map<string, ScopeAccess>();
 let opened = false;
 
-/** Called before anything of the user's is loaded. */
+/** To be called before any module of the user is loaded. */
 export async function openScopes(): Promise<void> {
   if (opened) return;
   opened = true;
@@ -52,13 +52,13 @@ function isCompiledByRequire({ conditions }: LoadContext, { format }: LoadedModu
   return conditions?.includes('require') === true && format?.startsWith('module') !== true;
 }
 
-/** Adds access to a module that was loaded without; the one that hides less stays. */
+/** Adds access to a module that was loaded without it. If there are two, the one that hides fewer names is kept. */
 export function addScopeAccess(url: string, scope: ScopeAccess): void {
   const known = scopes.get(url);
   if (known === undefined || hides(scope) < hides(known)) scopes.set(url, scope);
 }
 
-/** True if there is no better access than that to `url`. */
+/** True if there is no better access to `url` than the present one. */
 export function hasBestScopeAccess(url: string): boolean {
   const scope = scopes.get(url);
   return scope !== undefined && hides(scope) === 0;

@@ -1,7 +1,7 @@
 /**
- * Access to the scope of a module: a function, appended to its text, that evaluates code in the module's top-level scope. Through it
- * everything at the top level can be reached, exported or not, and functions made from their text see what the original
- * saw. Appended at the end it moves no line and no column.
+ * Access to the scope of a module: a function, appended to the module's text, that evaluates code in its top-level
+ * scope. Through it everything at the top level can be reached, exported or not, and functions made from their text see
+ * what the original saw. At the end of the text, it changes no line and no column.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -13,17 +13,17 @@ import {
   startOfScopeAccess,
 } from '../../functions/module_access.js';
 
-/** A module as the load hooks of Node.js pass it on. */
+/** A module in the form that load hooks of Node.js pass on. */
 export interface LoadedModule {
   format: string | null | undefined;
   source?: string | ArrayBuffer | NodeJS.TypedArray | undefined;
 }
 
-/** A global of workers: the only name in the appended text that a module could have taken. */
+/** A global variable of workers: the only name in the appended text that could conflict with one of the module. */
 export const scopes = '__mpi_futures_scopes__';
 const ownFiles = packageUrl('dist/');
 
-/** The module with access to its scope appended to its text, where it can have that. */
+/** The module with access to its scope appended to its text, if its format allows that. */
 export function withScopeAccess<T extends LoadedModule>(url: string, loaded: T): T {
   const { format, source } = loaded;
   if (source === undefined || (source as unknown) === null || !mayHaveScopeAccess(url))

@@ -1,4 +1,4 @@
-/** Directories in which a worker looks for modules that it finds nowhere else. */
+/** Directories in which a worker looks for modules that are found nowhere else. */
 
 import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -18,10 +18,13 @@ const loader = nodeModule.Module as unknown as CommonJsLoader;
 
 let directories: readonly string[] = [];
 let isHooked = false;
-/** To the thread in which Node.js 20 runs hooks. */
+/** Sends to the thread in which Node.js 20 runs hooks. */
 let hooksThread: MessagePort | undefined;
 
-/** From now on bare specifiers of ES and CommonJS modules are looked for in `paths` too, in their order, and in no others. */
+/**
+ * From now on, looks for bare specifiers of ES and CommonJS modules in `paths`, too, in that order, and in no other
+ * directories.
+ */
 export function searchIn(paths: readonly string[]): void {
   if (paths.length === 0 && directories.length === 0) return;
   directories = paths;
@@ -54,8 +57,8 @@ function hook(): void {
 }
 
 /**
- * `require` loads by its file whatever is found in the directories alone: CommonJS remembers which file a name means for a
- * directory of modules, and the directories of another executor may have another one.
+ * Makes `require` load by its file what is found only in these directories. CommonJS caches the file that a name means
+ * for a directory of modules, and another executor's directories may have another file.
  */
 function loadByFile(): void {
   const load = loader._load;

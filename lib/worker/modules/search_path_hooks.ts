@@ -1,4 +1,4 @@
-/** Resolution in further directories, in the thread that Node.js 20 runs hooks in. */
+/** Resolves modules in further directories, in the thread in which Node.js 20 runs hooks. */
 
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
@@ -6,7 +6,7 @@ import { findInDirectories } from './find_in_directories.js';
 
 /** Passed to the thread of the hooks when it starts. */
 export interface HooksData {
-  /** The directories, each time that they are others. */
+  /** The directories, each time that they change. */
   readonly news: MessagePort;
 }
 
@@ -20,7 +20,7 @@ export function initialize(data: HooksData): void {
   news = data.news;
 }
 
-/** The resolve hook of Node.js: looks into the directories for what is found nowhere else. */
+/** The resolve hook of Node.js: searches the directories for a module that is found nowhere else. */
 export async function resolve(
   specifier: string,
   context: object,
@@ -36,7 +36,10 @@ export async function resolve(
   }
 }
 
-/** They were sent before what is to be resolved, and are not waited for. */
+/**
+ * The directories of the present executor. They were sent before the module is resolved, so there is no need to wait
+ * for them.
+ */
 function presentDirectories(): readonly string[] {
   for (;;) {
     const received = news && (receiveMessageOnPort(news) as { message: string[] } | undefined);

@@ -1,4 +1,6 @@
-/** Module hooks that run in the thread that loads modules: from Node.js 22.15 on, and newer than the types used here. */
+/**
+ * Module hooks that run in the thread that loads modules. Node.js has them from 22.15 on; the types used here do not.
+ */
 
 import * as nodeModule from 'node:module';
 
@@ -28,7 +30,7 @@ interface Loader {
   readonly registerHooks?: (hooks: SynchronousHooks) => void;
 }
 
-/** Registers hooks for `import` and `require`. False where this Node.js has none of this kind. */
+/** Registers hooks for `import` and `require`. Returns false if this Node.js has none of this kind. */
 export function registerSynchronousHooks(hooks: SynchronousHooks): boolean {
   const { registerHooks } = nodeModule as Loader;
   registerHooks?.(hooks);

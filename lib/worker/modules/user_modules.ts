@@ -13,7 +13,7 @@ import type { Warning } from '../../tasks/messages.js';
 import type { AnyFunction } from '../../values/functions_in_out.js';
 import { allScopes, scopeOf } from './scope_access.js';
 
-/** The modules as functions that arrive see them; `warn` tells the user what is not there as it is in the program. */
+/** The modules as received functions use them; `warn` tells the user about differences from the program. */
 export type ModulesOf = (warn: (warning: Warning) => void) => ModuleAccess;
 
 /** The modules of the program as a worker process or thread imports them itself. */
@@ -62,7 +62,10 @@ function hashOfFile(url: string): string | undefined {
   }
 }
 
-/** Of what V8 was given, which is not the file where that is TypeScript, or transformed; takes some 50 ms. */
+/**
+ * The hash of the script that V8 compiled, which differs from the file for TypeScript and transformed code. Takes some
+ * 50 ms.
+ */
 function hashOfScript(fn: AnyFunction): string | undefined {
   return inspectFunction(fn, ({ location }) => {
     if (location === undefined) return undefined;
