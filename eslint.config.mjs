@@ -154,7 +154,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['lib/{addon,cli,functions,mpi,values,worker}/**/*.ts'],
+    files: ['lib/{executors,addon,cli,functions,mpi,values,worker}/**/*.ts'],
     plugins: { jsdoc },
     rules: {
       'jsdoc/match-description': [

@@ -1,4 +1,4 @@
-/** An argument error of the language with a `code`, named as Node.js names its own. */
+/** A built-in error for a wrong argument, with a `code` named as in Node.js. */
 export type ArgumentError<Base extends Error> = Base & { code: string };
 
 /**
@@ -31,7 +31,7 @@ export function argumentRangeError(
   });
 }
 
-/** How a message names what it did not expect: `'x'`, `3n`, `function work`, `a plain object`. */
+/** Describes a value in messages about wrong arguments: `'x'`, `3n`, `function work`, `a plain object`. */
 export function describeValue(value: unknown): string {
   try {
     return describe(value);

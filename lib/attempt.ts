@@ -1,4 +1,4 @@
-/** Returns the result of `read`, or undefined where it throws, as a look at an object of the program may. */
+/** Returns the result of `read`, or undefined if it throws, as reading an object of the program may. */
 export function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,7 +1,6 @@
 /**
- * The known name that a misspelled one most probably means, or `undefined` if none is near. Case
- * and separators do not count, so that `max_workers`, `MaxWorkers` and `maxWorker` all mean
- * `maxWorkers`.
+ * The known name that a misspelled one most probably means, or `undefined` if none is near. Case and separators are
+ * ignored, so that `max_workers`, `MaxWorkers` and `maxWorker` all mean `maxWorkers`.
  */
 export function closestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = bareLetters(name);

@@ -1,7 +1,7 @@
 /**
- * Copies of this package in one process: a dependency has brought its own, a bundler has put it into the program, the launcher
- * is installed elsewhere. They must not have an MPI each, nor an idea each of what a Future is. So the first copy that is
- * loaded serves all of its version: whoever imports another one gets what the first one exports.
+ * Copies of this package in one process: a dependency has its own, a bundler has put one into the program, or the
+ * launcher is installed elsewhere. There must be one MPI and one class Future for all of them. So the first copy that
+ * is loaded serves all copies of its version: each of the others exports what the first one exports.
  */
 
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ type Entry = 'index' | 'mpi';
 
 interface Copy {
   readonly version: string;
-  /** The exports of one of its entries. */
+  /** Returns the exports of one of its entries. */
   exportsOf(entry: Entry): object;
 }
 
@@ -30,14 +30,14 @@ const thisCopy: Copy = {
     (createRequire(import.meta.url)(packageFile(`dist/entry/${entry}.js`)) as object),
 };
 
-/** The launcher, or a worker, has begun: a program that brings a copy of its own finds this one. */
+/** Makes this copy, which the launcher or a worker has started, the one that copies in the program use. */
 export function serveOtherCopies(): void {
   shared.value ??= thisCopy;
 }
 
 /**
- * The exports that an entry of the package hands out: `own`, or those of the copy that was loaded first. A copy of another
- * version is left alone.
+ * The exports of an entry of the package: `own`, or those of the copy that was loaded first. A copy of another version
+ * keeps its own.
  */
 export function exportsOf<T extends object>(entry: Entry, own: T): T {
   loaded[entry] = own;

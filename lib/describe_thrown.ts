@@ -1,6 +1,6 @@
 import { inspect, type InspectOptions } from 'node:util';
 
-/** Text for a person about anything that was thrown, also about a value that throws when it is looked at. */
+/** Describes a thrown value in readable text, even one that throws when it is inspected. */
 export function describeThrown(thrown: unknown, options?: InspectOptions): string {
   try {
     return inspect(thrown, options);

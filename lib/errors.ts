@@ -19,7 +19,10 @@ export class CancelledError extends Error {
   }
 }
 
-/** A task, or a wait for futures, took longer than its `timeout`, in milliseconds; what takes so long goes on. */
+/**
+ * A task, or a wait for futures, took longer than its `timeout`, in milliseconds. The task, or the work waited for,
+ * goes on.
+ */
 export class TimeoutError extends Error {
   static {
     setName(this, 'TimeoutError');
@@ -27,7 +30,10 @@ export class TimeoutError extends Error {
   readonly code = 'ERR_TIMEOUT';
 }
 
-/** Something cannot be done any more, or not yet, such as the use of a communicator after `free()`; the message says why. */
+/**
+ * An operation is no longer, or not yet, possible, such as the use of a communicator after `free()`; the message gives
+ * the reason.
+ */
 export class InvalidStateError extends Error {
   static {
     setName(this, 'InvalidStateError');
@@ -35,7 +41,7 @@ export class InvalidStateError extends Error {
   readonly code = 'ERR_INVALID_STATE';
 }
 
-/** The executor can run nothing any more; `cause` is what broke it. */
+/** The executor can run no more tasks; `cause` is the reason. */
 export class BrokenExecutorError extends Error {
   static {
     setName(this, 'BrokenExecutorError');
@@ -55,7 +61,7 @@ export class ExecutorShutdownError extends Error {
   }
 }
 
-/** Workers could not be started; the message says what to do instead. */
+/** Workers could not be started; the message says what to do. */
 export class SpawnError extends BrokenExecutorError {
   static {
     setName(this, 'SpawnError');
@@ -70,8 +76,8 @@ export class SpawnError extends BrokenExecutorError {
 }
 
 /**
- * A worker that was lost: its rank among the workers and, where known, its host, process id and how
- * it ended, with the last lines that it wrote to stderr (where this process prints them for it).
+ * A lost worker: its rank among the workers and, where known, its host, process id and how it ended, with the last
+ * lines that it wrote to stderr (if this process prints them for it).
  */
 export interface LostWorker {
   rank: number;
@@ -82,8 +88,8 @@ export interface LostWorker {
 }
 
 /**
- * The worker that had the task died or fell silent. If that is known to be for want of memory, the
- * `code` of its `cause` is `ERR_WORKER_OUT_OF_MEMORY`.
+ * The worker of the task died or became silent. If it is known to have run out of memory, the `code` of its `cause` is
+ * `ERR_WORKER_OUT_OF_MEMORY`.
  */
 export class WorkerLostError extends Error {
   static {
@@ -121,9 +127,7 @@ export class TaskExitError extends Error {
   }
 }
 
-/**
- * A value cannot travel; the message says which, and where in the arguments or in the result it is.
- */
+/** A value cannot be sent; the message says which, and where in the arguments or in the result it is. */
 export class DataCloneError extends Error {
   static {
     setName(this, 'DataCloneError');
@@ -132,8 +136,8 @@ export class DataCloneError extends Error {
 }
 
 /**
- * A process could not load the module that a function stands in, most often a worker one that the
- * program has; `cause` is what was thrown there, and the message says what to do.
+ * A process, usually a worker, could not load the module of a function. `cause` is the error thrown there, and the
+ * message says what to do.
  */
 export class ModuleLoadError extends Error {
   static {
@@ -142,7 +146,7 @@ export class ModuleLoadError extends Error {
   readonly code = 'ERR_MODULE_LOAD';
 }
 
-/** MPI's own account of a call that failed. */
+/** MPI's description of a failed call. */
 export interface MPIFailure {
   /** The function that failed: `MPI_Comm_spawn`. */
   call: string;
@@ -174,8 +178,8 @@ export class MPIError extends Error {
 }
 
 /**
- * Why there is no MPI to use: no addon built, one that is damaged or for another system, its MPI not installed, or a launcher of
- * another MPI.
+ * The reason why MPI cannot be used: no addon was built, the addon is damaged or for another system, its MPI is not
+ * installed, or the launcher belongs to another MPI.
  */
 export type MPIUnavailableCode =
   | 'ERR_ADDON_NOT_BUILT'
@@ -185,7 +189,7 @@ export type MPIUnavailableCode =
   | 'ERR_MPI_STARTED_ELSEWHERE'
   | 'ERR_MPI_TWO_VERSIONS';
 
-/** There is no MPI to use in this process; the message says what to do. */
+/** MPI cannot be used in this process; the message says what to do. */
 export class MPIUnavailableError extends Error {
   static {
     setName(this, 'MPIUnavailableError');
@@ -200,9 +204,7 @@ export class MPIUnavailableError extends Error {
   }
 }
 
-/**
- * The command line, or the way the package is used, is wrong; the message says what to do instead.
- */
+/** The command line, or the way the package is used, is wrong; the message says what to do. */
 export class UsageError extends Error {
   static {
     setName(this, 'UsageError');

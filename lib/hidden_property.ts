@@ -1,4 +1,7 @@
-/** Makes a property as the language gives them to errors: not enumerated, so not printed with the object; it may be changed. */
+/**
+ * Defines a property like the built-in ones of errors: not enumerable, so that it is not printed with the object, but
+ * writable.
+ */
 export function hideProperty(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, {
     value,

@@ -1,6 +1,9 @@
 /// <reference types="node" preserve="true" />
 
-/** `mpi-futures`: functions on pools of MPI processes, their results as futures. README.md is a tour, docs/README.md the index. */
+/**
+ * `mpi-futures`: runs functions on pools of MPI processes, with their results as futures. README.md is a tour,
+ * docs/README.md the index.
+ */
 
 export { PoolExecutor, PoolExecutor as MPIPoolExecutor } from './executors/pool_executor.js';
 export { ProcessPoolExecutor } from './executors/process_pool_executor.js';
@@ -53,5 +56,8 @@ export {
 
 import { isWorker } from './process/program_or_worker.js';
 
-/** True in the program, false where a worker has imported it to find a function: `if (isMain) { … }` is for the program alone. */
+/**
+ * True in the program, false if a worker has imported it to find a function: code inside `if (isMain) { … }` runs only
+ * in the program.
+ */
 export const isMain = !isWorker();

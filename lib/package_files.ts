@@ -1,4 +1,4 @@
-/** Where the files of this package are, whichever file this code has been bundled into. */
+/** The paths of this package's files, wherever a bundler has put this code. */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 import { UsageError } from './errors.js';
 
-/** Where this package is. */
+/** The root directory of this package. */
 export const packageRoot = findRoot();
 
 function findRoot(): string {
@@ -28,12 +28,12 @@ function findRoot(): string {
   }
 }
 
-/** The path of one: `packageFile('dist/worker/main.js')`. */
+/** The path of a file: `packageFile('dist/worker/main.js')`. */
 export function packageFile(path: string): string {
   return join(packageRoot, path);
 }
 
-/** The `file:` URL of one, as `import()` takes it. */
+/** The `file:` URL of a file, for `import()`. */
 export function packageUrl(path: string): string {
   return pathToFileURL(packageFile(path)).href;
 }

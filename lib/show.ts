@@ -3,8 +3,8 @@ import { inspect, type InspectOptions } from 'node:util';
 const shown = new Set<object>();
 
 /**
- * Text for `util.inspect` of an object whose fields are private: `Future { state: 'running' }`. It never throws, and shows
- * an object that is part of its own fields once.
+ * Makes the `util.inspect` text of an object whose fields are private: `Future { state: 'running' }`. Never throws, and
+ * shows an object only once if its own fields contain it.
  */
 export function show(
   object: object,

@@ -1,4 +1,6 @@
-/** The working directory at the start. A task may change it: nothing of this package is looked for relative to it then. */
+/**
+ * The working directory at the start. Tasks may change the directory, so this package resolves its own paths from here.
+ */
 export const startDirectory = workingDirectory();
 
 // It may have been removed.

@@ -1,18 +1,18 @@
-/** A queue for what can only be done alone, or must be done in the order in which it was asked for. */
+/** A queue for operations that must run one at a time, or in the order in which they were asked for. */
 
 /** A place in the queue. */
 export interface Turn {
-  /** Resolved when all turns before this one have ended; undefined where none is left. */
+  /** Resolves when all turns before this one have ended; undefined if there are none. */
   readonly begins: Promise<void> | undefined;
-  /** The next may begin. A turn that is ended before it has begun is passed over. */
+  /** Lets the next turn begin. A turn that is ended before it has begun is skipped. */
   readonly end: () => void;
 }
 
-/** The queue. */
+/** A queue of turns. */
 export class Turns {
   #last: Promise<void> | undefined;
 
-  /** Takes the place behind all that were taken so far. */
+  /** Takes the place after all that were taken so far. */
   take(): Turn {
     const begins = this.#last;
     let end!: () => void;
@@ -27,7 +27,7 @@ export class Turns {
     return { begins, end };
   }
 
-  /** Resolved when all turns that were taken so far have ended. */
+  /** Resolves when all turns that were taken so far have ended. */
   async over(): Promise<void> {
     await this.#last;
   }

@@ -1,4 +1,4 @@
-/** Waiting that an error can end, where what is waited for may never come. */
+/** Waits that can be ended by an error, for operations that may never settle. */
 export class UntilFailure {
   readonly #waiting = new Set<(error: Error) => void>();
 
@@ -12,7 +12,7 @@ export class UntilFailure {
     });
   }
 
-  /** Rejects all that is waited for now. */
+  /** Rejects all current waits. */
   fail(error: Error): void {
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();

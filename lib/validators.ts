@@ -6,19 +6,19 @@
 import { argumentRangeError, argumentTypeError, describeValue } from './argument_errors.js';
 import { closestName } from './closest_name.js';
 
-/** The options that something takes. */
+/** The names of the options that a function or class accepts. */
 export interface KnownOptions {
-  /** The function or class that takes them, for the message: `map`. */
+  /** The function or class that accepts them, for the message: `map`. */
   of: string;
   names: readonly string[];
   /**
-   * Names that others use for the same thing, e.g. `{ wdir: 'cwd' }`: not accepted, but understood
-   * in the message.
+   * Names that other libraries use for the same option, e.g. `{ wdir: 'cwd' }`: not accepted, but explained in the
+   * message.
    */
   synonyms?: Readonly<Record<string, string>>;
 }
 
-/** An object with known options only; the `TypeError` for another names the closest known one. */
+/** An object with known options only; the `TypeError` for an unknown one suggests the closest name. */
 export function validateOptions(options: unknown, known: KnownOptions): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw argumentTypeError('an object', `the options of ${known.of}`, options);
@@ -92,7 +92,7 @@ export function validateAbortSignal(value: unknown, name: string): asserts value
   if (!isSignal) throw argumentTypeError('an AbortSignal', name, value);
 }
 
-/** One of a few words. */
+/** One of a list of words. */
 export function validateOneOf<T extends string>(
   value: unknown,
   name: string,

@@ -4,12 +4,12 @@ import type { Communicator } from '../mpi/communicator.js';
 import { InvalidStateError, UsageError } from '../errors.js';
 import { slow, warnOnceLate } from '../workers/slow_start.js';
 
-/** The arguments of one rank, and if it can serve. */
+/** The arguments of one rank, and whether it can serve. */
 export interface Terms {
   readonly root: number;
-  /** It serves another master meanwhile, or may be about to. */
+  /** True if the rank serves another master, or may be about to. */
   readonly isBusy: boolean;
-  /** The error that its arguments make; undefined if they are right. */
+  /** The error for its arguments; undefined if they are right. */
   readonly problem: Error | undefined;
 }
 
@@ -26,7 +26,7 @@ interface Problem {
 }
 
 /**
- * Collective.
+ * Makes all ranks agree on their arguments. Collective.
  *
  * @throws {TypeError | RangeError | UsageError | InvalidStateError} on all ranks alike
  */

@@ -17,15 +17,18 @@ import { alone, among, sharing, type Side } from './sides.js';
 
 export type { CommExecutorOptions } from './options.js';
 
-/** Gets the executor on the root, and null on the other ranks, where it is called when the root is done. */
+/**
+ * The function that {@link CommExecutor.run} calls: at once on the root, with the executor; on the other ranks, with
+ * null, when the root is done.
+ */
 export type CommExecutorBody<T> = (executor: PoolExecutor | null) => T;
 
 /**
- * Makes one rank of a communicator the master of the others, as mpi4py's `MPICommExecutor` does, in a program that all of
+ * Makes one rank of a communicator the master of the others, like mpi4py's `MPICommExecutor`, in a program that all of
  * them run.
  *
- * `enter` and `run` are collective: all ranks of the communicator call them, with the same root. What is wrong with the
- * arguments of one is the error of all of them.
+ * `enter` and `run` are collective: all ranks of the communicator call them, with the same root. A wrong argument on
+ * one rank is an error on all of them.
  */
 export class CommExecutor {
   readonly #comm: Communicator;
@@ -39,11 +42,12 @@ export class CommExecutor {
   }
 
   /**
-   * Calls `body` with a {@link PoolExecutor} on the root, at once; the others are its workers until it is done, and call
-   * `body` with null then. Resolves to what `body` returns. If it throws on the root, the others go on nevertheless.
+   * Calls `body` with a {@link PoolExecutor} on the root, at once. The other ranks are its workers until it is done,
+   * and then call `body` with null. Resolves to the result of `body`. If `body` throws on the root, the other ranks
+   * continue nevertheless.
    *
    * @throws {TypeError | RangeError | UsageError} for wrong arguments, on all ranks
-   * @throws {InvalidStateError} if this CommExecutor has been entered and not left, or a rank serves another one
+   * @throws {InvalidStateError} if this CommExecutor has been entered and not exited, or if a rank serves another one
    */
   async run<T>(body: CommExecutorBody<T>): Promise<Awaited<T>> {
     const { executor } = await this.#enter(() => {
@@ -56,12 +60,15 @@ export class CommExecutor {
     }
   }
 
-  /** The first half of {@link run}: resolves to the executor on the root, and to null on the others when they have served. */
+  /**
+   * Does the first half of {@link run}: resolves to the executor on the root, and to null on the others when they have
+   * served.
+   */
   async enter(): Promise<PoolExecutor | null> {
     return (await this.#enter(() => undefined)).executor;
   }
 
-  /** The second half: on the root, waits until all tasks are done, and lets the workers go on. */
+  /** Does the second half: on the root, waits until all tasks are done, and releases the workers. */
   async exit(): Promise<void> {
     const entered = this.#entered;
     if (entered === undefined) return;
@@ -121,7 +128,10 @@ export class CommExecutor {
   }
 }
 
-/** Not agreed with the other ranks: a value that is no communicator cannot reach them, and is none on any of them. */
+/**
+ * Checks the communicator without agreement: a value that is not a communicator cannot reach the other ranks, and is
+ * wrong on all of them.
+ */
 function intracommunicator(comm: unknown): Communicator {
   if (!(comm instanceof Communicator) || comm.isInter)
     throw argumentTypeError('an intracommunicator', 'comm', comm);

@@ -1,10 +1,10 @@
-/** The CommExecutors that this process has entered, and not left. */
+/** The CommExecutors that this process has entered and not exited. */
 
 import type { Communicator } from '../mpi/communicator.js';
 
-/** One of them, on this process. */
+/** A CommExecutor that this process has entered. */
 export interface Activity {
-  /** It is, or may become, a worker. */
+  /** True if this process is, or may become, a worker in it. */
   mayServe: boolean;
 }
 
@@ -18,7 +18,7 @@ export function mayServe(): boolean {
 
 const led = new Set<Communicator>();
 
-/** While on, the other processes of it serve this one. */
+/** Notes whether the other processes of `comm` serve this one. */
 export function leads(comm: Communicator, on: boolean): void {
   if (on) led.add(comm);
   else led.delete(comm);
@@ -29,14 +29,14 @@ export function isLed(comm: Communicator): boolean {
   return led.has(comm);
 }
 
-/** This process enters a CommExecutor: until {@link end} it may become a worker. */
+/** Notes that this process enters a CommExecutor: until {@link end} it may become a worker. */
 export function begin(): Activity {
   const activity = { mayServe: true };
   activities.add(activity);
   return activity;
 }
 
-/** It has become master or worker and does no longer wait for the others, or has failed to. */
+/** Notes that this process has become master or worker and no longer waits for the others, or has failed to. */
 export function end(activity: Activity): void {
   activities.delete(activity);
 }

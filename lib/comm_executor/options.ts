@@ -12,11 +12,11 @@ import { validateOptions } from '../validators.js';
 
 /** Options of `CommExecutor`: those of a pool, and the root. `maxWorkers` is checked and ignored. */
 export interface CommExecutorOptions extends PoolOptions {
-  /** The rank of the master: it gets the executor. The others are the workers. Default: 0. */
+  /** The rank of the master, which gets the executor. The others are the workers. Default: 0. */
   root?: number | undefined;
 }
 
-/** The same, checked and complete. */
+/** The options, checked and complete. */
 export interface ResolvedCommExecutorOptions {
   readonly root: number;
   readonly pool: ResolvedPoolOptions;

@@ -1,4 +1,4 @@
-/** The side that this process has in a CommExecutor that was entered: the master's, or a worker's. */
+/** The role that this process has in an entered CommExecutor: master or worker. */
 
 import type { Communicator } from '../mpi/communicator.js';
 import { nativeOf } from '../mpi/native_handles.js';
@@ -15,14 +15,14 @@ import * as activities from './entered_executors.js';
 import { agree, type Terms } from './agreement.js';
 import type { ResolvedCommExecutorOptions } from './options.js';
 
-/** The executor of this process, and its end. */
+/** The executor of this process, and the function that ends its role. */
 export interface Side {
-  /** Null on workers, which have served. */
+  /** null on workers, which have already served by then. */
   readonly executor: PoolExecutor | null;
   end(): Promise<void>;
 }
 
-/** The master without workers: tasks run in a thread. */
+/** The role of a master without workers: tasks run in a thread. */
 export function alone(options: ResolvedPoolOptions): Side {
   const { bootTimeout } = options;
   const pool = new Pool(threadForProcesses(bootTimeout));
@@ -30,16 +30,16 @@ export function alone(options: ResolvedPoolOptions): Side {
   return { executor, end: () => executor.shutdown() };
 }
 
-/** Under the launcher, whose workers serve every executor of the program. */
+/** The role of a master under the launcher, whose workers serve every executor of the program. */
 export function sharing(options: ResolvedPoolOptions): Side {
   const executor = poolExecutorOn(undefined, options);
   return { executor, end: () => executor.shutdown() };
 }
 
 /**
- * Collective. On workers: resolved when they have served.
+ * Enters the CommExecutor with all ranks. Collective. On workers, resolves when they have served.
  *
- * @throws what {@link agree} throws
+ * @throws the errors of {@link agree}
  */
 export async function among(
   comm: Communicator,

@@ -1,9 +1,9 @@
-/** `mpi-futures` as it is imported: see copies.ts. Its types are those of index.ts. */
+/** The entry `mpi-futures`: see copies.ts. Its types are those of index.ts. */
 
 import * as own from '../index.js';
 import { exportsOf } from '../copies.js';
 
-/** The public names, of this copy of the package or of the one that was loaded first. */
+/** The public names, of this copy of the package or of the copy that was loaded first. */
 export const {
   ALL_COMPLETED,
   asCompleted,

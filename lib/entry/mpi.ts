@@ -1,9 +1,9 @@
-/** `mpi-futures/mpi` as it is imported: see copies.ts. Its types are those of mpi/index.ts. */
+/** The entry `mpi-futures/mpi`: see copies.ts. Its types are those of mpi/index.ts. */
 
 import * as own from '../mpi/index.js';
 import { exportsOf } from '../copies.js';
 
-/** The public names, of this copy of the package or of the one that was loaded first. */
+/** The public names, of this copy of the package or of the copy that was loaded first. */
 export const {
   abort,
   ANY_SOURCE,

@@ -13,18 +13,19 @@ export type ArgumentList = readonly unknown[];
 
 /** The arguments of all calls of a map, one call after another. */
 export interface ArgumentLists {
-  /** True if all of them are in memory already. */
+  /** True if all lists are in memory already. */
   readonly sized: boolean;
-  /** The next list, or `undefined` after the last: at once if all sources answer at once. */
+  /** The next list, or `undefined` after the last. Not a promise if all sources answer synchronously. */
   next(): ArgumentList | undefined | Promise<ArgumentList | undefined>;
-  /** Tells the sources that no more will be asked of them. */
+  /** Closes the sources, from which no more is read. */
   close(): Promise<void>;
 }
 
 /**
- * The first elements of all sources, then the second ones, to the end of the shortest; the others
- * are closed then. Without sources there is no list.
- * @throws {TypeError} for what is no source
+ * Makes one list of the first elements of all sources, then one of the second elements, and so on to the end of the
+ * shortest source; the others are closed then. Without sources there is no list.
+ *
+ * @throws {TypeError} for an argument that is not a source
  */
 export function zipSources(sources: readonly unknown[]): ArgumentLists {
   const valid = sources.map((source, index) => toSource(source, `source ${index + 1} of map`));
@@ -32,8 +33,9 @@ export function zipSources(sources: readonly unknown[]): ArgumentLists {
 }
 
 /**
- * The elements of one source, each of them a list already.
- * @throws {TypeError} for what is no source; `next` does for an element that is no list
+ * Takes each element of one source as a list.
+ *
+ * @throws {TypeError} for an argument that is not a source; `next` throws it for an element that is not a list
  */
 export function groupedSource(source: unknown): ArgumentLists {
   return new Grouped(zip([toSource(source, 'the source of starmap')]));

@@ -1,4 +1,4 @@
-/** Variables that are true or false, in the words that YAML has for it, as in mpi4py. */
+/** Reads boolean variables of the environment. They accept the words that YAML does, as in mpi4py. */
 
 import { warnOnce } from '../warn_once.js';
 
@@ -7,7 +7,10 @@ const words: ReadonlyMap<string, boolean> = new Map([
   ...['false', 'no', 'off', 'n', '0'].map((word) => [word, false] as const),
 ]);
 
-/** The value of the variable `name`; `otherwise` if it is not set, and, with a warning, if it is another word. */
+/**
+ * The value of the variable `name`. Returns `otherwise` if it is not set, and also, with a warning, if it has an
+ * unknown value.
+ */
 export function booleanOfEnvironment(name: string, otherwise: boolean): boolean {
   const word = process.env[name];
   if (!word) return otherwise;

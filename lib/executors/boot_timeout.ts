@@ -1,13 +1,13 @@
-/** How long the start of workers may take where the program does not say. */
+/** The default time limit for the start of workers. */
 
 import { validateTimeout } from '../validators.js';
 
 const variable = 'MPI_FUTURES_BOOT_TIMEOUT';
 
 /**
- * In milliseconds: MPI_FUTURES_BOOT_TIMEOUT, else 60 000.
+ * The limit in milliseconds: MPI_FUTURES_BOOT_TIMEOUT, else 60 000.
  *
- * @throws {TypeError} and {RangeError} where the variable is no number of milliseconds
+ * @throws {TypeError | RangeError} if the variable is not a number of milliseconds
  */
 export function defaultBootTimeout(): number {
   if (!isBootTimeoutSet()) return 60_000;
@@ -17,7 +17,7 @@ export function defaultBootTimeout(): number {
   return value;
 }
 
-/** True if the user says how long a start may take. */
+/** True if the user has set a limit. */
 export function isBootTimeoutSet(): boolean {
   return Boolean(process.env[variable]?.trim());
 }

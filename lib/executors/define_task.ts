@@ -5,11 +5,11 @@ import type { AnyFunction } from '../values/functions_in_out.js';
 import { validateString } from '../validators.js';
 
 /**
- * Names a function that workers find in a module, for programs in which functions cannot be looked up because the
- * inspector is refused (`node --permission`). The module must export it.
+ * Refers to a function that a module exports, so that workers can find it. For programs in which functions cannot be
+ * looked up because the inspector is refused (`node --permission`).
  *
  * @param module - `import.meta`, or anything else with the `url` of the module
- * @param name - of the export
+ * @param name - the name of the export
  * @returns a function for `submit` and `map`; called directly, it imports the module and calls the export
  * @throws {TypeError} for anything else
  */

@@ -8,21 +8,21 @@ import { encodeSetup } from './tenant_setup.js';
 import { Submitter } from './submitter.js';
 import { TaskEncoder } from './task_encoder.js';
 
-/** How far {@link Executor.bootup} waits. */
+/** Options of {@link Executor.bootup}. */
 export interface BootupOptions {
-  /** True: the promise waits until all workers are ready. Default: true. */
+  /** True: the promise resolves when all workers are ready. False: at once. Default: true. */
   wait?: boolean;
 }
 
-/** How far {@link Executor.shutdown} waits, and what becomes of tasks that have not been started. */
+/** Options of {@link Executor.shutdown}. */
 export interface ShutdownOptions {
-  /** True: the promise waits until all tasks are done and the workers have ended. Default: true. */
+  /** True: the promise resolves when all tasks are done and the workers have ended. False: at once. Default: true. */
   wait?: boolean;
   /** True: tasks that have not started are cancelled. Default: false. */
   cancelFutures?: boolean;
 }
 
-/** The executor that all others are: only the source of their workers differs. */
+/** The base class of all executors, which differ only in the source of their workers. */
 export abstract class Executor extends Submitter {
   readonly #lifecycle: Lifecycle;
 
@@ -35,24 +35,25 @@ export abstract class Executor extends Submitter {
   }
 
   /**
-   * Number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken. Threads are
-   * started as there are tasks for them; all are ready after `bootup`.
+   * The number of workers that are ready: 0 before the start, after `shutdown`, and when the executor is broken.
+   * Threads start when there are tasks for them; all are ready after `bootup`.
    */
   get numWorkers(): number {
     return this.#lifecycle.numWorkers;
   }
 
-  /** Counts of tasks by state, and histograms of their times, from the first task to now; also after `shutdown`. */
+  /** Task counts by state, and histograms of task times, since the first task; also available after `shutdown`. */
   stats(): ExecutorStatistics {
     return this.#lifecycle.statistics;
   }
 
   /**
-   * Starts all workers now, not with the first task (or, on threads, as there are tasks for them).
+   * Starts all workers now, instead of with the first task.
    *
    * @returns this executor
    * @throws {ExecutorShutdownError} (as a rejection) after `shutdown`
-   * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} (as a rejection) if they cannot be started, with `wait`
+   * @throws {SpawnError | MPIUnavailableError | BrokenExecutorError} (as a rejection) if they cannot be started, with
+   *   `wait`
    */
   async bootup(options: BootupOptions = {}): Promise<this> {
     validateOptions(options, { of: 'bootup', names: ['wait'] });
@@ -63,8 +64,8 @@ export abstract class Executor extends Submitter {
   }
 
   /**
-   * Takes no more tasks, and ends the workers when all tasks are done. May be called again, also with other options. It does
-   * not reject when tasks have failed.
+   * Takes no more tasks, and ends the workers when all tasks are done. Can be called again, also with other options.
+   * Does not reject when tasks have failed.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     validateOptions(options, { of: 'shutdown', names: ['wait', 'cancelFutures'] });

@@ -1,4 +1,4 @@
-/** The life of an executor: its workers start with the first task and are let go when everything is done. */
+/** The life of an executor: its workers start with the first task, and are released when all tasks are done. */
 
 import { AsyncResource } from 'node:async_hooks';
 
@@ -9,15 +9,15 @@ import { sharedPool } from '../pool/shared_pool.js';
 import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
 import { refuseWhileImporting } from './refuse_recursion.js';
 
-/** An executor's pool, and its part of it. */
+/** The pool that an executor uses, and its share of that pool. */
 export interface Running {
   readonly pool: Pool;
   readonly tenant: Tenant;
-  /** Its end has begun. */
+  /** True once the executor has begun to end. */
   ended?: boolean;
 }
 
-/** @throws {ExecutorShutdownError} in 'exit' listeners: the event loop, which workers need, does not turn any more */
+/** @throws {ExecutorShutdownError} in 'exit' listeners: workers need the event loop, which no longer runs */
 function checkProgramGoesOn(): void {
   if ((process as { _exiting?: boolean })._exiting !== true) return;
   throw new ExecutorShutdownError(
@@ -26,12 +26,12 @@ function checkProgramGoesOn(): void {
 }
 
 /**
- * The asynchronous context in which this package was loaded. What serves all tasks is made in it: else it would keep, and
- * run in, the context of whoever submitted first.
+ * The asynchronous context in which this package was loaded. Everything that serves all tasks is made in it; otherwise
+ * it would run in, and keep alive, the context of the first caller of `submit`.
  */
 const program = new AsyncResource('MPIFutures', { requireManualDestroy: true });
 
-/** Starts the pool of one executor at its first use, and lets it go when all is done. */
+/** Starts the pool of one executor at its first use, and releases it when all tasks are done. */
 export class Lifecycle {
   readonly #name: string;
   readonly #createRunning: () => Running;
@@ -39,7 +39,7 @@ export class Lifecycle {
   #ending: Promise<void> | undefined;
 
   /**
-   * @param name - of the executor, for warnings
+   * @param name - the executor's name, for warnings
    * @param createRunning - called once, at the first use
    */
   constructor(name: string, createRunning: () => Running) {
@@ -47,14 +47,14 @@ export class Lifecycle {
     this.#createRunning = createRunning;
   }
 
-  /** Number of workers that are ready. */
+  /** The number of workers that are ready. */
   get numWorkers(): number {
     if (this.#running === undefined || this.#ending !== undefined) return 0;
     const { pool, tenant } = this.#running;
     return tenant.broken === undefined ? pool.size : 0;
   }
 
-  /** Counts and times, also after the end. */
+  /** Task counts and times, also after the end. */
   get statistics(): ExecutorStatistics {
     return this.#running?.tenant.stats() ?? new Statistics().snapshot(0);
   }
@@ -72,7 +72,7 @@ export class Lifecycle {
     return this.#running.tenant.broken === undefined ? 'open' : 'broken';
   }
 
-  /** @throws {ExecutorShutdownError | BrokenExecutorError} if no task can be submitted any more */
+  /** @throws {ExecutorShutdownError | BrokenExecutorError} if no more tasks can be submitted */
   checkOpen(): void {
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
     checkProgramGoesOn();
@@ -80,7 +80,7 @@ export class Lifecycle {
     if (broken !== undefined) throw brokenBy(broken);
   }
 
-  /** Starts the workers, if they have not been. */
+  /** Starts the workers if they have not been started. */
   start(): Running {
     if (this.#running !== undefined) return this.#running;
     refuseWhileImporting();
@@ -92,7 +92,7 @@ export class Lifecycle {
     return running;
   }
 
-  /** @throws {ExecutorShutdownError} at once: where the program is ending no promise settles any more */
+  /** @throws {ExecutorShutdownError} synchronously: while the program is ending, promises are no longer settled */
   bootup(wait: boolean): Promise<void> {
     if (this.#ending !== undefined) throw new ExecutorShutdownError('cannot bootup after shutdown');
     checkProgramGoesOn();

@@ -1,4 +1,4 @@
-/** `map` and `starmap` of all executors, once the function is known. */
+/** `map` and `starmap` of all executors, for a given function. */
 import { groupedSource, zipSources } from './argument_lists.js';
 import type { MapTarget } from './map_feed.js';
 import { resolveMapOptions, type MapOptions } from './map_options.js';
@@ -11,9 +11,10 @@ export type { MapResults } from './map_results.js';
 export type { Source, Sources } from './source_readers.js';
 
 /**
- * Calls with the first elements of all sources, then with the second ones, to the end of the
- * shortest. Starts before it returns.
- * @throws {TypeError | RangeError} for what is no source, and for wrong options
+ * Calls the function with the first elements of all sources, then with the second ones, and so on to the end of the
+ * shortest source. Starts before it returns.
+ *
+ * @throws {TypeError | RangeError} for an argument that is not a source, and for wrong options
  */
 export function mapTasks<R>(
   target: MapTarget<R>,
@@ -24,7 +25,7 @@ export function mapTasks<R>(
   return new MapResults(target, zipSources(sources), resolved);
 }
 
-/** As {@link mapTasks}, with one source of argument lists. */
+/** Like {@link mapTasks}, with one source of argument lists. */
 export function starmapTasks<R>(
   target: MapTarget<R>,
   argumentLists: unknown,

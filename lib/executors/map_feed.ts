@@ -3,37 +3,39 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Future } from '../futures/future.js';
 import type { ArgumentList, ArgumentLists } from './argument_lists.js';
 
-/** How a map reaches its executor. */
+/** The methods by which a map uses its executor. */
 export interface MapTarget<R> {
   /** Submits one call. */
   submit(args: ArgumentList): Future<R>;
   /** Submits several calls as one task. */
   submitChunk(argumentLists: readonly ArgumentList[]): Future<R[]>;
-  /** How many tasks on their way keep all workers busy; asked again and again as workers come. */
+  /**
+   * The number of pending tasks that keeps all workers busy. Called again and again, as the number of workers grows.
+   */
   defaultWindow(): number;
 }
 
-/** The receiver of what a {@link MapFeed} submits. */
+/** Receives the futures of the tasks that a {@link MapFeed} submits. */
 export interface MapConsumer<R> {
   /** A task was submitted: one result, or a chunk of them. */
   submitted(future: Future<R> | Future<R[]>): void;
-  /** No more will be: the sources have ended or one has failed. */
+  /** No more tasks will be submitted: the sources have ended, or one has failed. */
   ended(): void;
 }
 
-/** How much a {@link MapFeed} submits. */
+/** Limits of the number of calls that a {@link MapFeed} submits. */
 export interface FeedLimits {
-  /** Calls in one task. */
+  /** The number of calls in one task. */
   readonly chunkSize: number;
-  /** Most results submitted and not taken; default: see `MapOptions`. */
+  /** The largest number of results that are pending or not yet taken; default: see `MapOptions`. */
   readonly bufferSize: number | undefined;
 }
 
-/** Reads the sources of a map and submits its calls, as far ahead of the results as it may. */
+/** Reads the sources of a map and submits its calls, as far ahead of the results as the limits allow. */
 export class MapFeed<R> {
-  /** Undefined when it has ended: what they hold is kept no longer. */
+  /** Undefined after the end, so that the sources can be garbage-collected. */
   #open: { readonly target: MapTarget<R>; readonly lists: ArgumentLists } | undefined;
-  /** The asynchronous context of the call of map, in which the sources are read and closed. */
+  /** The asynchronous context of the call of `map`, in which the sources are read and closed. */
   readonly #context = new AsyncResource('Map', { requireManualDestroy: true });
   readonly #consumer: MapConsumer<R>;
   readonly #limits: FeedLimits;
@@ -53,23 +55,25 @@ export class MapFeed<R> {
     this.#limits = limits;
   }
 
-  /** True when all has been submitted. */
+  /** True when all calls have been submitted. */
   get ended(): boolean {
     return this.#open === undefined;
   }
 
-  /** Why it ended before the sources did, if so. The results of what was submitted come before. */
+  /**
+   * The error that ended the map before its sources did, if any. The results of calls that were submitted come first.
+   */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
-  /** One result was taken: there is room for another. */
+  /** Notes that one result was taken, so that another call can be submitted. */
   taken(): void {
     this.#notTaken--;
     this.fill();
   }
 
-  /** Submits as much as there is room for: now, if the sources answer at once. */
+  /** Submits as many calls as the limits allow: now, if the sources answer synchronously. */
   fill(): void {
     if (this.#open === undefined || this.#reading) return;
     const { lists } = this.#open;
@@ -94,7 +98,7 @@ export class MapFeed<R> {
     }
   }
 
-  /** Reads and submits no more, and closes the sources. */
+  /** Stops reading and submitting, and closes the sources. */
   async close(): Promise<void> {
     if (this.#open === undefined) return;
     const { lists } = this.#open;

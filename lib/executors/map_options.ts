@@ -10,27 +10,27 @@ import {
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
   /**
-   * Milliseconds from the call for all results. When they are over, the next result that is not
-   * there is a `TimeoutError`, and the rest is cancelled. Default: no limit.
+   * The time limit for all results, in milliseconds from the call. After it, the next result that is not ready is a
+   * `TimeoutError`, and the rest is cancelled. Default: no limit.
    */
   timeout?: number | undefined;
   /**
-   * How many calls travel as one task: cheaper for many short ones. If one fails, all of them do.
+   * The number of calls that are sent as one task: cheaper for many short calls. If one fails, all of them fail.
    * Default: 1.
    */
   chunkSize?: number | undefined;
   /**
-   * The most results that are on their way or wait to be taken; a chunk is never larger. Default:
-   * all, for arrays, typed arrays, strings, Sets and Maps; else as many as keep all workers busy.
+   * The largest number of results that are pending or not yet taken; a chunk is never larger. Default: all, for arrays,
+   * typed arrays, strings, Sets and Maps; otherwise as many as keep all workers busy.
    */
   bufferSize?: number | undefined;
-  /** True: results are given as they come, not in the order of the sources. Default: false. */
+  /** True: results come in order of completion. False: in the order of the sources. Default: false. */
   unordered?: boolean | undefined;
-  /** Its abort cancels what is left; its reason is the error of the next result. Default: none. */
+  /** A signal whose abort cancels what is left; its reason is the error of the next result. Default: none. */
   signal?: AbortSignal | undefined;
 }
 
-/** Checked, with defaults. */
+/** The options, checked and with defaults. */
 export interface ResolvedMapOptions {
   readonly timeout: number;
   readonly chunkSize: number;
@@ -47,6 +47,7 @@ const known: KnownOptions = {
 
 /**
  * Checks `options` and fills in defaults.
+ *
  * @throws {TypeError | RangeError} that names the option
  */
 export function resolveMapOptions(options: MapOptions): ResolvedMapOptions {
@@ -68,7 +69,7 @@ export function resolveMapOptions(options: MapOptions): ResolvedMapOptions {
   };
 }
 
-/** Parts the sources of a map from its options: a plain object, at the end, not iterable. */
+/** Separates the sources of a map from its options: a plain object at the end that is not iterable. */
 export function splitMapArguments(sourcesAndOptions: readonly unknown[]): {
   sources: readonly unknown[];
   options: MapOptions;

@@ -6,15 +6,15 @@ import type { ResolvedMapOptions } from './map_options.js';
 import { CompletionOrder, SubmissionOrder, type ResultOrder } from './result_order.js';
 
 /**
- * The results of a map, to be taken with `for await`, `toArray` or `next`. To leave the loop, or to
- * call `return`, cancels what is left and closes the sources.
+ * The results of a map, to be taken with `for await`, `toArray` or `next`. Leaving the loop, or calling `return`,
+ * cancels what is left and closes the sources.
  */
 export class MapResults<R> implements AsyncIterableIterator<R, undefined>, AsyncDisposable {
   readonly #options: ResolvedMapOptions;
   readonly #deadline: number;
   readonly #feed: MapFeed<R>;
   readonly #order: ResultOrder<Future<R> | Future<R[]>>;
-  /** Those that have been taken are gone. */
+  /** The results of the current chunk. Those that were taken have been removed. */
   #chunk: (R | undefined)[] = [];
   #takenOfChunk = 0;
   #over = false;
@@ -22,7 +22,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   #lastTurn: Promise<unknown> | undefined;
   #turns = 0;
 
-  /** Submits at once what may be submitted. */
+  /** Submits the first calls at once, as many as the limits allow. */
   constructor(target: MapTarget<R>, lists: ArgumentLists, options: ResolvedMapOptions) {
     const { timeout, unordered, signal } = options;
     const notify = (): void => this.#notify();
@@ -44,12 +44,12 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     }
   }
 
-  /** The next result. It need not be awaited before the one after it is asked for. */
+  /** Resolves to the next result. Can be called again before the promise is settled. */
   next(): Promise<IteratorResult<R, undefined>> {
     return this.#inTurn(() => this.#next());
   }
 
-  /** All results that are left. */
+  /** Resolves to all results that are left. */
   toArray(): Promise<R[]> {
     return this.#inTurn(() => this.#takeAll());
   }
@@ -65,7 +65,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     return this;
   }
 
-  /** As {@link return}. */
+  /** Does the same as {@link return}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

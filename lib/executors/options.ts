@@ -1,4 +1,4 @@
-/** The options of a pool: checked once, when it is made. */
+/** The options of a pool, checked once, when it is made. */
 
 import { argumentTypeError } from '../argument_errors.js';
 import { defaultHeartbeat } from '../workers/static_workers.js';
@@ -23,62 +23,79 @@ export type Pairs<T> = Readonly<Record<string, T>> | Iterable<readonly [string, 
 /** Options of `PoolExecutor` and `ProcessPoolExecutor`. */
 export interface PoolOptions {
   /**
-   * The most workers to spawn: a positive integer. Default: `MPI_FUTURES_MAX_WORKERS`, else MPI's universe size minus the
-   * processes that run already, at least 1. Workers that the launcher started are always all used.
+   * The maximum number of workers to spawn: a positive integer. Default: `MPI_FUTURES_MAX_WORKERS`, else MPI's universe
+   * size minus the number of running processes, at least 1. Workers that the launcher has started are always all used.
    */
   maxWorkers?: number | undefined;
-  /** Runs once on each worker, before its first task; may be asynchronous. If it throws on one, the executor is broken. */
+  /**
+   * A function that runs once on each worker, before its first task; it may be asynchronous. If it throws on any
+   * worker, the executor is broken.
+   */
   initializer?: ((...args: never[]) => unknown) | undefined;
   /** The arguments of the initializer. Default: none. */
   initArgs?: readonly unknown[] | undefined;
   /** The Node.js binary of spawned workers. Default: that of this process. */
   execPath?: string | undefined;
-  /** Node.js flags of spawned workers, after those of this process: `['--max-old-space-size=4096']`. Default: none. */
+  /**
+   * Node.js flags of spawned workers, in addition to those of this process: `['--max-old-space-size=4096']`. Default:
+   * none.
+   */
   execArgv?: readonly string[] | undefined;
-  /** `MPI_Info` for `MPI_Comm_spawn`: where and how workers start, such as `{ host: 'node7' }`. Default: `{ soft: '1:N' }`. */
+  /**
+   * The `MPI_Info` for `MPI_Comm_spawn`: where and how workers start, such as `{ host: 'node7' }`. Default: `{ soft:
+   * '1:N' }`.
+   */
   mpiInfo?: Pairs<string> | undefined;
   /** Properties of `globalThis` for the tasks of this executor, set before a worker imports anything of the program. */
   globals?: Pairs<unknown> | undefined;
   /**
-   * When workers import the main module of the program: with the first function that uses something of it (default), at
-   * their start (`true`), or never (`false`). With `false` such functions are refused.
+   * When workers import the main module of the program: with the first function that uses anything from it (default),
+   * when they start (`true`), or never (`false`). With `false`, functions that need it are refused.
    */
   main?: boolean | undefined;
-  /** More directories in which workers look for packages that `import` or `require` name. Default: none. */
+  /** Additional directories in which workers look for packages that `import` or `require` name. Default: none. */
   path?: readonly string[] | undefined;
-  /** `'copy'` (default): the variables that a function captures are copied at every submit. `'error'`: such functions are refused. */
+  /**
+   * `'copy'` (default): the variables that a function captures are copied at every `submit`. `'error'`: functions that
+   * capture variables are refused.
+   */
   closures?: 'copy' | 'error' | undefined;
-  /** Encodes arguments and results instead of the package's own codec. */
+  /** Encodes arguments and results in place of the package's own codec. */
   codec?: ValueCodec | undefined;
-  /** The working directory of this executor's tasks. Default: that of the worker. */
+  /** The working directory of this executor's tasks. Default: the worker's own. */
   cwd?: string | undefined;
-  /** Variables added to `process.env` for this executor's tasks. */
+  /** Variables that are added to `process.env` for this executor's tasks. */
   env?: Pairs<string> | undefined;
   /**
-   * The longest time for workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`, else 60 000, and 9 s (30 s on
-   * several hosts) in which nothing happens (docs/guide/troubleshooting.md).
+   * The longest time for workers to start, in milliseconds. Default: `MPI_FUTURES_BOOT_TIMEOUT`, else 60 000; without
+   * either a start also fails after 9 s (30 s on several hosts) without progress (docs/guide/troubleshooting.md).
    */
   bootTimeout?: number | undefined;
   /**
-   * True: the pool replaces a spawned worker that has died. That needs an MPI that does not end all processes with it:
-   * Open MPI 4 under `mpiexec --enable-recovery`, or without mpiexec, where `true` also asks Open MPI for it. Default: true
-   * where Open MPI was told to recover. See docs/guide/clusters.md.
+   * True: the pool replaces a spawned worker that has died. This needs an MPI whose other processes survive a death:
+   * Open MPI 4 under `mpiexec --enable-recovery`, or without mpiexec, where `true` also asks Open MPI for it. Default:
+   * true if Open MPI was told to recover. See docs/guide/clusters.md.
    */
   restart?: boolean | undefined;
-  /** The longest sleep between two looks for messages from other hosts, in milliseconds. Default: `MPI_FUTURES_BACKOFF`, else 1. */
+  /**
+   * The longest pause between two checks for messages from other hosts, in milliseconds. Default:
+   * `MPI_FUTURES_BACKOFF`, else 1.
+   */
   backoff?: number | undefined;
   /**
-   * True: large buffers travel as messages of their own, which saves a copy. Default: `MPI_FUTURES_OUT_OF_BAND`, else true.
+   * True: large buffers are sent as separate messages, which saves a copy. Default: `MPI_FUTURES_OUT_OF_BAND`, else
+   * true.
    */
   outOfBand?: boolean | undefined;
   /**
-   * After so many milliseconds of silence a worker on another host is lost, and for workers the master. `Infinity`: never. A
-   * process that computes is not silent. Of the executors that share workers the first one's value counts. Default: 15 000.
+   * The time of silence, in milliseconds, after which a worker on another host is considered lost, and for workers the
+   * master. `Infinity`: never. A process that computes is not silent. If executors share workers, the value of the
+   * first one applies. Default: 15 000.
    */
   heartbeat?: number | undefined;
 }
 
-/** All options, with their defaults; `maxWorkers` is undefined where only MPI knows it. */
+/** All options, with their defaults; `maxWorkers` is undefined if only MPI knows it. */
 export interface ResolvedPoolOptions {
   readonly maxWorkers: number | undefined;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
@@ -101,7 +118,7 @@ export interface ResolvedPoolOptions {
   readonly heartbeat: number;
 }
 
-/** Their names, and what others call them. */
+/** The names of the options, with the names that other libraries use. */
 export const knownPoolOptions: KnownOptions = {
   of: 'PoolExecutor',
   names: [

@@ -7,15 +7,15 @@ import { Executor } from './executor.js';
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
 
 /**
- * Runs functions on a pool of MPI processes, as mpi4py's `MPIPoolExecutor` does.
+ * Runs functions on a pool of MPI processes, like mpi4py's `MPIPoolExecutor`.
  *
- * Under the launcher (`mpiexec -n N mpi-futures app.js`) its workers are the other ranks, shared by all executors; where
- * there is no other rank, and in a task of one of them, it is one worker thread. Otherwise it spawns workers of its own
- * with `MPI_Comm_spawn`, when the first task is submitted.
+ * Under the launcher (`mpiexec -n N mpi-futures app.js`) its workers are the other ranks, which all executors share. If
+ * there is no other rank, and in a task on one of those ranks, its worker is one thread. Otherwise it spawns workers of
+ * its own with `MPI_Comm_spawn`, when the first task is submitted.
  */
 export class PoolExecutor extends Executor {
   /**
-   * @param maxWorkers - most workers to spawn; see {@link PoolOptions.maxWorkers}
+   * @param maxWorkers - the maximum number of workers to spawn; see {@link PoolOptions.maxWorkers}
    * @throws {TypeError | RangeError} for an option that is unknown or has a wrong value
    */
   constructor(maxWorkers: number, options?: PoolOptions);
@@ -29,7 +29,10 @@ export class PoolExecutor extends Executor {
 
 let given: { pool: Pool | undefined; options: ResolvedPoolOptions } | undefined;
 
-/** One whose workers are those of `pool` alone; undefined: as for others. Its options were checked before. */
+/**
+ * Makes a PoolExecutor with the workers of `pool`; undefined: with those that any PoolExecutor has here. The options
+ * were checked before.
+ */
 export function poolExecutorOn(pool: Pool | undefined, options: ResolvedPoolOptions): PoolExecutor {
   given = { pool, options };
   try {

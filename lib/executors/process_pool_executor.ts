@@ -3,10 +3,10 @@ import { SpawnedWorkers } from '../workers/spawned_workers.js';
 import { Executor } from './executor.js';
 import { resolvePoolOptions, type PoolOptions } from './options.js';
 
-/** A {@link PoolExecutor} that always spawns workers of its own, also under the launcher and in a task. */
+/** A {@link PoolExecutor} that always spawns workers of its own, even under the launcher and in a task. */
 export class ProcessPoolExecutor extends Executor {
   /**
-   * @param maxWorkers - most workers to spawn; see {@link PoolOptions.maxWorkers}
+   * @param maxWorkers - the maximum number of workers to spawn; see {@link PoolOptions.maxWorkers}
    * @throws {TypeError | RangeError} for an option that is unknown or has a wrong value
    */
   constructor(maxWorkers: number, options?: PoolOptions);

@@ -1,8 +1,11 @@
-/** A program without the isMain guard starts a pool again on every worker that imports it, which would never end. */
+/**
+ * Prevents endless recursion: without the isMain guard, every worker that imports the program would start a pool in
+ * turn.
+ */
 
 import { endProgram, importing, report } from '../process/program_or_worker.js';
 
-/** Ends all processes, with advice, if a module is being imported on this worker. */
+/** Ends all processes, with advice, if this worker is importing a module. */
 export function refuseWhileImporting(): void {
   const module = importing();
   if (module === undefined) return;

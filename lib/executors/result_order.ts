@@ -1,20 +1,20 @@
 import { Fifo } from '../futures/fifo.js';
 import { type Future, addCallback, removeDoneCallback } from '../futures/future.js';
 
-/** In which order the futures of a map are to be taken. */
+/** The order in which the results of a map are taken. */
 export interface ResultOrder<F> {
-  /** True when none is left. */
+  /** True when no future is left. */
   readonly empty: boolean;
-  /** The one to take next, done or not; `undefined` while it is not known which that will be. */
+  /** The future to take next, done or not; `undefined` while it is unknown. */
   readonly first: F | undefined;
   add(future: F): void;
-  /** Takes the first away. */
+  /** Removes the first future. */
   drop(): void;
-  /** Takes all away, and returns them. */
+  /** Removes all futures, and returns them. */
   clear(): Iterable<F>;
 }
 
-/** In the order in which they were submitted. */
+/** Takes results in the order of submission. */
 export class SubmissionOrder<F extends object> implements ResultOrder<F> {
   readonly #futures = new Fifo<F>();
 
@@ -39,13 +39,13 @@ export class SubmissionOrder<F extends object> implements ResultOrder<F> {
   }
 }
 
-/** In the order in which they are done. */
+/** Takes results in the order of completion. */
 export class CompletionOrder<F extends Future<unknown>> implements ResultOrder<F> {
   readonly #pending = new Set<F>();
   readonly #done = new Fifo<F>();
   readonly #callback: (future: F) => void;
 
-  /** @param onDone called each time there is one more to take */
+  /** @param onDone called each time one more result is ready */
   constructor(onDone: () => void) {
     this.#callback = (future) => {
       if (!this.#pending.delete(future)) return;

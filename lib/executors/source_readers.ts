@@ -1,12 +1,12 @@
 import { argumentTypeError } from '../argument_errors.js';
 
-/** The source that a map reads its arguments from. */
+/** A source from which a map reads its arguments. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /** One source for each parameter of a function. */
 export type Sources<A extends readonly unknown[]> = { [K in keyof A]: Source<A[K]> };
 
-/** Reads one source that answers at once. */
+/** Reads a synchronous source. */
 export class SyncReader {
   readonly #iterator: Iterator<unknown>;
   #open = true;
@@ -30,7 +30,7 @@ export class SyncReader {
   }
 }
 
-/** Reads one source that answers later. */
+/** Reads an asynchronous source. */
 export class AsyncReader {
   readonly #iterator: AsyncIterator<unknown>;
   #open = true;
@@ -63,7 +63,7 @@ function stepOf(step: IteratorResult<unknown>): IteratorResult<unknown> {
   throw argumentTypeError('an object', 'what next() of a source of map returns', step);
 }
 
-/** True if all elements are in memory already, so that to read them all at once costs no more. */
+/** True if all elements are in memory already, so that reading all of them at once costs no more. */
 export function isSized(source: unknown): boolean {
   return (
     Array.isArray(source) ||
@@ -74,12 +74,12 @@ export function isSized(source: unknown): boolean {
   );
 }
 
-/** True for a source that answers later. */
+/** True for an asynchronous source. */
 export function isAsync(source: Source<unknown>): source is AsyncIterable<unknown> {
   return typeof (source as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
 }
 
-/** Throws a `TypeError` for what cannot be read. */
+/** @throws {TypeError} for a value that cannot be read as a source */
 export function validateSource(source: unknown, name: string): asserts source is Source<unknown> {
   const methods = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   const method = methods?.[Symbol.asyncIterator] ?? methods?.[Symbol.iterator];

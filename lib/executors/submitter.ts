@@ -20,10 +20,10 @@ import {
 import type { Callee, TaskEncoder } from './task_encoder.js';
 import { resolveTaskOptions, type TaskOptions } from './task_options.js';
 
-/** Of an input whose length is not known, so many elements per worker are taken ahead of the results. */
+/** The number of elements per worker that are read ahead of the results, from a source of unknown length. */
 const tasksAheadPerWorker = 256;
 
-/** Takes tasks: an executor, or the same executor seen with task options. */
+/** Takes tasks: an executor, or a view of it with task options. */
 export class Submitter {
   static {
     notToBeSent(this, 'its workers belong to this process; make an executor inside the task');
@@ -39,8 +39,8 @@ export class Submitter {
   readonly #limits: TaskLimits | null;
 
   /**
-   * @param maxWorkers - how many workers there will be, as far as that is known before they are there
-   * @param limits - of its tasks, if they have any
+   * @param maxWorkers - the number of workers to come, as far as it is known before they start
+   * @param limits - the limits of its tasks, if they have any
    */
   constructor(
     lifecycle: Lifecycle,
@@ -55,8 +55,8 @@ export class Submitter {
   }
 
   /**
-   * The same executor, with options for the tasks that are submitted through what is returned, by `submit`, `map` or
-   * `starmap`. Options that are left out stay as they are here. There is nothing to shut down.
+   * Returns a view of this executor with options for the tasks that are submitted through it, by `submit`, `map` or
+   * `starmap`. Options that are not given stay as they are here. A view need not be shut down.
    *
    * @throws {TypeError | RangeError} for an option that is unknown or has a wrong value
    */
@@ -66,8 +66,8 @@ export class Submitter {
   }
 
   /**
-   * Calls `fn(...args)` on a worker and returns a future of its result. The arguments are copied now. Whatever goes wrong
-   * later, also a value that cannot be sent, is the failure of the future.
+   * Calls `fn(...args)` on a worker and returns a future of its result. The arguments are copied at once. Any later
+   * error, including a value that cannot be sent, makes the future fail.
    *
    * @throws {TypeError} if `fn` is not a function
    * @throws {ExecutorShutdownError} after `shutdown`
@@ -79,11 +79,14 @@ export class Submitter {
   }
 
   /**
-   * Calls `fn` on the workers with the first elements of all sources, with the second ones, and so on to the end of the
-   * shortest, and gives the results in order. It starts at the call. Sources are iterables, also asynchronous and endless
-   * ones; the last argument may be {@link MapOptions}. The first failure ends the iteration and cancels the rest.
+   * Calls `fn` on the workers with the first elements of all sources, then with the second ones, and so on to the end
+   * of the shortest source. Returns the results in order. Starts at the call.
    *
-   * @throws {TypeError | RangeError} if `fn` is not a function, for what is no source, and for wrong options
+   * Sources are iterables, which may be asynchronous or endless; the last argument may be {@link MapOptions}. The first
+   * failure ends the iteration and cancels the rest.
+   *
+   * @throws {TypeError | RangeError} if `fn` is not a function, for an argument that is not a source, and for wrong
+   *   options
    * @throws {ExecutorShutdownError} after `shutdown`
    * @throws {BrokenExecutorError} when no task can run any more
    */
@@ -102,7 +105,10 @@ export class Submitter {
     return mapTasks(this.#mapTarget(fn), sources, options);
   }
 
-  /** As {@link map}, with one source of argument lists: `fn(...tuple)` for each tuple of it. Throws as {@link map} does. */
+  /**
+   * Like {@link map}, with one source of argument lists: calls `fn(...tuple)` for each tuple. Throws as {@link map}
+   * does.
+   */
   starmap<A extends readonly unknown[] | [], R>(
     fn: (...args: A) => R,
     tuples: Source<A>,
@@ -113,7 +119,7 @@ export class Submitter {
     return starmapTasks(this.#mapTarget(fn), tuples, options) as MapResults<Awaited<R>>;
   }
 
-  /** For `util.inspect`: whether it takes tasks, and how many are where. */
+  /** Shows in `util.inspect` whether it takes tasks, and how many are in each state. */
   [inspect.custom](depth: number | null, options: InspectOptions): string {
     return show(this, this.constructor.name, this.#lifecycle.describe(), depth, options);
   }

@@ -1,4 +1,4 @@
-/** Encodes a call: the function as its id, or with the variables it captures, and the arguments. The result is a task. */
+/** Encodes a call as a task: the function as its id, or with the variables that it captures, and the arguments. */
 
 import { programFunctions } from '../pool/functions.js';
 import { PoolTask } from '../pool/pool_task.js';
@@ -10,18 +10,24 @@ import { roots, type Root } from '../values/refusing/paths.js';
 import { encodeStructure } from '../values/structure.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
 
-/** The function that a task calls, with its variables as they are when the call is encoded, or as they were before. */
+/**
+ * The function that a task calls, with its variables as they are when the call is encoded, or as they were when it was
+ * frozen.
+ */
 export type Callee = AnyFunction | FrozenFunction;
 
-/** A function with its variables as they were when a map began. */
+/** A function with the values that its variables had when a map began. */
 export interface FrozenFunction {
   readonly fn: AnyFunction;
   readonly sent: SentFunction;
-  /** The function of which this is a closure, if that has an id of its own. */
+  /** The id of its function, if this is a closure of a function with an id of its own. */
   readonly of?: number;
 }
 
-/** Sends the functions of one call: its callee as it was read, and others as they are; keeps those with captured variables. */
+/**
+ * Sends the functions of one call: its callee as it was read before, others as they are now. Keeps those with captured
+ * variables.
+ */
 class FunctionsOfCall implements FunctionsOut {
   readonly #functions: FunctionsOut;
   readonly #keeps: object[];
@@ -56,12 +62,12 @@ const outOfUse = new FinalizationRegistry<number>((id) => {
   programFunctions.forget(id);
 });
 
-/** The kind that calls of one place in the source have in common: of a bound function that of its target. */
+/** The kind that calls from one place in the source share; for a bound function, that of its target. */
 function kindOf(sent: SentFunction): number {
   return sent.kind === 'bound' ? programFunctions.kindOf(sent.target) : sent.id;
 }
 
-/** A function and what it is called with. */
+/** Names a function and its arguments. */
 function callOf({ elements = [] }: Root): Root {
   const parts = (index: number): string => (index === 0 ? 'the function' : '');
   return { name: 'the call', elements: [parts, ...elements] };
@@ -88,8 +94,8 @@ export class TaskEncoder {
   }
 
   /**
-   * `fn` with its variables as they are now, however often it is called: they are encoded once, and sent to each worker once.
-   * If it cannot be sent, each call of it says why.
+   * Freezes `fn` with the present values of its variables: they are encoded once, and sent to each worker once. If `fn`
+   * cannot be sent, each call of it fails with the reason.
    */
   freeze(fn: AnyFunction): FrozenFunction {
     try {
@@ -120,9 +126,9 @@ export class TaskEncoder {
   }
 
   /**
-   * Encodes a call, or with `isChunk` one for each of a list of argument lists.
+   * Encodes a call, or with `isChunk` one call for each of a list of argument lists.
    *
-   * @throws {DataCloneError} for what cannot be sent
+   * @throws {DataCloneError} for a value that cannot be sent
    */
   encode(callee: Callee, args: unknown, isChunk: boolean, copy: Snapshot): PoolTask {
     const frozen = typeof callee === 'function' ? undefined : callee;

@@ -1,4 +1,4 @@
-/** The options of tasks: checked once, when a view of the executor is made with them. */
+/** The options of tasks, checked once, when a view of the executor is made with them. */
 
 import { argumentRangeError, argumentTypeError } from '../argument_errors.js';
 import { taskFlags } from '../tasks/batches.js';
@@ -13,19 +13,20 @@ import {
 /** Options of tasks, for `with`. A chunk of a map (`chunkSize`) is one task. */
 export interface TaskOptions {
   /**
-   * Its abort cancels the tasks that have not started: their futures fail with a `CancelledError` whose `cause` is the
-   * signal's reason. A task that runs sees the abort through `taskSignal()`, and ends as it likes. Default: none.
+   * A signal whose abort cancels the tasks that have not started: their futures fail with a `CancelledError` whose
+   * `cause` is the signal's reason. A running task receives the abort through `taskSignal()`, and decides itself when
+   * to end. Default: none.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds that a task may run, from the call of its function. Then its future fails with a `TimeoutError`, and its
-   * `taskSignal()` is aborted; the worker stays busy until the function returns. Such tasks go to idle workers only, one at
-   * a time. Default: `Infinity`, no limit.
+   * The longest time that a task may run, in milliseconds from the call of its function. After it, the future fails
+   * with a `TimeoutError`, and the task's `taskSignal()` is aborted; the worker stays busy until the function returns.
+   * Such tasks are sent to idle workers only, one at a time. Default: `Infinity`, no limit.
    */
   timeout?: number | undefined;
   /**
-   * How often a task runs again after its worker was lost, also in the middle of the task; never when the task threw. A
-   * whole number. Default: 0.
+   * The number of times that a task is run again if its worker is lost, even in the middle of the task; never if the
+   * task threw. A whole number. Default: 0.
    */
   retries?: number | undefined;
 }
@@ -37,7 +38,7 @@ const known: KnownOptions = {
 };
 
 /**
- * Checks `options`, which override `inherited` where they are given. Null if there are no limits then.
+ * Checks `options`, which override `inherited`. Returns null if there are no limits.
  *
  * @throws {TypeError | RangeError} that names the option
  */

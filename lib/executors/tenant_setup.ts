@@ -12,7 +12,7 @@ import { roots } from '../values/refusing/paths.js';
 import { noFunctions, type FunctionsOut } from '../values/functions_in_out.js';
 import type { ResolvedPoolOptions } from './options.js';
 
-/** The set-up; if something in it cannot be sent, one without it and the `problem`. */
+/** Encodes the set-up. If something in it cannot be sent, returns one without it and the `problem`. */
 export function encodeSetup(
   options: ResolvedPoolOptions,
   functions: FunctionsOut,

@@ -1,4 +1,4 @@
-/** The options of a pool of threads: those of a pool of processes that mean something there. */
+/** The options of a pool of threads: those options of a process pool that have a meaning for threads. */
 
 import { availableParallelism } from 'node:os';
 
@@ -9,7 +9,7 @@ import {
   type ResolvedPoolOptions,
 } from './options.js';
 
-/** Why threads do not have them. */
+/** The reasons why threads do not have these options. */
 const refused = {
   execPath: 'threads run in the Node.js of this process',
   mpiInfo: 'threads are not started by MPI',
@@ -20,15 +20,18 @@ const refused = {
   restart: 'a thread that was lost is not replaced',
 } as const;
 
-/** Options of `ThreadPoolExecutor`: those of a pool of processes that mean something for threads. */
+/** Options of `ThreadPoolExecutor`: those options of a process pool that have a meaning for threads. */
 export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refused> {
-  /** Number of threads. Default: `MPI_FUTURES_MAX_WORKERS`, else `os.availableParallelism()`. */
+  /** The number of threads. Default: `MPI_FUTURES_MAX_WORKERS`, else `os.availableParallelism()`. */
   maxWorkers?: number | undefined;
-  /** Node.js flags of the threads, after those of this thread. Threads take no flags of V8. Default: none. */
+  /**
+   * Node.js flags of the threads, in addition to those of this thread. V8 flags have no effect on threads. Default:
+   * none.
+   */
   execArgv?: readonly string[] | undefined;
 }
 
-/** The same, checked and complete. */
+/** The options, checked and complete. */
 export interface ResolvedThreadPoolOptions extends ResolvedPoolOptions {
   readonly maxWorkers: number;
 }

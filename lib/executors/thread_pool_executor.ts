@@ -4,13 +4,13 @@ import { Executor } from './executor.js';
 import { resolveThreadPoolOptions, type ThreadPoolOptions } from './thread_options.js';
 
 /**
- * Runs functions on worker threads of this process, in every other way as {@link PoolExecutor} does. It needs no MPI, and
+ * Runs functions on worker threads of this process, and otherwise works like {@link PoolExecutor}. It needs no MPI, and
  * loads none.
  */
 export class ThreadPoolExecutor extends Executor {
   /**
-   * @param maxWorkers - number of threads; see {@link ThreadPoolOptions.maxWorkers}
-   * @throws {TypeError | RangeError} for an option that is unknown, means nothing for threads, or has a wrong value
+   * @param maxWorkers - the number of threads; see {@link ThreadPoolOptions.maxWorkers}
+   * @throws {TypeError | RangeError} for an option that is unknown, has no meaning for threads, or has a wrong value
    */
   constructor(maxWorkers: number, options?: ThreadPoolOptions);
   constructor(options?: ThreadPoolOptions);

@@ -1,4 +1,4 @@
-/** The main module of the program, which the master never imports, and its workers only when a function needs it. */
+/** The main module of the program. The master never imports it, and workers only when a function needs it. */
 
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,12 +7,12 @@ import { pathToFileURL } from 'node:url';
 
 let toldByMaster: { readonly url: string | undefined } | undefined;
 
-/** On a worker: what its master knows as the main module. */
+/** Sets the main module on a worker, as its master knows it. */
 export function setMainModule(url: string | undefined): void {
   toldByMaster = { url };
 }
 
-/** Its URL; undefined where the program is text: `node -e`, standard input, the REPL. */
+/** The URL of the main module; undefined if the program has no file: `node -e`, standard input, the REPL. */
 export function mainModule(): string | undefined {
   if (toldByMaster !== undefined) return toldByMaster.url;
   const [, path] = process.argv;

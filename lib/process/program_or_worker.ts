@@ -8,29 +8,29 @@ import { PerThread } from '../per_thread.js';
 import { loadModule } from '../functions/load_module.js';
 import type { ModuleToLoad, Namespace } from '../functions/module_access.js';
 
-/** How a worker reaches the user, and ends the program. */
+/** The means by which a worker reaches the user, and ends the program. */
 export interface WorkerWays {
-  /** Says something to the user. */
+  /** Prints a text for the user. */
   report(text: string): void;
   /** Ends all processes of the program with status 1. */
   endProgram(): never;
 }
 
-/** A module that is being imported for the sake of a function. */
+/** A module that is being imported because a function needs it. */
 interface Import {
   readonly module: string;
-  /** Resolved when it stays where it is: its functions can be used. */
+  /** Resolves when the import stops half-way for good; the functions defined so far can be used. */
   readonly stays: Promise<void>;
   readonly stay: () => void;
 }
 
 interface WorkerRole {
-  /** The module whose import, or anything it has started since, is running. */
+  /** The module whose import is running, or has started the code that is. */
   readonly importing: AsyncLocalStorage<Import>;
-  /** By URL. */
+  /** The imports by URL. */
   readonly imports: Map<string, Import>;
   readonly ways: WorkerWays;
-  /** As it was before tasks could call it. */
+  /** The original process.exit, before tasks could call it. */
   readonly exit: (code: number) => never;
 }
 
@@ -42,13 +42,13 @@ const waysOfProcess: WorkerWays = {
   endProgram: () => endProcess(1),
 };
 
-/** This process, or this thread, is a worker. Called before anything of the user's is imported. */
+/** Marks this process, or this thread, as a worker. Called before anything of the user is imported. */
 export function markAsWorker(ways: WorkerWays = waysOfProcess): void {
   const exit = process.exit.bind(process);
   shared.value = { importing: new AsyncLocalStorage(), imports: new Map(), ways, exit };
 }
 
-/** It runs the program again, as it did before it was marked. */
+/** Reverses {@link markAsWorker} in a process that runs the program again. */
 export function markAsProgram(): void {
   shared.value = undefined;
 }
@@ -58,7 +58,7 @@ export function isWorker(): boolean {
   return shared.value !== undefined;
 }
 
-/** Loads a module of the user's; on a worker, for the sake of a function. */
+/** Loads a module of the user; on a worker, because a function needs it. */
 export function loadOnWorker(module: ModuleToLoad): Promise<Namespace> {
   const { url } = module;
   const load = () => loadModule(module);
@@ -75,25 +75,25 @@ function beginImport(module: string): Import {
   return { module, stays, stay };
 }
 
-/** The module that is being imported goes no further; what it has defined so far can be used. */
+/** Stops the current import where it is; what the module has defined so far can be used. */
 export function stayInImport(): void {
   shared.value?.importing.getStore()?.stay();
 }
 
 /**
- * The module whose import on this worker has led to this call, be it through timers and promises that it has left behind;
- * undefined in a task. A pool started there would spawn without end.
+ * The module whose import on this worker has led to this call, including calls from timers and promises that it has
+ * left behind; undefined in a task. A pool started there would spawn workers without end.
  */
 export function importing(): string | undefined {
   return shared.value?.importing.getStore()?.module;
 }
 
-/** Says something to the user: on stderr, or, where a worker's leads nowhere, on the master's. */
+/** Prints a text for the user: on stderr or, if a worker's stderr leads nowhere, on the master's. */
 export function report(text: string): void {
   (shared.value?.ways ?? waysOfProcess).report(text);
 }
 
-/** Ends this process or thread, also where process.exit would only end a task. */
+/** Ends this process or thread, even where process.exit would only end a task. */
 export function endProcess(code: number): never {
   return (shared.value?.exit ?? process.exit)(code);
 }
