@@ -154,7 +154,8 @@ export default defineConfig(
     },
   },
   {
-    files: ['lib/{executors,addon,cli,functions,mpi,values,worker}/**/*.ts'],
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/{futures,pool,scheduling,tasks}/**'],
     plugins: { jsdoc },
     rules: {
       'jsdoc/match-description': [

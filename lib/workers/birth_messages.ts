@@ -1,25 +1,25 @@
 /** The messages between a spawned worker and its master before MPI connects them: lines of JSON. */
 
-/** Where the master listens. */
+/** The address at which the master listens. */
 export interface BirthAddress {
   readonly port: number;
-  /** It is no stranger who connects. */
+  /** Proves that a worker connects, and not another program. */
   readonly token: string;
   readonly addresses: readonly string[];
 }
 
-/** A worker tells that MPI has started there, or that it ends. */
+/** A worker reports that MPI has started there, or that it ends. */
 export const BirthMessage = { started: 'started', ends: 'ends' } as const;
 
-/** One line of a worker; the first has the token. */
+/** One line that a worker sends; the first has the token. */
 export interface BirthNote {
-  /** In the first line. */
+  /** Only in the first line. */
   readonly token?: string;
   /** The same on all connections of one process. */
   readonly id?: number;
   readonly pid?: number;
   readonly host?: string;
-  /** In the others. */
+  /** Only in the later lines. */
   readonly message?: (typeof BirthMessage)[keyof typeof BirthMessage];
   readonly why?: string;
 }

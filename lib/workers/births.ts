@@ -1,7 +1,7 @@
 /**
- * Listens to workers between MPI_Comm_spawn and their first message. MPI says nothing of a process that does not start, or
- * dies before it has started MPI: the call does not return. So each worker connects to its master as soon as it runs
- * (lib/worker/birth.ts): that it is there is a sign of life, and the kernel closes the connection when it ends.
+ * Listens to workers between MPI_Comm_spawn and their first message. MPI does not report a process that does not start,
+ * or that dies before it has started MPI: the call does not return. So each worker connects to its master as soon as it
+ * runs (lib/worker/birth.ts). The connection shows that the worker runs, and the kernel closes it when the worker ends.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -15,19 +15,22 @@ import { BirthMessage, type BirthAddress, type BirthNote } from './birth_message
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
 
-/** How many workers start, where, and how long that may take. */
+/** The number of workers that start, their place, and the time limits. */
 export interface BirthOptions {
-  /** How many workers were asked for. */
+  /** The number of workers that were asked for. */
   readonly count: number;
   /** Milliseconds until all must be ready. */
   readonly bootTimeout: number;
-  /** A start in which nothing happens is given up before: not where the program, or the user, says how long it may take. */
+  /**
+   * True if a start without progress may be given up before that: false where the program, or the user, has set a
+   * limit.
+   */
   readonly mayGiveUp: boolean;
-  /** The program says where they are placed: it may be on other hosts. */
+  /** True if the program places the workers, which may then be on other hosts. */
   readonly placed: boolean;
 }
 
-/** A line is short; who sends more is no worker. */
+/** The longest line of a worker, in bytes; a client that sends more is no worker. */
 const longestLine = 1 << 14;
 
 /** It has a connection for each address of this process, until one is answered. */
@@ -38,12 +41,18 @@ interface Worker {
   why: string;
 }
 
-/** Seconds, on a machine that has nothing else to do: on this host a start that has failed is told within 10. */
+/** Seconds without progress on an idle machine: on this host a failed start is reported within 10. */
 const silenceHere = 8;
-/** On other hosts a daemon may be started first, by ssh, and Node.js come from a shared file system; a firewall may be between. */
+/**
+ * Seconds without progress on other hosts: ssh may first start a daemon, Node.js may come from a shared file system,
+ * and a firewall may be between.
+ */
 const silenceElsewhere = 30;
 
-/** More workers than cores take turns, and none may be heard of before most are there. */
+/**
+ * The longest silence, in seconds. If there are more workers than cores they take turns, and none may be heard from
+ * before most have started.
+ */
 function mostSilence(workers: number, seconds: number): number {
   const cores = availableParallelism();
   return seconds * Math.max(1, loadavg()[0]! / cores) + workers / cores;
@@ -51,9 +60,9 @@ function mostSilence(workers: number, seconds: number): number {
 
 /** The workers of one spawn, from its call until all of them have said hello. */
 export class Births {
-  /** For the command line of the workers; undefined where they cannot be listened to. */
+  /** The argument for the command line of the workers; undefined if it is not possible to listen to them. */
   readonly word: string | undefined;
-  /** Rejected when a worker has ended, or nothing happens. */
+  /** Rejects when a worker has ended, or when there is no progress. */
   readonly failed: Promise<never>;
   readonly #progress: StartProgress;
   readonly #server: Server | undefined;
@@ -114,7 +123,7 @@ export class Births {
     return new Births(options, isWide, token, server);
   }
 
-  /** The spawn has begun. */
+  /** Notes that the spawn has begun. */
   expect(): void {
     if (this.#over) return;
     // Ticks, and not time: while this thread computes, or the machine sleeps, nothing is received either.
@@ -123,7 +132,7 @@ export class Births {
     }, 1000).unref();
   }
 
-  /** All are there, or it is too late. */
+  /** Stops listening: all workers have said hello, or it is too late. */
   stop(): void {
     this.#over = true;
     clearInterval(this.#clock);

@@ -1,4 +1,7 @@
-/** Workers that are processes of the program, all ranks of a communicator but one, and go on with it afterwards. */
+/**
+ * Workers that are processes of the program: all ranks of a communicator but one. Afterwards they go on with the
+ * program.
+ */
 
 import type { NativeCommunicator } from '../addon/addon.js';
 import { processEnding } from '../addon/ending.js';
@@ -7,17 +10,17 @@ import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
 import type { WorkerEvents } from './worker_source.js';
 
-/** The options of an executor that its connection has. */
+/** The options of an executor that concern its connection. */
 export interface CommunicatorOptions {
   /** Milliseconds until the workers must have said hello. */
   readonly bootTimeout: number;
-  /** Milliseconds. */
+  /** The longest pause between two checks for messages, in milliseconds. */
   readonly backoff: number;
-  /** Milliseconds. */
+  /** The limit of silence, in milliseconds. */
   readonly heartbeat: number;
 }
 
-/** All ranks of a communicator but this one, which leads them. */
+/** All ranks of a communicator except this one, which is their master. */
 export class CommunicatorWorkers extends MpiWorkers {
   readonly #communicator: NativeCommunicator;
   readonly #options: CommunicatorOptions;
@@ -47,7 +50,7 @@ export class CommunicatorWorkers extends MpiWorkers {
     return Promise.resolve(new ConnectedWorkers(connection, events));
   }
 
-  /** Lets them go on with the program. */
+  /** Releases the workers, which go on with the program. */
   protected disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void> {
     return (this.#released ??= this.#release(mpi, workers));
   }

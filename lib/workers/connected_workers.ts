@@ -1,6 +1,6 @@
 /**
- * Workers at the other end of a channel, however they were started. The handshake is short: each worker says hello, the
- * master welcomes it, and both know how to wake each other and whom to watch.
+ * Workers at the other end of a channel, however they were started. The handshake is short: each worker says hello and
+ * the master welcomes it. Afterwards both know how to wake each other and which processes to watch.
  */
 
 import { hostname } from 'node:os';
@@ -29,18 +29,18 @@ import { isHere } from './is_here.js';
 import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
-/** The communicator to the workers, who they are, and how long they are waited for. */
+/** The communicator to the workers, their numbers, and the time limits. */
 export interface Connection {
   readonly mpi: MpiProcess;
   readonly communicator: NativeCommunicator;
-  /** Rank of the first worker in the communicator (in its remote group); the others follow. */
+  /** The rank of the first worker in the communicator (in its remote group); the others follow. */
   readonly firstRank: number;
-  /** Number of the first worker in the pool; the others follow. */
+  /** The number of the first worker in the pool; the others follow. */
   readonly firstNumber: number;
   readonly count: number;
-  /** Rank of the first of them in the pool: what users read. */
+  /** The rank of the first worker in the pool, which users see. */
   readonly rankInPool: number;
-  /** All processes must end when one worker ends without being told to. */
+  /** True if all processes must end when one worker ends without being told to. */
   readonly abortsOthers: boolean;
   /** Milliseconds until all workers must have said hello. */
   readonly deadline: number;
@@ -50,10 +50,10 @@ export interface Connection {
 
 const moreMemory = "execArgv: ['--max-old-space-size=MEGABYTES']";
 
-/** Milliseconds for all that was sent to leave, when the workers are told to end. */
+/** Milliseconds for everything sent to leave, when the workers are told to end. */
 const closeTimeout = 5000;
 
-/** Told of workers that cannot be reached any more, and of those that are lost, by their numbers. */
+/** Called with the numbers of workers that cannot be reached any more, and of those that are lost. */
 export type LossEvents = Pick<WorkerEvents, 'leaves' | 'lost'>;
 
 /** A worker that has said hello. */
@@ -94,14 +94,14 @@ class ConnectedWorker implements WorkerLink {
   }
 }
 
-/** The workers of one communicator: their messages go to the pool, and each that is lost is told of once. */
+/** The workers of one communicator: passes their messages to the pool, and reports each lost worker once. */
 export class ConnectedWorkers implements ChannelReceiver {
   readonly #connection: Connection;
   readonly #events: WorkerEvents;
   readonly #losses: LossEvents;
   readonly #channel: Channel;
   readonly #workers: (ConnectedWorker | undefined)[];
-  /** Why they are about to be lost. */
+  /** The reasons why workers are about to be lost. */
   readonly #reasons = new Map<number, string>();
   readonly #lost = new Set<number>();
   readonly #watched = new Set<number>();
@@ -109,7 +109,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   readonly #outputs: (WorkerOutput | undefined)[] = [];
   #heartbeat: number;
   #ending = false;
-  /** Workers that go on with the program. */
+  /** The workers that go on with the program. */
   readonly #left = new Set<number>();
   readonly #whenConnected = new Condition(() => this.#missing().length === 0);
   readonly #whenEnded = new Condition(() => this.#watched.size === 0);
@@ -128,12 +128,12 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
   }
 
-  /** Milliseconds that {@link connected} waits. */
+  /** The time limit of {@link connected}, in milliseconds. */
   get deadline(): number {
     return this.#connection.deadline;
   }
 
-  /** Resolved when every worker has said hello; rejected when one has not by the deadline. */
+  /** Resolves when every worker has said hello; rejects if one has not by the deadline. */
   async connected(): Promise<readonly WorkerLink[]> {
     const { deadline, count } = this.#connection;
     const answered = this.#whenConnected.wait().then(() => true);
@@ -144,18 +144,21 @@ export class ConnectedWorkers implements ChannelReceiver {
     return this.#workers as ConnectedWorker[];
   }
 
-  /** Says for whom {@link connected} waits. */
+  /** Describes the workers that {@link connected} still waits for. */
   waitsFor(): string {
     return `MPI has started, but this process has not heard from ${this.#ranksMissing()}`;
   }
 
-  /** Another limit of silence, in milliseconds. */
+  /** Changes the limit of silence, in milliseconds. */
   setHeartbeat(limit: number): void {
     this.#heartbeat = limit;
     for (const rank of this.#unwatched) this.#channel.heartbeat(rank, limit);
   }
 
-  /** Tells all workers to end. They can be disconnected from only if none was lost: the call is collective. */
+  /**
+   * Tells all workers to end. The communicator can be disconnected only if none was lost, because that call is
+   * collective.
+   */
   async quit(): Promise<{ allThere: boolean }> {
     const { firstRank, count } = this.#connection;
     const allThere = this.#lost.size === 0;
@@ -168,8 +171,8 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   /**
-   * Lets all workers go on with the program, once they have done what they were sent; resolved when each has answered or
-   * was lost. As for {@link quit}.
+   * Lets all workers go on with the program, once they have done the tasks that were sent. Resolves like {@link quit},
+   * when each has answered or was lost.
    */
   async release(): Promise<{ allThere: boolean }> {
     const lost = this.#lost.size;
@@ -185,7 +188,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     return { allThere: this.#lost.size === 0 };
   }
 
-  /** Resolved when the processes on this host have ended, or will not within `deadline` milliseconds. */
+  /** Resolves when the processes on this host have ended, or after `deadline` milliseconds. */
   async ended(deadline: number): Promise<void> {
     await settledWithin(deadline, this.#whenEnded.wait(), false);
     for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
@@ -294,7 +297,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
   }
 
-  /** Its process has ended. Before it is lost, all that it had sent is received. */
+  /** Notes that the process of a worker has ended. Everything that it had sent is received before it is lost. */
   #hasEnded(worker: number, reason: string): void {
     if (this.#lost.has(worker) || this.#left.has(worker)) return;
     this.#reasons.set(worker, reason);

@@ -1,4 +1,6 @@
-/** The flags of this process that workers need too: not those that say what this program is, or open its debugger. */
+/**
+ * The flags of this process that its workers need, too. Flags that name the program, or open a debugger, are left out.
+ */
 
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,13 +13,13 @@ const flagsOfThisProgram =
   /^(--eval|--print|--input-type|--inspect\S*|--check|--interactive|--test\S*|--watch\S*)(=|$)/;
 const shortFlagsOfThisProgram = new Set(['-e', '-p', '-pe', '-c', '-i']);
 
-/** Flags whose value, a module, may be the next word. */
+/** Flags whose value, a module, may be the next argument. */
 const preloadFlags = new Set(['--import', '--require', '-r']);
 
-/** `mpi-futures/run`, which starts a program. */
+/** The end of the path of `mpi-futures/run`, which starts a program. */
 const runFile = join('dist', 'cli', 'run.js');
 
-/** The flags of Node.js that workers inherit of `given`: all but those for this process alone. */
+/** The Node.js flags in `given` that workers inherit: all except those for this process alone. */
 export function inheritedFlags(given: readonly string[] = process.execArgv): string[] {
   const flags: string[] = [];
   for (let at = 0; at < given.length; at++) {
@@ -40,7 +42,10 @@ export function inheritedFlags(given: readonly string[] = process.execArgv): str
   return flags;
 }
 
-/** The command `ts-node` names itself among the flags, to be run again; what it registers can be preloaded, also in threads. */
+/**
+ * The preload that registers ts-node. The command `ts-node` adds itself to the flags, to be run again; its registration
+ * can be preloaded, also in threads.
+ */
 function registerOfTsNode(word: string): string | undefined {
   const [, folder, variant] = /^(.*[/\\]ts-node)[/\\]dist[/\\]bin(-\w+)?\.js$/.exec(word) ?? [];
   if (folder === undefined) return undefined;
@@ -60,7 +65,7 @@ function startsProgram(preload: string | undefined): boolean {
   }
 }
 
-/** As Node.js finds it at the start of a program. */
+/** The file of a preload, resolved as Node.js does at the start of a program. */
 function fileOf(preload: string): string {
   if (preload.startsWith('file:')) return fileURLToPath(preload);
   if (/^\.{0,2}\//.test(preload)) return resolve(startDirectory, preload);

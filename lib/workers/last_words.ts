@@ -1,30 +1,33 @@
-/** Finds in the end of its stderr why a process has ended: the words of V8, of Open MPI and of the program. */
+/**
+ * Finds the reason why a process has ended in the last lines of its stderr: messages of V8, of Open MPI and of the
+ * program.
+ */
 
-/** Why a process has ended, as far as its output tells. */
+/** The reason why a process has ended, as far as its output shows. */
 export interface LastWords {
-  /** The reason of its end: V8's fatal error, or a signal. */
+  /** The reason for its end: V8's fatal error, or a signal. */
   readonly why?: string;
-  /** The same as an error, where the memory was full: as that of a worker thread. */
+  /** An error for that reason, if the memory was full: the same as that of a worker thread. */
   readonly cause?: Error;
-  /** The last lines, without the stacks of native code; undefined if there are none. */
+  /** The last lines, without the stack traces of native code; undefined if there are none. */
   readonly stderr?: string;
 }
 
 const mostLines = 20;
 const longest = 2000;
 
-/** `1: 0xb78db3 node::Abort() [node]`, and Open MPI's `[host:00907] [ 3] node(+0x2)[0xb78dd0]`. */
+/** Matches `1: 0xb78db3 node::Abort() [node]`, and Open MPI's `[host:00907] [ 3] node(+0x2)[0xb78dd0]`. */
 const nativeFrame = /^\s*(?:\d+: 0x[0-9a-f]+|\[[^\]]*:\d+\] \[ ?\d+\] )|^-+ Native stack trace -+$/;
 const fatalError = /^(?:#\s*)?FATAL ERROR: (.+)$/;
-/** `[907:0x3593bce0]  576 ms: Mark-Compact …`. */
+/** Matches `[907:0x3593bce0] 576 ms: Mark-Compact …`. */
 const collection = /^\[(\d+):0x[0-9a-f]+\] +\d+ ms: /;
 const ofOpenMpi = /^\[[^\]]*:0*(\d+)\] /;
 const signal = /^\[[^\]]*:0*(\d+)\] Signal: (.+?) \((\d+)\)$/;
 
 /**
- * @param said - what its JavaScript has printed on stderr
- * @param written - what else was written there, also by its child processes
- * @param pid - its own
+ * @param said - the text that its JavaScript has printed on stderr
+ * @param written - other text on stderr, also of its child processes
+ * @param pid - its process id
  */
 export function lastWords(
   { said, written }: { readonly said: string; readonly written: string },
@@ -45,7 +48,7 @@ function linesOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
-/** V8 says it last of all; Open MPI may add what it knows. */
+/** V8's fatal error, which is its last output; Open MPI may add lines after it. */
 function fatalErrorIn(lines: readonly string[], pid: number): string | undefined {
   const at = lines.findLastIndex((line) => fatalError.test(line));
   const numberIn = (pattern: RegExp, line: string | undefined): number | undefined => {

@@ -1,4 +1,6 @@
-/** The source of workers that are MPI processes: its subclasses say how they are started, and how they are let go. */
+/**
+ * The source of workers that are MPI processes. Its subclasses define how they are started, and how they are released.
+ */
 
 import { hold, release } from '../addon/keep_alive.js';
 import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
@@ -52,7 +54,7 @@ export abstract class MpiWorkers implements WorkerSource {
   /** Opens the channel to the workers. */
   protected abstract connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers>;
 
-  /** Waits until all of them have answered. */
+  /** Waits until all workers have answered. */
   protected async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
     const over = warnIfSlow(workers.deadline, () => workers.waitsFor());
     try {
@@ -62,6 +64,6 @@ export abstract class MpiWorkers implements WorkerSource {
     }
   }
 
-  /** Lets them go. */
+  /** Releases the workers. */
   protected abstract disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void>;
 }

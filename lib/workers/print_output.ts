@@ -1,4 +1,4 @@
-/** Prints what a worker has sent for the user: its output, and its warnings. */
+/** Prints what a worker has sent to the user: its output, and its warnings. */
 
 import { decodeMessage, messageHead, type Warning } from '../tasks/messages.js';
 import { warnOnce } from '../warn_once.js';
@@ -9,7 +9,9 @@ export function printOutput(output: Buffer): void {
   stream.write(output.subarray(messageHead));
 }
 
-/** Emits the warning of a message of `MessageKind.warning`, once: several workers of a host may have the same to say. */
+/**
+ * Emits the warning of a message of `MessageKind.warning`, once: several workers of a host may have the same warning.
+ */
 export function warnUser(message: Buffer): void {
   const { code, text } = decodeMessage(message) as Warning;
   warnOnce(text, { type: 'MPIFuturesWarning', code });

@@ -1,11 +1,11 @@
-/** Waits that end. */
+/** Waits with a deadline. */
 
 import { longestTimer } from '../futures/wait_limits.js';
 
 /**
- * Undefined if the promise is not settled within the deadline, in milliseconds.
+ * Resolves to undefined if the promise is not settled within the deadline, in milliseconds.
  *
- * @param keepAlive - whether the program goes on for the sake of this wait
+ * @param keepAlive - true if this wait keeps the program running
  */
 export async function settledWithin<T>(
   deadline: number,

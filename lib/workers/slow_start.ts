@@ -1,4 +1,4 @@
-/** Warns, once, of a start that goes on for long: MPI and Node.js themselves say nothing of it. */
+/** Warns, once, of a start that takes long, since MPI and Node.js themselves do not. */
 
 /** Seconds after which a start is slow. */
 export const slow = 10;
@@ -6,7 +6,7 @@ export const slow = 10;
 /**
  * The text of the warning.
  *
- * @param state - what is waited for, a sentence without its end
+ * @param state - what is being waited for, as the beginning of a sentence
  * @param bootTimeout - in milliseconds
  */
 export function slowStart(state: string, bootTimeout: number): string {
@@ -19,10 +19,10 @@ export function warnOfSlowStart(message: string): void {
 }
 
 /**
- * Warns of a start that is not over in time.
+ * Warns of a start that takes too long.
  *
- * @param state - as of {@link slowStart}; undefined: nobody is late, so far
- * @returns to be called when it is over
+ * @param state - as in {@link slowStart}; undefined: nothing is late so far
+ * @returns a function to call when the start is over
  */
 export function warnIfSlow(bootTimeout: number, state: () => string | undefined): () => void {
   return warnOnceLate(() => {

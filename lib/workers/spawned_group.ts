@@ -9,14 +9,14 @@ import { settledWithin } from './settled_within.js';
 import { countEnded, countSpawned } from '../addon/spawn_checks.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
-/** Milliseconds for all workers to disconnect, and to end, after they were told to. */
+/** Milliseconds for all workers to disconnect and end after they were told to. */
 const endTimeout = 5000;
 
-/** Place of the workers in their pool, and how long they are waited for. */
+/** The place of the workers in their pool, and the time limits. */
 export interface GroupOptions {
-  /** Number in the pool of the first of them; the others follow. */
+  /** The number of the first worker in the pool; the others follow. */
   readonly firstNumber: number;
-  /** Its rank in the pool: that of the one it replaces, if it does. */
+  /** The rank of the first worker in the pool; for a replacement, the rank of the lost worker. */
   readonly rankInPool: number;
   /** Milliseconds until all workers must have said hello. */
   readonly deadline: number;
@@ -24,7 +24,7 @@ export interface GroupOptions {
   readonly heartbeat: number;
 }
 
-/** The communicator to the workers, and how many of them were lost. */
+/** The communicator to the workers of one spawn, and the number of them that were lost. */
 export class SpawnedGroup {
   readonly workers: ConnectedWorkers;
   readonly #mpi: MpiProcess;
@@ -73,7 +73,7 @@ export class SpawnedGroup {
     return this.#communicator.remoteSize;
   }
 
-  /** As of the workers; one that is lost before is no loss to the pool. */
+  /** Resolves when the workers have said hello. A worker that is lost before that is no loss to the pool. */
   async connected(): Promise<readonly WorkerLink[]> {
     const links = await this.workers.connected();
     this.#areThere = true;
@@ -82,7 +82,7 @@ export class SpawnedGroup {
     return links;
   }
 
-  /** Lets the workers go. */
+  /** Releases the workers. */
   async end(): Promise<void> {
     const { allThere } = await this.workers.quit();
     // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.

@@ -28,9 +28,9 @@ import { SpawnedGroup } from './spawned_group.js';
 import { defaultWorkerCount } from './worker_count.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
-/** The options of an executor that its spawn has. */
+/** The options of an executor that concern its spawn. */
 export interface SpawnOptions {
-  /** Number of workers; default: universe size − world size, at least 1. */
+  /** The number of workers; default: universe size − world size, at least 1. */
   readonly maxWorkers: number | undefined;
   readonly execPath: string | undefined;
   readonly execArgv: readonly string[];
@@ -38,13 +38,13 @@ export interface SpawnOptions {
   readonly mpiInfo: Readonly<Record<string, string>> | undefined;
   /** Milliseconds until the workers must be ready. */
   readonly bootTimeout: number;
-  /** The program says so, and not this package. */
+  /** True if the program, and not this package, has set `bootTimeout`. */
   readonly isBootTimeoutGiven: boolean;
-  /** A worker that dies is replaced; default: where the MPI survives it. */
+  /** True if a worker that dies is replaced; default: where the MPI survives its death. */
   readonly restart: boolean | undefined;
-  /** Milliseconds. */
+  /** The longest pause between two checks for messages, in milliseconds. */
   readonly backoff: number;
-  /** Milliseconds. */
+  /** The limit of silence, in milliseconds. */
   readonly heartbeat: number;
 }
 
@@ -54,20 +54,20 @@ interface Beginning {
   readonly births: Promise<Births>;
 }
 
-/** Milliseconds for a replacement that is on its way, when the pool ends. */
+/** Milliseconds to wait for a replacement that is still starting when the pool ends. */
 const arrivalTimeout = 5000;
 
 const workerMain = packageFile('dist/worker/main.js');
 
-/** Spawns the workers, and others in place of those that die, where the MPI survives that. */
+/** Spawns the workers, and replaces those that die, if the MPI survives that. */
 export class SpawnedWorkers extends MpiWorkers {
   readonly #options: SpawnOptions;
   #events: WorkerEvents | undefined;
   #mpi: MpiProcess | undefined;
   #first: SpawnedGroup | undefined;
-  /** In the order of their numbers, which follow those of the first group. */
+  /** The groups of the replacements, in the order of their numbers, which follow those of the first group. */
   readonly #replacements: SpawnedGroup[] = [];
-  /** By number. */
+  /** The ranks of the workers, by number. */
   readonly #ranks: number[] = [];
   #begun: Beginning | undefined;
   #births: Births | undefined;
@@ -88,7 +88,7 @@ export class SpawnedWorkers extends MpiWorkers {
     return this.#replaceInTurn(mpi, events, lost);
   }
 
-  /** One after the other, so that numbers are given in the order of the losses. */
+  /** Replaces one worker at a time, so that numbers are given in the order of the losses. */
   async #replaceInTurn(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     const turn = this.#arrivals.take();
     try {
@@ -182,7 +182,10 @@ export class SpawnedWorkers extends MpiWorkers {
     }
   }
 
-  /** While MPI starts, and the first function is described, which takes longer; where no answer of MPI is needed. */
+  /**
+   * Spawns while MPI is still starting and the first function is being described, which takes longer, if the spawn
+   * needs no answer of MPI.
+   */
   #spawnAtOnce(addon: Addon): void {
     const { maxWorkers, mpiInfo, execPath } = this.#options;
     if (maxWorkers === undefined || mpiInfo !== undefined || !isCommand(execPath)) return;
@@ -244,7 +247,7 @@ export class SpawnedWorkers extends MpiWorkers {
     return { spawned, births };
   }
 
-  /** @param word - for the command line of the workers */
+  /** @param word - the argument for the command line of the workers */
   #begin(addon: Addon, count: number, word?: string): Promise<NativeCommunicator> {
     const {
       mpiInfo = { soft: `1:${count}`, ...placement() },
@@ -257,7 +260,10 @@ export class SpawnedWorkers extends MpiWorkers {
   }
 }
 
-/** Workers have the environment of mpiexec; what starts the program below it, as yarn does, may have set NODE_OPTIONS. */
+/**
+ * The beginning of the workers' command, which sets NODE_OPTIONS: workers inherit the environment of mpiexec, but a
+ * program that mpiexec starts first, such as yarn, may have set this variable after it.
+ */
 function withNodeOptions(): string[] {
   const { NODE_OPTIONS } = process.env;
   return launcher.size > 0 && NODE_OPTIONS ? [env, `NODE_OPTIONS=${NODE_OPTIONS}`] : [];
@@ -266,8 +272,8 @@ function withNodeOptions(): string[] {
 const env = '/usr/bin/env';
 
 /**
- * Open MPI 5 and later bind each worker to a core of its own, with all its threads, and end the job where there are fewer cores
- * than slots.
+ * Turns off binding. Open MPI 5 and later bind each worker, with all its threads, to a core of its own, and end the job
+ * if there are fewer cores than slots.
  */
 function placement(): Readonly<Record<string, string>> {
   const { implementation, major } = loadedAddon().library;
@@ -286,7 +292,7 @@ function warnOfNoRestart(): void {
   );
 }
 
-/** A spawn that fails usually hangs instead. */
+/** Gives a spawn a time limit, because a spawn that fails usually hangs. */
 async function within(
   deadline: number,
   spawned: Promise<NativeCommunicator>,

@@ -1,25 +1,31 @@
-/** How far the start of spawned workers has come, and when it is no start any more: pure, lib/workers/births.ts hears of it. */
+/**
+ * Follows the start of spawned workers, and decides when it has failed or is slow. Has no timers or sockets:
+ * lib/workers/births.ts feeds it.
+ */
 
 import { slow, slowStart } from './slow_start.js';
 
-/** How many workers start, and how long that may take. */
+/** The number of workers that start, and the time limits. */
 export interface StartLimits {
-  /** How many workers were asked for. */
+  /** The number of workers that were asked for. */
   readonly count: number;
   /** Milliseconds until all must be ready. */
   readonly bootTimeout: number;
-  /** Seconds in which something happens, if a start goes well: a process begins to run, or has started MPI. */
+  /**
+   * The longest time without progress in a start that succeeds, in seconds. Progress: a process begins to run, or has
+   * started MPI.
+   */
   mostSilence(): number;
 }
 
 /** Called when a start fails, or is slow. */
 export interface StartEvents {
   failed(reason: string): void;
-  /** It goes on, and the user is told what is waited for. */
+  /** Called when the start goes on, but is slow, with what it waits for. */
   isSlow(message: string): void;
 }
 
-/** Counts what has begun, and the seconds in which nothing has. */
+/** Counts the workers that have begun to run, and the seconds without progress. */
 export class StartProgress {
   readonly #limits: StartLimits;
   readonly #events: StartEvents;
@@ -33,13 +39,13 @@ export class StartProgress {
     this.#events = events;
   }
 
-  /** One has begun to run. */
+  /** Notes that a worker has begun to run. */
   runs(): void {
     this.#running++;
     this.#silence = 0;
   }
 
-  /** MPI has started in one of them. */
+  /** Notes that MPI has started in a worker. */
   started(): void {
     this.#started++;
     this.#silence = 0;
@@ -50,7 +56,7 @@ export class StartProgress {
     this.#events.failed(`A worker (${who}) has ended before it was ready: ${why}`);
   }
 
-  /** One more has passed. */
+  /** Notes that another second has passed. */
   second(): void {
     const { bootTimeout } = this.#limits;
     this.#silence++;

@@ -8,10 +8,10 @@ import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
-/** Milliseconds. */
+/** The limit of silence in milliseconds. */
 export const defaultHeartbeat = 15_000;
 
-/** All ranks but 0 of MPI_COMM_WORLD, shared by all executors of the program. */
+/** All ranks but 0 of MPI_COMM_WORLD, which all executors of the program share. */
 export class StaticWorkers extends MpiWorkers {
   readonly #bootTimeout: number;
   #heartbeat = defaultHeartbeat;
@@ -60,7 +60,7 @@ export class StaticWorkers extends MpiWorkers {
     return links;
   }
 
-  /** As the first executor wants it: they are there before it is. */
+  /** Sets the limit that the first executor wants, because the workers exist before any executor. */
   setHeartbeat(limit: number): void {
     if (!this.#isFirst) return;
     this.#isFirst = false;
@@ -68,7 +68,7 @@ export class StaticWorkers extends MpiWorkers {
     this.#workers?.setHeartbeat(limit);
   }
 
-  /** They live as long as the program: lib/addon/ending.ts ends them with it. */
+  /** Does nothing: these workers live as long as the program, and lib/addon/ending.ts ends them with it. */
   protected disconnect(): Promise<void> {
     return Promise.resolve();
   }

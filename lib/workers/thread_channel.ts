@@ -1,11 +1,11 @@
-/** Messages between the program and one of its worker threads: the same ones that MPI carries, over a MessagePort. */
+/** Messages between the program and one of its worker threads: the same messages as over MPI, through a MessagePort. */
 
 import { Buffer } from 'node:buffer';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
 /**
- * Signals beside the messages. Thread → program: `ready`: it can be sent to; `abort`: the whole program is to end.
- * Program → thread: `quit`: it is to end.
+ * Signals in addition to the messages. Thread → program: `ready`: it accepts messages; `abort`: the whole program must
+ * end. Program → thread: `quit`: the thread must end.
  */
 export type ThreadSignal = 'ready' | 'abort' | 'quit';
 
@@ -13,14 +13,14 @@ export type ThreadSignal = 'ready' | 'abort' | 'quit';
 export interface ThreadReceiver {
   /** `payload` and `buffers` belong to the receiver. */
   message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
-  /** After the messages that have come together. */
+  /** Called after the messages that were received together. */
   batchEnded(): void;
   signal(signal: ThreadSignal): void;
 }
 
 type Packet = readonly [payload: Uint8Array, buffers: ArrayBuffer[] | undefined];
 
-/** To share memory costs more than to copy less. */
+/** From this size in bytes memory is shared; below it, sharing costs more than the copy. */
 const shareFrom = 1 << 16;
 
 // A task may replace the global ones.
@@ -31,7 +31,7 @@ const bufferFrom = Buffer.from.bind(Buffer) as (
   length: number,
 ) => Buffer;
 
-/** Memory for messages that go to many threads. */
+/** Allocates memory for messages that go to many threads. */
 export function lastingMemory(size: number): Uint8Array {
   return size < shareFrom ? new Bytes(size) : new Bytes(new SharedMemory(size));
 }
@@ -59,7 +59,7 @@ export class ThreadChannel {
     });
   }
 
-  /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which are gone here afterwards. */
+  /** Sends the first `length` bytes of `payload`, which are copied at once, and `buffers`, which are detached here. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     // The slice of a Buffer would be a view.
     const copy = Uint8Array.prototype.slice.call(payload, 0, length);
@@ -68,7 +68,7 @@ export class ThreadChannel {
     else this.#port.postMessage([copy, buffers], [memory, ...buffers]);
   }
 
-  /** Sends a message in memory of {@link lastingMemory}: a large one is copied by its receiver, when that comes to it. */
+  /** Sends a message in memory of {@link lastingMemory}. The receiver copies a large one when it reads it. */
   sendLasting(message: Uint8Array): void {
     if (isShared(message)) this.#port.postMessage([message, undefined]);
     else this.send(message, message.byteLength);
@@ -78,7 +78,7 @@ export class ThreadChannel {
     this.#port.postMessage(signal);
   }
 
-  /** Receives what has arrived; also what a thread that has ended had sent before. */
+  /** Receives everything that has arrived, including what an ended thread had sent before. */
   receiveAll(): void {
     for (;;) {
       const next = receiveMessageOnPort(this.#port) as

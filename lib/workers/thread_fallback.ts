@@ -1,11 +1,11 @@
 /**
- * Where a PoolExecutor has no MPI processes to run on: it is one worker thread there. So it is under the launcher with
- * one rank, in the tasks of a worker that the launcher started, and on worker threads.
+ * Decides whether a PoolExecutor runs on one worker thread because there are no MPI processes for it: under the
+ * launcher with one rank, in the tasks of a worker that the launcher started, and on worker threads.
  */
 
 let inThreads = false;
 
-/** From now on a PoolExecutor has one worker thread. */
+/** From now on, a PoolExecutor has one worker thread. */
 export function runPoolsInThreads(): void {
   inThreads = true;
 }

@@ -1,11 +1,11 @@
-/** Flags of Node.js for worker threads: not all that a process has can be given to a thread. */
+/** Flags of Node.js for worker threads, which do not accept all flags of a process. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 import { inheritedFlags } from './inherited_flags.js';
 
-/** A thread with the flags of this process that it can have, and `execArgv`, of which it must have all. */
+/** Creates a thread with those flags of this process that a thread accepts, and with all of `execArgv`. */
 export function createThread(
   file: string,
   options: WorkerOptions,

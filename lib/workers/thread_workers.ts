@@ -14,7 +14,7 @@ import { printOutput, warnUser } from './print_output.js';
 import { WorkerThread } from './worker_thread.js';
 import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
 
-/** The options of an executor that its threads have. */
+/** The options of an executor that concern its threads. */
 export interface ThreadOptions {
   readonly maxWorkers: number;
   readonly execArgv: readonly string[];
@@ -22,12 +22,12 @@ export interface ThreadOptions {
   readonly bootTimeout: number;
 }
 
-/** The one worker of a pool of processes where there are no processes for it. */
+/** The single worker of a process pool, where there are no processes for it. */
 export function threadForProcesses(bootTimeout: number): ThreadWorkers {
   return new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }, true);
 }
 
-/** More of them would only make each other late, and the first one too. */
+/** The number of threads that start at the same time. More would only delay each other, and the first one. */
 const mostStarting = availableParallelism();
 
 /** Starts worker threads as there is work for them. */
@@ -38,10 +38,10 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   readonly #options: ThreadOptions;
   readonly #standsForProcess: boolean;
   #events!: WorkerEvents;
-  /** By worker: they are numbered as they become ready. */
+  /** The threads, numbered in the order in which they become ready. */
   #threads: WorkerThread[] = [];
   readonly #starting = new Set<WorkerThread>();
-  /** How many have been started, whatever became of them. */
+  /** The number of threads that were started, including failed ones. */
   #started = 0;
   #lost = 0;
   #wanted = 1;
@@ -167,7 +167,10 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.#whenAll.check();
   }
 
-  /** Without the first one there is no pool; without another one it is smaller. */
+  /**
+   * Handles a thread that did not start. Without the first one there is no pool; without another one the pool is
+   * smaller.
+   */
   async #notStarted(thread: WorkerThread | undefined, error: unknown): Promise<void> {
     if (this.#ending) return;
     if (this.#threads.length === 0) {
@@ -185,7 +188,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.#events.notAdded?.(failure);
   }
 
-  /** One that has not become ready may never be: it is not waited for. */
+  /** Ends the threads. One that has not become ready may never be, so this does not wait for it. */
   async #end(how: (thread: WorkerThread) => Promise<void>): Promise<void> {
     this.#ending = true;
     this.#whenAll.check();

@@ -1,7 +1,7 @@
 /**
- * Takes what a worker without a console prints, and remembers what it said last. JavaScript's output comes as messages, in front of the
- * results (lib/worker/output.ts); what V8, native code and child processes write comes through pipes, in which it can still be
- * read when the worker has died.
+ * Prints the output of a worker without a console, and keeps the end of it. JavaScript's output comes as messages,
+ * before the results (lib/worker/output.ts). Output of V8, native code and child processes comes through pipes, which
+ * can be read even after the worker has died.
  */
 
 import { Buffer } from 'node:buffer';
@@ -11,7 +11,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { messageHead } from '../tasks/messages.js';
 
-/** Bytes: what V8 and MPI say of a crash, with their stacks. */
+/** The number of bytes kept: enough for what V8 and MPI print at a crash, with stack traces. */
 const longestTail = 1 << 14;
 
 const stderr = 2;
@@ -22,7 +22,7 @@ interface Pipe {
   readonly print: (bytes: Buffer) => void;
 }
 
-/** Of all workers: what the last of them have written is printed when the program ends. */
+/** The outputs of all workers, so that their last lines are printed when the program ends. */
 const open = new Set<WorkerOutput>();
 
 /** The output of one worker process on this host. */
@@ -37,7 +37,10 @@ export class WorkerOutput {
     this.#pid = pid;
   }
 
-  /** Opens what the worker offers: descriptors of its process, which is on this host. False if it cannot. */
+  /**
+   * Opens the pipes that the worker offers: descriptors of its process, which is on this host. Returns false if that
+   * fails.
+   */
   take(offered: readonly number[]): boolean {
     // When a worker thread ends, Node.js closes what the thread has opened, also what a socket has closed: by its number, which
     // is something else by then, such as the event loop of another thread.
@@ -57,12 +60,12 @@ export class WorkerOutput {
     return true;
   }
 
-  /** A message with what JavaScript has printed; it is printed by others. */
+  /** Notes a message with output of JavaScript, which is printed elsewhere. */
   message(payload: Buffer): void {
     if (payload[1] === stderr) this.#said.add(payload.subarray(messageHead));
   }
 
-  /** Prints what is there. */
+  /** Prints what is left in the pipes. */
   readRest(): void {
     for (const { fd, socket, print } of this.#pipes) {
       // One that has come to its end has closed the descriptor, whose number may be another file's by now.
@@ -74,17 +77,17 @@ export class WorkerOutput {
     }
   }
 
-  /** The end of what JavaScript has printed there on stderr. */
+  /** The end of what JavaScript has printed on the worker's stderr. */
   get said(): string {
     return this.#said.text;
   }
 
-  /** The end of what else was written there to stderr. */
+  /** The end of what other code has written to the worker's stderr. */
   get written(): string {
     return this.#written.text;
   }
 
-  /** Reads no more, after what is there. */
+  /** Prints what is left in the pipes and closes them. */
   close(): void {
     this.readRest();
     for (const { socket } of this.#pipes) socket.destroy();
@@ -122,7 +125,7 @@ function printRest(): void {
   for (const output of open) output.readRest();
 }
 
-/** Reads what is there; empty if nothing is. */
+/** Reads what is in a pipe; empty if nothing is. */
 function readNow(fd: number): Buffer {
   const buffer = Buffer.alloc(1 << 16);
   try {

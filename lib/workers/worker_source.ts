@@ -1,12 +1,14 @@
-/** Where a pool's workers come from: spawned, the other ranks of the launcher, threads, a simulation. */
+/**
+ * The interface of a source of a pool's workers: spawned ones, the other ranks of the launcher, threads, a simulation.
+ */
 
 import type { Snapshot } from '../values/buffers/snapshot.js';
 import type { WorkerLostError } from '../errors.js';
 import type { Claims } from '../tasks/claims.js';
 
-/** One worker: a pool sends to it, and users read where it is. What is sent to one that was lost is dropped. */
+/** One worker, to which a pool sends, and whose place users read. Messages to a lost worker are dropped. */
 export interface WorkerLink {
-  /** Its rank among the workers: its number in the pool or, where it replaces a lost one, the rank of that one. */
+  /** The rank among the workers: the worker's number in the pool or, for a replacement, the rank of the lost worker. */
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
@@ -15,8 +17,8 @@ export interface WorkerLink {
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
   /**
-   * Sends a message that goes to many workers, in memory that {@link WorkerSource.lastingMemory} has given and nobody changes
-   * any more: a large one is not copied for each of them.
+   * Sends a message that goes to many workers, in memory from {@link WorkerSource.lastingMemory} that does not change
+   * any more. A large one is not copied for each worker.
    */
   sendLasting(message: Uint8Array): void;
 }
@@ -24,58 +26,61 @@ export interface WorkerLink {
 /** Called by a source of workers. Workers are numbered 0, 1, 2 … in the order in which the source has handed them out. */
 export interface WorkerEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
-  /** After the messages that have come together. */
+  /** Called after the messages that were received together. */
   batchEnded(): void;
-  /** A worker has died or cannot be reached any more. What it had sent still comes; then it is lost. */
+  /** A worker has died or is no longer reachable. Messages that it had sent are still delivered; then it is lost. */
   leaves?(worker: number): void;
-  /** There is nothing more of the worker to come. */
+  /** A worker is lost: nothing more comes from it. */
   lost(worker: number, error: WorkerLostError): void;
-  /** After the start: one more of {@link GrowingWorkers} is there. It has the next number. */
+  /** After the start: one more of the {@link GrowingWorkers} is ready. It has the next number. */
   added?(worker: WorkerLink): void;
-  /** One more was to be there, and will not. */
+  /** One more worker was expected, and could not be started. */
   notAdded?(error: Error): void;
 }
 
-/** Workers that are started as there is work for them. */
+/** Workers that are started when there is work for them. */
 export interface GrowingWorkers {
-  /** How many there are once all have been started. */
+  /** The number of workers once all have been started. */
   readonly maxWorkers: number;
-  /** How many of them are not there yet, but start or can be started. */
+  /** The number of workers that are not ready yet, but start or can be started. */
   readonly toCome: number;
-  /** There is work for `count` workers at present. */
+  /** Reports that there is work for `count` workers at present. */
   want(count: number): void;
-  /** Starts all; resolved when each is there or could not be started. Never rejects. */
+  /** Starts all workers; resolves when each is ready or could not be started. Never rejects. */
   startAll(): Promise<void>;
 }
 
 /** Starts and ends the workers of a pool, and notices when one is lost. */
 export interface WorkerSource {
   /**
-   * Allocates the workers; resolved when all of them can be sent to, or the first one of {@link growing} ones.
+   * Starts the workers; resolves when all of them can receive messages, or the first one of {@link growing} ones.
    *
-   * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there will be none
+   * @throws {SpawnError | MPIUnavailableError | MPIError} (as a rejection) if there are no workers
    */
   start(events: WorkerEvents): Promise<readonly WorkerLink[]>;
-  /** Left out: `start` allocates all. */
+  /** Missing if `start` starts all workers. */
   readonly growing?: GrowingWorkers;
   /**
-   * Starts a worker in place of one that was lost; undefined where that cannot be. They come one after another, in the
-   * order of the calls; each is known by the next free number from then on.
+   * Starts a worker in place of a lost one; undefined if that is not possible. Replacements start one after another, in
+   * the order of the calls; each gets the next free number.
    *
-   * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once, with an
-   * `MPIError` if the MPI could not start it
+   * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once,
+   *   with an `MPIError` if the MPI could not start it
    */
   replace?(lost: number): Promise<WorkerLink> | undefined;
-  /** Memory for messages that go to many workers; left out: any will do. */
+  /** Allocates memory for messages that go to many workers; missing if any memory will do. */
   lastingMemory?(size: number): Uint8Array;
-  /** `buffers` are gone here once they were sent: who may have to send them again sends copies. */
+  /** True if sent `buffers` are detached here: a caller that may have to send them again sends copies. */
   readonly takesBuffers?: boolean;
   /** Copies buffers that will be sent. */
   readonly snapshot: Snapshot;
-  /** Asked for by an executor that joins a pool of others: milliseconds of silence after which a worker is lost. */
+  /**
+   * Sets the milliseconds of silence after which a worker is lost. Called for an executor that joins the pool of
+   * others.
+   */
   setHeartbeat?(limit: number): void;
-  /** While on, the program does not end by itself: answers are outstanding. */
+  /** While on, the program does not end by itself, because answers are outstanding. */
   keepAlive(on: boolean): void;
-  /** Ends the workers, which have nothing to do any more; resolved when they are gone or let go. */
+  /** Ends the workers, which have no more work; resolves when they have ended or were released. */
   stop(): Promise<void>;
 }

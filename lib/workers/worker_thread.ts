@@ -14,29 +14,32 @@ import { createThread } from './thread_flags.js';
 import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
 import type { WorkerLink } from './worker_source.js';
 
-/** Passed to the thread's program, lib/worker/thread.ts. */
+/** The data passed to the thread's program, lib/worker/thread.ts. */
 export interface ThreadData {
   readonly port: MessagePort;
   /** Memory of the claims on its tasks. */
   readonly claims: SharedArrayBuffer;
   /** URL of the program's main module. */
   readonly main: string | undefined;
-  /** It stands for the processes that a pool has none of: it is the only worker, and may ask for the communicator of all. */
+  /**
+   * True if the thread stands for the processes that a pool lacks: it is the only worker, and may ask for the
+   * communicator of all workers.
+   */
   readonly standsForProcess: boolean;
 }
 
-/** Milliseconds in which a thread that was told to end does so by itself. */
+/** Milliseconds for a thread to end by itself after it was told to. */
 const endTimeout = 5000;
 
 const threadMain = packageFile('dist/worker/thread.js');
 
 /** Called with the messages of a thread, and when it is lost. */
 export interface ThreadEvents extends Omit<ThreadReceiver, 'signal'> {
-  /** It has ended without having been told to. */
+  /** Called when the thread has ended without being told to. */
   lost(error: WorkerLostError): void;
 }
 
-/** The thread, and the channel to it. It does not keep the program alive. */
+/** A thread, with the channel to it. It does not keep the program running. */
 export class WorkerThread implements WorkerLink {
   readonly rank: number;
   readonly host = hostname();
@@ -46,7 +49,7 @@ export class WorkerThread implements WorkerLink {
   readonly #worker: Worker;
   readonly #channel: ThreadChannel;
   readonly #id: number;
-  /** Resolved when it can be sent to; rejected when it ends before. */
+  /** Resolves when the thread accepts messages; rejects if it ends before. */
   readonly ready: Promise<void>;
   readonly #ended: Promise<void>;
   #setReady!: () => void;
@@ -108,7 +111,7 @@ export class WorkerThread implements WorkerLink {
     this.#worker.unref();
   }
 
-  /** `buffers` are gone here afterwards. */
+  /** Sends a message; `buffers` are detached here. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     this.#channel.send(payload, length, buffers);
   }
@@ -117,7 +120,7 @@ export class WorkerThread implements WorkerLink {
     this.#channel.sendLasting(message);
   }
 
-  /** Lets it end; resolved when it has. */
+  /** Tells the thread to end; resolves when it has. */
   async quit(): Promise<void> {
     this.#ending = true;
     this.#channel.signal('quit');
