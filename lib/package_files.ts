@@ -14,13 +14,13 @@ function findRoot(): string {
   try {
     const root = dirname(createRequire(import.meta.url).resolve('mpi-futures/package.json'));
     // Webpack replaces this call: by a number, which dirname refuses, or by a path of its own.
-    if (!isAbsolute(root)) throw new TypeError(`${root} is no place in the file system`);
+    if (!isAbsolute(root)) throw new TypeError(`${root} is not a path in the file system`);
     return root;
   } catch (cause) {
     // In a bundle of the format CommonJS it is undefined.
     const url = (import.meta.url as string | undefined) ?? 'a bundle in the format CommonJS';
     throw new UsageError(
-      `mpi-futures does not find its own files, from which workers are started, from ${url}. Leave it out of the bundle ` +
+      `mpi-futures cannot find its own files, which workers need, from ${url}. Leave it out of the bundle ` +
         '(esbuild --external:mpi-futures, external: /^mpi-futures/ of rolldown, externals of webpack), or bundle as an ES ' +
         'module, with another bundler than webpack, and install mpi-futures where the bundle is',
       { cause },

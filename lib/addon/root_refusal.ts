@@ -10,7 +10,7 @@ const variables = ['PRTE_ALLOW_RUN_AS_ROOT', 'PRTE_ALLOW_RUN_AS_ROOT_CONFIRM'];
 
 /** The end of the message about a spawn that was refused. */
 export const rootAdvice =
-  `Where that is meant so, as in a container, set ${variables.map((name) => `${name}=1`).join(' ')}; ` +
+  `If that is intended, as in a container, set ${variables.map((name) => `${name}=1`).join(' ')}; ` +
   'or run the program as another user.';
 
 /** True where the first spawn of this process would be refused. */

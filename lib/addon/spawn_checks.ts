@@ -144,7 +144,7 @@ export function adviceOnSlots(mpi: MpiProcess, count: number): string {
   if (isOversubscriptionAllowed(mpi.library)) return '';
   if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
   return (
-    '. Open MPI starts no more processes than it has slots, this one included, as cores, a batch system or a variable say: ' +
+    '. Open MPI starts no more processes, including this one, than it has slots (by cores, a batch system or a variable): ' +
     `set ${permission(major)}, or use a smaller maxWorkers`
   );
 }

@@ -40,7 +40,7 @@ export async function chooseMpiexec(): Promise<Mpiexec> {
     .map((implementation) => `apt-get install ${packages[implementation]}`)
     .join(', or ');
   throw new MPIUnavailableError(
-    `There is no mpiexec of ${names} on PATH, for which there is an addon. ` +
+    `Expected an mpiexec of ${names} on PATH, for which there is an addon, but found none. ` +
       `Add its directory to PATH, or install it (Debian, Ubuntu: ${advice})`,
     'ERR_MPI_NOT_FOUND',
   );

@@ -31,7 +31,7 @@ export async function prepareProgram(command: ProgramCommand): Promise<(() => vo
     const words = { path: program.name, module: `-m ${program.name}`, code: '-c …', input: '-' };
     const rest = `mpi-futures ${words[program.form]}`;
     throw new UsageError(
-      `Expected to be started by mpiexec: mpiexec -n N ${rest}, or mpi-futures -n N to start it`,
+      `mpiexec must start this command: mpiexec -n N ${rest}; or use mpi-futures -n N, which starts mpiexec itself`,
     );
   }
   if (launcher.rank > 0) {
@@ -125,7 +125,7 @@ async function unpackForWorker({ form, name }: ProgramName): Promise<void> {
 export async function launchProgram(command: LaunchCommand): Promise<void> {
   if (launcher.size > 0)
     throw new UsageError(
-      '-n N starts an mpiexec, but it is one that has started this process: leave out -n N',
+      'mpiexec has already started this process: leave out -n N, which would start another one',
     );
   const { program, options } = command;
   // A fault of the program is reported before mpiexec adds its own words, unless the program may be there on other hosts.

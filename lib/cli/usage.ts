@@ -7,10 +7,10 @@ import type { HelpTopic } from './command_line.js';
 const usage = `Usage:
   mpiexec -n N mpi-futures PROGRAM [argument …]   run PROGRAM on rank 0; the other ranks are its workers
   mpi-futures -n N [option of mpiexec …] PROGRAM [argument …]
-                                                  the same, finding and starting mpiexec
-  mpi-futures doctor [option …]                   say what works on this machine, and what to do about the rest
+                                                  find and start mpiexec, then do the same
+  mpi-futures doctor [option …]                   show what works on this machine, and how to mend the rest
   mpi-futures build [option …]                    compile the addon for the MPIs of this machine
-  mpi-futures [doctor | build] --help             say what it takes
+  mpi-futures [doctor | build] --help             show the options
   mpi-futures --version
 
 PROGRAM is one of
@@ -23,23 +23,23 @@ PROGRAM is one of
 `;
 
 const usageOfDoctor = `Usage:
-  mpi-futures doctor [--json] [--timeout SECONDS]   try every way to start a program that there is here
+  mpi-futures doctor [--json] [--timeout SECONDS]   try every way to start a program on this machine
   mpiexec -n N mpi-futures doctor                   try MPI on the ranks of this job
 
   --json              one document for programs, on stdout (docs/guide/doctor.md)
-  --timeout SECONDS   for each way, 30 if not given: a way that takes longer is ended
+  --timeout SECONDS   the limit for each way (default: 30); one that takes longer is ended
 
-Exit status 0: a pool of MPI processes works in some way; 1: in none.
+Exit status 0: a pool of MPI processes works in at least one way; 1: in none.
 `;
 
 const usageOfBuild = `Usage:
-  mpi-futures build [--mpicc PATH] [--out DIRECTORY]   compile the addon for every MPI with headers that is here
+  mpi-futures build [--mpicc PATH] [--out DIRECTORY]   compile the addon for every MPI here that has headers
 
   --mpicc PATH      only for the MPI of this compiler wrapper
   --out DIRECTORY   where the addon goes: programs load it by MPI_FUTURES_ADDON=DIRECTORY/openmpi.node (or mpich.node);
-                    else into the package, or a cache of yours if that cannot be written to: found there by themselves
+                    default: the package or, if that is not writable, your cache; both are searched
 
-Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; says how to install what is missing.
+Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; explains how to install what is missing.
 `;
 
 /** The text of each `--help`. */

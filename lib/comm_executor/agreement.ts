@@ -46,7 +46,7 @@ export async function agree(comm: Communicator, { root, isBusy, problem }: Terms
   const busy = all.findIndex((said, rank) => rank !== root && said.isBusy);
   if (busy >= 0) {
     throw new InvalidStateError(
-      `Rank ${busy} cannot serve: it has entered another CommExecutor, and not come back from it`,
+      `Rank ${busy} cannot serve: it has entered another CommExecutor and not left it yet`,
     );
   }
 }

@@ -146,6 +146,6 @@ function ofMaster(): InvalidStateError {
 
 function ofWorker(): InvalidStateError {
   return new InvalidStateError(
-    'Expected to be entered by the processes of the program but this one is a worker of a pool',
+    'Only processes that run the program can enter a CommExecutor, and this one is a worker of a pool',
   );
 }

@@ -191,7 +191,7 @@ export function builtInAt(path: BuiltInPath): unknown {
   if (value === undefined || value === null) {
     const where = module === '' ? 'globalThis' : module;
     throw new errors.DataCloneError(
-      `${[where, ...names].join('.')} is not there on this side (Node.js ${process.version})`,
+      `${[where, ...names].join('.')} does not exist on this side (Node.js ${process.version})`,
     );
   }
   return value;

@@ -139,7 +139,7 @@ function describeSource(
   const found = script.index.find(lineNumber, columnNumber, text);
   if (found === undefined) {
     throw new DataCloneError(
-      `${nameOfFunction(fn.name)} cannot be understood in ${script.url}: ${script.index.problem ?? 'its text is incomplete'}`,
+      `${nameOfFunction(fn.name)} cannot be parsed in ${script.url}: ${script.index.problem ?? 'its text is incomplete'}`,
     );
   }
   const { hasPrivateMembers, membersUsed } = found;
@@ -293,7 +293,7 @@ function refuseAdditions(fn: AnyFunction): void {
   const added = additionTo(fn);
   if (added !== undefined) {
     throw new DataCloneError(
-      `${nameOfFunction(fn.name)} has ${String(added)}, which its text does not have: write it at the top level of a module`,
+      `${nameOfFunction(fn.name)} has the property ${String(added)}, which is not in its text: define the function at the top level of a module`,
     );
   }
 }
@@ -323,7 +323,7 @@ function bound(fn: AnyFunction, { bondToSurroundings, shape }: ScriptFunction): 
       ? `: put what it needs of '${what}' into a variable`
       : ': write it as a function of its own';
   return new DataCloneError(
-    `${nameOfFunction(fn.name)} cannot be sent, since it uses ${what} of what surrounds it${advice}`,
+    `${nameOfFunction(fn.name)} cannot be sent, because it uses ${what} of the code around it${advice}`,
   );
 }
 

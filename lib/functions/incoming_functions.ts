@@ -211,8 +211,8 @@ function advice(url: string, cause: unknown): string {
       'node --import tsx, node -r ts-node/register or the like, or put that into NODE_OPTIONS'
     );
   if (typeof code === 'string' && /^(ERR_)?MODULE_NOT_FOUND$|^ENOENT$/.test(code))
-    return 'Bring the same files and packages to all hosts, to the same places';
-  return 'What stands at the top level of a module runs on workers, too: see the cause';
+    return 'Put the same files and packages on all hosts, under the same paths';
+  return 'Code at the top level of a module runs on workers, too: see the cause';
 }
 
 /** Files that Node.js loads without a loader. */
@@ -265,7 +265,7 @@ class FromText implements Source {
     module.check();
     const { name, file, moduleNames } = this.#definition;
     throw new DataCloneError(
-      `${nameOfFunction(name)} uses ${moduleNames.join(', ')} of ${file}, which cannot be looked into`,
+      `${nameOfFunction(name)} uses ${moduleNames.join(', ')} of ${file}, whose variables cannot be read here`,
     );
   }
 }
@@ -325,7 +325,7 @@ class FromModule implements Source {
     throw new DataCloneError(
       definition.arity === undefined
         ? `${definition.module} has no function named ${what} to export`
-        : `${what} is not there in ${definition.module}: is it the same file as that of the program?`,
+        : `${what} does not exist in ${definition.module}: the file may differ from the program's. Put the same files on all hosts`,
     );
   }
 }

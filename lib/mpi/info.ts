@@ -16,10 +16,10 @@ export class Info extends Map<string, string> {
 
   override set(key: string, value: string | number | boolean): this {
     if (typeof key !== 'string' || key === '') {
-      throw argumentTypeError('a text that is not empty', 'a key of info', key);
+      throw argumentTypeError('a non-empty string', 'a key of info', key);
     }
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw argumentTypeError('a text, a number or a boolean', `${key} of info`, value);
+      throw argumentTypeError('a string, a number or a boolean', `${key} of info`, value);
     }
     return super.set(key, String(value));
   }

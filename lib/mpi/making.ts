@@ -126,7 +126,7 @@ async function end(
   handle.check();
   if (handle.isPermanent) {
     throw new InvalidStateError(
-      `COMM_WORLD, COMM_SELF and getCommWorkers() stay: ${call}() is for communicators made of them`,
+      `COMM_WORLD, COMM_SELF and getCommWorkers() cannot be freed or disconnected: ${call}() is for communicators made from them`,
     );
   }
   await handle.close(call);

@@ -73,7 +73,7 @@ function commandOf(command: unknown, args: unknown, count: unknown, info?: InfoL
   validateString(command, 'command');
   if (command === '') throw argumentTypeError('the path or the name of a program', 'command', '');
   validateText(command, 'command');
-  if (typeof args === 'string') throw argumentTypeError('an iterable of texts', 'args', args);
+  if (typeof args === 'string') throw argumentTypeError('an iterable of strings', 'args', args);
   validateIterable(args, 'args', 'texts');
   const texts = [...args];
   texts.forEach((arg, index) => {
@@ -109,10 +109,10 @@ async function whyNot(
   { command, count, info }: Command,
 ): Promise<string> {
   const problem = await addon.problemOfInfo([...info].flat());
-  if (problem !== '') return `MPI does not take this info: ${problem}`;
+  if (problem !== '') return `MPI does not accept this info: ${problem}`;
   const placed = ['host', 'hostfile', 'add-host', 'add-hostfile'].some((key) => info.has(key));
   if (!placed && !info.has('path') && !info.has('wdir') && !isExecutable(command)) {
-    return `There is no program ${command} that could be spawned`;
+    return `Expected a program that can be executed but found no ${command}`;
   }
   try {
     await checkSpawnIsPossible(await startMpi(), count, placed);

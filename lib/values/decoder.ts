@@ -125,26 +125,26 @@ export class Decoder extends WordReader {
 
   text(): string {
     const text = this.value();
-    if (typeof text !== 'string') throw damaged('a text is none');
+    if (typeof text !== 'string') throw damaged('a string is invalid');
     return text;
   }
 
   number(): number {
     const number = this.value();
-    if (typeof number !== 'number') throw damaged('a number is none');
+    if (typeof number !== 'number') throw damaged('a number is invalid');
     return number;
   }
 
   /** Reads a number that is a size. */
   size(): number {
     const size = this.number();
-    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is none');
+    if (!Number.isSafeInteger(size) || size < 0) throw damaged('a size is invalid');
     return size;
   }
 
   function(): AnyFunction {
     const fn = this.value();
-    if (typeof fn !== 'function') throw damaged('a function is none');
+    if (typeof fn !== 'function') throw damaged('a function is invalid');
     return fn as AnyFunction;
   }
 
@@ -267,7 +267,7 @@ export class Decoder extends WordReader {
     const count = this.countOf(2);
     for (let index = 0; index < count; index++) {
       const key = this.value();
-      if (typeof key !== 'string' && typeof key !== 'symbol') throw damaged('a key is none');
+      if (typeof key !== 'string' && typeof key !== 'symbol') throw damaged('a key is invalid');
       setProperty(object, key, this.value());
     }
   }

@@ -98,7 +98,10 @@ export class EncodingMemo {
   classOf(object: object, prototype: Prototype): AnyFunction {
     const { ofClass } = prototype;
     if (ofClass === undefined)
-      throw new Refusal(object, 'an object whose prototype is of no class cannot be sent');
+      throw new Refusal(
+        object,
+        'an object whose prototype belongs to no class cannot be sent; send a plain copy: { ...object }',
+      );
     if (!prototype.checked && !prototype.packs) this.#check(object, prototype);
     return ofClass;
   }
@@ -124,7 +127,10 @@ export class EncodingMemo {
     for (let each: Prototype | null = prototype; each !== null; each = each.parent) {
       if (each.builtIn) break;
       if (each.ofClass === undefined)
-        throw new Refusal(object, 'an object whose prototype is of no class cannot be sent');
+        throw new Refusal(
+          object,
+          'an object whose prototype belongs to no class cannot be sent; send a plain copy: { ...object }',
+        );
       const sent = this.send(each.ofClass);
       if (sent.kind === 'function' && sent.hasPrivateMembers) {
         prototype.hasPrivateMembers = true;

@@ -45,7 +45,7 @@ export function writeHead(out: Encoder, object: object, above: object | null): K
   const prototype = above === null ? null : memo.prototypes.of(above);
   if (prototype?.packs === true) {
     if (memo.packing === undefined) throw needsPackingOrder;
-    throw new Refusal(object, 'its packed data is something else each time it is read');
+    throw new Refusal(object, 'its packed data changes each time it is read');
   }
   const kind = kindOf(object, prototype);
   if (kind !== undefined && kind !== plainObject) return writeKind(out, object, prototype, kind);
@@ -95,7 +95,7 @@ function hasProperties(object: object, kind: Kind, ofClass: AnyFunction | undefi
 /** Creates the object whose head begins with `word`. */
 export function readHead(input: Decoder, word: number): unknown {
   const number = input.reserve();
-  if (++input.depth > deepest) throw damaged('it is too deep');
+  if (++input.depth > deepest) throw damaged('it is nested too deeply');
   const object = create(input, word, number);
   input.objects[number] = object;
   input.depth--;
@@ -115,7 +115,7 @@ function create(input: Decoder, word: number, number: number): unknown {
   const prototype = readPrototype(input, word);
   input.errorClass = outer;
   if (code === codes.object) return createInstance(input, prototype ?? null, number);
-  if (kind === undefined) throw damaged(`there is no code ${code}`);
+  if (kind === undefined) throw damaged(`unknown code ${code}`);
   const object = kind.readHead(input, argumentOf(word));
   if (prototype !== undefined) Object.setPrototypeOf(object, prototype);
   input.objects[number] = object;
@@ -141,7 +141,7 @@ function readPrototype(input: Decoder, word: number): object | null | undefined 
       return null;
     case variants.ofClass: {
       const { prototype } = input.function() as { prototype?: unknown };
-      if (typeof prototype !== 'object' || prototype === null) throw damaged('a class is none');
+      if (typeof prototype !== 'object' || prototype === null) throw damaged('a class is invalid');
       return prototype;
     }
     default:

@@ -180,7 +180,9 @@ class Service {
       leaves: () => undefined,
       // The master is gone: nobody is left to ask, and only the user to tell.
       lost: (_master, { message }) => {
-        process.stderr.write(`mpi-futures: a worker ends without its master: ${message}\n`);
+        process.stderr.write(
+          `mpi-futures: a worker ends because it has lost its master: ${message}\n`,
+        );
         addon.exitNow(1);
       },
     });

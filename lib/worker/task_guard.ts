@@ -115,7 +115,7 @@ function thrownElsewhere(error: unknown): void {
   if (typeof error === 'object' && error !== null && exits.has(error)) return;
   const run = responsible();
   if (run?.ended === false) run.fail(error);
-  else reportLeftover('thrown on a worker', run, `:\n${describeThrown(error)}`);
+  else reportLeftover('an error was thrown on a worker', run, `:\n${describeThrown(error)}`);
 }
 
 /** The limit of leftover errors per second, above which the worker is considered broken. */
@@ -129,8 +129,8 @@ function reportLeftover(what: string, by: Run | undefined, detail = ''): void {
     leftoversSince = now;
     leftovers = 0;
   }
-  const left = by === undefined ? '' : `, by what ${nameOf(by)} has left behind`;
-  report(`mpi-futures: ${what}, outside of any task that runs${left}${detail}\n`);
+  const left = by === undefined ? '' : `, by code that ${nameOf(by)} left running`;
+  report(`mpi-futures: ${what}, outside of any running task${left}${detail}\n`);
   if (++leftovers > mostLeftovers)
     endBroken(new Error(`More than ${mostLeftovers} errors in a second, outside of any task`));
 }

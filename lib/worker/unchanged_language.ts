@@ -111,7 +111,12 @@ function putBack(): void {
     if (isSame(theirs, original, owner)) continue;
     const done =
       original === undefined ? deleteProperty(owner, key) : defineProperty(owner, key, original);
-    if (!done) endBroken(new Error(`A task has made ${String(key)} something else for ever`));
+    if (!done)
+      endBroken(
+        new Error(
+          `A task has redefined the built-in ${String(key)} as not configurable, so that it cannot be restored`,
+        ),
+      );
     found[found.length] = { owner, key, original, theirs };
   }
   changes = found;

@@ -203,7 +203,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     } catch (error) {
       // Nothing of it can be believed any more; the others are as they were.
       const { message } = error as Error;
-      this.#lose(worker, `what it has sent cannot be right: ${message}`, error as Error);
+      this.#lose(worker, `it has sent an invalid message: ${message}`, error as Error);
       this.#channel.peerEnded(source);
     }
   }
@@ -337,7 +337,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const words = this.#lastWordsOf(worker);
     const why = words.why === undefined ? reason : `${reason}: ${words.why}`;
     const advice =
-      words.cause === undefined ? '' : `. Workers have more with ${moreMemory}, or with fewer or smaller values at a time`; // prettier-ignore
+      words.cause === undefined ? '' : `. Give workers more memory by ${moreMemory}, or send fewer or smaller values at a time`; // prettier-ignore
     const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
       rank,
       host,

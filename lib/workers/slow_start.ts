@@ -10,7 +10,7 @@ export const slow = 10;
  * @param bootTimeout - in milliseconds
  */
 export function slowStart(state: string, bootTimeout: number): string {
-  return `Workers are not ready after ${slow} s. ${state}. They have ${bootTimeout} ms (option bootTimeout)`;
+  return `Workers are not ready after ${slow} s. ${state}. The limit is ${bootTimeout} ms (option bootTimeout)`;
 }
 
 /** Emits the warning. */

@@ -150,7 +150,7 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #replace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     if (this.#ending) throw new SpawnError('The pool has ended');
-    const over = warnIfSlow(this.#options.bootTimeout, () => 'The place of a lost one is empty');
+    const over = warnIfSlow(this.#options.bootTimeout, () => 'A lost worker has not been replaced');
     try {
       return await this.#putInPlace(mpi, events, lost);
     } finally {

@@ -151,7 +151,9 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
       const ready = thread.ready.then(() => true);
       // The pool says how long the program goes on.
       if ((await settledWithin(bootTimeout, ready, false)) === undefined)
-        throw new SpawnError(`Worker threads were not ready within ${bootTimeout} ms`);
+        throw new SpawnError(
+          `Worker threads were not ready within ${bootTimeout} ms (option bootTimeout)`,
+        );
       if (!this.#ending) {
         worker = this.#threads.push(thread) - 1;
         this.#starting.delete(thread);
@@ -181,7 +183,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     await thread?.terminate();
     if (thread !== undefined) this.#starting.delete(thread);
     const failure = failedBy(error);
-    process.emitWarning(`A pool has a thread less: ${failure.message}`, {
+    process.emitWarning(`A pool has one thread fewer: ${failure.message}`, {
       type: 'MPIFuturesWarning',
       code: 'MPI_FUTURES_THREAD_NOT_STARTED',
     });

@@ -644,7 +644,7 @@ void Channel::answer(int peer) {
 }
 
 void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {
-  const std::string reason = "nothing was heard of it for " + std::to_string(silence.count()) +
+  const std::string reason = "nothing was heard from it for " + std::to_string(silence.count()) +
                              " ms, longer than the heartbeat allows";
   if (toMaster_) return Ending::instance().masterSilent(reason);
   takeLeave(peer, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
@@ -659,7 +659,7 @@ void Channel::sendFailed(int peer, const char* call, int code) {
 // It has sent what this process cannot have been sent: nothing of it can be trusted from now on.
 void Channel::misunderstood(int source, const PacketHeader& header) {
   const std::string reason =
-      "it has sent what no process of this version sends (kind " +
+      "it has sent a message that no process of this version sends (kind " +
       std::to_string(static_cast<uint32_t>(header.kind)) + ", " +
       std::to_string(header.bufferCount) + " buffers, tag " + std::to_string(header.tag) +
       ", detail " + std::to_string(header.detail) + ", " + std::to_string(header.bodyInBulk) +

@@ -296,8 +296,9 @@ void Ending::end(int code) {
   if (launched_ && peers_ && code != 0) abort(code, kAbort);
   if (finalize(kAgreement, !failed_)) return;
   if (launched_ && peers_ && MpiThread::instance().operating()) {
-    std::fprintf(stderr,
-                 "mpi-futures: the program has ended before operations that it had begun\n");
+    std::fprintf(
+        stderr,
+        "mpi-futures: the program has ended while operations that it had begun were pending\n");
     if (code == 0) code = 1;
   }
   if (launched_) abort(code, kAbort);
@@ -351,7 +352,8 @@ void Ending::masterEnded(int code) {
 
 void Ending::masterSilent(const std::string& reason) {
   if (!toldToQuit_)
-    std::fprintf(stderr, "mpi-futures: a worker ends without its master: %s\n", reason.c_str());
+    std::fprintf(stderr, "mpi-futures: a worker ends because it has lost its master: %s\n",
+                 reason.c_str());
   masterEnded(1);
 }
 

@@ -103,10 +103,10 @@ describe('on several hosts', () => {
         });
         expect(linesOf(result.stdout)).toEqual([
           expect.stringMatching(
-            /^WorkerLostError: .* on nodeb\) was lost: nothing was heard of it/,
+            /^WorkerLostError: .* on nodeb\) was lost: nothing was heard from it/,
           ),
           expect.stringMatching(
-            /^WorkerLostError: .* on nodeb\) was lost: nothing was heard of it/,
+            /^WorkerLostError: .* on nodeb\) was lost: nothing was heard from it/,
           ),
           'afterwards: 42',
           'done on nodec',

@@ -77,7 +77,7 @@ for (const mpi of mpis) {
     test('if one ends while the others wait for it in an operation, all end with 1', async () => {
       const result = await runs.get('while an operation is pending')!;
       expectStatus(result, 1);
-      expect(result.stderr).toMatch('ended before operations that it had begun');
+      expect(result.stderr).toMatch('has ended while operations that it had begun were pending');
     });
 
     test('a message on its way arrives, and a rank that never used MPI holds up nobody', async () => {

@@ -159,7 +159,7 @@ describeHere(
           const packet = header({ kind: 10 });
           const result = await runWith(mpi, 'garbage 5 0', 'mpi_faults.mjs', 3, packet);
           expect(result.stderr).toMatch(
-            /a worker ends without its master: it has sent what .* \(kind 10, /,
+            /a worker ends because it has lost its master: it has sent a message .* \(kind 10, /,
           );
         });
 

@@ -50,7 +50,7 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
     });
     const lines = result.stdout.trim().split(/\r?\n/).slice(1).sort();
     expect(lines).toEqual([
-      expect.stringMatching(/^WorkerLostError: .*nothing was heard of it for \d+ ms/),
+      expect.stringMatching(/^WorkerLostError: .*nothing was heard from it for \d+ ms/),
       'afterwards: a result',
       'done',
     ]);
@@ -71,7 +71,10 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
     });
     expect(result.status).not.toBe(0);
     // Without mpiexec nobody hears what they say.
-    if (launched) expect(result.stderr).toMatch(/ends without its master: nothing was heard of it/);
+    if (launched)
+      expect(result.stderr).toMatch(
+        /ends because it has lost its master: nothing was heard from it/,
+      );
   });
 
   test('when all processes are stopped for longer, nobody is lost', async () => {

@@ -155,7 +155,7 @@ describe('an app with the packed package', () => {
     renameSync(`${finder}.away`, finder);
     expectStatus(result, 1);
     expect(result.stderr).toMatch(
-      /The addon \S+\/prebuilt\/openmpi cannot be loaded: node-gyp-build, which looks for it, is not there: Cannot find module 'node-gyp-build'\. Install the package again, or build it: npx mpi-futures build/,
+      /The addon \S+\/prebuilt\/openmpi cannot be loaded: node-gyp-build, which finds it, is missing: Cannot find module 'node-gyp-build'\. Install the package again, or build it: npx mpi-futures build/,
     );
   });
 

@@ -9,7 +9,7 @@ describeOnEachLayout('tasks that misbehave', ({ run }) => {
     const result = await run('left_behind.mjs');
     expectStatus(result, 0);
     expect(result.stdout).toMatch('all is well');
-    const told = 'outside of any task that runs, by what a task of leave has left behind';
+    const told = 'outside of any running task, by code that a task of leave left running';
     for (const error of ['thrown late', 'rejected late', 'emitted late', 'ENOENT'])
       expect(result.stderr).toMatch(
         new RegExp(`thrown on a worker, ${told}:\\s+.*Error: ${error}`),

@@ -64,7 +64,7 @@ for (const [launcher, chosen] of [
       const named = { MPI_FUTURES_ADDON: addonFile(chosen) };
       const names = { openmpi: 'Open MPI', mpich: 'MPICH' };
       const sentence =
-        `${names[chosen]} was to be used in a process started by the mpiexec of ${names[launcher]}. ` +
+        `${names[chosen]} cannot be used in a process started by the mpiexec of ${names[launcher]}. ` +
         `Use the mpiexec of ${names[chosen]}, or unset MPI_FUTURES_ADDON.`;
       for (const run of [
         { ranks: 2, program: LAUNCHER, args: [program] },

@@ -249,7 +249,7 @@ await check('right packets by a ring are messages: without, with and with offere
   rightPackets(ways[1][1]),
 );
 
-const wrong = /^it has sent what no process of this version sends \(kind .*mpi-futures$/;
+const wrong = /^it has sent a message that no process of this version sends \(kind .*mpi-futures$/;
 const cutOff = /^MPI_I(m?)recv: /;
 const unreadable = /^process_vm_readv: /;
 

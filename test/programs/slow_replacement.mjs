@@ -20,7 +20,7 @@ if (isMain) {
     assert.equal(await pool.submit(tasks.add, 1, 2), 3);
     await pool.shutdown();
     const message =
-      'Workers are not ready after 10 s. The place of a lost one is empty. They have 60000 ms (option bootTimeout)';
+      'Workers are not ready after 10 s. A lost worker has not been replaced. The limit is 60000 ms (option bootTimeout)';
     assert.deepEqual(warnings, [{ code: 'MPI_FUTURES_SLOW_START', message }]);
   });
 }

@@ -152,7 +152,7 @@ else if (isMain) {
       );
       const [{ code, message }] = await warned;
       assert.equal(code, 'MPI_FUTURES_THREAD_NOT_STARTED');
-      assert.match(message, /^A pool has a thread less: .*Worker 1 .* was lost/);
+      assert.match(message, /^A pool has one thread fewer: .*Worker 1 .* was lost/);
     },
   );
 

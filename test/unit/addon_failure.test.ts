@@ -87,7 +87,7 @@ describe('an addon that cannot be used', () => {
     [`${file}: invalid ELF header`, damaged],
     ['it is not a file', /: it is not a file\. /],
     ['it is for another kind of processor', /: it is for another kind of processor\. /],
-    [noAddon, /: it is no addon of this package\. /],
+    [noAddon, /: it is not an addon of this package\. /],
     [
       otherVersion('1.2.3', '1.3.0'),
       /: it is of version 1\.2\.3 of this package, which is of version 1\.3\.0 here\. /,

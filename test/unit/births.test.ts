@@ -42,7 +42,7 @@ describe('the start of workers', () => {
     pass(progress, 8);
     progress.runs();
     pass(progress, 8);
-    expect(told).toEqual(['slow: Workers are not ready after 10 s. 1 of 2 workers have begun to run. They have 60000 ms (option bootTimeout)']); // prettier-ignore
+    expect(told).toEqual(['slow: Workers are not ready after 10 s. 1 of 2 workers have begun to run. The limit is 60000 ms (option bootTimeout)']); // prettier-ignore
     progress.runs();
     pass(progress, 8);
     progress.started();
@@ -64,7 +64,7 @@ describe('the start of workers', () => {
       expect(warnings).toEqual([]);
       jest.advanceTimersByTime(60_000);
       const told = [
-        'Workers are not ready after 10 s. Rank 1 is late. They have 60000 ms (option bootTimeout)',
+        'Workers are not ready after 10 s. Rank 1 is late. The limit is 60000 ms (option bootTimeout)',
         { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' },
       ];
       expect(warnings).toEqual([told]);

@@ -233,7 +233,7 @@ describe('what trials show', () => {
 
   test('no way is called broken that works but for a wrong variable', () => {
     const way = { command: 'node app.js', mpi: 'openmpi', works: true, workers: null };
-    expect(conclusion([way], false)).toMatch('until what is an error above is corrected');
+    expect(conclusion([way], false)).toMatch('until the errors above are corrected');
     expect(conclusion([{ ...way, works: false }], false)).toMatch('ThreadPoolExecutor does');
   });
 

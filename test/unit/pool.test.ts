@@ -64,7 +64,7 @@ describe('an executor whose set-up hangs on one worker', () => {
       expect(warn.mock.calls).toEqual([
         [
           'Workers are not ready after 10 s. Worker 1 of 2 has not been set up: its initializer, or a module, has not come to ' +
-            'an end. They have 60000 ms (option bootTimeout)',
+            'an end. The limit is 60000 ms (option bootTimeout)',
           { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' },
         ],
       ]);

@@ -65,7 +65,7 @@ function prebuilt(folder: string): Pick<AddonFile, 'file' | 'fault'> | undefined
     finder = require('node-gyp-build') as typeof finder;
   } catch (cause) {
     const [reason = ''] = (cause as Error).message.split('\n');
-    return { file: folder, fault: `node-gyp-build, which looks for it, is not there: ${reason}` };
+    return { file: folder, fault: `node-gyp-build, which finds it, is missing: ${reason}` };
   }
   try {
     return { file: finder.path(folder) };

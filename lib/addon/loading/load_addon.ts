@@ -92,7 +92,7 @@ export function launcherMismatch(
   const name = loaded === null ? 'This MPI' : implementationNames[loaded];
   if (srunPlugin !== undefined) {
     return new MPIUnavailableError(
-      `${name} was to be used in a process started by srun --mpi=${srunPlugin}, which does not serve it. ` +
+      `${name} cannot be used in a process started by srun --mpi=${srunPlugin}, which does not support it. ` +
         `Use srun --mpi=${loaded === 'openmpi' ? 'pmix' : 'pmi2'}, or the mpiexec of ${name}.`,
       'ERR_MPI_LAUNCHER_MISMATCH',
     );
@@ -100,12 +100,12 @@ export function launcherMismatch(
   const isOther = ofLauncher !== null && ofLauncher !== loaded;
   const started = isOther
     ? `the mpiexec of ${implementationNames[ofLauncher]}`
-    : 'a launcher that does not serve it';
+    : 'a launcher that does not support it';
   const other = isOther ? ofLauncher : implementations.find((each) => each !== loaded);
   const { MPI_FUTURES_ADDON: named } = process.env;
   const instead = named ? 'unset MPI_FUTURES_ADDON' : `MPI_FUTURES_MPI=${other}`;
   return new MPIUnavailableError(
-    `${name} was to be used in a process started by ${started}. ` +
+    `${name} cannot be used in a process started by ${started}. ` +
       `Use the mpiexec of ${name}, or ${instead}.`,
     'ERR_MPI_LAUNCHER_MISMATCH',
   );

@@ -21,7 +21,7 @@ function lineOf({ level, id, text, advice }: Finding): string {
 /** The last lines of the report. */
 export function conclusion(ways: readonly WayThere[], usable: boolean): string {
   if (!usable && ways.some(({ works }) => works))
-    return '\nNo pool of MPI processes works here until what is an error above is corrected.\n';
+    return '\nNo pool of MPI processes works here until the errors above are corrected.\n';
   if (!usable)
     return '\nNo pool of MPI processes works here. ThreadPoolExecutor does, without MPI.\n';
   const lines = ways

@@ -158,11 +158,17 @@ function problemIn(all: Float64Array, call: Call): Problem | undefined {
   const callsMade = range(places.call);
   if (callsMade !== undefined) {
     const [one, other] = callsMade.map((number) => calls[number]);
-    return ['other', `some ranks have called ${one}, others ${other}, as the same operation`];
+    return [
+      'other',
+      `some ranks have called ${one}, others ${other}: all must make the same calls in the same order`,
+    ];
   }
   const faulty = all[places.fault]!;
   if (faulty !== -Infinity) {
-    return ['arg', `rank ${-faulty} has called ${call} with wrong arguments, and has the reason`];
+    return [
+      'arg',
+      `rank ${-faulty} has called ${call} with wrong arguments; its own error says which`,
+    ];
   }
   const rootsNamed = range(places.root);
   if (rootsNamed !== undefined) {

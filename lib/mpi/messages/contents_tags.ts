@@ -21,12 +21,15 @@ export class ContentsTags {
       this.#next.set(dest, number + 1);
       return first + number;
     }
-    throw new MPIError(`${count} large messages to rank ${dest} have not been received yet`, {
-      call: 'send',
-      errorCode: 0,
-      errorClass: 0,
-      errorString: 'too many messages',
-    });
+    throw new MPIError(
+      `${count} large messages to rank ${dest} have not been received yet: wait for some of them before you send more`,
+      {
+        call: 'send',
+        errorCode: 0,
+        errorClass: 0,
+        errorString: 'too many messages',
+      },
+    );
   }
 
   free(dest: number, tag: number): void {

@@ -81,12 +81,12 @@ export class BufferReader {
     const buffer = this.#bufferOf(place);
     const offset = byteOffset - place.start;
     if (!(offset >= 0 && offset + (byteLength ?? 0) <= buffer.byteLength))
-      throw damaged('a view is out of its buffer');
+      throw damaged('a view exceeds its buffer');
     if (type === bufferType) return Buffer.from(buffer, offset, byteLength);
     const { create, elementSize } = viewTypes[type] ?? unknownType(type);
     if (byteLength === undefined) return new create(buffer, offset);
     if (offset % elementSize !== 0 || byteLength % elementSize !== 0)
-      throw damaged('a view is out of line');
+      throw damaged('a view is misaligned');
     return new create(buffer, offset, byteLength / elementSize);
   }
 
@@ -114,10 +114,10 @@ export class BufferReader {
 }
 
 function size(value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw damaged('the size of a buffer is none');
+  if (!Number.isSafeInteger(value) || value < 0) throw damaged('the size of a buffer is invalid');
   return value;
 }
 
 function unknownType(type: number): never {
-  throw damaged(`there is no type ${type} of views here`);
+  throw damaged(`unknown type ${type} of view`);
 }

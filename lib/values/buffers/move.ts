@@ -67,7 +67,7 @@ export function takeOver(buffer: ArrayBuffer): ArrayBuffer {
   if (taken === undefined || (buffer.byteLength > 0 && taken.byteLength > 0))
     throw new Refusal(
       buffer,
-      'cannot be moved: its memory is not its own (WebAssembly memory, or that of small Buffers); send a copy',
+      'cannot be moved: its memory belongs to others, too (WebAssembly memory, or that of small Buffers); send a copy',
     );
   return taken;
 }

@@ -85,7 +85,7 @@ function readElements(input: Decoder, array: unknown[]): void {
   if (form === elements.integers) readIntegers(input, array, length);
   else if (form === elements.doubles) readDoubles(input, array, length);
   else if (form === elements.any) readAny(input, array, length);
-  else throw damaged('the form of an array is none');
+  else throw damaged('the form of an array is invalid');
 }
 
 function writeElements(out: Encoder, array: readonly unknown[]): void {
@@ -146,7 +146,7 @@ function readSparse(input: Decoder, array: unknown[], length: number): void {
   const count = input.countOf(2);
   for (let number = 0; number < count; number++) {
     const index = input.size();
-    if (index >= length) throw damaged('an element is behind the end of its array');
+    if (index >= length) throw damaged('an element is past the end of its array');
     array[index] = input.value();
   }
 }

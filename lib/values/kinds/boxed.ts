@@ -33,7 +33,7 @@ function primitiveOf(object: object): unknown {
 
 function box(value: unknown): object {
   const isPrimitive = typeof value !== 'function' && (typeof value !== 'object' || value === null);
-  if (!isPrimitive) throw damaged('a boxed value is none');
+  if (!isPrimitive) throw damaged('a boxed value is invalid');
   return Object(value) as object;
 }
 

@@ -126,7 +126,7 @@ function writeBound(
   if (++out.bound > deepestBound)
     throw new Refusal(
       fn,
-      `a function that is bound over and over, more than ${deepestBound} times, cannot be sent`,
+      `a function that was bound more than ${deepestBound} times cannot be sent`,
     );
   out.word(codeWord(codes.bound));
   // The target, `this` and arguments may contain the function itself: no contents before it can be made.

@@ -72,7 +72,10 @@ function refuseObject(out: Encoder, object: object, prototype: Prototype): Refus
   const nearest = nearestBuiltIn(prototype);
   if (nearest === undefined || nearest.plain) {
     out.memo.classOf(object, prototype);
-    return new Refusal(object, 'an object whose prototype is of no class cannot be sent');
+    return new Refusal(
+      object,
+      'an object whose prototype belongs to no class cannot be sent; send a plain copy: { ...object }',
+    );
   }
   if (nearest.kind !== undefined)
     return new Refusal(
@@ -109,7 +112,7 @@ function refuseEmpty(object: object): void {
   if (key !== undefined)
     throw new Refusal(
       object,
-      `an object that has nothing but ${nameOfKey(key)} cannot be sent: that does not travel`,
+      `an object that has only ${nameOfKey(key)} cannot be sent: it would arrive empty`,
     );
 }
 

@@ -55,12 +55,12 @@ export function readPrimitive(input: Decoder, code: number): unknown {
     case codes.longText:
       return input.longText();
     default:
-      throw damaged(`there is no code ${code}`);
+      throw damaged(`unknown code ${code}`);
   }
 }
 
 function bigintOf(digits: string): bigint {
-  if (!/^-?[\da-f]+$/.test(digits)) throw damaged('a bigint is none');
+  if (!/^-?[\da-f]+$/.test(digits)) throw damaged('a bigint is invalid');
   return digits.startsWith('-') ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`);
 }
 

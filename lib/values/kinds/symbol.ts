@@ -53,7 +53,7 @@ export function writeSymbol(out: Encoder, symbol: symbol): void {
 /** Reads the symbol whose number is in its first word. */
 export function readWellKnownSymbol(word: number): symbol {
   const symbol = wellKnown[argumentOf(word)];
-  if (symbol === undefined) throw damaged('a symbol is missing here');
+  if (symbol === undefined) throw damaged('a symbol is missing');
   return symbol;
 }
 

@@ -55,7 +55,7 @@ export function refuseHiddenState(object: object, kind: Kind): void {
   if (key === undefined) return;
   throw new Refusal(
     object,
-    `${withArticle(nameOf(object))} cannot be sent: what it keeps under ${nameOfKey(key)} does not travel; ${openOrPack}`,
+    `${withArticle(nameOf(object))} cannot be sent: it would lose ${nameOfKey(key)}; ${openOrPack}`,
   );
 }
 

@@ -106,6 +106,6 @@ export function functionsAt(tables: number, buffers: number): number {
 function headOf(bytes: Uint8Array): DataView {
   if (bytes.byteLength < 4 * head.size) throw damaged('its head is cut off');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getInt32(4 * head.format, true) !== format) throw damaged('it is of another format');
+  if (view.getInt32(4 * head.format, true) !== format) throw damaged('its format is unknown');
   return view;
 }

@@ -170,6 +170,6 @@ function parse(text: string): unknown[] {
 
 function shapeOf(keys: unknown): Shape {
   if (!Array.isArray(keys) || !keys.every((key): key is string => typeof key === 'string'))
-    throw damaged('a shape is no list of keys');
+    throw damaged('a shape is not a list of keys');
   return { keys, assignable: !keys.some((key) => key in Object.prototype) };
 }

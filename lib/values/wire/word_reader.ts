@@ -104,7 +104,7 @@ export function cutOff(): Error {
 
 function countWords(bytes: Uint8Array): number {
   if (bytes.byteLength < 4 * head.size) throw damaged('its head is cut off');
-  if (wordAt(bytes, head.format) !== format) throw damaged('it is of another format');
+  if (wordAt(bytes, head.format) !== format) throw damaged('its format is unknown');
   const count = wordAt(bytes, head.words) >>> 0;
   const tables = wordAt(bytes, head.tables) >>> 0;
   if (4 * count > bytes.byteLength || count % 2 !== 0 || tables % 2 !== 0) throw cutOff();

@@ -42,14 +42,14 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
 
 function otherSource(url: string): Warning {
   const text =
-    `On ${hostname()} the source of ${url} is not that of the program: ` +
-    'functions of it may do something else there. Bring the same files to all hosts.';
+    `On ${hostname()} the source of ${url} differs from the program's: ` +
+    'its functions may behave differently there. Put the same files on all hosts.';
   return { code: 'MPI_FUTURES_SOURCE_DIFFERS', text };
 }
 
 function otherValue(url: string, fn: string, difference: string): Warning {
   const text =
-    `${fn}, or what it calls, reads ${difference}: workers run ${url} themselves, without what the program does behind its guard. ` +
+    `${fn}, or a function that it calls, reads ${difference}: workers run ${url} themselves, without the code inside if (isMain). ` +
     'Pass such values as arguments, or set them in an initializer.';
   return { code: 'MPI_FUTURES_VARIABLE_DIFFERS', text };
 }

@@ -41,7 +41,7 @@ export async function refusedValues(pool) {
   const { signal } = new AbortController();
   return [
     [
-      `a Database cannot be sent: what it keeps under Symbol(handle) does not travel; ${openThere}, or give its class [pack]() and static [unpack]()`,
+      `a Database cannot be sent: it would lose Symbol(handle); ${openThere}, or give its class [pack]() and static [unpack]()`,
       new Database(),
     ],
     [

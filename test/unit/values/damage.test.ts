@@ -77,7 +77,7 @@ test('what stands where a number must is not turned into one', () => {
     const referenceToSparse = (1 << 3) | 4;
     if (view.getInt32(at, true) === dateWord) view.setInt32(at + 4, referenceToSparse, true);
   }
-  expect(() => decodeStructure(bytes, [], functions)).toThrow('a number is none');
+  expect(() => decodeStructure(bytes, [], functions)).toThrow('a number is invalid');
 });
 
 test('what stands in place of a boxed value does not get its properties', () => {
@@ -90,7 +90,7 @@ test('what stands in place of a boxed value does not get its properties', () => 
   const referenceToFunction = (1 << 3) | 4;
   for (let at = 0; at + 8 <= bytes.byteLength; at += 4)
     if (view.getInt32(at, true) === boxedWord) view.setInt32(at + 4, referenceToFunction, true);
-  expect(() => decodeStructure(bytes, [], received)).toThrow('a boxed value is none');
+  expect(() => decodeStructure(bytes, [], received)).toThrow('a boxed value is invalid');
   expect(Object.keys(fn)).toEqual([]);
 });
 

@@ -86,7 +86,7 @@ test('a Buffer with memory of its own can be moved', () => {
 test('memory that cannot be detached is refused when it is sent', () => {
   const memory = wasmMemory();
   expect(refusal([{ heap: move(new Uint8Array(memory.buffer)) }])).toContain(
-    'the value[0].heap.buffer: cannot be moved: its memory is not its own',
+    'the value[0].heap.buffer: cannot be moved: its memory belongs to others, too',
   );
   expect(memory.buffer.byteLength).toBe(65536);
 });

@@ -108,7 +108,7 @@ describe('what cannot be sent is refused, with advice:', () => {
     [
       'a prototype of no class',
       Object.create({ a: 1 }),
-      'an object whose prototype is of no class cannot be sent',
+      'an object whose prototype belongs to no class cannot be sent',
     ],
     [
       'a prototype object',
@@ -193,32 +193,32 @@ describe('state that would not arrive', () => {
     [
       'under a symbol of its own',
       new Database((object) => Object.assign(object, { [handle]: 1 })),
-      'a Database cannot be sent: what it keeps under Symbol(handle) does not travel',
+      'a Database cannot be sent: it would lose Symbol(handle)',
     ],
     [
       'under a hidden symbol',
       new Database((object) => Object.defineProperty(object, handle, { value: 1 })),
-      'a Database cannot be sent: what it keeps under Symbol(handle) does not travel',
+      'a Database cannot be sent: it would lose Symbol(handle)',
     ],
     [
       'under a hidden symbol that is everywhere',
       new Database((object) => Object.defineProperty(object, Symbol.for('h'), { value: 1 })),
-      'a Database cannot be sent: what it keeps under Symbol(h) does not travel',
+      'a Database cannot be sent: it would lose Symbol(h)',
     ],
     [
       'under a hidden name',
       new Database((object) => Object.defineProperty(object, 'fd', { value: 1 })),
-      'a Database cannot be sent: what it keeps under the hidden property "fd" does not travel',
+      'a Database cannot be sent: it would lose the hidden property "fd"',
     ],
     [
       'of a class that extends Map',
       new Table(),
-      'a Table cannot be sent: what it keeps under Symbol(handle) does not travel',
+      'a Table cannot be sent: it would lose Symbol(handle)',
     ],
     [
       'of a long array of a class',
       Rows.from({ length: 1000 }, () => 1),
-      'a Rows cannot be sent: what it keeps under Symbol(handle) does not travel',
+      'a Rows cannot be sent: it would lose Symbol(handle)',
     ],
   ])('of an instance, %s', (_, value, message) => {
     expect(refusal({ deep: [value] }, functions)).toBe(`the value.deep[0]: ${message}; ${way}`);
@@ -229,7 +229,7 @@ describe('state that would not arrive', () => {
     ['a name', Object.defineProperty({}, 'fd', { value: 1 }), 'the hidden property "fd"'],
   ])('of a plain object that has nothing but %s', (_, value, key) => {
     expect(refusal([value])).toBe(
-      `the value[0]: an object that has nothing but ${key} cannot be sent: that does not travel`,
+      `the value[0]: an object that has only ${key} cannot be sent: it would arrive empty`,
     );
   });
 

@@ -13,18 +13,14 @@ export function launcherFindings(facts: Facts): Finding[] {
       finding(
         'launcher',
         'error',
-        `srun has started ${silent} processes without telling MPI: each of them takes itself for the only one`,
-        'Use srun --mpi=pmix for Open MPI, srun --mpi=pmi2 for MPICH; srun --mpi=list says what there is',
+        `srun has started ${silent} processes without telling MPI: each of them believes it is the only one`,
+        'Use srun --mpi=pmix for Open MPI, srun --mpi=pmi2 for MPICH; srun --mpi=list shows what is available',
       ),
     ];
   }
   if (launcher.size === 0) {
     return [
-      finding(
-        'launcher',
-        'note',
-        'Not started by mpiexec: MPI is tried in every way there is here',
-      ),
+      finding('launcher', 'note', 'Not started by mpiexec: every way to start MPI here is tried'),
     ];
   }
   const { OMPI_COMM_WORLD_LOCAL_SIZE, MPI_LOCALNRANKS } = environment;

@@ -36,8 +36,8 @@ function describe({ paths, implementation, version }: FoundMpiexec, { addons }: 
     return finding(
       'mpiexec',
       'note',
-      `${where}: of an MPI that is not known here`,
-      'There are addons for Open MPI, and for MPICH and what is built on it (Intel MPI, MVAPICH)',
+      `${where}: of an MPI that this package does not know`,
+      'There are addons for Open MPI, and for MPICH and MPIs based on it (Intel MPI, MVAPICH)',
     );
   }
   const text = `${where}: of ${implementationNames[implementation]}${version === '' ? '' : ` ${version}`}`;

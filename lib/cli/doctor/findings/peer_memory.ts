@@ -10,7 +10,7 @@ export function peerMemoryFindings({ platform, ptraceScope, user, environment }:
       finding(
         'peer-memory',
         'note',
-        'Large buffers travel through MPI: reading them is for Linux only',
+        'Large buffers travel through MPI: processes can read each other’s memory on Linux only',
       ),
     ];
   }

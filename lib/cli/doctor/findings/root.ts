@@ -20,8 +20,8 @@ export function rootFindings({ user, environment, mpiexecs, launcher }: Facts): 
     finding(
       'root',
       'warning',
-      `${text}: the mpiexec of Open MPI refuses that unless it is told otherwise`,
-      'Be another user; or, in a container: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, ' +
+      `${text}: the mpiexec of Open MPI refuses that by default`,
+      'Use another user; or, in a container: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, ' +
         'and for Open MPI 5 and later without mpiexec also PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1',
       'openmpi',
     ),

@@ -86,7 +86,7 @@ export function cannotSpawn(trial: Trial): boolean {
 
 function adviceFor(failure: string, others: readonly Trial[]): string {
   if (failure.includes('as root')) {
-    return 'Be another user; or, in a container: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1';
+    return 'Use another user; or, in a container: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1';
   }
   if (failure.includes('not enough slots'))
     return 'Allow more processes than cores: mpiexec --oversubscribe';
@@ -103,8 +103,8 @@ function describeHere(trial: Trial, { launcher, srunPlugin }: Facts): Finding {
   const { works, mpi, report, failure } = trial;
   if (!works) {
     const advice = isMismatch(report)
-      ? 'The launcher and the addon must be of the same MPI: mpi-futures doctor without mpiexec says what there is'
-      : 'mpi-futures doctor without mpiexec tries every way there is';
+      ? 'The launcher and the addon must be of the same MPI: mpi-futures doctor without mpiexec shows what is installed'
+      : 'mpi-futures doctor without mpiexec tries every way to start';
     return finding('here', 'error', failure, advice, mpi);
   }
   const name = libraryName(trial);
