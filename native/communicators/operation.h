@@ -24,7 +24,7 @@
 
 namespace mpi_futures {
 
-// It is kept by what posts it and by its requests.
+// An operation on a communicator of the user. The code that posts it and its requests keep it.
 class Operation final : public Completable, public std::enable_shared_from_this<Operation> {
  public:
   using Post = std::function<void(Operation&)>;

@@ -46,10 +46,10 @@ class Ending {
   // somebody is missing, and MPI_Finalize would wait for it. `peers`: other processes run the
   // program on their own, and MPI_Finalize waits for them as long as they do.
   void describe(bool launched, bool connecting, bool failed, bool peers);
-  // As the last thing that the process does with MPI. Returns when MPI is finalized; ends the
-  // process with `code` where that cannot be.
+  // Ends MPI, as the last use of it by the process. Returns when MPI is finalized; if that is
+  // not possible, ends the process with `code`.
   void end(int code);
-  // The same in exit(): what ends the process has been printed by then.
+  // Does the same in exit(): the error that ends the process has been printed by then.
   void endAtExit(int code);
   // The JavaScript that owns MPI ends; the process may go on.
   void environmentEnds();
@@ -64,11 +64,11 @@ class Ending {
 
   // Processes are being spawned: the end waits for them, to tell them to quit. JavaScript thread.
   void spawning() { spawning_++; }
-  // They are there, and have nobody to tell them to quit. Any thread.
+  // The spawned processes run, and have no channel by which they are told to quit. Any thread.
   void spawned(MPI_Comm comm);
-  // There will be none. Any thread.
+  // The spawn has failed: there will be no processes. Any thread.
   void spawnFailed() { spawning_--; }
-  // They have a channel, and are told through it. MPI thread.
+  // The spawned processes have a channel, by which they are told to quit. MPI thread.
   void connected(MPI_Comm comm);
 
   // Any thread, worker: the master's process has ended. So does this one, with `code` unless its
