@@ -6,11 +6,11 @@
 
 namespace mpi_futures {
 
-// Made before MPI_Finalize, which closes the connection, and asked after it whether the server has
-// noticed. A process that ends before that can make the next MPI_Comm_spawn hang: told by the
-// kernel of the end of the process first, the server (OpenPMIx before the change below) closes its
-// socket without taking it out of its event loop, and whoever is accepted on the same descriptor
-// next is never heard. https://github.com/openpmix/openpmix/pull/4279
+// Made before MPI_Finalize, which closes the connection, and used after it to wait until the server
+// has noticed. A process that ends before that can make the next MPI_Comm_spawn hang. If the kernel
+// first tells the server (OpenPMIx before the change below) that the process has ended, the server
+// closes its socket without removing it from the event loop. The next process that is accepted on
+// the same descriptor is then never heard. https://github.com/openpmix/openpmix/pull/4279
 class PmixConnection {
  public:
   PmixConnection();
