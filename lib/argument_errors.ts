@@ -36,8 +36,8 @@ export function describeValue(value: unknown): string {
   try {
     return describe(value);
   } catch {
-    // Looking at it ran code of the value itself (a getter, a proxy) that threw: that must not hide
-    // the error being reported.
+    // Inspecting it ran code of the value itself (a getter, a proxy) that threw. This must not hide the error that is
+    // being reported.
     return typeof value === 'function' ? 'a function' : 'an object';
   }
 }

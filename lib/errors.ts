@@ -218,8 +218,8 @@ export class UsageError extends Error {
   }
 }
 
-// An error that says what to do about the machine or the command line is not found by looking at
-// this package's calls: its stack would only bury the message.
+// The stack of an error about the machine or the command line shows only calls of this package, which would bury the
+// message.
 function hideFrames(): number {
   const frames = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;

@@ -17,7 +17,7 @@ export interface ChannelReceiver {
   lost(peer: number, error: Error): void;
 }
 
-// Milliseconds; what it is sent as has 32 bits.
+// In milliseconds; the packet has 32 bits for it.
 const longestHeartbeat = 2 ** 32 - 1;
 
 /**

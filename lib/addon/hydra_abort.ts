@@ -20,6 +20,6 @@ export function abortThroughHydra(code: number, environment = process.env): void
   try {
     writeSync(Number(PMI_FD), `cmd=abort exitcode=${code}\n`);
   } catch {
-    // It is not there any more.
+    // The process manager has gone.
   }
 }

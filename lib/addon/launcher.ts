@@ -48,7 +48,7 @@ export function detectLauncher(environment: NodeJS.ProcessEnv = process.env): La
     const size = sizeOfFlux ?? SLURM_STEP_NUM_TASKS ?? SLURM_NTASKS ?? PALS_SIZE ?? PMI_SIZE;
     return launcherOf(chosen ?? null, size, PMIX_RANK);
   }
-  // Slurm's pmi2, PALS and other launchers serve MPICH and its relatives, as a rule; Flux serves either MPI.
+  // Slurm's pmi2, PALS and other launchers usually serve MPICH and its relatives; Flux serves either MPI.
   if (PMI_RANK !== undefined)
     return launcherOf(chosen ?? (isFlux ? null : 'mpich'), PMI_SIZE, PMI_RANK);
   return { implementation: null, size: 0, rank: 0 };
@@ -90,7 +90,7 @@ export function isPmiConnected(environment: NodeJS.ProcessEnv = process.env): bo
   } catch {
     return false;
   } finally {
-    // Node.js 20 does not resolve symbolic links in the paths of modules while the last thing that was looked at is a
+    // Node.js 20 does not resolve symbolic links in the paths of modules if the last file that was examined is a
     // socket: fs.realpathSync takes it for a part of the path.
     statSync('/');
   }

@@ -47,13 +47,13 @@ export function allowAsManyAsAsked(
   }
   const names = major === 5 ? 5 : 6;
   environment[mappings[names]] = ':oversubscribe';
-  // It would bind each process to a core of its own, and fails where there are not so many.
+  // By default it binds each process to a core of its own, and fails if there are too few cores.
   environment[bindings[names]] ??= 'none';
 }
 
 /** True if workers may be spawned on other hosts, even where no setting says so. */
 export function mayHaveOtherHosts(environment: NodeJS.ProcessEnv = process.env): boolean {
-  // Open MPI 4 says it. Later ones do not, nor does MPICH.
+  // Open MPI 4 sets this variable. Later versions do not, nor does MPICH.
   if (launcher.size > 0) return environment.OMPI_MCA_orte_num_nodes !== '1';
   return hostLists.some((name) => environment[name]);
 }

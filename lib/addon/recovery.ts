@@ -8,7 +8,8 @@ import { launcher } from './launcher.js';
 
 const variable = 'OMPI_MCA_orte_enable_recovery';
 
-// After deaths, now and then a spawned process hangs in MPI_Init (PMIx gives it no answer: native/ending/pmix_connection.h), and its MPI_Comm_spawn with it.
+// After deaths, a spawned process sometimes hangs in MPI_Init, and its MPI_Comm_spawn with it, because PMIx does not
+// answer it: native/ending/pmix_connection.h.
 const patience = 'OMPI_MCA_pmix_base_exchange_timeout';
 const defaultPatience = 20;
 
@@ -39,7 +40,7 @@ export function limitSpawns(library: MpiLibrary): void {
 export function limitStart(): () => void {
   if (!isAskedFor(process.env)) return () => undefined;
   const seconds = Number(process.env[patience] ?? defaultPatience);
-  // Not process.exit: what ends MPI would wait for it.
+  // process.exit would wait for the end of MPI.
   const timer = setTimeout(() => process.kill(process.pid, 'SIGKILL'), seconds * 1000);
   return () => {
     clearTimeout(timer);

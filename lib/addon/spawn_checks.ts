@@ -71,7 +71,8 @@ export async function checkSpawnIsPossible(
     throw new SpawnError(`Open MPI starts no workers as root unless it is told to. ${rootAdvice}`);
   if (library.implementation !== 'openmpi' || launcher.size === 0 || placed) return;
   if (count > freeSlots(mpi)) await Promise.all(spawned.endings);
-  // Open MPI 5 and later tell what they can't do, and count as options of mpiexec say that are not seen here.
+  // Open MPI 5 and later report such errors, and options of mpiexec that are not visible here change their number of
+  // slots.
   if (library.major < 5) checkSlots(mpi, count);
 }
 

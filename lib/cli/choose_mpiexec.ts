@@ -61,7 +61,7 @@ function wantedImplementations(): readonly Implementation[] {
     .map(({ implementation }) => implementation);
   const chosen = MPI_FUTURES_MPI ? inOrder.filter((each) => each === MPI_FUTURES_MPI) : inOrder;
   if (!MPI_FUTURES_ADDON && chosen.length > 0) return chosen;
-  // Only the addon knows what an MPI_FUTURES_ADDON is for; and whoever asks for it hears what is wrong with a choice.
+  // Only the addon itself knows the MPI of an MPI_FUTURES_ADDON. Loading it also reports a wrong choice.
   const { implementation } = loadAddon().library;
   return implementation === null ? implementations : [implementation];
 }

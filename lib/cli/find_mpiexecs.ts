@@ -48,13 +48,13 @@ function directoriesOf(path: string): string[] {
       const real = realpathSync(directory);
       if (!byRealPath.has(real)) byRealPath.set(real, directory);
     } catch {
-      // PATH names what is not there
+      // PATH names a directory that does not exist.
     }
   }
   return [...byRealPath.values()];
 }
 
-// `mpiexec` is as a rule a link to one of the others.
+// `mpiexec` is usually a link to one of the others.
 function addTo(byFile: Map<string, string[]>, path: string): void {
   try {
     accessSync(path, constants.X_OK);

@@ -21,7 +21,7 @@ try {
   if (!(error instanceof UsageError)) throw error;
   usageError(error);
 }
-// Out there, what the program throws is its own.
+// Outside of the try block: errors of the program are its own.
 await start?.();
 
 async function obey(command: Command): Promise<(() => void) | undefined> {

@@ -52,7 +52,7 @@ async function directoryOf(command: Command): Promise<string> {
   try {
     return await unpack(path);
   } catch {
-    return dirname(path); // what is wrong with it is said when it is to run
+    return dirname(path); // an error in it is reported when it is run
   }
 }
 
@@ -66,7 +66,7 @@ function findCopy(directory: string): string | undefined {
     shared[key] = true;
     return root;
   } catch {
-    return undefined; // a program that needs none, or has it in a bundle
+    return undefined; // a program that does not use the package, or has it in a bundle
   }
 }
 

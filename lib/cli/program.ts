@@ -38,14 +38,14 @@ export async function prepareProgram(command: ProgramCommand): Promise<(() => vo
     void unpackForWorker(program);
     await startRanks();
   }
-  // Workers are told of the main module as soon as they are there: it is to be known when MPI starts.
+  // Workers learn the main module as soon as they are connected, so it must be known when MPI starts.
   try {
     return await prepareMaster(program, args);
   } catch (error) {
     if (error instanceof UsageError) usageError(error);
     else process.stderr.write(`mpi-futures: ${describeThrown(error)}\n`);
-    // Only this rank may have found it. The others are in MPI by now, and end when they are told to: they would wait for
-    // ever for a rank that just ended.
+    // Perhaps only this rank has found the error. The others are in MPI by now and end when they are told to: if this
+    // rank just ended, they would wait for it for ever.
     await startRanks();
     await endRanks(1);
     return undefined;
@@ -128,7 +128,8 @@ export async function launchProgram(command: LaunchCommand): Promise<void> {
       'mpiexec has already started this process: leave out -n N, which would start another one',
     );
   const { program, options } = command;
-  // A fault of the program is reported before mpiexec adds its own words, unless the program may be there on other hosts.
+  // An error of the program is reported before mpiexec prints its own messages, unless other hosts may have the
+  // program.
   const isHere = !options.some((option) =>
     /^--?(H|f|\w*hosts?|\w*hostfile|machine\w*)(=|$)/.test(option),
   );

@@ -75,13 +75,14 @@ export async function endRanks(status: number): Promise<void> {
 function endOnCtrlC(): void {
   process.on('SIGINT', () => {
     if (launcher.rank > 0 || process.listenerCount('SIGINT') > 1) return;
-    // Of ranks that it has sent a signal, mpiexec believes no status but that of an abort.
+    // For ranks that it has sent a signal, mpiexec reports only the status of an abort reliably.
     endingIfLoaded()?.cannotFinalize();
     process.exit(128 + constants.signals.SIGINT);
   });
 }
 
-// MPI starts beside the program's own imports. If it cannot, nobody may ever submit a task to hear of it.
+// MPI starts while the program's own modules load. If it cannot start, there may never be a task whose failure reports
+// that.
 async function startMaster(): Promise<void> {
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   if (launcher.implementation === 'mpich') process.on('SIGUSR1', () => undefined);
@@ -102,13 +103,13 @@ function bootTimeout(): number {
   }
 }
 
-// As a rule all ranks fail alike: then rank 0 says why, and the launcher ends the others meanwhile. Those that are still
-// there later have failed on their own.
+// Usually all ranks fail in the same way: then rank 0 reports why, and the launcher ends the others. Ranks that still
+// exist later have failed on their own.
 function giveUp(error: unknown): void {
   const end = (): void => {
     const isAdvice = advice.some((type) => error instanceof type);
     if (!isAdvice) process.stderr.write(`mpi-futures: ${describeThrown(error)}\n`);
-    // That not all are there is seen by all of them.
+    // All ranks notice that some are missing.
     else if (!(error instanceof SpawnError) || isFirstOfHost())
       process.stderr.write(`mpi-futures: ${(error as Error).message}\n`);
     if (endingIfLoaded() === undefined) abortThroughHydra(1);

@@ -54,7 +54,8 @@ function isModule(text: string, name: string): boolean {
   }
 }
 
-// V8's messages for a text that is wrong only as CommonJS; acorn cannot tell where the text has other mistakes, too.
+// V8's messages for a text that is wrong only as CommonJS. acorn cannot be used, because the text may have other
+// errors, too.
 function isModuleSyntax(text: string, error: unknown): boolean {
   const { message } = error as Partial<Error>;
   if (

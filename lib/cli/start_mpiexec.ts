@@ -26,7 +26,8 @@ export async function startMpiexec(command: LaunchCommand): Promise<number> {
   const mpiexec = await chooseMpiexec();
   const input = await inputFile(command, mpiexec);
   const env = { ...process.env, [commandVariable]: thisCommand(), [inputVariable]: input };
-  // In a group of its own: Ctrl-C reaches it once, from here, and not also from the terminal.
+  // In a process group of its own, so that Ctrl-C reaches it only once, from this process, and not also from the
+  // terminal.
   const child = spawn(mpiexec.path, argumentsOf(command), {
     env,
     stdio: [input === undefined ? 'inherit' : 'ignore', 'inherit', 'pipe'] satisfies StdioOptions,

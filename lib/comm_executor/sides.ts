@@ -59,7 +59,7 @@ export async function among(
     // The master is rank 0 of it.
     const toMaster = await comm.split(0, isRoot ? 0 : comm.rank + 1);
     const workers = await toMaster!.split(isRoot ? undefined : 0);
-    // If they are all, they end with their master.
+    // If they are all processes, they end with their master.
     ending.peers(comm.size < mpi.world.size);
     if (!isRoot) return await worker(mpi, toMaster!, workers!);
     const side = await master(toMaster!, pool);

@@ -91,8 +91,8 @@ class AsyncZip implements ArgumentLists {
 
   async next(): Promise<ArgumentList | undefined> {
     const list: unknown[] = [];
-    // First those that answer at once. If one of them has ended, the others are not asked for an
-    // element that nobody needs and that they may take long to give.
+    // Synchronous sources first: if one of them has ended, the others need not be asked for an element, which they
+    // might take long to give.
     for (const [index, reader] of this.#sync) {
       const step = reader.read();
       if (step.done === true) return this.#end();
@@ -153,7 +153,7 @@ function toSource(source: unknown, name: string): Source<unknown> {
   return source;
 }
 
-// Each is closed even if another throws at it.
+// Closes each one even if closing another has thrown.
 function closeAll(readers: readonly SyncReader[]): void {
   const errors: unknown[] = [];
   for (const reader of readers) {

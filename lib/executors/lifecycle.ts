@@ -108,7 +108,7 @@ export class Lifecycle {
   }
 }
 
-// An executor that nobody has any more gets no more tasks: when those it has are done, its workers are let go.
+// An executor that was garbage-collected gets no more tasks: when its tasks are done, its workers are released.
 const forgotten = new FinalizationRegistry<Running>((running) => {
   if (running.ended) return;
   end(running).catch((error: unknown) => {
@@ -126,7 +126,7 @@ async function end(running: Running | undefined): Promise<void> {
   pool.removeTenant(tenant);
   if (pool === sharedPool()) pool.forgetTenant(tenant);
   else await pool.stop();
-  // Whoever waited for the end may look at the futures before anybody is warned of those not looked at.
+  // Code that has awaited the end may look at the futures before the warning about failures that nobody has looked at.
   setImmediate(() => {
     tenant.unobservedFailures.warn();
   });

@@ -105,7 +105,7 @@ export class MapFeed<R> {
     this.#open = undefined;
     this.#chunk = [];
     const closing = this.#context.runInAsyncScope(() => lists.close());
-    // A source that was asked for an element closes after it, and may take for ever to give it.
+    // A source that is being read closes only after it has given the element, which may take for ever.
     if (this.#reading) closing.catch(() => undefined);
     else await closing;
   }
@@ -135,7 +135,7 @@ export class MapFeed<R> {
 
   #accept(list: ArgumentList | undefined, lists: ArgumentLists): void {
     if (this.#open === undefined) {
-      // It was closed by the source itself, which could not be closed while it was being read.
+      // The map was closed by the source itself while the source was being read, when it could not be closed.
       closeQuietly(lists);
     } else if (list === undefined) {
       this.#submitChunk();

@@ -81,7 +81,7 @@ export function splitMapArguments(sourcesAndOptions: readonly unknown[]): {
   return { sources: sourcesAndOptions.slice(0, -1), options: last };
 }
 
-// Of any realm: its prototype, if it has one, has none.
+// Plain in any realm: the prototype, if there is one, has no prototype itself.
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -85,7 +85,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     }
   }
 
-  // Not by way of `next`: a result that is there takes no turn of the microtask queue.
+  // Does not use `next`, so that results that are ready take no turn of the microtask queue.
   async #takeAll(): Promise<R[]> {
     const results: R[] = [];
     try {
@@ -110,7 +110,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     return turn;
   }
 
-  // The promise of the last one would keep its result.
+  // Otherwise the last promise would keep its result in memory.
   #turnIsOver(): void {
     if (--this.#turns === 0) this.#lastTurn = undefined;
   }
@@ -153,7 +153,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   }
 
   #fail(error: unknown): void {
-    // Closed while somebody waited for a result: what became of that result is of no interest.
+    // The map was closed while a result was awaited, which no longer matters.
     if (this.#over) return;
     this.#end();
     throw error;

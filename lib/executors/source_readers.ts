@@ -57,7 +57,7 @@ export class AsyncReader {
   }
 }
 
-// As for…of has it: else something that is no iterator would go on for ever.
+// Checked as for…of does: otherwise an object that is not an iterator would go on for ever.
 function stepOf(step: IteratorResult<unknown>): IteratorResult<unknown> {
   if (typeof step === 'object' && (step as unknown) !== null) return step;
   throw argumentTypeError('an object', 'what next() of a source of map returns', step);

@@ -57,7 +57,7 @@ class FunctionsOfCall implements FunctionsOut {
   }
 }
 
-// When a map has ended, what it captured can be thrown away on both sides.
+// When a map has ended, both sides can release what its function has captured.
 const outOfUse = new FinalizationRegistry<number>((id) => {
   programFunctions.forget(id);
 });

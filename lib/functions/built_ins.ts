@@ -215,7 +215,7 @@ function globals(): Table {
   return (globalTable = table);
 }
 
-// Only modules that are loaded: what belongs to another one cannot have been met.
+// Only modules that are loaded: objects of another module cannot have been met.
 function modules(): Table {
   const loaded = (process as { moduleLoadList?: readonly string[] }).moduleLoadList;
   if (loaded?.length === loadedModules) return moduleTable;

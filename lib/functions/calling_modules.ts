@@ -22,7 +22,7 @@ export function callingModules(isTheirs: (url: string) => boolean): RunningModul
     inspectCallers((callers) => {
       for (const caller of callers) {
         const url = urlOfScript(caller.url);
-        // The outermost of a script has the least of its own in front of the top level.
+        // The outermost function of a script has the fewest variables of its own that hide those of the top level.
         if (url.startsWith('file:') && isTheirs(url)) found.set(url, runningModule(url, caller));
       }
     });

@@ -153,7 +153,7 @@ function describeSource(
   const isClass = /^class\b/.test(text);
   if (path !== undefined) {
     const { exportedAs } = found;
-    // A class is compared by identity, and what was put on a function is not in its text.
+    // A class is compared by identity, and properties that were added to a function are not in its text.
     const standsAlone =
       !uses.scope && source.text !== undefined && !isClass && additionTo(fn) === undefined;
     const arity = fn.length;

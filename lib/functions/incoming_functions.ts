@@ -81,7 +81,7 @@ export class IncomingFunctions implements FunctionsIn {
     return {
       fn,
       assign: (captured) => {
-        // Its number at the other side stands behind the variables: see OutgoingFunctions.
+        // The function's number on the other side follows the variables: see OutgoingFunctions.
         const origin = { closure: captured.at(-1) as number };
         this.#origins.set(fn, { origin, isBuiltIn, hasPrivateMembers });
         assign(captured);
@@ -302,15 +302,14 @@ class FromModule implements Source {
   receive(): ReceivedFunction {
     if (this.#fn !== undefined) return { fn: this.#fn };
     const definition = this.#definition;
-    // Once the module is there for the sake of others, its own function is the right one.
+    // If the module was imported for other functions, its own function is the right one.
     const { scope } = this.#module;
     if (definition.standsAlone && scope === undefined) {
       return { fn: (this.#standIn ??= compileText(definition, [], undefined)().fn) };
     }
     const namespace = definition.standsAlone ? {} : this.#module.namespace;
     const found = findInModule(definition, namespace, scope);
-    // Another text under the same name: of a module that was transformed in another way, or of another function that has
-    // taken its place.
+    // The name has another text: the module was transformed in another way, or another function has taken its place.
     if (found !== undefined) {
       const isSameSource = this.#modules.compare(definition, found);
       if (hasTextOf(found, definition) || !isSameSource) {

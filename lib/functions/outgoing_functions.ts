@@ -109,7 +109,7 @@ export class OutgoingFunctions implements FunctionsOut {
         found.sent ??
         sentNow(found.id, found.description, [
           ...captured(fn, found.description, inspected),
-          // Behind the variables, so that it is recognised when it comes back.
+          // Follows the variables, so that the function is recognized when it comes back.
           this.#numberOf(fn),
         ])
       );
@@ -125,7 +125,7 @@ export class OutgoingFunctions implements FunctionsOut {
   }
 
   isBuiltIn(fn: AnyFunction): boolean {
-    // Known by name, but no class of the language, whose instances are made otherwise.
+    // An error class that is known by name, but is not of the language: its instances are made differently.
     if (errorClassPath(fn) !== undefined) return false;
     let native = this.#native.get(fn);
     if (native === undefined) {
@@ -147,7 +147,7 @@ export class OutgoingFunctions implements FunctionsOut {
 
   #byName(fn: AnyFunction): Known | undefined {
     if (this.#worker === undefined || isInspectorRefused()) return undefined;
-    if (errorClassPath(fn) !== undefined) return undefined; // may stand in a bundle, and is everywhere
+    if (errorClassPath(fn) !== undefined) return undefined; // may be in a bundle, and every process has it
     const description = describeTopLevelClass(fn, this.#worker.scopes());
     return description && this.#know(fn, description);
   }
@@ -229,11 +229,11 @@ export class OutgoingFunctions implements FunctionsOut {
     for (let id = this.#definitions.length - 1; id > 0 && files.size > 0; id--) {
       const beside = this.#definitions[id];
       if (beside?.kind !== 'module' && beside?.kind !== 'text') continue;
-      // Around a function inside of others no scope of CommonJS tells that it is the top level.
+      // If a function is inside others, its scopes do not show which one is the top level of CommonJS.
       if (!files.has(beside.file) || (beside.kind === 'text' && beside.commonJs)) continue;
       const fn = this.#functions[id]?.deref();
       if (fn === undefined) continue;
-      files.delete(beside.file); // what one of them does not see the others hardly will
+      files.delete(beside.file); // what one function of a file does not see, the others hardly will
       const values = inspectFunction(fn, (inspected) =>
         beside.kind === 'module' ? inspected.variables(names) : inspected.variablesOfModule(names),
       );
@@ -329,7 +329,7 @@ function captured(
 ): readonly unknown[] {
   const values = inspected.variables(names);
   const extended = nameOfSuperclass(fn);
-  // V8 keeps what is used by nothing else only as the prototype.
+  // V8 keeps a value that nothing else uses only as the prototype.
   if (extended !== undefined && !values.has(extended))
     values.set(extended, Object.getPrototypeOf(fn));
   return names.map((name) => {

@@ -26,9 +26,9 @@ export function describeTopLevelClass(
 ): Description | undefined {
   const text = Function.prototype.toString.call(fn);
   const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
-  // Where there is a `#` the class may have private members, in a comment or not.
+  // A `#` may belong to a private member, even if it is only in a comment.
   if (!/^class\b[^#]*$/.test(text) || typeof name !== 'string') return undefined;
-  // A global is seen from all scopes.
+  // A global would be found in all scopes.
   if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) || name in globalThis) return undefined;
   const seenIn = [...scopes].filter(([, scope]) => lookThrough(scope, name) === fn);
   const places = seenIn.flatMap(([module]) => placeIn(module, name, text) ?? []);

@@ -103,7 +103,7 @@ function memories(ranksAndBlocks: readonly (number | Bytes)[]): Bytes[] {
 function send(id: number, mail: Mail, tag: number, memory: Bytes): Promise<void> {
   if (tag !== tags.packets) return sendContents(mail, tag, memory);
   mail.packets.push(bytesOf(memory).slice().buffer);
-  // Not within the call that sends: as if it had come from elsewhere.
+  // Delivered after the call that sends has returned, like a message from another process.
   queueMicrotask(() => {
     deliver(id, mail);
   });

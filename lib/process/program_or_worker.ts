@@ -38,7 +38,7 @@ const shared = new PerThread<WorkerRole>('worker');
 
 const waysOfProcess: WorkerWays = {
   report: (text) => process.stderr.write(text),
-  // A worker process that is not told to end takes all others with it.
+  // A worker process that ends without being told to ends all others.
   endProgram: () => endProcess(1),
 };
 
@@ -103,6 +103,7 @@ export function endProgram(): never {
   const worker = shared.value;
   if (worker !== undefined) worker.ways.endProgram();
   if (isMainThread) process.exit(1);
-  // A thread of the user's own: what it does not catch ends the program, unless whoever started it wants otherwise.
+  // A thread of the user: an error that it does not catch ends the program, unless the code that started the thread
+  // prevents that.
   throw new UsageError('A worker has started a pool while it imported a module; see stderr');
 }

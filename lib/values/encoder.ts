@@ -243,7 +243,8 @@ export class Encoder extends WordWriter {
     let node = this.shapes.root;
     let listAt = 0;
     let listed = 0;
-    // Not for…in over the object: where that has met objects of all kinds, V8 13 optimises and deoptimises it for ever.
+    // for…in over the object would be slower: after objects of all kinds, V8 13 optimises and deoptimises it again and
+    // again.
     for (const key of keys) {
       if (listAt === 0) {
         const last: ShapeNode | undefined = node.last;

@@ -19,7 +19,7 @@ import { jsonForms, kindBySlots } from './kinds/table.js';
 const mostNodes = 100;
 const mostContainers = 16;
 
-// One writer serves all values, but those that a getter sends while it is at work on another one.
+// One writer serves all values, except those that a getter sends while the writer is in use.
 let idle: JsonWriter | undefined;
 
 /**

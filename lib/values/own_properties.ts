@@ -25,8 +25,8 @@ export function keysBesideElements(object: object, length: number): readonly str
 const noKeys: readonly string[] = [];
 const options = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Infinity };
 
-// Nothing of the language lists the properties of an array without its elements, which takes a long time where there are
-// many. False also where it cannot be told.
+// The language has no way to list the properties of an array without its elements, which takes long if there are many.
+// Returns false also if this is unknown.
 function hasOnlyElements(object: object, length: number): boolean {
   try {
     const text = inspect(object, options);

@@ -35,7 +35,7 @@ export interface EncodingContext {
 
 const none: readonly never[] = [];
 
-// One encoder serves all values, but those that are encoded while it is at work on another one.
+// One encoder serves all values, except those that are encoded while the encoder is in use.
 let idle: Encoder | undefined;
 
 /** The limit for one value, since each property costs another attempt. */

@@ -10,8 +10,8 @@ import { prepareProcess } from './prepare_process.js';
 serveOtherCopies();
 closeInput();
 const birth = new Birth(process.argv.splice(2, 1)[0]);
-// MPI takes longer to start than all that is done meanwhile: preparing for the program's modules, loading what serving
-// needs, and what the program will import when a worker looks for its functions.
+// MPI takes longer to start than everything that is done meanwhile: preparing for the program's modules, loading the
+// code that serves, and the modules that the program will import when a worker looks for its functions.
 const mpiHasStarted = limitStart();
 const starting = startMpi();
 starting.catch(() => undefined); // reported below

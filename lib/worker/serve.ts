@@ -47,13 +47,13 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
     quits: () => {
       toldToQuit = true;
     },
-    // The output of a task is there before its result.
+    // The output of a task must arrive before its result.
     sending: () => output?.flush(),
     offersOutput: true,
     welcomed: ({ abortsOthers, argv, main }) => {
       // The daemon that starts the workers of a program without launcher has no console.
       if (!abortsOthers) forwardOutput();
-      // A module that compares its URL with argv[1] must not take this for its own start.
+      // A module that compares its URL with argv[1] must not take the worker's start for its own.
       process.argv.splice(1, Infinity, packageFile('dist/worker/main.js'), ...argv);
       setMainModule(main);
     },
@@ -68,7 +68,7 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
     output = new ForwardedOutput(send, () => {
       mpi.addon.handOver();
     });
-    // In front of the end of MPI.
+    // Before the end of MPI.
     process.prependListener('exit', () => {
       output?.flush();
       if (!toldToQuit) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, headStart);
@@ -178,7 +178,7 @@ class Service {
         if (!this.#ended) this.#server.batchEnded();
       },
       leaves: () => undefined,
-      // The master is gone: nobody is left to ask, and only the user to tell.
+      // The master is gone: only the user can be informed.
       lost: (_master, { message }) => {
         process.stderr.write(
           `mpi-futures: a worker ends because it has lost its master: ${message}\n`,
@@ -203,7 +203,7 @@ class Service {
   }
 
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
-    // A task that its master had given up may answer late.
+    // A task that its master has given up may answer late.
     if (!this.#ended) this.#channel.send(masterRank, payload, length, buffers);
   }
 

@@ -79,7 +79,7 @@ export class TenantSettings {
   enter(tenant: number): void {
     const settings = this.#byTenant.get(tenant);
     this.tenant = none;
-    // Globals may be among what a task can make another of: they are exchanged as the program has them.
+    // Tasks may have replaced globals that this code uses: they are exchanged with the program's versions in force.
     callTheirs(() => {
       this.#enter(settings);
     }, []);
@@ -97,7 +97,7 @@ export class TenantSettings {
     try {
       this.enter(none);
     } catch {
-      // The directory is gone. Whoever is next is told.
+      // The directory no longer exists. The next tenant gets the error.
     }
   }
 
@@ -148,7 +148,7 @@ function exchange(settings: Settings | undefined): void {
     const owner = holder();
     property.away = descriptorOf(owner, key);
     if (away === undefined) deleteProperty(owner, key);
-    // Where a task has made it what it is for ever, its value may still be another.
+    // If a task has made the property unchangeable, its value may still be set.
     else if (!defineProperty(owner, key, away)) set(owner, key, away.value);
   }
 }

@@ -32,7 +32,7 @@ const server = new TaskServer({
   snapshot: plainSnapshot,
   claims: new Claims(claims),
   send: (payload, length, buffers) => {
-    // The output of a task is there before its result.
+    // The output of a task must arrive before its result.
     output.flush();
     channel.send(payload, length, buffers);
   },
@@ -49,7 +49,7 @@ const channel = new ThreadChannel(port, {
     if (signal === 'quit') endProcess(0);
   },
 });
-// Node.js would let the program fetch it, which it does no more once it ends.
+// Node.js would let the program read the output itself, which it no longer does once it ends.
 const output = new ForwardedOutput((message, length) => {
   channel.send(message, length);
 }, handOver);

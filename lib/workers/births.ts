@@ -85,7 +85,7 @@ export class Births {
     this.failed = new Promise((_resolve, reject) => (fail = reject));
     this.failed.catch(() => undefined);
     const { count, bootTimeout } = options;
-    // Where workers cannot be heard, their silence means nothing.
+    // If the master cannot listen to workers, their silence means nothing.
     const mayGiveUp = options.mayGiveUp && server !== undefined;
     const seconds = isWide ? silenceElsewhere : silenceHere;
     const limits = {
@@ -109,7 +109,7 @@ export class Births {
 
   /** Listens to the workers of a spawn that is about to begin. */
   static async listen(options: BirthOptions): Promise<Births> {
-    // From other hosts only where there may be some.
+    // Listens for other hosts only if workers may be there.
     const isWide = options.placed || mayHaveOtherHosts();
     const token = randomBytes(16).toString('hex');
     let server: Server | undefined = createServer();
@@ -126,7 +126,7 @@ export class Births {
   /** Notes that the spawn has begun. */
   expect(): void {
     if (this.#over) return;
-    // Ticks, and not time: while this thread computes, or the machine sleeps, nothing is received either.
+    // Counts ticks instead of time: while this thread computes, or the machine sleeps, nothing is received either.
     this.#clock ??= setInterval(() => {
       this.#progress.second();
     }, 1000).unref();

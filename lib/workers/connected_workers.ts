@@ -201,7 +201,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     try {
       this.#message(worker, payload, buffers);
     } catch (error) {
-      // Nothing of it can be believed any more; the others are as they were.
+      // No message of this worker can be trusted any more; the others are not affected.
       const { message } = error as Error;
       this.#lose(worker, `it has sent an invalid message: ${message}`, error as Error);
       this.#channel.peerEnded(source);

@@ -28,7 +28,7 @@ export function inheritedFlags(given: readonly string[] = process.execArgv): str
     const next = given[at + 1];
     const register = registerOfTsNode(flag);
     if (register !== undefined) {
-      // The words behind it are options of its command.
+      // The arguments after it are options of its command.
       const isFast = given.slice(at + 1).some((option) => /^(-T|--transpile-?only)$/i.test(option));
       return [...flags, '--require', isFast ? join(register, 'transpile-only') : register];
     }

@@ -39,7 +39,7 @@ export function warnIfSlow(bootTimeout: number, state: () => string | undefined)
  */
 export function warnOnceLate(message: () => string | undefined): () => void {
   let seconds = 0;
-  // Ticks, and not time: while this thread computes, or the machine sleeps, nothing is received either.
+  // Counts ticks instead of time: while this thread computes, or the machine sleeps, nothing is received either.
   const clock = setInterval(() => {
     if (++seconds < slow) return;
     const what = message();

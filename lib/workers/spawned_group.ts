@@ -92,7 +92,7 @@ export class SpawnedGroup {
       // One may have died this moment.
       if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
     }
-    // Not waited for: they finalize MPI while this program goes on.
+    // Not awaited: they finalize MPI while this program goes on.
     countEnded(this.#mpi, this.size - this.#lost, this.workers.ended(endTimeout));
   }
 }

@@ -208,7 +208,7 @@ export class SpawnedWorkers extends MpiWorkers {
     }
   }
 
-  // Where it fails it is tried again: lib/addon/recovery.ts has its limit.
+  // A failed replacement is tried again: lib/addon/recovery.ts has the limit.
   async #spawnReplacement(mpi: MpiProcess): Promise<NativeCommunicator> {
     await this.#checkSpawn(mpi, 1);
     const spawned = spawnInTurn(() => this.#begin(mpi.addon, 1));
@@ -236,14 +236,14 @@ export class SpawnedWorkers extends MpiWorkers {
           () => {
             listening.expect();
           },
-          () => undefined, // told by whoever has started it
+          () => undefined, // reported by the code that has started it
         );
         this.#isSpawning = true;
         return this.#begin(addon, count, listening.word);
       }),
     );
     const returned = (): void => void (this.#isSpawning = false);
-    spawned.then(returned, returned); // a failure is told when MPI has started
+    spawned.then(returned, returned); // a failure is reported when MPI has started
     return { spawned, births };
   }
 

@@ -99,7 +99,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     return lastingMemory(size);
   }
 
-  // One timer for all threads: to tell each of them would cost more than a short task.
+  // One timer for all threads: a message to each of them would cost more than a short task.
   keepAlive(on: boolean): void {
     this.#held += on ? 1 : -1;
     this.#alive ??= setInterval(() => undefined, longestTimer);
@@ -149,7 +149,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
       });
       this.#starting.add(thread);
       const ready = thread.ready.then(() => true);
-      // The pool says how long the program goes on.
+      // The pool decides how long the program goes on.
       if ((await settledWithin(bootTimeout, ready, false)) === undefined)
         throw new SpawnError(
           `Worker threads were not ready within ${bootTimeout} ms (option bootTimeout)`,

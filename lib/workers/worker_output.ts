@@ -29,7 +29,8 @@ const open = new Set<WorkerOutput>();
 export class WorkerOutput {
   readonly #pid: number;
   #pipes: Pipe[] = [];
-  // Apart: nothing says which came first, and what comes by pipe may be in the middle of a line.
+  // Separate from the output by pipe, since the order of the two is unknown, and the pipe may be in the middle of a
+  // line.
   readonly #said = new Tail();
   readonly #written = new Tail();
 
@@ -42,8 +43,8 @@ export class WorkerOutput {
    * fails.
    */
   take(offered: readonly number[]): boolean {
-    // When a worker thread ends, Node.js closes what the thread has opened, also what a socket has closed: by its number, which
-    // is something else by then, such as the event loop of another thread.
+    // When a worker thread ends, Node.js closes by number what the thread has opened, including descriptors that a
+    // socket has closed. By then the number may belong to another file, such as the event loop of another thread.
     if (!isMainThread) return false;
     const fds: number[] = [];
     try {
@@ -68,7 +69,7 @@ export class WorkerOutput {
   /** Prints what is left in the pipes. */
   readRest(): void {
     for (const { fd, socket, print } of this.#pipes) {
-      // One that has come to its end has closed the descriptor, whose number may be another file's by now.
+      // A socket that has reached its end has closed the descriptor, whose number another file may have by now.
       while (!socket.destroyed) {
         const bytes = readNow(fd);
         if (bytes.length === 0) break;

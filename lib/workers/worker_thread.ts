@@ -101,12 +101,12 @@ export class WorkerThread implements WorkerLink {
       });
     });
     this.#worker.on('error', (error) => (this.#thrown = error));
-    // A message that cannot be read would be waited for, for ever.
+    // The sender would wait for ever for an answer to a message that cannot be read.
     port1.on('messageerror', (error) => {
       this.#thrown = error;
       void this.#worker.terminate();
     });
-    // The pool says for itself how long the program goes on.
+    // The pool decides itself how long the program goes on.
     port1.unref();
     this.#worker.unref();
   }
@@ -134,7 +134,7 @@ export class WorkerThread implements WorkerLink {
   }
 
   #hasEnded(code: number): void {
-    // Nothing is sent to it in answer: that comes when it is known to be lost.
+    // Nothing is sent to the thread in answer: that happens when it is known to be lost.
     this.#channel.receiveAll();
     if (this.#ending) this.#events.batchEnded();
     const thrown = this.#thrown;

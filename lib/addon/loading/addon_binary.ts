@@ -18,7 +18,7 @@ export const otherProcessor = 'it is for another kind of processor';
  * @throws where the file cannot be read
  */
 export function faultOf(file: string): string | undefined {
-  // Not a regular file: maybe a pipe, and to read one that nobody writes to would hang.
+  // A file that is not regular may be a pipe, and reading a pipe without a writer would hang.
   if (!statSync(file).isFile()) return noFile;
   const { header, size } = headerOf(file);
   if (!isElf(header)) return undefined;

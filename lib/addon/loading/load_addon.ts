@@ -135,7 +135,8 @@ function firstLoaded(wanted: Implementation | null): LoadedAddon {
       return loadIfOf(wanted, each);
     } catch (error) {
       if (!(error instanceof MPIUnavailableError)) throw error;
-      // Another one may serve where the MPI of this one is not here. One that is broken is told: another MPI would be a surprise.
+      // If the MPI of this addon is not installed, another addon may serve. A broken addon is reported, because it
+      // would be a surprise to run on another MPI.
       if (error.code === 'ERR_ADDON_UNUSABLE') throw error;
       failures.push(error);
       if (!each.isPrebuilt || error.code !== 'ERR_MPI_NOT_FOUND') telling ??= error;

@@ -30,7 +30,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   }
   const facts = await gatherFacts(Math.min(timeout, 10_000));
   const ofFacts = findingsOfFacts(facts);
-  // MPI may end the whole job: what is known is said before.
+  // MPI may end the whole job, so the facts are printed first.
   if (!json) process.stdout.write(`mpi-futures ${packageVersion()}\n${textOf(ofFacts)}`);
   const trials = tasksOfSilentSrun(facts) > 0 ? [] : await runTrials(facts, timeout);
   const ofTrials = findingsOfTrials(facts, trials);

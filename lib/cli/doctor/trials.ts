@@ -78,7 +78,7 @@ async function tryAddon(
   const node = [process.execPath, ...process.execArgv];
   const alone = await tryWay('alone', implementation, file, [...node, ...pool], options);
   const mpi = alone.report.implementation ?? implementation;
-  // Without a library the mpiexec would only say the same again.
+  // Without a library, mpiexec would only show the same failure again.
   if (alone.report.library === undefined) return [alone];
   const mpiexec = mpiexecs.find((found) => found.implementation === mpi && mpi !== null)?.paths[0];
   if (mpiexec === undefined) return [alone];

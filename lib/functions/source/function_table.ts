@@ -72,7 +72,7 @@ export function definedFunctions({ program, kind }: ParsedScript): DefinedFuncti
     if (!isFunction(node) && !isClass(node)) return;
     functions.push({ node, method: methodOf(node, parent), scope });
   });
-  // The walk takes the properties of a node as they come, which need not be as they stand.
+  // The walk visits the properties of a node in the order of the object, which may differ from that of the text.
   return functions.sort((a, b) => a.node.start - b.node.start);
 }
 

@@ -163,7 +163,7 @@ class UsesCollector implements FunctionUses {
   #word(word: 'this' | 'super' | 'new.target', scope: Scope): void {
     const owner = nearest(scope, ({ ownsThis }) => ownsThis);
     if (owner === undefined) return;
-    // What `super` means is up to the object or class for which a method was written, not to the method.
+    // The object or class for which a method was written decides what `super` means, not the method itself.
     const belongsToMethod = word === 'super' && owner.node === this.#fn.node;
     if (belongsToMethod || !this.#isInside(owner)) this.#bond(word);
   }

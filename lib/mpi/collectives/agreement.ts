@@ -108,7 +108,7 @@ async function tellBack(
   all: Float64Array,
 ): Promise<void> {
   const known = all.map((value, at) => Math.max(value, mine[at]!));
-  // `high` may differ between the groups, but not within one: the other group is told only if it differs there.
+  // `high` may differ between the groups, but not within one: the other group only needs to know whether it does there.
   const differs = -all[places.high + 1]! < all[places.high]!;
   const high = all.slice(places.high, places.high + 2);
   known.set(differs ? high : [-Infinity, -Infinity], places.high);

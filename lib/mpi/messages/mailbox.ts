@@ -79,7 +79,7 @@ export class Mailbox {
     );
   }
 
-  // While nobody receives, messages stay in MPI, so that those who send large ones wait.
+  // While nobody receives, messages stay in MPI, so that senders of large ones wait.
   #stop(): void {
     if (!this.#listening || (this.#waiting.length > 0 && !this.#closed)) return;
     this.#listening = false;

@@ -68,7 +68,7 @@ export function receive(handle: Handle, source: number, tag: number): Promise<Me
   });
 }
 
-// At once, so that messages go to those who wait in the order of the calls.
+// Must run at once, so that messages go to waiting receives in the order of the calls.
 function take(handle: Handle, source: number, tag: number, onlyLooks: boolean): Promise<Envelope> {
   const taken = handle.mailbox.take(source, tag, onlyLooks);
   taken.catch(() => undefined); // MPI may fail to start before anybody waits for it

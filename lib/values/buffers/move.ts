@@ -57,12 +57,12 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
  * @throws {Refusal} if it cannot be detached
  */
 export function takeOver(buffer: ArrayBuffer): ArrayBuffer {
-  // Not buffer.transfer(): that also takes what Node.js has marked as not to be transferred.
+  // Not buffer.transfer(), which also takes buffers that Node.js has marked as untransferable.
   let taken: ArrayBuffer | undefined;
   try {
     taken = structuredClone(buffer, { transfer: [buffer] });
   } catch {
-    // Said below.
+    // Reported below.
   }
   if (taken === undefined || (buffer.byteLength > 0 && taken.byteLength > 0))
     throw new Refusal(

@@ -39,7 +39,7 @@ const flags = Object.entries({
   sticky: 'y',
 }).map(([name, flag]) => ({ isSet: getterOf(RegExp.prototype, name), flag }));
 
-// The getter of `flags` asks the properties of the object, which it has none of without prototype.
+// The getter of `flags` reads properties of the object, which are missing if it has no prototype.
 function flagsOf(regExp: RegExp): string {
   if (Object.getPrototypeOf(regExp) !== null) return regExp.flags;
   return flags.map(({ isSet, flag }) => (isSet.call(regExp) === true ? flag : '')).join('');

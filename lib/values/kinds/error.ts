@@ -193,7 +193,7 @@ function tryToSend(object: object, prototype: Prototype, memo: EncodingMemo): bo
   }
 }
 
-// Keeps the name and message that the error has from its class as its own, and says in the stack why the class is lost.
+// Gives the error its own name and message, which it has from its class, and adds to the stack why the class is lost.
 function keepInherited(error: object, fields: Map<string, unknown>, memo: EncodingMemo): void {
   const prototype = memo.prototypes.of(Object.getPrototypeOf(error) as object);
   const usual = { name: errorNames[errorNumberOf(prototype)], message: '' };

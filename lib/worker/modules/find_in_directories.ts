@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-// True while this file resolves: the resolver that it calls asks this file again where it finds nothing.
+// True while this file resolves: the resolver that it calls asks this file again if it finds nothing.
 let looking = false;
 
 /**
@@ -31,7 +31,7 @@ function find(specifier: string, paths: readonly string[]): string | undefined {
       try {
         return pathToFileURL(require.resolve(name)).href;
       } catch {
-        // Looked for in the next place.
+        // Searched for in the next directory.
       }
     }
   }

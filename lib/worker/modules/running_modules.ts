@@ -49,7 +49,7 @@ export const runningModules: ModulesOf = (warn) => {
   const modules = userModules(warn);
   return {
     ...modules,
-    // Each process runs the program itself: what is its own may be meant.
+    // Each process runs the program itself, and may have its own values on purpose.
     variablesDiffer: () => undefined,
     existing: (definition) => throughScope(definition) ?? inHeap(definition),
     load: async (module) => {

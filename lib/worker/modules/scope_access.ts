@@ -47,7 +47,8 @@ export async function openScopes(): Promise<void> {
   });
 }
 
-// It gets the access there, behind what hooks of `require` make of it: a compiler would not know the names in its text.
+// Access is added later, after hooks of `require` have compiled the text: a compiler would not know the names in the
+// added line.
 function isCompiledByRequire({ conditions }: LoadContext, { format }: LoadedModule): boolean {
   return conditions?.includes('require') === true && format?.startsWith('module') !== true;
 }
@@ -78,7 +79,7 @@ export function scopeOf(url: string): ScopeAccess | undefined {
   return scopes.get(url);
 }
 
-// CommonJS passes the load hooks without its text where a program has hooks of its own, and on Node.js 20.
+// CommonJS modules pass the load hooks without their text if the program has hooks of its own, and on Node.js 20.
 function hookCommonJs(): void {
   const prototype = nodeModule.Module.prototype as unknown as CommonJsModule;
   const compile = prototype._compile;
@@ -90,7 +91,7 @@ function hookCommonJs(): void {
   };
 }
 
-// Not the text of a single function, which stands for no module.
+// False for the text of a single function, which belongs to no module.
 function mayOpen(text: unknown, filename: string, format: unknown): text is string {
   return (
     typeof text === 'string' &&

@@ -57,7 +57,7 @@ function describeLoaded({ mpi, addon, report, failure }: Trial, isPrebuilt = fal
   const { library, addon: loaded = addon, isPrebuilt: isLoadedPrebuilt = isPrebuilt } = report;
   if (isMismatch(report)) return [];
   if (library === undefined) {
-    // An error says itself what to do.
+    // The message of an error already says what to do.
     const advice =
       isPrebuilt || report.error !== undefined
         ? null
