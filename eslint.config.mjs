@@ -146,21 +146,6 @@ export default defineConfig(
       'jsdoc/match-description': [
         'error',
         {
-          matchDescription: '^(?!(?:What|Whether|Who)\\b)[^]',
-          message: 'Begin with what acts or is meant, not with What, Whether or Who.',
-          contexts: ['any'],
-        },
-      ],
-    },
-  },
-  {
-    files: ['lib/**/*.ts'],
-    ignores: ['lib/{futures,pool,scheduling,tasks}/**'],
-    plugins: { jsdoc },
-    rules: {
-      'jsdoc/match-description': [
-        'error',
-        {
           matchDescription: `^(?!(?:${NO_OPENING.join('|')})\\b)[^]`,
           message:
             'Begin with a noun or a verb that says what is meant, not with a pronoun or a question word.',

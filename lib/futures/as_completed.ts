@@ -7,24 +7,25 @@ import { startTimer } from './wait_limits.js';
 
 /** Options of {@link asCompleted}. */
 export interface AsCompletedOptions {
-  /** Longest time in milliseconds from the call on, for all futures. Default: no limit. */
+  /** The longest time in milliseconds from the call on, for all futures. Default: no limit. */
   timeout?: number | undefined;
 }
 
 /**
- * A future that a `for await` over {@link asCompleted} gives, done and not awaited. TypeScript takes
- * what an async iterator gives for awaited; without a `then`, as far as the type goes, it keeps the
- * future. It stands wherever `F` does; its outcome is at `await future.result()`.
+ * A future that a `for await` over {@link asCompleted} gives, done and not awaited. TypeScript assumes that values of
+ * an async iterator were awaited; a type without `then` keeps the future. It can be used wherever `F` can; its outcome
+ * is at `await future.result()`.
  */
 export type DoneFuture<F> = F & { readonly then: never };
 
 /**
- * Gives each future once, when it is done: first those that are done already, in their order, then
- * the others as they succeed, fail or are cancelled. To be given a future is not to look at its
- * failure: `await future.result()` is.
+ * Gives each future once, when it is done: first those that are already done, in their order, then the others as they
+ * succeed, fail or are cancelled. Getting a future does not count as looking at its failure; `await future.result()`
+ * does.
  *
- * When time is up, what is done is still given, then `next` rejects with a `TimeoutError`; the
- * futures go on. Leaving the loop, or `return`, lets go of the futures and cancels none.
+ * After the timeout, futures that are done are still given, and then `next` rejects with a `TimeoutError`; the futures
+ * go on. Leaving the loop, or calling `return`, releases the futures and cancels none.
+ *
  * @param futures any iterable of futures, of one executor or of several; read at the call
  * @throws {TypeError | RangeError} for wrong arguments, at the call
  */
@@ -63,7 +64,7 @@ export class AsCompleted<F extends Future<unknown>>
     }
   }
 
-  /** The next future. It need not be awaited before the one after it is asked for. */
+  /** Resolves to the next future. Can be called again before the promise is settled. */
   next(): Promise<IteratorResult<DoneFuture<F>, undefined>> {
     return new Promise((resolve, reject) => {
       this.#takers.push({ resolve, reject });
@@ -71,7 +72,7 @@ export class AsCompleted<F extends Future<unknown>>
     });
   }
 
-  /** Lets go of the futures. They go on; whoever waits in `next` is told that there are no more. */
+  /** Releases the futures, which go on. Pending calls of `next` resolve as at the end. */
   return(): Promise<IteratorResult<DoneFuture<F>, undefined>> {
     this.#end();
     return Promise.resolve({ done: true, value: undefined });
@@ -81,7 +82,7 @@ export class AsCompleted<F extends Future<unknown>>
     return this;
   }
 
-  /** As {@link return}. */
+  /** Does the same as {@link return}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

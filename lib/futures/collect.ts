@@ -24,15 +24,17 @@ export type ResultsOf<L extends readonly unknown[]> = {
 };
 
 /**
- * One future of the list of all results, in the order of `futures`; a future that is there twice
- * gives its result twice. None at all give `[]`. If all are done, so is the new one, at once.
+ * Makes one future of the list of all results, in the order of `futures`. A future that occurs twice gives its result
+ * twice; no futures at all give `[]`. If all are done, the new future is done at once.
  *
- * The first failure becomes its failure, and the first cancellation cancels it; either cancels the
- * others, with the error or the reason as the `cause`. To cancel it cancels all that have not
- * started. The futures count as looked at from the call on: of what fails, only the collected future
- * tells, and the rest is dropped, as `Promise.all` does.
+ * The first failure becomes the failure of the new future, and the first cancellation cancels it; both cancel the other
+ * futures, with the error or the reason as `cause`. Cancelling the new future cancels all that have not started.
+ *
+ * The futures count as looked at from the call on. Only the collected future reports a failure; further failures are
+ * dropped, as in `Promise.all`.
+ *
  * @param futures any iterable of futures, of one executor or of several; read at the call
- * @throws {TypeError} for what is no iterable of futures
+ * @throws {TypeError} for anything but an iterable of futures
  */
 export function collect<const L extends readonly Future<unknown>[] | []>(
   futures: L,

@@ -58,7 +58,7 @@ export function compose<T, R = T, E = never>(
     },
   });
 
-  /** The value that a hook has returned, to be awaited. */
+  /** Returns the value of a hook, to be awaited. */
   const returned = <V>(value: V): V => {
     if (!isFuture(value)) return value;
     if (waitsFor(value, composed)) throw cycleError();

@@ -2,10 +2,10 @@ import { AsyncResource } from 'node:async_hooks';
 
 import { describeThrown } from '../describe_thrown.js';
 
-/** Gets the future that is done; what it returns is ignored, except for a promise that rejects. */
+/** Called with the future that is done. The return value is ignored, except for a promise that rejects. */
 export type DoneCallback<F> = (future: F) => unknown;
 
-/** A callback of the program's, to be called in the asynchronous context in which it was made. */
+/** A callback of the program, called in the asynchronous context in which it was registered. */
 export class CallbackInContext extends AsyncResource {
   readonly #fn: DoneCallback<never>;
 
@@ -14,7 +14,7 @@ export class CallbackInContext extends AsyncResource {
     this.#fn = fn;
   }
 
-  /** Whatever it throws is told in its context, too. */
+  /** Calls the function. An error that it throws is reported in its context, too. */
   call(future: unknown): void {
     this.runInAsyncScope(call, undefined, this.#fn, future);
   }
@@ -23,7 +23,7 @@ export class CallbackInContext extends AsyncResource {
 // It need not be told when it is garbage: that would cost more than all the rest.
 const byHand = { requireManualDestroy: true };
 
-/** A function that is called when a future is done: one of this package, or one of the program's. */
+/** A function that is called when a future is done: one of this package, or one of the program. */
 export type Callback<F> = DoneCallback<F> | CallbackInContext;
 
 interface Due {
@@ -34,7 +34,7 @@ interface Due {
 // One microtask for all futures that settle together: many do, for results come in batches.
 let due: Due[] = [];
 
-/** Calls back, in order, when the code that runs now has ended; one that throws is a warning. */
+/** Calls the callbacks, in order, when the current code has ended. An error that one throws becomes a warning. */
 export function callBackSoon(future: unknown, callbacks: readonly Callback<never>[]): void {
   if (due.length === 0) queueMicrotask(callBack);
   due.push({ future, callbacks });

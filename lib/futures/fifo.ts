@@ -1,5 +1,5 @@
 /**
- * First in, first out, each at constant cost, and nothing kept of what has been taken: one list is
+ * A queue with constant cost for each operation, which keeps no reference to entries that were taken: one list is
  * filled while another is emptied.
  */
 export class Fifo<T extends object> {
@@ -7,7 +7,7 @@ export class Fifo<T extends object> {
   #taken = 0;
   #filled: T[] = [];
 
-  /** The oldest entry; undefined when there is none. */
+  /** The oldest entry; undefined if there is none. */
   get first(): T | undefined {
     if (this.#taken === this.#emptied.length) {
       this.#emptied = this.#filled;
@@ -17,25 +17,25 @@ export class Fifo<T extends object> {
     return this.#emptied[this.#taken];
   }
 
-  /** Adds one at the end. */
+  /** Adds an entry at the end. */
   push(value: T): void {
     this.#filled.push(value);
   }
 
-  /** Takes the first away. */
+  /** Removes the first entry. */
   drop(): void {
     if (this.first === undefined) return;
     this.#emptied[this.#taken++] = undefined;
   }
 
-  /** Takes the first away, and returns it. */
+  /** Removes the first entry and returns it. */
   take(): T | undefined {
     const { first } = this;
     this.drop();
     return first;
   }
 
-  /** Takes all away, and returns them. */
+  /** Removes all entries and returns them. */
   clear(): T[] {
     const all = [...(this.#emptied.slice(this.#taken) as T[]), ...this.#filled];
     this.#emptied = [];

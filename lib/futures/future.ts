@@ -11,16 +11,16 @@ import {
 import type { UnobservedFailures } from './unobserved_failures.js';
 import { validateWaitOptions, waitWithin, type WaitOptions } from './wait_limits.js';
 
-/** A future is pending until its task starts or it is cancelled, then running until that ends. */
+/** The state of a future: pending until its task starts or it is cancelled, then running until the task ends. */
 export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'rejected';
 
-/** The maker of a future, which will settle it. One owner may have many futures. */
+/** The creator of a future, which will settle it. One owner may have many futures. */
 export interface FutureOwner {
   /** Asked before a pending future is cancelled. False if that comes too late: it is running then. Left out: it never does. */
   mayCancel?(future: Future<unknown>): boolean;
   /** The future was cancelled while it was pending: its task need not run. */
   onCancel(future: Future<unknown>): void;
-  /** Where failures are counted until somebody looks at them. */
+  /** Counts failures until the user looks at them. */
   readonly unobservedFailures?: UnobservedFailures | undefined;
   /** The futures that must be done before its own can be. */
   readonly waitsFor?: Iterable<Future<unknown>>;
@@ -86,13 +86,13 @@ export function waitsFor(future: Future<unknown>, other: Future<unknown>): boole
 }
 
 /**
- * The outcome of a task, now or later: a promise that can be asked for its state and be cancelled,
- * as the one of Python's `concurrent.futures`. Made and settled by executors, `collect` and `compose`
- * only. A failure that nobody looks at is no `unhandledRejection`; a warning tells of it when its
- * executor has been shut down or the program ends.
+ * The outcome of a task, now or later: a promise that also has a state and can be cancelled, like the futures of
+ * Python's `concurrent.futures`. Only executors, `collect` and `compose` make and settle futures. A failure that the
+ * user does not look at is no `unhandledRejection`; a warning reports it when its executor has been shut down or the
+ * program ends.
  */
 export class Future<T> extends Promise<T> {
-  /** `then`, `catch` and `finally` give plain promises: there is no task of theirs to cancel. */
+  /** Makes `then`, `catch` and `finally` return plain promises, since they have no task that could be cancelled. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -143,15 +143,16 @@ export class Future<T> extends Promise<T> {
     waitedForBy = (future) => future.#owner?.waitsFor ?? [];
   }
 
-  /** The state now. */
+  /** The present state. */
   get state(): FutureState {
     return this.#state;
   }
 
   /**
-   * Cancels what has not started: the future then fails with a `CancelledError`.
+   * Cancels a task that has not started: the future then fails with a `CancelledError`.
+   *
    * @param reason becomes the `cause` of the error
-   * @returns whether it is cancelled, now or before; false if its task runs or it is done
+   * @returns true if the future is cancelled, now or before; false if its task runs or it is done
    */
   cancel(reason?: unknown): boolean {
     const owner = this.#owner;
@@ -163,7 +164,7 @@ export class Future<T> extends Promise<T> {
     return this.#state === 'cancelled';
   }
 
-  /** True once it was cancelled. */
+  /** True if the future was cancelled. */
   cancelled(): boolean {
     return this.#state === 'cancelled';
   }
@@ -173,14 +174,16 @@ export class Future<T> extends Promise<T> {
     return this.#state === 'running';
   }
 
-  /** True once its task has ended or it was cancelled. */
+  /** True if the task has ended or was cancelled. */
   done(): boolean {
     return this.#state !== 'pending' && this.#state !== 'running';
   }
 
   /**
-   * The result, as `await` gives it, or within limits.
-   * @throws what the task threw, a `CancelledError`, at a limit a `TimeoutError` or the reason of the signal (as a rejection)
+   * Resolves to the result, like `await`, or within limits.
+   *
+   * @throws the error that the task threw, a `CancelledError`, or at a limit a `TimeoutError` or the reason of the
+   *   signal (as a rejection)
    */
   async result(limits: WaitOptions = {}): Promise<T> {
     validateWaitOptions(limits);
@@ -188,8 +191,9 @@ export class Future<T> extends Promise<T> {
   }
 
   /**
-   * The error of the task: whatever it threw; null if it succeeded.
-   * @throws a `CancelledError`, at a limit a `TimeoutError` or the reason of the signal (as a rejection)
+   * Resolves to the error that the task threw, or null if it succeeded.
+   *
+   * @throws a `CancelledError`, or at a limit a `TimeoutError` or the reason of the signal (as a rejection)
    */
   async exception(limits: WaitOptions = {}): Promise<unknown> {
     try {
@@ -202,17 +206,16 @@ export class Future<T> extends Promise<T> {
   }
 
   /**
-   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns, and in the
-   * asynchronous context of this call, as `AsyncLocalStorage` has it. If it throws, that is a process
-   * warning. To be told of the end is not to look at it: a failure stays
-   * unobserved until its error is asked for.
+   * Calls `fn` with this future when it is done, never before `addDoneCallback` returns, and in the asynchronous
+   * context of this call, as `AsyncLocalStorage` has it. An error that it throws becomes a process warning. The
+   * callback does not count as looking at a failure, which stays unobserved until its error is asked for.
    */
   addDoneCallback(fn: DoneCallback<this>): void {
     validateFunction(fn, 'a done callback');
     this.#addCallback(new CallbackInContext(fn));
   }
 
-  /** As of any promise. To ask for the outcome in this way, or by `await`, is to look at it. */
+  /** Works as for any promise. Asking for the outcome in this way, or by `await`, counts as looking at it. */
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: RejectionHandler<B>,
@@ -221,7 +224,7 @@ export class Future<T> extends Promise<T> {
     return super.then(onFulfilled, onRejected);
   }
 
-  /** For `util.inspect`: the state, and the outcome, which is not looked at by that. */
+  /** Shows the state and the outcome in `util.inspect`, which does not count as looking at the outcome. */
   [inspect.custom](depth: number | null, options: InspectOptions): string {
     const state = this.#state;
     const outcome = this.#outcome;

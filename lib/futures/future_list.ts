@@ -3,8 +3,9 @@ import { validateFunction, validateIterable } from '../validators.js';
 import { isFuture, type Future } from './future.js';
 
 /**
- * The futures that an iterable yields now, duplicates included.
- * @throws {TypeError} for anything that is no iterable, or yields something else than futures
+ * The futures that an iterable yields now, including duplicates.
+ *
+ * @throws {TypeError} for anything that is not iterable, or yields something other than futures
  */
 export function listFutures<F extends Future<unknown>>(futures: Iterable<F>): F[] {
   validateIterable(futures, 'futures', 'futures');
@@ -13,12 +14,12 @@ export function listFutures<F extends Future<unknown>>(futures: Iterable<F>): F[
   return list;
 }
 
-/** A future of this package: any other promise can neither be asked for its state nor cancelled. */
+/** Accepts a future of this package: other promises have no state and cannot be cancelled. */
 export function validateFuture(value: unknown, name: string): asserts value is Future<unknown> {
   if (!isFuture(value)) throw argumentTypeError('a future of this package', name, value);
 }
 
-/** A function, or none. */
+/** Accepts a function or undefined. */
 export function validateHook(value: unknown, name: string): void {
   if (value !== undefined && value !== null) validateFunction(value, name);
 }

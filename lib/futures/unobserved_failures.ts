@@ -1,13 +1,13 @@
 import { describeThrown } from '../describe_thrown.js';
 
 /**
- * The failures that nobody has looked at, of one executor: silent while it works, for somebody may
- * still look, and worth one warning when it has ended, or when the program does.
+ * The failures of one executor that the user has not looked at. While the executor works they are silent, since the
+ * user may still look. When the executor has ended, or the program ends, one warning reports them.
  */
 export class UnobservedFailures {
-  /** Also the `FutureOwner` of a future that is done: the count of its failures, and nothing else. */
+  /** Also serves as the `FutureOwner` of a future that is done, which needs only the count of failures. */
   readonly unobservedFailures = this;
-  /** Whose failures they are, for the message. */
+  /** The name of the owner of the failures, for the message. */
   owner: string;
   #count = 0;
   readonly #earliest = new Map<object, unknown>();
@@ -16,7 +16,7 @@ export class UnobservedFailures {
     this.owner = owner;
   }
 
-  /** How many there are now. */
+  /** The present number of failures. */
   get count(): number {
     return this.#count;
   }
@@ -25,13 +25,13 @@ export class UnobservedFailures {
     // Only a future that is not done is cancelled, and that one still has its first owner.
   }
 
-  /** A future failed with `error` before anybody looked at it. */
+  /** Counts the failure of a future with `error` that nobody has looked at. */
   add(future: object, error: unknown): void {
     if (this.#count++ === 0) warnAtExit(this);
     if (this.#earliest.size < MOST_KEPT) this.#earliest.set(future, error);
   }
 
-  /** Somebody looks at it after all. */
+  /** Removes a failure that somebody has looked at after all. */
   delete(future: object): void {
     this.#count = Math.max(0, this.#count - 1);
     this.#earliest.delete(future);
@@ -39,9 +39,8 @@ export class UnobservedFailures {
   }
 
   /**
-   * Emits one process warning with the count and the first failure, if there is any, and starts
-   * again from none. To be called when those who waited for the end of the executor have had their
-   * turn to look.
+   * Emits one process warning with the count and the first failure, if there is any, and resets the count. To be called
+   * when code that awaited the end of the executor has had its turn to look.
    */
   warn(): void {
     const told = this.#take();
@@ -50,7 +49,7 @@ export class UnobservedFailures {
     process.emitWarning(message, { type: WARNING, detail });
   }
 
-  /** As {@link warn}, in the program's last moments, when nothing can be put off any more. */
+  /** Does the same as {@link warn} at once, in the last moments of the program. */
   warnAtOnce(): void {
     const told = this.#take();
     if (told === undefined) return;
@@ -74,7 +73,7 @@ export class UnobservedFailures {
 
 const WARNING = 'UnobservedFailureWarning';
 
-/** For futures that come from no executor: composed ones of nothing. */
+/** Counts the failures of futures without an executor: composed futures of no others. */
 export const failuresOfNobody = new UnobservedFailures('compose');
 
 // Only the first is shown. A few more are kept for the case that it is looked at later; all of them

@@ -6,7 +6,7 @@ import { startTimer } from './wait_limits.js';
 /** {@link wait} ends when any future is done. */
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';
 
-/** {@link wait} ends when any future has failed, or all are done. To be cancelled is not to fail. */
+/** {@link wait} ends when any future has failed, or all are done. A cancelled future has not failed. */
 export const FIRST_EXCEPTION = 'FIRST_EXCEPTION';
 
 /** {@link wait} ends when all futures are done. */
@@ -17,7 +17,7 @@ export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeo
 
 /** Options of {@link wait}. */
 export interface WaitForOptions {
-  /** Longest wait in milliseconds. 0 takes only what is done already. Default: no limit. */
+  /** The longest wait in milliseconds. With 0, only what is already done counts. Default: no limit. */
   timeout?: number | undefined;
   /** The condition that ends the wait before that. Default: `ALL_COMPLETED`. */
   returnWhen?: ReturnWhen | undefined;
@@ -25,15 +25,16 @@ export interface WaitForOptions {
 
 /** The futures of a wait, each once and in their order. */
 export interface DoneAndNotDone<F> {
-  /** Those that succeeded, failed or were cancelled. */
+  /** The futures that succeeded, failed or were cancelled. */
   done: Set<F>;
-  /** The others: they go on. */
+  /** The other futures, which go on. */
   notDone: Set<F>;
 }
 
 /**
- * Waits until all futures are done, or until what `returnWhen` says. It never rejects for a timeout
- * nor for a failure, and to wait for a future is not to look at its failure.
+ * Waits until all futures are done, or until the condition `returnWhen` is met. Never rejects because of a timeout or a
+ * failure. Waiting for a future does not count as looking at its failure.
+ *
  * @param futures any iterable of futures, of one executor or of several
  * @throws {TypeError | RangeError} as a rejection, for wrong arguments
  */

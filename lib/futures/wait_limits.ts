@@ -1,20 +1,20 @@
 import { TimeoutError } from '../errors.js';
 import { validateAbortSignal, validateOptions, validateTimeout } from '../validators.js';
 
-/** Limits of one wait; what is waited for goes on in either case. */
+/** The limits of one wait. The operation that is waited for goes on in either case. */
 export interface WaitOptions {
   /**
-   * Longest wait in milliseconds, then a `TimeoutError`. 0 takes only what is there already.
-   * Default: no limit.
+   * The longest wait in milliseconds, after which a `TimeoutError` is thrown. With 0, only what is already there
+   * counts. Default: no limit.
    */
   timeout?: number | undefined;
-  /** Ends the wait with the signal's reason. */
+  /** A signal whose abort ends the wait with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
 const knownOptions = { of: 'a wait', names: ['timeout', 'signal'] };
 
-/** Throws a `TypeError` or `RangeError` for what is not {@link WaitOptions}. */
+/** @throws {TypeError | RangeError} for anything but {@link WaitOptions} */
 export function validateWaitOptions(options: unknown): asserts options is WaitOptions {
   validateOptions(options, knownOptions);
   const { timeout, signal }: { timeout?: unknown; signal?: unknown } = options;
@@ -24,7 +24,8 @@ export function validateWaitOptions(options: unknown): asserts options is WaitOp
 
 /**
  * The outcome of `promise`, unless a limit ends the wait first.
- * @param expectation what a `TimeoutError` says
+ *
+ * @param expectation the message of a `TimeoutError`
  */
 export async function waitWithin<T>(
   promise: Promise<T>,
@@ -50,7 +51,7 @@ export async function waitWithin<T>(
   }
 }
 
-/** A timer for `clearTimeout`; none where it would be longer than any timer, which is no limit. */
+/** Starts a timer for `clearTimeout`. Returns undefined for a time that no timer can have, which is no limit. */
 export function startTimer(milliseconds: number, fn: () => void): NodeJS.Timeout | undefined {
   return milliseconds <= longestTimer ? setTimeout(fn, milliseconds) : undefined;
 }

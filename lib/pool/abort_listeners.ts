@@ -1,6 +1,9 @@
-/** One listener for each AbortSignal, however many tasks have it: thousands of listeners would be a warning and a leak. */
+/**
+ * Adds only one listener to each AbortSignal, however many tasks have it: thousands of listeners would cause a warning
+ * and a leak.
+ */
 
-/** A target of an abort, which it is told of once. */
+/** Receives an abort, once. */
 export interface Abortable {
   abort(reason: unknown): void;
 }
@@ -12,7 +15,7 @@ interface Listening {
 
 const listening = new WeakMap<AbortSignal, Listening>();
 
-/** Tells `target` when the signal, which is not aborted yet, is; to be taken back by {@link stopListening}. */
+/** Aborts `target` when the signal is aborted, which it must not be yet; {@link stopListening} undoes this. */
 export function listen(signal: AbortSignal, target: Abortable): void {
   let entry = listening.get(signal);
   if (entry === undefined) {
@@ -22,7 +25,7 @@ export function listen(signal: AbortSignal, target: Abortable): void {
   entry.targets.add(target);
 }
 
-/** The target has no interest any more. The listener goes with the last of them. */
+/** Undoes {@link listen}. The listener is removed with the last target. */
 export function stopListening(signal: AbortSignal, target: Abortable): void {
   const entry = listening.get(signal);
   if (entry?.targets.delete(target) !== true || entry.targets.size > 0) return;

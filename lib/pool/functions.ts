@@ -1,4 +1,4 @@
-/** The functions of the program that runs here: those it sends to workers, and those that come from them. */
+/** The functions of the program in this process: those that it sends to workers, and those that come from workers. */
 
 import { DataCloneError } from '../errors.js';
 import { IncomingFunctions } from '../functions/incoming_functions.js';
@@ -9,10 +9,10 @@ import { sendingBy, type AnyFunction, type FunctionsOut } from '../values/functi
 import { mainModule } from '../process/main_module.js';
 import { isWorker, loadOnWorker } from '../process/program_or_worker.js';
 
-/** One numbering for all pools of this process. */
+/** The functions that this process sends, with one numbering for all pools. */
 export const programFunctions = new OutgoingFunctions();
 
-/** The functions that one worker tells of. */
+/** The functions that one worker has defined. */
 export function functionsOfWorker(): IncomingFunctions {
   return new IncomingFunctions(modulesOfProgram, (origin) => {
     const fn = programFunctions.functionOf(origin);
@@ -40,13 +40,13 @@ const modulesOfProgram: ModuleAccess = {
 
 /** The functions that one executor refuses to send. */
 export interface FunctionRules {
-  /** Functions that capture variables are refused. */
+  /** `'error'`: functions that capture variables are refused. */
   readonly closures: 'copy' | 'error';
-  /** Functions that need the main module are refused. */
+  /** `false`: functions that need the main module are refused. */
   readonly main: boolean | undefined;
 }
 
-/** The functions of the program as an executor may send them. */
+/** The functions of the program, with the rules of one executor for sending them. */
 export function functionsFor({ closures, main }: FunctionRules): FunctionsOut {
   if (closures === 'copy' && main !== false) return programFunctions;
   return sendingBy(programFunctions, (fn) => {

@@ -1,4 +1,4 @@
-/** The distribution of times, in milliseconds. With no times everything is 0. It is plain data, which `JSON.stringify` takes. */
+/** The distribution of times, in milliseconds; all 0 if there are none. Plain data, which `JSON.stringify` accepts. */
 export interface TimeHistogram {
   /** The number of times. */
   readonly count: number;
@@ -9,15 +9,19 @@ export interface TimeHistogram {
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
-  /** One time in a thousand is longer. */
+  /** The time that one in a thousand exceeds. */
   readonly p999: number;
-  /** Pairs from the shortest to the longest: where a bucket begins, in milliseconds, and how many times are in it. Never empty ones. */
+  /**
+   * The buckets from the shortest time to the longest, without empty ones: the lower limit in milliseconds, and the
+   * number of times in the bucket.
+   */
   readonly buckets: readonly (readonly [from: number, count: number])[];
 }
 
 /**
- * Counts times in logarithmic buckets, 16 in each octave: from 60 ns, below which all is one, to 12 days. To record one
- * costs a few nanoseconds and allocates nothing (a histogram of `node:perf_hooks` takes some fifty, and whole numbers).
+ * Counts times in logarithmic buckets, 16 per octave, from 60 ns (shorter times are counted together) to 12 days.
+ * Recording a time takes a few nanoseconds and allocates nothing; a histogram of `node:perf_hooks` takes some fifty,
+ * and only whole numbers.
  */
 export class Histogram {
   readonly #counts = new Float64Array(BUCKETS);

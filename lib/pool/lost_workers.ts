@@ -18,36 +18,41 @@ import type { PooledWorker } from './pooled_worker.js';
 import type { PoolTask } from './pool_task.js';
 import { presentMoment } from './statistics.js';
 
-/** The pool, as this file sees it. */
+/** The pool, as this file uses it. */
 export interface PoolWithLosses {
-  /** By number, the lost ones too. */
+  /** The workers by number, including the lost ones. */
   readonly workers: readonly PooledWorker[];
-  /** Tasks that the worker has not answered, in the order in which they were sent. */
+  /** The tasks that the worker has not answered, in the order in which they were sent. */
   tasksOf(worker: number): PoolTask[];
   /** The task waits again, if its worker had not begun it. */
   callBack(task: PoolTask): boolean;
   /** The task is no longer the worker's: it waits again. */
   takeBack(task: PoolTask): void;
-  /** The task fails: no worker will answer it. */
+  /** Makes a task fail, because no worker will answer it. */
   end(task: PoolTask, error: Error): void;
-  /** Another worker is there, in place of `lost`; its place has seen `inVain` die one after the other. */
+  /**
+   * Adds a worker that replaces `lost`. `inVain` is the number of workers that have died one after the other in that
+   * place.
+   */
   joined(link: WorkerLink, lost: number, inVain: number): void;
-  /** There will be no other in place of `lost`. */
+  /** Notes that no worker will replace `lost`. */
   notReplaced(lost: number): void;
-  /** Each task fails with `error`, now and later. */
+  /** Makes every task fail with `error`, now and later. */
   break(error: Error): void;
 }
 
-/** Most workers that may die in one place one after the other, none of them with a result; then it stays empty. */
+/**
+ * The number of workers that may die one after the other in one place, without a result; then the place stays empty.
+ */
 const mostInVain = 3;
 
-/** The lost workers of one pool, and what becomes of their tasks and their places. */
+/** The lost workers of one pool, and what happens to their tasks and places. */
 export class LostWorkers {
   readonly #source: WorkerSource;
   readonly #pool: PoolWithLosses;
   readonly #errors = new Map<number, WorkerLostError>();
   #latest: WorkerLostError | undefined;
-  /** Replacements that are on their way. */
+  /** The number of replacements that are starting. */
   #toCome = 0;
   #stopped = false;
 
@@ -64,19 +69,21 @@ export class LostWorkers {
     return this.#errors.has(worker);
   }
 
-  /** Notes the loss, to be followed by {@link settle} when the pool has started. False for one that is known. */
+  /**
+   * Notes the loss; {@link settle} follows when the pool has started. Returns false for a worker whose loss is known.
+   */
   note(worker: number, error: WorkerLostError): boolean {
     if (this.#errors.has(worker)) return false;
     this.#errors.set(worker, error);
     return true;
   }
 
-  /** Those that were lost before the pool had started. */
+  /** Settles the workers that were lost before the pool had started. */
   settleAll(): void {
     for (const worker of this.#errors.keys()) this.settle(worker);
   }
 
-  /** Steps 2 to 5. */
+  /** Does steps 2 to 5. */
   settle(worker: number): void {
     const error = this.#errors.get(worker)!;
     const { told, hasAnswered, inVain } = this.#pool.workers[worker]!;
@@ -87,7 +94,7 @@ export class LostWorkers {
     this.#replace(worker, hasAnswered ? 0 : inVain + 1);
   }
 
-  /** Tells a worker that has just come of those that were lost before. */
+  /** Informs a new worker about those that were lost before. */
   tellNew(worker: number): void {
     if (this.#latest !== undefined) this.#tell(worker, this.#latest);
   }
@@ -100,12 +107,12 @@ export class LostWorkers {
     this.#pool.break(new BrokenExecutorError(`All workers were lost${why}`, options));
   }
 
-  /** The pool ends: what is on its way is not wanted any more. */
+  /** Notes that the pool ends: replacements that are starting are no longer wanted. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** The pool has ended. */
+  /** Called when the pool has ended. */
   clear(): void {
     this.#errors.clear();
   }
@@ -173,14 +180,14 @@ export class LostWorkers {
     this.#notReplaced(lost, reason);
   }
 
-  /** @param reason - undefined: the source replaces none at all */
+  /** @param reason - undefined if the source replaces no workers at all */
   #notReplaced(lost: number, reason?: string): void {
     this.breakIfEmpty(reason === undefined ? '' : `, and the last is not replaced: ${reason}`);
     this.#pool.notReplaced(lost);
   }
 }
 
-/** It died at its start, or the spawn itself has failed. */
+/** True if the replacement died at its start, or the spawn itself has failed. */
 function mayTryAgain(error: unknown): boolean {
   const cause = error instanceof SpawnError ? error.cause : undefined;
   return cause instanceof WorkerLostError || cause instanceof MPIError;

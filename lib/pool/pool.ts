@@ -73,7 +73,10 @@ import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_s
 
 const whyNotSetUp = 'its initializer, or a module, has not come to an end';
 
-/** In a long synchronous loop of submits, workers begin before its end. */
+/**
+ * The number of tasks after which a flush is not put off, so that workers begin before a long synchronous loop of
+ * submits has ended.
+ */
 const tasksPerEarlyFlush = 256;
 
 /** Bytes of arguments. */
@@ -81,7 +84,7 @@ const mostKept = 1 << 16;
 
 /** Joins the workers of one source with the tasks of its tenants: the picture is at the head of this file. */
 export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
-  /** By number, the lost ones too. */
+  /** The workers by number, including the lost ones. */
   workers: readonly PooledWorker[] = [];
   readonly #source: WorkerSource;
   readonly #scheduler: Scheduler<PoolTask>;
@@ -124,7 +127,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     });
   }
 
-  /** Number of workers that are there. */
+  /** The number of workers that are ready. */
   get size(): number {
     return this.#broken === undefined ? this.workers.length - this.#lost.count : 0;
   }
@@ -138,12 +141,12 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     return this.#source.snapshot;
   }
 
-  /** Allocates the workers, once. Never rejects: what went wrong is {@link broken} and the error of every task. */
+  /** Starts the workers, once. Never rejects: an error becomes {@link broken} and the error of every task. */
   start(): Promise<void> {
     return (this.#starting ??= this.#start());
   }
 
-  /** As {@link start}, and then all of the workers that would else be started as there is work for them. */
+  /** Does what {@link start} does, and also starts those workers that otherwise start when there is work for them. */
   async startAll(): Promise<void> {
     await Promise.all([this.start(), this.#source.growing?.startAll()]);
   }
@@ -164,13 +167,13 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#updateKeepAlive();
   }
 
-  /** Workers that go on for others need not keep what a closed tenant had there. */
+  /** Lets workers that go on for other tenants forget a closed one. */
   forgetTenant({ id }: Tenant): void {
     const message = encodeMessage(MessageKind.tenantOver, id);
     for (const { link } of this.workers) link.send(message, message.byteLength);
   }
 
-  /** Ends the workers, which have nothing to do any more. */
+  /** Ends the workers, which have no more work. */
   async stop(): Promise<void> {
     await this.#starting;
     this.#lost.stop();
@@ -197,7 +200,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     }
   }
 
-  /** One for all: made in {@link submitted} it would cost each task a context. */
+  /** A single function for all tasks: one made in {@link submitted} would cost each task a context. */
   readonly #plannedFlush = (): void => {
     this.#flushPlanned = false;
     this.#flush();
@@ -207,7 +210,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#updateKeepAlive();
   }
 
-  /** @throws for a message that no worker of this version sends: nothing of that worker is to be believed */
+  /** @throws for a message that no worker of this version sends: no message of that worker can be trusted then */
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const from = this.workers[worker];
     if (from === undefined) throw new Error('it has answered before it was asked');
@@ -228,7 +231,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     else throw new Error(`it has sent a message of kind ${payload[0]}`);
   }
 
-  /** A task that the worker has; undefined when nobody has any. */
+  /** The task that the worker has; undefined if no worker has it. */
   #taskOf(worker: number, id: number): PoolTask | undefined {
     const task = this.workers[worker]!.sent.get(id);
     if (task !== undefined) return task;
@@ -240,7 +243,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#flush();
   }
 
-  /** It gets no more tasks; those that it has may still have been answered. */
+  /** Sends no more tasks to the worker; it may still have answered those that it has. */
   leaves(worker: number): void {
     this.#scheduler.removeWorker(worker);
   }
@@ -261,7 +264,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#lost.breakIfEmpty(`, and no other could be started: ${error.message}`);
   }
 
-  /** Until then a set-up that the lost worker has not answered counts as under way. */
+  /** Adds the replacement. Until then a set-up that the lost worker has not answered counts as under way. */
   joined(link: WorkerLink, lost: number, inVain: number): void {
     this.#join(link, inVain);
     for (const tenant of this.#tenants.values()) tenant.setUp(lost);
@@ -423,7 +426,9 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#updateKeepAlive();
   }
 
-  /** A worker that has tasks of other tenants to do first is not silent. */
+  /**
+   * Names the workers that have not answered the set-up. One that must do tasks of other tenants first is not silent.
+   */
   #silentIn(tenant: Tenant): string | undefined {
     const silent = tenant.notReady.filter((worker) => !this.#worksForOthers(worker, tenant));
     return silent.length === 0 ? undefined : `Worker ${silent.join(', ')} of ${this.#startedWith}`;
@@ -498,7 +503,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     else void this.#settleLater(worker, task, entry, pending);
   }
 
-  /** Apart from {@link #settle}, in which a closure would cost each result a context. */
+  /** Separate from {@link #settle}, in which a closure would cost each result a context. */
   async #settleLater(
     worker: number,
     task: PoolTask,
@@ -511,13 +516,13 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.#updateKeepAlive();
   }
 
-  /** The functions that its result names are there. */
+  /** Settles a task when the functions that its result refers to are available. */
   #settlePrepared(worker: number, task: PoolTask, entry: BatchEntry): void {
     if (!task.future.done()) this.#settleFuture(worker, task, entry);
     task.owner.taskEnded(task);
   }
 
-  /** True if nothing is left to do: the task was not run. */
+  /** Returns true if nothing is left to do, because the task was not run. */
   #settleLimited(task: PoolTask, entry: BatchEntry): boolean {
     const { aborted, reason } = task.limits!;
     if (aborted) {
@@ -544,7 +549,10 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     }
   }
 
-  /** Its future fails now. It stays in flight, and a load of its worker, until that answers or is lost. */
+  /**
+   * Makes the future of a task fail now. The task stays in flight, and part of its worker's load, until the worker
+   * answers or is lost.
+   */
   #abandon(task: PoolTask, error: Error): void {
     if (!task.future.done()) task.fail(error);
     this.#abandoned.add(task);

@@ -1,4 +1,4 @@
-/** A task on its way through a pool: what the scheduler, the wire and the future need of it. */
+/** A task in a pool, with the data that the scheduler, the message and the future need. */
 
 import type { TimeoutError } from '../errors.js';
 import {
@@ -16,7 +16,7 @@ import type { Moment, Statistics } from './statistics.js';
 import { LimitedTask, type Limitable, type TaskLimits } from './task_limits.js';
 import type { Schedulable, TaskQueue } from '../scheduling/task_queue.js';
 
-/** Whose task it is, and who is told of its cancellation. */
+/** The owner of a task, which is informed of its cancellation. */
 export interface TaskOwner {
   readonly id: number;
   readonly options: { readonly codec: ValueCodec | undefined };
@@ -27,11 +27,11 @@ export interface TaskOwner {
   callBack(task: PoolTask): boolean;
   /** The future was cancelled while the task waited. */
   cancelled(task: PoolTask): void;
-  /** The signal of the task, which was sent, was aborted. */
+  /** Called when the signal of a sent task was aborted. */
   abort(task: PoolTask, reason: unknown): void;
-  /** The task has run for as long as it may. */
+  /** Called when the task has reached its time limit. */
   expired(task: PoolTask, error: TimeoutError): void;
-  /** The task has ended, one way or the other. */
+  /** Called when the task has ended, in whatever way. */
   taskEnded(task: PoolTask): void;
 }
 
@@ -41,22 +41,25 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   id = 0;
   owner!: TaskOwner;
   future!: Future<unknown>;
-  /** For a task with options. */
+  /** The limits of a task with options. */
   limits: LimitedTask | null = null;
   /** When it was sent; before that, when it was submitted. */
   since!: Moment;
 
-  /** Id of the function, or of what defines it together with its variables. */
+  /** The id of the function, or of the closure that defines it together with its variables. */
   readonly fn: number;
-  /** Id of the function: calls of one kind are expected to behave alike. */
+  /** The id of the function: calls of one kind are expected to take the same time. */
   readonly kind: number;
-  /** For the worker: `taskFlags`. */
+  /** The `taskFlags` for the worker. */
   flags: number;
   /** The encoded arguments; dropped once they have been sent and are not to be sent again. */
   value: EncodedValue | undefined;
-  /** The callee, and the functions with captured variables among the arguments: the task may return them. */
+  /**
+   * The callee, and the functions with captured variables among the arguments. They are kept because the task may
+   * return them.
+   */
   readonly keeps: object;
-  /** Encoded size in bytes. */
+  /** The encoded size in bytes. */
   readonly size: number;
   worker = -1;
   charge = 0;
@@ -89,7 +92,7 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     return (this.future = createFuture(this));
   }
 
-  /** The task, which was sent to a worker now lost, is in front of its queue again. */
+  /** Notes that the worker of the task was lost and the task is at the front of its queue again. */
   waitAgain(now: Moment): void {
     this.since = now;
     requeueFuture(this.future);
@@ -129,7 +132,7 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     if (rejectFuture(this.future, error)) this.owner.statistics.failed++;
   }
 
-  /** Its worker was lost. */
+  /** Makes the task fail because its worker was lost. */
   lose(error: Error): void {
     if (rejectFuture(this.future, error)) this.owner.statistics.lost++;
   }

@@ -3,18 +3,18 @@ import type { WorkerLink } from '../workers/worker_source.js';
 import { functionsOfWorker } from './functions.js';
 import { SentTasks } from './sent_tasks.js';
 
-/** A worker as its pool knows it; its number is its place among the pool's workers. */
+/** A worker of a pool; its number is its index among the pool's workers. */
 export class PooledWorker {
   readonly link: WorkerLink;
   /** Tasks that it has not answered. */
   readonly sent: SentTasks;
   /** Ids of the functions that it has been told of: see told_functions.ts. */
   readonly told = new Set<number>();
-  /** The functions that it has told of. */
+  /** The functions that the worker has defined. */
   readonly functions: IncomingFunctions = functionsOfWorker();
-  /** How many in its place have died in vain, one after the other, the last of them just before it. */
+  /** The number of workers that died in this place, one after the other without a result, just before this one. */
   readonly inVain: number;
-  /** It has given results. */
+  /** True if the worker has given results. */
   hasAnswered = false;
 
   constructor(link: WorkerLink, number: number, inVain: number) {

@@ -10,7 +10,7 @@ export function shareWorkers(source: WorkerSource): Pool {
   return (pool = new Pool(source));
 }
 
-/** The pool that all executors share; undefined where each has one of its own. */
+/** The pool that all executors share; undefined if each has its own. */
 export function sharedPool(): Pool | undefined {
   return pool;
 }

@@ -1,8 +1,8 @@
 import { Histogram, type TimeHistogram } from './histogram.js';
 
-/** Counts and times of the tasks of an executor. A chunk of a map is one task. */
+/** The counts and times of an executor's tasks. A chunk of a map is one task. */
 export interface ExecutorStatistics {
-  /** All tasks: always the sum of the other counts. */
+  /** The number of all tasks: always the sum of the other counts. */
   readonly submitted: number;
   /** Tasks that wait for a worker. */
   readonly queued: number;
@@ -20,22 +20,24 @@ export interface ExecutorStatistics {
   readonly waitTime: TimeHistogram;
   /** Milliseconds that the task ran on its worker. */
   readonly runTime: TimeHistogram;
-  /** Milliseconds of the rest, from sent to answered: the way there and back, and the wait behind tasks that were sent before. */
+  /**
+   * Milliseconds of the rest, from sent to answered: both transfers, and the wait behind tasks that were sent before.
+   */
   readonly transferTime: TimeHistogram;
 }
 
-/** A reading of the clock, shared by all tasks that were submitted or sent together. */
+/** A reading of the clock, which all tasks that were submitted or sent together share. */
 export interface Moment {
-  /** Milliseconds, as of `performance.now()`. */
+  /** The time of `performance.now()` in milliseconds. */
   readonly time: number;
 }
 
-/** The clock is read once for each message, not for each task. */
+/** Reads the clock. Called once for each message, not for each task. */
 export function presentMoment(): Moment {
   return { time: performance.now() };
 }
 
-/** Counts and times of one executor. */
+/** The counts and times of one executor. */
 export class Statistics {
   submitted = 0;
   done = 0;
@@ -51,7 +53,7 @@ export class Statistics {
     this.#waitTime.record(waitTime);
   }
 
-  /** A task was answered so many milliseconds after it was sent, of which it ran for `runTime`. */
+  /** Counts a task that was answered `time` milliseconds after it was sent, of which it ran for `runTime`. */
   answered(time: number, runTime: number): void {
     this.#runTime.record(runTime);
     this.#transferTime.record(Math.max(time - runTime, 0));

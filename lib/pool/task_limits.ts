@@ -1,27 +1,27 @@
-/** Limits of a task besides its result: it is aborted, takes too long, or is run again. */
+/** The limits of a task: it can be aborted, take too long, or be run again. */
 
 import { TimeoutError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
 import type { Future } from '../futures/future.js';
 import { listen, stopListening, type Abortable } from './abort_listeners.js';
 
-/** The options of a task, resolved. One object for all tasks that have the same. */
+/** The options of a task, resolved. Tasks with the same options share one object. */
 export interface TaskLimits {
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds from its start on the worker. */
+  /** The time limit in milliseconds, from the start on the worker. */
   readonly timeout: number;
-  /** How often it may be run again after its worker was lost. */
+  /** The number of times that the task may be run again after its worker was lost. */
   readonly retries: number;
-  /** The `taskFlags` that tell its worker of them. */
+  /** The `taskFlags` for these options. */
   readonly flags: number;
 }
 
 /** A task, as its limits act on it. */
 export interface Limitable {
   readonly future: Future<unknown>;
-  /** Its signal was aborted after it was sent. */
+  /** Called when the signal was aborted after the task was sent. */
   abort(reason: unknown): void;
-  /** It has run for as long as it may. */
+  /** Called when the task has reached its time limit. */
   expire(error: TimeoutError): void;
 }
 
@@ -32,7 +32,7 @@ export class LimitedTask implements Abortable {
   readonly flags: number;
   #retriesLeft: number;
   #timer: NodeJS.Timeout | undefined;
-  /** Its worker was told to abort it. */
+  /** True if the worker was told to abort the task. */
   aborted = false;
 
   constructor(task: Limitable, limits: TaskLimits) {
@@ -43,17 +43,17 @@ export class LimitedTask implements Abortable {
     if (limits.signal !== undefined) listen(limits.signal, this);
   }
 
-  /** True if it is sent to a worker that has nothing else, and nothing is sent after it: it might never end. */
+  /** True if the task is sent to an idle worker only, and nothing is sent after it, because it might never end. */
   get alone(): boolean {
     return this.#limits.timeout < Infinity;
   }
 
-  /** True if its arguments may be needed once more. */
+  /** True if the arguments may be needed again. */
   get mayRunAgain(): boolean {
     return this.#retriesLeft > 0;
   }
 
-  /** Its worker was lost. True if it is to be run again: it is counted. */
+  /** Counts a loss of the task's worker. Returns true if the task is to be run again. */
   retry(): boolean {
     this.#stopTimer();
     if (this.#retriesLeft === 0 || this.aborted) return false;
@@ -61,7 +61,7 @@ export class LimitedTask implements Abortable {
     return true;
   }
 
-  /** Its function is about to be called. */
+  /** Notes that the function of the task is about to be called. */
   started(): void {
     this.#stopTimer();
     const timer = startTimer(this.#limits.timeout, () => {
@@ -78,12 +78,12 @@ export class LimitedTask implements Abortable {
     if (!this.#task.future.cancel(reason)) this.#task.abort(reason);
   }
 
-  /** Why its signal was aborted. */
+  /** The reason of the signal's abort. */
   get reason(): unknown {
     return this.#limits.signal?.reason as unknown;
   }
 
-  /** The future is settled. */
+  /** Notes that the future is settled. */
   end(): void {
     this.#stopTimer();
     if (this.#limits.signal !== undefined) stopListening(this.#limits.signal, this);

@@ -1,4 +1,7 @@
-/** A tenant of a pool: one executor that has its tasks run there, maybe beside others. It has a queue, a set-up, and unfinished tasks. */
+/**
+ * A tenant of a pool: one executor that runs its tasks there, possibly next to others. It has a queue, a set-up, and
+ * unfinished tasks.
+ */
 
 import type { TimeoutError } from '../errors.js';
 import { Condition } from '../futures/condition.js';
@@ -13,13 +16,13 @@ import type { TaskLimits } from './task_limits.js';
 import { warnIfSlow } from '../workers/slow_start.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
 
-/** The pool, as its tenants see it. */
+/** The pool, as its tenants use it. */
 export interface TenantHost {
-  /** About when it is: tasks submitted together share one reading of the clock. */
+  /** The present time. Tasks that are submitted together share one reading of the clock. */
   now(): Moment;
-  /** A task was added to the queue of the tenant. */
+  /** Called when a task was added to the queue of the tenant. */
   submitted(): void;
-  /** A task was taken out of the queue of the tenant. */
+  /** Called when a task was removed from the queue of the tenant. */
   withdrawn(): void;
   /** A task that was sent is to wait again. False if it has begun. */
   callBack(task: PoolTask): boolean;
@@ -27,18 +30,21 @@ export interface TenantHost {
   callBackAll(tenant: Tenant): void;
   /** The signal of a task that was sent was aborted. */
   abort(task: PoolTask, reason: unknown): void;
-  /** A task has run for as long as it may. */
+  /** Called when a task has reached its time limit. */
   expired(task: PoolTask, error: TimeoutError): void;
-  /** A worker has not answered the set-up within the tenant's `bootTimeout`. */
+  /** Called when a worker has not answered the set-up within the tenant's `bootTimeout`. */
   setUpOverdue(tenant: Tenant): void;
-  /** Names the workers that have not answered it, and why, for a sentence; undefined where all of them have tasks of others to do first. */
+  /**
+   * Describes in a sentence the workers that have not answered the set-up, and why; undefined if all of them must do
+   * tasks of other tenants first.
+   */
   notSetUp(tenant: Tenant): string | undefined;
 }
 
 /** The options of an executor that its pool must know. */
 export interface TenantOptions {
   readonly setup: Omit<TenantSetup, 'tenant'>;
-  /** Ids of the functions that the set-up names. */
+  /** The ids of the functions in the set-up. */
   readonly functions: readonly number[];
   readonly codec: ValueCodec | undefined;
   /** Milliseconds for a worker to answer the set-up. */
@@ -56,7 +62,7 @@ export class Tenant implements FutureOwner, TaskOwner {
   readonly options: Omit<TenantOptions, 'setup'>;
   #setup: TenantOptions['setup'] | undefined;
   #setupMessage: Uint8Array | undefined;
-  /** Why this tenant runs nothing any more. */
+  /** The reason why this tenant can run nothing any more. */
   broken: Error | undefined;
   readonly #host: TenantHost;
   #unfinished = 0;
@@ -75,7 +81,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     this.#setup = setup;
   }
 
-  /** The message that each worker gets before the first task: encoded once, since it may be large. */
+  /** The message that each worker gets before its first task. It is encoded once, since it may be large. */
   setupMessage(memory: ((size: number) => Uint8Array) | undefined): Uint8Array {
     if (this.#setupMessage === undefined) {
       const setup = { ...this.#setup!, tenant: this.id } satisfies TenantSetup;
@@ -85,13 +91,13 @@ export class Tenant implements FutureOwner, TaskOwner {
     return this.#setupMessage;
   }
 
-  /** No worker will be set up any more. */
+  /** Notes that no more workers will be set up. */
   close(): void {
     this.queue.close();
     this.#setup = this.#setupMessage = undefined;
   }
 
-  /** Queues a task; its limits count from now on. */
+  /** Queues a task, whose limits apply from now on. */
   submit(task: PoolTask, limits: TaskLimits | null): Future<unknown> {
     const future = task.begin(this, limits, this.#host.now());
     this.#unfinished++;
@@ -101,7 +107,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     return future;
   }
 
-  /** A task that cannot be sent: its future has failed. */
+  /** Counts a task that cannot be sent, and returns its failed future. */
   refused(error: unknown): Future<unknown> {
     const future = createFuture<unknown>(this);
     this.statistics.submitted++;
@@ -110,7 +116,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     return future;
   }
 
-  /** Counts and times up to now. */
+  /** The present counts and times. */
   stats(): ExecutorStatistics {
     return this.statistics.snapshot(this.queue.length);
   }
@@ -144,7 +150,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     }
   }
 
-  /** For futures that failed before they became tasks. */
+  /** Does nothing: for futures that failed before they became tasks. */
   onCancel(): void {
     // They are done: there is nothing to take back.
   }
@@ -154,7 +160,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     if (--this.#unfinished === 0) this.#whenFinished.check();
   }
 
-  /** Resolved when no task is queued or running. */
+  /** Resolves when no task is queued or running. */
   finished(): Promise<void> {
     return this.#whenFinished.wait();
   }
@@ -163,18 +169,18 @@ export class Tenant implements FutureOwner, TaskOwner {
     return this.#notReady.size > 0;
   }
 
-  /** Workers that have not answered the set-up. */
+  /** The workers that have not answered the set-up. */
   get notReady(): readonly number[] {
     return [...this.#notReady];
   }
 
-  /** The set-up was sent to `worker`. */
+  /** Notes that the set-up was sent to `worker`. */
   settingUp(worker: number): void {
     this.#notReady.add(worker);
     this.waitForSetUp();
   }
 
-  /** From now on `bootTimeout` counts. */
+  /** Starts the limit `bootTimeout`. */
   waitForSetUp(): void {
     const { bootTimeout } = this.options;
     this.#stopWaiting();
@@ -185,7 +191,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     this.#setUpDeadline?.unref(); // the pool keeps the program alive meanwhile
   }
 
-  /** `worker` has answered, or is gone. */
+  /** Notes that `worker` has answered, or is gone. */
   setUp(worker: number): void {
     this.#notReady.delete(worker);
     if (this.#notReady.size > 0) return;
@@ -198,13 +204,13 @@ export class Tenant implements FutureOwner, TaskOwner {
     this.#setUpInTime?.();
   }
 
-  /** Resolved when every worker has been set up; rejected when one could not be. */
+  /** Resolves when every worker has been set up; rejects if one could not be. */
   ready(): Promise<void> {
     if (this.broken !== undefined) return Promise.reject(this.broken);
     return this.#whenReady.wait();
   }
 
-  /** Fails what is queued; the tasks on their way are the pool's to fail. */
+  /** Makes the queued tasks fail. The pool does so for those that were sent. */
   break(error: Error): void {
     if (this.broken !== undefined) return;
     this.broken = error;

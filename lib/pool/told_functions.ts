@@ -1,23 +1,26 @@
-/** Tells workers of functions: each before the first message that names it, once, and when nothing will name it any more. */
+/**
+ * Sends the definitions of functions to workers, each once, before the first message that refers to it, and tells
+ * workers when no later message will.
+ */
 
 import { encodeMessage, MessageKind } from '../tasks/messages.js';
 import { programFunctions } from './functions.js';
 import type { PooledWorker } from './pooled_worker.js';
 
-/** The definitions that the workers of one pool have been sent; which worker has which is in {@link PooledWorker.told}. */
+/** The definitions that the workers of one pool have; {@link PooledWorker.told} has those of each worker. */
 export class ToldFunctions {
   readonly #memory: ((size: number) => Uint8Array) | undefined;
-  /** By id: the definition, encoded once for all workers, and for those that come later. */
+  /** The definitions by id, encoded once for all workers, including later ones. */
   readonly #definitions = new Map<number, Uint8Array>();
-  /** Number of forgotten functions that the workers have heard of. */
+  /** The number of forgotten functions that the workers know about. */
   #forgotten = programFunctions.forgotten.length;
 
-  /** @param memory - for messages that go to many workers; undefined: any will do */
+  /** @param memory - allocates memory for messages that go to many workers; undefined: any will do */
   constructor(memory: ((size: number) => Uint8Array) | undefined) {
     this.#memory = memory;
   }
 
-  /** Tells `worker` of a function, and of those that its definition names, unless it knows. */
+  /** Sends `worker` the definition of a function, and of those that the definition refers to, unless it has them. */
   tell(worker: PooledWorker, id: number): void {
     if (id === 0 || worker.told.has(id)) return;
     worker.told.add(id);
@@ -31,7 +34,7 @@ export class ToldFunctions {
     worker.link.sendLasting(message);
   }
 
-  /** Tells the workers which of the functions they know have been forgotten since the last call. */
+  /** Tells the workers which of their functions have been forgotten since the last call. */
   tellForgotten(workers: readonly PooledWorker[]): void {
     const { forgotten } = programFunctions;
     for (; this.#forgotten < forgotten.length; this.#forgotten++) {
@@ -43,7 +46,7 @@ export class ToldFunctions {
     }
   }
 
-  /** The workers have ended. */
+  /** Called when the workers have ended. */
   clear(): void {
     this.#definitions.clear();
   }

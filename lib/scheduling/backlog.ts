@@ -1,17 +1,17 @@
 import { FairShare } from './fair_share.js';
 import { LinkedTaskQueue, type QueueKeeper, type Schedulable } from './task_queue.js';
 
-/** All tasks that wait, in the queues of all executors, in the order of their dispatch. */
+/** All waiting tasks, in the queues of all executors, in the order in which they will be sent. */
 export class Backlog<T extends Schedulable> implements QueueKeeper<T> {
   #length = 0;
   readonly #share: FairShare<LinkedTaskQueue<T>>;
 
-  /** @param turnTime microseconds of work that a queue may get ahead of the others in its turn */
+  /** @param turnTime microseconds of work by which a queue may get ahead of the others in its turn */
   constructor(turnTime: number) {
     this.#share = new FairShare(turnTime);
   }
 
-  /** How many tasks wait. */
+  /** The number of waiting tasks. */
   get length(): number {
     return this.#length;
   }
@@ -21,7 +21,7 @@ export class Backlog<T extends Schedulable> implements QueueKeeper<T> {
     return this.#share.current?.first ?? null;
   }
 
-  /** A new queue, with the same right to the workers as any other. */
+  /** Makes a queue with the same share of the workers as any other. */
   createQueue(): LinkedTaskQueue<T> {
     return new LinkedTaskQueue(this);
   }
@@ -37,7 +37,7 @@ export class Backlog<T extends Schedulable> implements QueueKeeper<T> {
     return task;
   }
 
-  /** A task of the queue took `difference` microseconds more than it was charged. */
+  /** Corrects the charge of a task that took `difference` microseconds more than estimated. */
   correct(task: T, difference: number): void {
     if (task.queue !== null) this.#share.correct(task.queue, difference);
   }

@@ -1,40 +1,43 @@
-/** One of those who share: what {@link FairShare} keeps of it. */
+/** A member of a {@link FairShare}, with the fields that it uses. */
 export interface Sharer {
-  /** Time used so far, in virtual time: all that counts is who has used less. */
+  /** Time used so far, in virtual time: only differences between members matter. */
   usedTime: number;
-  /** By how much its use turned out to differ from what it was charged; not yet in `usedTime`. */
+  /** The difference between the actual use and the charge, which is not yet in `usedTime`. */
   correction: number;
-  /** Its place in the heap, or -1 while it wants nothing. */
+  /** The index in the heap, or -1 while the member wants nothing. */
   place: number;
 }
 
 /**
- * Whose turn it is, so that all who want something get the same time: start-time fair queuing
- * (Goyal, Vin, Cheng 1996) with turns of a minimum length. Time is charged as estimated when it is
- * given and corrected when it is known. Who wanted nothing for a while comes back level with the
- * others, without credit.
+ * Decides whose turn it is, so that all members who want something get the same time: start-time fair queuing (Goyal,
+ * Vin, Cheng 1996) with turns of a minimum length.
  *
- * To charge costs O(1) within a turn. To end a turn, to join and to leave costs O(log n) for the n
- * who want something.
+ * Time is charged as estimated when work is given, and corrected when it is known. A member that wanted nothing for a
+ * while comes back level with the others, without credit.
+ *
+ * A charge costs O(1) within a turn. Ending a turn, joining and leaving cost O(log n) for the n members who want
+ * something.
  */
 export class FairShare<Member extends Sharer> {
   readonly #turnTime: number;
-  /** A binary heap by used time: first the member whose turn it is. */
+  /** A binary heap by used time. The member whose turn it is comes first. */
   readonly #heap: Member[] = [];
   #turnEnd = Infinity;
   #virtualTime = 0;
 
-  /** @param turnTime how far one may get ahead of the next before it is the turn of the next */
+  /** @param turnTime the time by which a member may get ahead of the next one before its turn ends */
   constructor(turnTime: number) {
     this.#turnTime = turnTime;
   }
 
-  /** Whose turn it is, if anybody wants something. */
+  /** The member whose turn it is; undefined if none wants anything. */
   get current(): Member | undefined {
     return this.#heap[0];
   }
 
-  /** Wants something from now on: level with the one whose turn it is, and before it. */
+  /**
+   * Adds a member that wants something from now on. It starts level with the member whose turn it is, and goes first.
+   */
   join(member: Member): void {
     if (this.#heap.length > 0) this.#startTurn();
     applyCorrection(member);
@@ -43,7 +46,7 @@ export class FairShare<Member extends Sharer> {
     this.#startTurn();
   }
 
-  /** Wants nothing more. */
+  /** Removes a member that wants nothing more. */
   leave(member: Member): void {
     const place = member.place;
     const last = this.#heap.pop()!;
@@ -56,14 +59,14 @@ export class FairShare<Member extends Sharer> {
     else if (place === 0) this.#startTurn();
   }
 
-  /** The member whose turn it is gets something that will take `time`. */
+  /** Charges the member whose turn it is for work that will take `time`. */
   charge(time: number): void {
     const member = this.#heap[0]!;
     member.usedTime += time;
     if (member.usedTime > this.#turnEnd) this.#startTurn();
   }
 
-  /** A piece of work of the member took `difference` longer than it was charged. */
+  /** Corrects the charge of a member for work that took `difference` longer. */
   correct(member: Sharer, difference: number): void {
     member.correction += difference;
     if (this.#heap.length === 0) this.#forgive(member);

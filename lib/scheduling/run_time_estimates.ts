@@ -1,37 +1,35 @@
-/** How long the next task of a kind is expected to run. */
+/** The expected run time of the next task of a kind. */
 export class RunTimeEstimate {
-  /** In microseconds. */
+  /** The time in microseconds. */
   time: number;
   #sent = 1;
   #shortRuns = 0;
 
-  /** @param time of the first run, in microseconds */
+  /** @param time the first run time, in microseconds */
   constructor(time: number) {
     this.time = time;
   }
 
   /**
-   * True if one more may be sent to a worker that is not idle, as far as the kind is concerned.
-   *
-   * What is on its way stays in proportion to what has been seen: at most twice as many tasks as
-   * have proved to be short since the last that was not. So a few short runs at the beginning do
-   * not send out the whole of a map whose later tasks are long.
+   * True if the kind allows another task to be sent to a worker that is not idle. The number of pending tasks stays in
+   * proportion to what has been seen: at most twice as many as tasks have proved to be short since the last long one.
+   * So a few short runs at the beginning do not cause the whole of a map to be sent out, whose later tasks are long.
    */
   get trusted(): boolean {
     return this.#sent < 3 * this.#shortRuns;
   }
 
-  /** One was sent. */
+  /** Notes that a task was sent. */
   noteSent(): void {
     this.#sent++;
   }
 
-  /** One that was sent will not run. */
+  /** Notes that a task that was sent will not run. */
   noteReleased(): void {
     this.#sent = Math.max(0, this.#sent - 1);
   }
 
-  /** One has run for `time` microseconds, which is long if it is more than `longTime`. */
+  /** Notes that a task has run for `time` microseconds, which is long if it is more than `longTime`. */
   noteRun(time: number, longTime: number): void {
     // Up fast and down slowly, because the errors do not cost the same: too high an estimate makes
     // messages smaller, too low a one queues long tasks behind each other at one worker while
@@ -57,12 +55,12 @@ export class RunTimeEstimates {
   #latestKind: number | undefined;
   #latest: RunTimeEstimate | undefined;
 
-  /** @param longTime microseconds above which a run is long */
+  /** @param longTime the limit in microseconds above which a run is long */
   constructor(longTime: number) {
     this.#longTime = longTime;
   }
 
-  /** The estimate for a kind, if one has ever run. */
+  /** The estimate for a kind; undefined if no task of it has run. */
   of(kind: number): RunTimeEstimate | undefined {
     // Tasks of one kind come in rows: most look-ups are for the same one again.
     if (kind !== this.#latestKind) {
@@ -72,7 +70,7 @@ export class RunTimeEstimates {
     return this.#latest;
   }
 
-  /** A task has run for `time` microseconds. Returns the new estimate for its kind. */
+  /** Notes that a task has run for `time` microseconds, and returns the new estimate for its kind. */
   noteRun(kind: number, time: number): RunTimeEstimate {
     const estimate = this.of(kind) ?? this.#create(kind, time);
     estimate.noteRun(time, this.#longTime);

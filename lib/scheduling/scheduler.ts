@@ -5,9 +5,9 @@ import { outstandingTime, WorkerLoads, type WorkerLoad } from './worker_loads.js
 
 export type { Schedulable, TaskQueue } from './task_queue.js';
 
-/** How a scheduler sends tasks, and how far ahead. */
+/** How a scheduler sends tasks, and the limits for sending ahead. */
 export interface SchedulerOptions<T> {
-  /** Sends tasks to a worker, in this order: one call, one message. */
+  /** Sends tasks to a worker, in this order. Each call makes one message. */
   dispatch(worker: number, batch: readonly T[]): void;
   /**
    * Takes a task back from its worker; false if it has begun there, or cannot be sent again. Asked
@@ -20,21 +20,23 @@ export interface SchedulerOptions<T> {
   now?(): number;
   /** Most milliseconds of expected run time outstanding at one worker; default 10. */
   aheadTime?: number;
-  /** Most tasks outstanding at one worker; default 256. */
+  /** The largest number of tasks outstanding at one worker; default 256. */
   aheadCount?: number;
   /**
-   * Most bytes outstanding at one worker; default 16 MiB. One task more may always be on its way
-   * while another runs, however large.
+   * The largest number of bytes outstanding at one worker; default 16 MiB. One more task may always be sent while
+   * another runs, however large it is.
    */
   aheadBytes?: number;
-  /** Most tasks in one message; default 128: with two on their way a worker never waits for one. */
+  /**
+   * The largest number of tasks in one message; default 128: with two messages pending, a worker never waits for one.
+   */
   batchCount?: number;
-  /** Most bytes in one message; default 65 536. A task that is larger goes alone. */
+  /** The largest number of bytes in one message; default 65 536. A larger task is sent alone. */
   batchBytes?: number;
 }
 
 /**
- * Which task goes to which worker, and when. Pure: it knows no messages, promises or clocks.
+ * Decides which task goes to which worker, and when. Pure: it has no messages, promises or clocks.
  *
  * A task of a kind that never ran, or that is to be alone, waits for an idle worker and is the only
  * one there. Tasks known to be short are sent ahead, many in one message, as long as the worker is
@@ -45,11 +47,11 @@ export interface SchedulerOptions<T> {
  * Tasks that have not begun are called back from where they wait in vain: when another worker has
  * nothing, or when the one that runs before them takes far longer than was expected.
  *
- * Tasks that work together, each waiting for the others, go one to each worker: none gets its second before all have had
- * their first.
+ * Tasks that work together, each waiting for the others, go one to each worker: none gets its second before all have
+ * had their first.
  *
- * All costs are constant per task, amortised, for any number of workers; to change from one queue
- * to the next costs O(log n) for the n queues that have tasks.
+ * All costs are constant per task, amortised, for any number of workers. Changing from one queue to the next costs
+ * O(log n) for the n queues that have tasks.
  */
 export class Scheduler<T extends Schedulable> {
   readonly #options: SchedulerOptions<T>;
@@ -66,7 +68,7 @@ export class Scheduler<T extends Schedulable> {
   #lookAt = 0;
   /** Kinds of tasks that work together. */
   readonly #together = new Set<number>();
-  /** Workers that have not had the one of such tasks that is theirs in this round. */
+  /** The workers that have not yet had their task of this kind in the present round. */
   readonly #inTurn = new Set<WorkerLoad>();
 
   constructor(options: SchedulerOptions<T>) {
@@ -86,17 +88,17 @@ export class Scheduler<T extends Schedulable> {
     });
   }
 
-  /** Tasks that wait in queues. */
+  /** The number of tasks that wait in queues. */
   get queued(): number {
     return this.#backlog.length;
   }
 
-  /** Tasks that were dispatched and have not ended. */
+  /** The number of tasks that were dispatched and have not ended. */
   get outstanding(): number {
     return this.#outstanding;
   }
 
-  /** Workers there are now. */
+  /** The present number of workers. */
   get workers(): number {
     return this.#workerCount;
   }
@@ -114,8 +116,8 @@ export class Scheduler<T extends Schedulable> {
   }
 
   /**
-   * The worker was lost, or is about to be. Those of its tasks that have not been completed by then are the caller's, to be
-   * requeued or failed.
+   * Removes a worker that was lost, or is about to be. The caller must requeue or fail those of its tasks that were not
+   * completed.
    */
   removeWorker(id: number): void {
     const worker = this.#workers[id];
@@ -127,18 +129,18 @@ export class Scheduler<T extends Schedulable> {
     this.#outstanding -= worker.count;
   }
 
-  /** A queue of its own for one executor. */
+  /** Makes a queue for one executor. */
   createQueue(): TaskQueue<T> {
     return this.#backlog.createQueue();
   }
 
-  /** Tasks of this kind work together; those in `sent` are on their way already. */
+  /** Notes that tasks of this kind work together. Those in `sent` were already sent. */
   worksTogether(kind: number, sent: Iterable<T>): void {
     this.#together.add(kind);
     for (const task of sent) this.#hasTurn(this.#workers[task.worker]);
   }
 
-  /** The task has ended after `runTime` milliseconds, as measured on its worker. */
+  /** Notes that the task has ended after `runTime` milliseconds, as measured on its worker. */
   completed(task: T, runTime: number): void {
     const worker = this.#workers[task.worker];
     const time = runTime * 1000;
@@ -148,7 +150,10 @@ export class Scheduler<T extends Schedulable> {
     this.#release(task, worker, Math.ceil(estimate.time));
   }
 
-  /** The task is no longer outstanding but says nothing of its kind: it was cancelled, for one. */
+  /**
+   * Notes that the task is no longer outstanding, without a run time for its kind, for example because it was
+   * cancelled.
+   */
   released(task: T): void {
     const worker = this.#workers[task.worker];
     if (!task.alone) this.#estimates.of(task.kind)?.noteReleased();

@@ -1,54 +1,60 @@
 import { InvalidStateError } from '../errors.js';
 import type { Sharer } from './fair_share.js';
 
-/** A task, as a scheduler knows it; the scheduler notes on it what else it would have to allocate. */
+/** A task as a scheduler sees it. The scheduler keeps its own data in it, to avoid allocations. */
 export interface Schedulable {
-  /** Tasks of one kind, which run the same function, share an estimate of their run time. */
+  /** Identifies the function that the task runs. Tasks of one kind share an estimate of their run time. */
   readonly kind: number;
-  /** Encoded size in bytes. */
+  /** The encoded size in bytes. */
   readonly size: number;
-  /** Sent to idle workers only, with nothing after it. */
+  /** True if the task is sent to idle workers only, with nothing after it. */
   readonly alone: boolean;
-  /** The worker it was sent to, or -1. As all that follow it is the scheduler's; at first -1. */
+  /**
+   * The worker that the task was sent to, or -1. This and the following fields belong to the scheduler; at first -1.
+   */
   worker: number;
-  /** The run time expected of it when it was sent, in whole microseconds; at first 0. */
+  /** The expected run time when the task was sent, in whole microseconds; at first 0. */
   charge: number;
-  /** At first null, as `previous` and `next`. */
+  /** At first null, like `previous` and `next`. */
   queue: Sharer | null;
   previous: Schedulable | null;
   next: Schedulable | null;
 }
 
-/** The tasks of one executor that wait for a worker, first come, first served. */
+/** The tasks of one executor that wait for a worker: first come, first served. */
 export interface TaskQueue<T extends Schedulable> {
   readonly length: number;
-  /** Adds a task at the end. Throws an `InvalidStateError` when the queue is closed. */
+  /**
+   * Adds a task at the end.
+   *
+   * @throws {InvalidStateError} when the queue is closed
+   */
   push(task: T): void;
-  /** Puts a task that was sent to a worker now lost back at the front: it has waited already. */
+  /** Puts a task of a lost worker back at the front, since it has waited already. */
   requeue(task: T): void;
-  /** Removes a task that still waits; false if it does not. */
+  /** Removes a task that still waits; returns false if it does not. */
   withdraw(task: T): boolean;
   /** Removes all tasks and returns them in order. */
   clear(): T[];
-  /** Refuses new tasks; those that wait are still sent, and those sent can still be requeued. */
+  /** Rejects new tasks. Waiting tasks are still sent, and sent ones can still be requeued. */
   close(): void;
 }
 
-/** Keeps count of the tasks of all queues. */
+/** Counts the tasks of all queues. */
 export interface QueueKeeper<T extends Schedulable> {
-  /** A queue has got a task. */
+  /** Called when a queue has got a task. */
   added(queue: LinkedTaskQueue<T>): void;
-  /** A task has left a queue. */
+  /** Called when a task has left a queue. */
   removed(queue: LinkedTaskQueue<T>): void;
 }
 
-/** A queue linked through its tasks: one in the middle is as easy to take out as the first. */
+/** A queue linked through its tasks, so that one in the middle is removed as cheaply as the first. */
 export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sharer {
   usedTime = 0;
   correction = 0;
   place = -1;
   length = 0;
-  /** The task that is next. */
+  /** The next task. */
   first: T | null = null;
   #last: T | null = null;
   #closed = false;
@@ -87,7 +93,7 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
     this.#closed = true;
   }
 
-  /** Takes a task out, as dispatched: it stays a task of this queue. */
+  /** Removes a task that is dispatched. It remains a task of this queue. */
   unlink(task: T): void {
     const { previous, next } = task as Linked<T>;
     if (previous === null) this.first = next;

@@ -1,7 +1,7 @@
 import type { RunTimeEstimate } from './run_time_estimates.js';
 import type { Schedulable } from './task_queue.js';
 
-/** A worker and the tasks outstanding at it. */
+/** A worker with the tasks outstanding at it. */
 export interface WorkerLoad {
   readonly id: number;
   /** Tasks that it has not begun can be called back. */
@@ -15,34 +15,34 @@ export interface WorkerLoad {
   last: Schedulable | null;
   /** Tasks outstanding. */
   count: number;
-  /** The time they were expected to take when they were dispatched, in microseconds. */
+  /** The expected run time of these tasks when they were dispatched, in microseconds. */
   charged: number;
-  /** The time expected of a task like the one that ended last; 0 for an idle worker. */
+  /** The expected run time of a task like the one that ended last; 0 for an idle worker. */
   latest: number;
-  /** Their size. */
+  /** The size of these tasks in bytes. */
   bytes: number;
-  /** The list it is in, or FULL. */
+  /** The list that the worker is in, or FULL. */
   level: number;
   previous: WorkerLoad;
   next: WorkerLoad;
 }
 
-/** How much may be outstanding at one worker. */
+/** The limits for the tasks outstanding at one worker. */
 export interface LoadLimits {
-  /** Microseconds of expected run time. */
+  /** The expected run time in microseconds. */
   time: number;
-  /** Tasks. */
+  /** The number of tasks. */
   count: number;
   /**
-   * Bytes, unless two tasks alone are larger: while one runs, the next may be on its way. Small tasks do not count: they would
-   * wait for what they could pass on its way.
+   * The size in bytes. Two tasks may exceed it, so that the next one can be sent while one runs. Small tasks do not count:
+   * they would wait for large ones that they could pass on the way.
    */
   bytes: number;
 }
 
 /**
- * Which worker has most room. Workers are kept in lists by level of load, so that to find one, and
- * to note a change, costs the same for four workers as for four thousand.
+ * Finds the worker with most room. Workers are kept in lists by level of load, so that finding one, and changing a
+ * load, costs the same for four workers as for four thousand.
  */
 export class WorkerLoads {
   readonly #limits: LoadLimits;
@@ -56,7 +56,7 @@ export class WorkerLoads {
     this.#limits = limits;
   }
 
-  /** How many workers have room. */
+  /** The number of workers with room. */
   get available(): number {
     return this.#available;
   }
@@ -73,7 +73,7 @@ export class WorkerLoads {
     return worker;
   }
 
-  /** The worker gets no tasks any more. */
+  /** Removes a worker, which gets no more tasks. */
   remove(worker: WorkerLoad): void {
     this.#unlink(worker);
     for (let task = worker.first; task !== null;) {
@@ -85,8 +85,8 @@ export class WorkerLoads {
   }
 
   /**
-   * The idle worker that was busy last, for its caches are hot; else one of those that have most
-   * room; else null.
+   * The idle worker that was busy last, because its caches are hot; otherwise one of those with most room; null if none
+   * has room.
    */
   leastLoaded(): WorkerLoad | null {
     if (this.#occupied === 0) return null;
@@ -137,7 +137,7 @@ export class WorkerLoads {
     if (this.#levelOf(worker) !== worker.level) this.update(worker);
   }
 
-  /** Moves the worker to the list of its present load, behind those that have waited there. */
+  /** Moves the worker to the list of its present load, behind those that are already there. */
   update(worker: WorkerLoad): void {
     this.#unlink(worker);
     this.#link(worker, this.#levelOf(worker));

@@ -1,9 +1,10 @@
 /**
- * Batches of tasks and of results: the hot messages.
+ * Batches of tasks and of results: the most frequent messages.
  *
- * A batch is a row of segments: a header of 16 bytes (encoding, tenant, number of entries, length), for results the run
- * time of each entry (float32, milliseconds), then the entries. Neighbours that are exact JSON share one segment, which is
- * one JSON text, written and read by one call; a structured value is a segment of its own.
+ * A batch is a sequence of segments. A segment has a header of 16 bytes (encoding, tenant, number of entries, length),
+ * for results the run time of each entry (float32, milliseconds), and then the entries. Neighbouring entries that are
+ * exact JSON share one segment, which is one JSON text, written and read by one call. A structured value has a segment
+ * of its own.
  */
 
 import { messageHead } from './messages.js';
@@ -22,9 +23,9 @@ export const taskFlags = {
   closure: 2,
   /** The arguments were encoded by the executor's own codec. */
   custom: 4,
-  /** The worker tells when the function is called. */
+  /** The worker reports when the function is called. */
   timed: 8,
-  /** The task is not run if it was aborted before. */
+  /** The task is not run if it was aborted before its start. */
   abortable: 16,
   /** Times the number of `undefined` that follow the arguments: JSON has none, and an argument that is left out often is. */
   undefinedArgument: 32,
@@ -44,21 +45,23 @@ export const resultFlags = {
   dropped: 4,
 } as const;
 
-/** One task or result as it is read; {@link valueOf} gives its value. */
+/** One task or result that was read; {@link valueOf} gives its value. */
 export interface BatchEntry {
   tenant: number;
   id: number;
-  /** Tasks: the function's id. Results: 0. */
+  /** For tasks the function's id, for results 0. */
   fn: number;
   flags: number;
-  /** Milliseconds on the worker; results only. */
+  /** The run time on the worker in milliseconds; for results only. */
   runTime: number;
-  /** The value, or undefined where `structured` holds it. */
+  /** The value, or undefined if it is in `structured`. */
   value: unknown;
   structured: StructuredEntry | undefined;
 }
 
-/** Bytes and buffers of a structured value, not decoded yet: decoding can fail, and must fail that entry only. */
+/**
+ * The bytes and buffers of a structured value, not decoded yet: decoding may fail, and must then fail only this entry.
+ */
 export interface StructuredEntry {
   bytes: Uint8Array;
   buffers: readonly ArrayBuffer[];
@@ -70,7 +73,11 @@ const structured = 1;
 const structuredHead = 24;
 const runTimeSize = 4;
 
-/** The value of an entry; throws what decoding throws. */
+/**
+ * The value of an entry.
+ *
+ * @throws the errors of decoding
+ */
 export function valueOf(entry: BatchEntry, functions: FunctionsIn): unknown {
   return entry.structured === undefined
     ? entry.value
@@ -81,14 +88,14 @@ export function valueOf(entry: BatchEntry, functions: FunctionsIn): unknown {
 const { parse } = JSON;
 const none: readonly number[] = [];
 
-/** Ids of the functions that the value of an entry names: they must be there before it is decoded. */
+/** The ids of the functions in the value of an entry, which must be available before it is decoded. */
 export function functionsNamedIn({ structured: value }: BatchEntry): readonly number[] {
   return value === undefined ? none : functionsIn(value.bytes);
 }
 
 const firstSize = 1 << 17;
 
-/** Collects entries for one message. One writer serves for all messages of a process; it keeps nothing of theirs. */
+/** Collects entries for one message. One writer serves all messages of a process and keeps none of their data. */
 export class BatchWriter {
   readonly #timed: boolean;
   readonly #kind: number;
@@ -113,7 +120,7 @@ export class BatchWriter {
     this.#begin();
   }
 
-  /** Entries added since the last message. */
+  /** The number of entries added since the last message. */
   get entries(): number {
     return this.#entries;
   }
@@ -148,7 +155,9 @@ export class BatchWriter {
     this.#count++;
   }
 
-  /** Hands the message over and begins a new one. `payload` is reused: it must be sent (copied) before the next `add`. */
+  /**
+   * Passes the message on and begins a new one. `payload` is reused: it must be sent (copied) before the next `add`.
+   */
   finish(
     send: (
       payload: Uint8Array,
@@ -240,10 +249,10 @@ export class BatchWriter {
 }
 
 /**
- * Calls `visit` for each entry of a message, in order. Entries that are exact JSON are one object, filled anew for each: whoever
- * keeps one copies it.
+ * Calls `visit` for each entry of a message, in order. Entries that are exact JSON are passed in one object, which is
+ * filled anew for each: a caller that keeps an entry copies it.
  *
- * @throws for a message that no {@link BatchWriter} has written; the entries in front of the damage have been visited
+ * @throws for a message that no {@link BatchWriter} has written; the entries before the damage have been visited
  */
 export function readBatch(
   message: Buffer,
@@ -289,7 +298,7 @@ export function readBatch(
     throw damaged('nothing needs one of the buffers');
 }
 
-/** Estimates and statistics are made of them: one that is none would stay in there. */
+/** Reads a run time. An invalid one would stay in estimates and statistics, so it is rejected. */
 function readRunTime(message: Buffer, at: number): number {
   const runTime = message.readFloatLE(at);
   if (!(runTime >= 0 && runTime < Infinity)) throw damaged(`a run time is ${runTime}`);

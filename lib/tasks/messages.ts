@@ -18,40 +18,40 @@ export const MessageKind = {
   setup: 3,
   /** Worker → master: {@link TenantReady}. */
   ready: 4,
-  /** Either way: a function that values will name, {@link FunctionDefinition}. */
+  /** Either way: a function that later values refer to, {@link FunctionDefinition}. */
   define: 5,
   /** Master → worker: batches.ts. */
   tasks: 6,
   /** Worker → master: batches.ts. */
   results: 7,
-  /** Worker → master: what it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
+  /** Worker → master: output that it has printed; one byte (1: stdout, 2: stderr), two of zero, text. */
   output: 8,
   /** Worker → master: {@link Warning}. */
   warning: 9,
-  /** Master → worker: id of a function that nothing will name any more. */
+  /** Master → worker: the id of a function that no later value refers to. */
   forget: 10,
-  /** Worker → master: id of a task with a time limit whose function is about to be called. */
+  /** Worker → master: the id of a task with a time limit whose function is about to be called. */
   started: 11,
   /** Master → worker: {@link TaskAbort}. */
   abort: 12,
-  /** Master → worker: id of a task whose abort may have come too late; it is not remembered any more. */
+  /** Master → worker: the id of a task whose abort may have come too late, and which the worker can forget. */
   abortOver: 13,
-  /** Master → worker, last of all, where the worker is a process of the program: {@link Release}. */
+  /** Master → worker, as the last message, if the worker is a process of the program: {@link Release}. */
   release: 14,
-  /** Worker → master, last of all: it goes on with the program. */
+  /** Worker → master, as the last message: it goes on with the program. */
   released: 15,
-  /** Worker → master: id of a function whose tasks work together, through the communicator of all workers. */
+  /** Worker → master: the id of a function whose tasks work together, through the communicator of all workers. */
   together: 16,
-  /** Master → worker: why there is no communicator of all workers any more. */
+  /** Master → worker: the reason why there is no communicator of all workers any more. */
   notAllThere: 17,
-  /** Master → worker, which serves other executors: id of a tenant that has nothing for it any more. */
+  /** Master → worker, which still serves other executors: the id of a tenant that has ended. */
   tenantOver: 18,
 } as const;
 
-/** How a message begins: kind, three bytes of zero. */
+/** The length of the beginning of a message: its kind, and three bytes of zero. */
 export const messageHead = 4;
 
-/** The first message of a worker: where it runs, and how it is woken. */
+/** The first message of a worker: where it runs, and how to wake it. */
 export interface Hello {
   host: string;
   pid: number;
@@ -64,7 +64,7 @@ export interface Hello {
   claims: readonly [fd: number, token: string] | undefined;
 }
 
-/** The answer of the master, with what a worker must know of the program. */
+/** The answer of the master, with what a worker must know about the program. */
 export interface Welcome {
   host: string;
   pid: number;
@@ -73,24 +73,24 @@ export interface Welcome {
   rings: number;
   /** If this worker ends without being told to, all must. */
   abortsOthers: boolean;
-  /** The master reads {@link Hello.output}. */
+  /** True if the master reads {@link Hello.output}. */
   readsOutput: boolean;
   /** The arguments of the program. */
   argv: string[];
-  /** URL of its main module. */
+  /** The URL of its main module. */
   main: string | undefined;
 }
 
-/** How a worker leaves its master. */
+/** The way in which a worker leaves its master. */
 export interface Release {
-  /** Both sides disconnect their communicator: nobody is missing. */
+  /** True if both sides disconnect their communicator, because no process is missing. */
   disconnect: boolean;
 }
 
 /** The set-up of an executor, done on each worker before its first task. */
 export interface TenantSetup {
   tenant: number;
-  /** Directories in which modules are looked for. */
+  /** The directories in which modules are looked for. */
   path: readonly string[];
   cwd: string | undefined;
   env: Readonly<Record<string, string>>;
@@ -100,40 +100,40 @@ export interface TenantSetup {
   main: ModuleToLoad | undefined;
   /** {@link TenantFunctions}, encoded. */
   functions: PackedValue;
-  /** Large buffers of results travel as messages of their own. */
+  /** True if large buffers of results are sent as separate messages. */
   outOfBand: boolean;
 }
 
 /** The option `globals`: values by name. */
 export type TenantGlobals = Readonly<Record<string, unknown>>;
 
-/** The options of an executor that are, or have, functions. */
+/** The options of an executor that are functions, or contain some. */
 export interface TenantFunctions {
   readonly codec: ValueCodec | undefined;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
   readonly initArgs: readonly unknown[];
 }
 
-/** Why the tasks of a tenant fail whose set-up has failed. */
+/** The error message of the tasks of a tenant whose set-up has failed. */
 export const setUpFailed = 'An executor could not be set up on a worker';
 
 /** The answer of a worker to a set-up. */
 export interface TenantReady {
   tenant: number;
-  /** Why the tenant cannot be served, encoded; undefined if it can. */
+  /** The reason why the tenant cannot be served, encoded; undefined if it can. */
   error: PackedValue | undefined;
 }
 
-/** Master → worker: a task is to end, or not to start. */
+/** Master → worker: a task must end, or must not start. */
 export interface TaskAbort {
   readonly task: number;
-  /** It has run for as long as it may: the message of its `TimeoutError`. */
+  /** For a task that has reached its time limit, the message of its `TimeoutError`. */
   readonly expired?: string;
-  /** Otherwise why, encoded. */
+  /** Otherwise the reason, encoded. */
   readonly reason?: PackedValue;
 }
 
-/** Worker → master: for the user. */
+/** Worker → master: a warning for the user. */
 export interface Warning {
   readonly code: string;
   readonly text: string;
@@ -150,7 +150,10 @@ function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
 }
 
-/** A message of its own: anything but tasks and results. It has no out-of-band buffers, so that it keeps its place. */
+/**
+ * Encodes a message other than tasks and results. It has no out-of-band buffers, and so keeps its place among the
+ * messages.
+ */
 export function encodeMessage(
   kind: number,
   body: unknown,
@@ -190,7 +193,7 @@ export function decodeMessage(message: Uint8Array): unknown {
   return decodeStructure(message.subarray(bodyAt, bodyEnd), buffers, noFunctions);
 }
 
-/** Where that ends which follows its length at `at`. */
+/** The end of the part that follows its length at `at`. */
 function endOf(view: DataView, at: number): number {
   const length = view.getFloat64(at, true);
   const end = at + 8 + length;

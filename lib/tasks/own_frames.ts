@@ -1,17 +1,21 @@
-/** Of the stack of a task's error, the part that shows how this package called the task, which helps nobody to mend it. */
+/**
+ * Removes from the stack of a task's error the frames that show how this package called the task, because they do not
+ * help the user.
+ */
 
 import { debuglog } from 'node:util';
 import { packageFile, packageUrl } from '../package_files.js';
 
-/** With NODE_DEBUG=mpi-futures stacks are shown whole. */
+/** With NODE_DEBUG=mpi-futures, stacks are shown in full. */
 const { enabled: showAll } = debuglog('mpi-futures');
 
 // With source maps frames are in lib.
 const own = ['dist/', 'lib/'].flatMap((folder) => [packageFile(folder), packageUrl(folder)]);
 
 /**
- * `stack` without the frames of this package and of Node.js below the last one of the program. Where there is none of the program,
- * without those from the call of a built-in function on; as it is where there is no such call: such an error is about this package.
+ * `stack` without the frames of this package and of Node.js below the last frame of the program. If the program has no
+ * frames in it, the frames from the call of a built-in function on are removed. Without such a call the stack stays as
+ * it is, because the error is about this package.
  */
 export function withoutOwnFrames(stack: string): string {
   if (showAll) return stack;
@@ -22,7 +26,10 @@ export function withoutOwnFrames(stack: string): string {
   return lines.slice(0, end).join('\n');
 }
 
-/** Where a worker calls what is not of the program: `JSON.parse`, for one, whose own frame is above. */
+/**
+ * The index of the frame where a worker calls a function that is not the program's, such as `JSON.parse`, whose own
+ * frame is above.
+ */
 function callOfBuiltIn(lines: readonly string[]): number | undefined {
   const call = lines.findIndex((line) => /^\s+at callTheirs /.test(line) && isOwn(line));
   return call > 0 && isFrame(lines[call - 1]!) ? call : undefined;

@@ -1,4 +1,4 @@
-/** Errors of tasks on their way from a worker to the master. */
+/** Sends errors of tasks from a worker to the master. */
 
 import { attempt } from '../attempt.js';
 import { describeThrown } from '../describe_thrown.js';
@@ -8,10 +8,10 @@ import { hideProperty } from '../hidden_property.js';
 import { withoutOwnFrames } from './own_frames.js';
 
 /**
- * Encodes what was thrown, whatever it is. Where an error cannot be sent as it is, its name, message and stack are; in
- * place of anything else goes a DataCloneError that describes it.
+ * Encodes a thrown value of any kind. If an error cannot be sent as it is, its name, message and stack are sent. In
+ * place of any other value that cannot be sent, a DataCloneError describes it.
  *
- * @param encode - throws for what cannot be encoded; leaves out what it can of errors
+ * @param encode - throws for values that cannot be encoded; omits what it can from errors
  */
 export function encodeThrown(
   thrown: unknown,
@@ -41,8 +41,8 @@ function refused(thrown: unknown, reason: unknown): Error {
 }
 
 /**
- * Adds to the stack of an error, as it has arrived, where it was thrown: `at worker 1 of 4 on node7`. This package's own
- * frames are left out of it, and of those of the errors inside of it.
+ * Adds the place where it was thrown to the stack of a received error: `at worker 1 of 4 on node7`. Removes this
+ * package's own frames from that stack, and from those of the errors inside it.
  */
 export function addPlace(error: unknown, where: string): unknown {
   if (!isError(error)) return error;
@@ -62,7 +62,7 @@ export function addPlace(error: unknown, where: string): unknown {
   return error;
 }
 
-/** In one: others keep their stacks as they are. */
+/** The largest number of errors in one that are changed; others keep their stacks. */
 const mostErrors = 100;
 
 function innerErrors(error: Error): Error[] {

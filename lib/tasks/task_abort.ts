@@ -1,4 +1,4 @@
-/** Why a task is to end, on its way from the master to its worker. */
+/** Sends the reason why a task must end from the master to its worker. */
 
 import { attempt } from '../attempt.js';
 import { TimeoutError } from '../errors.js';
@@ -10,13 +10,13 @@ import { roots } from '../values/refusing/paths.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { decodeStructure, encodeStructure, type EncodedStructure } from '../values/structure.js';
 
-/** Encodes why a task is aborted, without those parts of the reason that cannot travel, such as instances of classes. */
+/** Encodes the reason of an abort, without those parts that cannot be sent, such as instances of some classes. */
 export function encodeAbort(task: number, reason: unknown): TaskAbort {
   if (isTimeout(reason)) return { task, expired: reason.message };
   return { task, reason: encodeThrown(reason, encode) as PackedValue };
 }
 
-/** A Proxy may throw when it is asked. */
+/** True for a timeout. A Proxy may throw when it is inspected. */
 function isTimeout(reason: unknown): reason is TimeoutError {
   return attempt(() => reason instanceof TimeoutError) === true;
 }
