@@ -99,7 +99,7 @@ export function compose<T, R = T, E = never>(
 
 function cycleError(): TypeError {
   const message =
-    'Expected a hook of compose to return what does not wait for the composed future but received a future that does: ' +
+    'Expected a hook of compose to return a value that does not wait for the composed future but received one that does: ' +
     'neither of them would ever be done';
   return Object.assign(new TypeError(message), { code: 'ERR_FUTURE_CYCLE' });
 }

@@ -23,7 +23,7 @@ import { oneByOne } from './making.js';
 
 /** Options of `spawn`: where the processes start, and which rank gives the arguments. */
 export interface SpawnOptions {
-  /** Where and how the processes start, such as `{ host: 'node7' }`; each MPI has its own keys. Default: none. */
+  /** Hints where and how the processes start, such as `{ host: 'node7' }`; each MPI has its own keys. Default: none. */
   readonly info?: InfoLike | undefined;
   /** The rank whose command, arguments, count and info are used. Default: 0. */
   readonly root?: number | undefined;

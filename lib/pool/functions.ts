@@ -17,7 +17,7 @@ export function functionsOfWorker(): IncomingFunctions {
   return new IncomingFunctions(modulesOfProgram, (origin) => {
     const fn = programFunctions.functionOf(origin);
     if (fn !== undefined) return fn;
-    throw new DataCloneError('The function that a task returned is not there any more');
+    throw new DataCloneError('The function that a task returned no longer exists');
   });
 }
 
@@ -73,7 +73,7 @@ function needsMain(id: number): boolean {
 
 function closureRefused(fn: AnyFunction, names: readonly string[]): DataCloneError {
   return new DataCloneError(
-    `${nameOfFunction(fn.name)} uses ${names.join(', ')} of what surrounds it, which closures: 'error' forbids: ` +
+    `${nameOfFunction(fn.name)} captures ${names.join(', ')}, which closures: 'error' forbids: ` +
       'pass such values as arguments',
   );
 }

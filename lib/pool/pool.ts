@@ -71,7 +71,7 @@ import { presentMoment, type Moment } from './statistics.js';
 import { ToldFunctions } from './told_functions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
-const whyNotSetUp = 'its initializer, or a module, has not come to an end';
+const whyNotSetUp = 'its initializer, or the top level of a module, has not ended';
 
 /**
  * The number of tasks after which a flush is not put off, so that workers begin before a long synchronous loop of
@@ -491,7 +491,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     const task = this.#taskOf(worker, entry.id);
     if (task === undefined) return;
     if (!isAnswerTo(task, entry))
-      throw new Error(`it has answered the task ${entry.id} otherwise than asked`);
+      throw new Error(`its answer to the task ${entry.id} is of another kind than asked for`);
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.takeBack(task);
     this.#scheduler.completed(task, entry.runTime);

@@ -273,7 +273,7 @@ export function readBatch(
       at = end;
       continue;
     }
-    if (encoding !== structured) throw damaged(`there is no encoding ${encoding}`);
+    if (encoding !== structured) throw damaged(`unknown encoding ${encoding}`);
     const runTime = timed ? readRunTime(message, body) : 0;
     const head = timed ? body + runTimeSize : body;
     const valueAt = head + structuredHead;
@@ -295,7 +295,7 @@ export function readBatch(
     nextBuffer += used;
   }
   if (buffers !== undefined && nextBuffer < buffers.length)
-    throw damaged('nothing needs one of the buffers');
+    throw damaged('one of the buffers is not used');
 }
 
 /** Reads a run time. An invalid one would stay in estimates and statistics, so it is rejected. */

@@ -63,8 +63,8 @@ describe('an executor whose set-up hangs on one worker', () => {
       jest.advanceTimersByTime(30_000);
       expect(warn.mock.calls).toEqual([
         [
-          'Workers are not ready after 10 s. Worker 1 of 2 has not been set up: its initializer, or a module, has not come to ' +
-            'an end. The limit is 60000 ms (option bootTimeout)',
+          'Workers are not ready after 10 s. Worker 1 of 2 has not been set up: its initializer, or the top level of a module, ' +
+            'has not ended. The limit is 60000 ms (option bootTimeout)',
           { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_SLOW_START' },
         ],
       ]);
@@ -253,7 +253,7 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
     const { workers, mine, finish } = await twoTasks();
     expect(() => {
       workers.answers({ ...mine, ...change }, flags);
-    }).toThrow('otherwise than asked');
+    }).toThrow('is of another kind than asked for');
     await finish();
   });
 
