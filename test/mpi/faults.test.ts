@@ -131,9 +131,21 @@ describeHere(
         // tested by packets.mjs.
         test.each([
           ['of no kind', header({ kind: 10 }), /\(kind 10, /],
-          ['whose message is cut off', message([MessageKind.started]), /invalid message: Offset is outside/],
-          ['whose message is damaged', message(Array<number>(300).fill(1)), /invalid message: .* damaged: /],
-          ['with a message of no kind', message([255]), /invalid message: it has sent a message of kind 255/],
+          [
+            'whose message is cut off',
+            message([MessageKind.started]),
+            /invalid message: Offset is outside/,
+          ],
+          [
+            'whose message is damaged',
+            message(Array<number>(300).fill(1)),
+            /invalid message: .* damaged: /,
+          ],
+          [
+            'with a message of no kind',
+            message([255]),
+            /invalid message: it has sent a message of kind 255/,
+          ],
           ['with a second hello', message(encodeMessage(MessageKind.hello, {})), /hello twice/],
           ['with an unasked leave', message([MessageKind.released]), /it has left unasked/],
           [
