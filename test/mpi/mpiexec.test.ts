@@ -85,7 +85,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
     test('says which mpiexec is missing', async () => {
       const result = await launch(['-n', '2', 'app.js'], { env: { ...env, PATH: '/nowhere' } });
       expectStatus(result, 1);
-      expect(result.stderr).toMatch(/no mpiexec of (Open MPI|MPICH) on PATH/);
+      expect(result.stderr).toMatch(/Expected an mpiexec of (Open MPI|MPICH) on PATH/);
       expect(result.stderr).not.toMatch(stack);
     });
   });
