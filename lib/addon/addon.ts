@@ -78,8 +78,8 @@ export interface Addon {
    */
   takeSocket(): number;
   /**
-   * Locks a file, which is made where there is none, until this process ends. 0: this process has it; otherwise the id of the one
-   * that does, −1 where it cannot be told.
+   * Locks a file, which is created if it does not exist, until this process ends. Returns 0 if this process has the lock, otherwise
+   * the id of the process that has it, or −1 if that is unknown.
    */
   lockFile(path: string): number;
   standardVersion(): [version: number, subversion: number];

@@ -70,7 +70,9 @@ describe('a batch', () => {
 
   test('without its buffer, or with one more', () => {
     expect(() => read(payload, [])).toThrow('a buffer is missing');
-    expect(() => read(payload, [...buffers, new ArrayBuffer(1)])).toThrow('one of the buffers is not used');
+    expect(() => read(payload, [...buffers, new ArrayBuffer(1)])).toThrow(
+      'one of the buffers is not used',
+    );
   });
 });
 
