@@ -109,7 +109,7 @@ describe('what is seen without MPI', () => {
     const mpich = [{ paths: ['/mpiexec'], implementation: 'mpich', version: '4.2' }] as const;
     expect(find('mpiexec', { mpiexecs: mpich })?.advice).toMatch('mpi-futures build');
     const other = [{ paths: ['/mpiexec'], implementation: null, version: '' }] as const;
-    expect(find('mpiexec', { mpiexecs: other })?.text).toMatch('not known');
+    expect(find('mpiexec', { mpiexecs: other })?.text).toMatch('does not know');
   });
 
   test('srun without --mpi', () => {

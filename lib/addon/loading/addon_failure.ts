@@ -23,7 +23,7 @@ export function otherVersion(its: string | undefined, ours: string): string {
 }
 
 /** The reason for an addon whose library has the expected name, but reports another MPI. */
-export const otherLibrary = 'the library that it loads belongs to another MPI';
+export const otherLibrary = 'the library that it loads is of another MPI';
 
 /** The library that is missing, as glibc, musl and macOS name it. */
 const missing =
@@ -63,7 +63,7 @@ function whatNow(reason: string, cause: unknown, kind?: AddonFile): string {
     return `${library} belongs to ${mpi}, or is needed by it. Install it again, or load the module of ${mpi}`;
   if (damaged.test(reason)) return `This library is damaged. Install ${mpi} again`;
   if (reason === otherLibrary)
-    return `A link or LD_LIBRARY_PATH leads there instead of to ${mpi}. Correct that, or set MPI_FUTURES_MPI to the MPI that you want`;
+    return `A link or LD_LIBRARY_PATH leads to it in place of ${mpi}. Correct that, or set MPI_FUTURES_MPI to the MPI that you want`;
   if (/version `(GLIBC|GLIBCXX|CXXABI)_.+ not found/.test(reason))
     return 'It was built for a newer system than this one. Build it for this one: npx mpi-futures build';
   const isTooOld = /undefined symbol: (P?MPIX?_|ompi_)\w+/.test(reason);
