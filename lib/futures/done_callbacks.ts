@@ -20,7 +20,7 @@ export class CallbackInContext extends AsyncResource {
   }
 }
 
-// It need not be told when it is garbage: that would cost more than all the rest.
+// Without this, Node.js would watch for its garbage collection, which would cost more than the rest.
 const byHand = { requireManualDestroy: true };
 
 /** A function that is called when a future is done: one of this package, or one of the program. */

@@ -35,7 +35,7 @@ export class UnobservedFailures {
   delete(future: object): void {
     this.#count = Math.max(0, this.#count - 1);
     this.#earliest.delete(future);
-    if (this.#count === 0) untold.delete(this);
+    if (this.#count === 0) unreported.delete(this);
   }
 
   /**
@@ -43,19 +43,22 @@ export class UnobservedFailures {
    * when code that awaited the end of the executor has had its turn to look.
    */
   warn(): void {
-    const told = this.#take();
-    if (told === undefined) return;
-    const { message, detail } = told;
+    const report = this.#take();
+    if (report === undefined) return;
+    const { message, detail } = report;
     process.emitWarning(message, { type: WARNING, detail });
   }
 
   /** Does the same as {@link warn} at once, in the last moments of the program. */
   warnAtOnce(): void {
-    const told = this.#take();
-    if (told === undefined) return;
-    const warning = Object.assign(new Error(told.message), { name: WARNING, detail: told.detail });
-    // Where it was made is of no interest to anybody.
-    warning.stack = `${WARNING}: ${told.message}`;
+    const report = this.#take();
+    if (report === undefined) return;
+    const warning = Object.assign(new Error(report.message), {
+      name: WARNING,
+      detail: report.detail,
+    });
+    // The place where it was made does not help the user.
+    warning.stack = `${WARNING}: ${report.message}`;
     process.emit('warning', warning);
   }
 
@@ -66,7 +69,7 @@ export class UnobservedFailures {
     const detail = first && `The first: ${describeThrown(first[1])}`;
     this.#count = 0;
     this.#earliest.clear();
-    untold.delete(this);
+    unreported.delete(this);
     return { message: `${tasks} of ${this.owner} failed and nobody looked at the result`, detail };
   }
 }
@@ -76,19 +79,19 @@ const WARNING = 'UnobservedFailureWarning';
 /** Counts the failures of futures without an executor: composed futures of no others. */
 export const failuresOfNobody = new UnobservedFailures('compose');
 
-// Only the first is shown. A few more are kept for the case that it is looked at later; all of them
-// would be a leak in a program that submits and forgets.
+// Only the first is shown. A few more are kept in case the first is looked at later; to keep all would be a leak
+// in a program that submits and forgets.
 const MOST_KEPT = 32;
 
-const untold = new Set<UnobservedFailures>();
-let tellsAtExit = false;
+const unreported = new Set<UnobservedFailures>();
+let warnsAtExit = false;
 
 function warnAtExit(failures: UnobservedFailures): void {
-  untold.add(failures);
-  if (tellsAtExit) return;
-  tellsAtExit = true;
-  // In front of the end of MPI, which may be the end of the process.
+  unreported.add(failures);
+  if (warnsAtExit) return;
+  warnsAtExit = true;
+  // Before the end of MPI, which may end the process.
   process.prependListener('exit', () => {
-    for (const each of untold) each.warnAtOnce();
+    for (const each of unreported) each.warnAtOnce();
   });
 }

@@ -86,9 +86,9 @@ export class LostWorkers {
   /** Does steps 2 to 5. */
   settle(worker: number): void {
     const error = this.#errors.get(worker)!;
-    const { told, hasAnswered, inVain } = this.#pool.workers[worker]!;
+    const { defined, hasAnswered, inVain } = this.#pool.workers[worker]!;
     this.#latest = error;
-    told.clear();
+    defined.clear();
     for (const other of this.#pool.workers.keys()) this.#tell(other, error);
     this.#endTasks(worker, error);
     this.#replace(worker, hasAnswered ? 0 : inVain + 1);

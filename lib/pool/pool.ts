@@ -68,7 +68,7 @@ import { PooledWorker } from './pooled_worker.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
 import { Tenant, type TenantHost, type TenantOptions } from './tenant.js';
 import { presentMoment, type Moment } from './statistics.js';
-import { ToldFunctions } from './told_functions.js';
+import { SentDefinitions } from './sent_definitions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
 const whyNotSetUp = 'its initializer, or the top level of a module, has not ended';
@@ -96,7 +96,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   /** Those in flight whose futures have failed already, while a worker may still answer. */
   readonly #abandoned = new Set<PoolTask>();
   readonly #tenants = new Map<number, Tenant>();
-  readonly #functions: ToldFunctions;
+  readonly #definitions: SentDefinitions;
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
   readonly #lost: LostWorkers;
   #startedWith = 0;
@@ -113,7 +113,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   constructor(source: WorkerSource) {
     this.#source = source;
     this.#lastingMemory = source.lastingMemory?.bind(source);
-    this.#functions = new ToldFunctions(this.#lastingMemory);
+    this.#definitions = new SentDefinitions(this.#lastingMemory);
     this.#lost = new LostWorkers(source, this);
     this.#scheduler = new Scheduler({
       dispatch: (worker, batch) => {
@@ -178,7 +178,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     await this.#starting;
     this.#lost.stop();
     await this.#source.stop();
-    this.#functions.clear();
+    this.#definitions.clear();
     this.workers = [];
     this.#lost.clear();
   }
@@ -377,7 +377,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   #setUpOn(worker: number, tenant: Tenant): void {
     const to = this.workers[worker]!;
     tenant.settingUp(worker);
-    for (const id of tenant.options.functions) this.#functions.tell(to, id);
+    for (const id of tenant.options.functions) this.#definitions.send(to, id);
     to.link.sendLasting(tenant.setupMessage(this.#lastingMemory));
   }
 
@@ -470,7 +470,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     const now = this.#now;
     const to = this.workers[worker]!;
     for (const task of batch) {
-      if (!to.told.has(task.fn)) this.#functions.tell(to, task.fn);
+      if (!to.defined.has(task.fn)) this.#definitions.send(to, task.fn);
       if (typeof task.value === 'object')
         for (const id of task.value.functions) this.#functions.tell(to, id);
       if (!task.wasSent) task.owner.statistics.sent(now.time - task.since.time);

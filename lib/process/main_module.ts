@@ -5,16 +5,16 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-let toldByMaster: { readonly url: string | undefined } | undefined;
+let givenByMaster: { readonly url: string | undefined } | undefined;
 
 /** Sets the main module on a worker, as its master knows it. */
 export function setMainModule(url: string | undefined): void {
-  toldByMaster = { url };
+  givenByMaster = { url };
 }
 
 /** The URL of the main module; undefined if the program has no file: `node -e`, standard input, the REPL. */
 export function mainModule(): string | undefined {
-  if (toldByMaster !== undefined) return toldByMaster.url;
+  if (givenByMaster !== undefined) return givenByMaster.url;
   const [, path] = process.argv;
   if (path === undefined || (process as { _eval?: string })._eval !== undefined) return undefined;
   try {

@@ -74,7 +74,7 @@ export class TaskLoop {
   readonly #incoming: IncomingFunctions;
   readonly #outgoing: OutgoingFunctions;
   /** The ids of the functions that the master knows. */
-  readonly #told = new Set<number>();
+  readonly #defined = new Set<number>();
   readonly #settings = new TenantSettings();
   readonly #codecs = new Map<number, ValueCodec>();
   /** The tenants whose set-up failed, with the error. */
@@ -134,7 +134,7 @@ export class TaskLoop {
     const encoded = encodeThrown(error, (value) =>
       encodeStructure(value, { ...this.#thrown, snapshot: plainSnapshot }),
     );
-    this.#tell(encoded);
+    this.#define(encoded);
     this.#tellReady({ tenant, error: typeof encoded === 'object' ? encoded : undefined });
   }
 
@@ -340,15 +340,15 @@ export class TaskLoop {
     const inStream = this.#inStream.size > 0 && this.#inStream.has(tenant);
     const context = inStream ? { ...usual, snapshot: undefined } : usual;
     const encoded = encodeValue(value, context);
-    this.#tell(encoded);
+    this.#define(encoded);
     return encoded;
   }
 
   /** Sends the definitions of functions before the first message that refers to them. */
-  #tell(encoded: EncodedValue): void {
+  #define(encoded: EncodedValue): void {
     for (const id of functionsOf(encoded)) {
-      if (this.#told.has(id)) continue;
-      this.#told.add(id);
+      if (this.#defined.has(id)) continue;
+      this.#defined.add(id);
       const message = encodeMessage(MessageKind.define, this.#outgoing.definition(id));
       this.#send(message, message.byteLength, undefined);
     }

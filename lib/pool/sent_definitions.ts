@@ -7,8 +7,8 @@ import { encodeMessage, MessageKind } from '../tasks/messages.js';
 import { programFunctions } from './functions.js';
 import type { PooledWorker } from './pooled_worker.js';
 
-/** The definitions that the workers of one pool have; {@link PooledWorker.told} has those of each worker. */
-export class ToldFunctions {
+/** The definitions that the workers of one pool have; {@link PooledWorker.defined} has those of each worker. */
+export class SentDefinitions {
   readonly #memory: ((size: number) => Uint8Array) | undefined;
   /** The definitions by id, encoded once for all workers, including later ones. */
   readonly #definitions = new Map<number, Uint8Array>();
@@ -21,10 +21,10 @@ export class ToldFunctions {
   }
 
   /** Sends `worker` the definition of a function, and of those that the definition refers to, unless it has them. */
-  tell(worker: PooledWorker, id: number): void {
-    if (id === 0 || worker.told.has(id)) return;
-    worker.told.add(id);
-    for (const needed of programFunctions.neededBy(id)) this.tell(worker, needed);
+  send(worker: PooledWorker, id: number): void {
+    if (id === 0 || worker.defined.has(id)) return;
+    worker.defined.add(id);
+    for (const needed of programFunctions.neededBy(id)) this.send(worker, needed);
     let message = this.#definitions.get(id);
     if (message === undefined) {
       const definition = programFunctions.definition(id);
@@ -35,14 +35,14 @@ export class ToldFunctions {
   }
 
   /** Tells the workers which of their functions have been forgotten since the last call. */
-  tellForgotten(workers: readonly PooledWorker[]): void {
+  sendForgotten(workers: readonly PooledWorker[]): void {
     const { forgotten } = programFunctions;
     for (; this.#forgotten < forgotten.length; this.#forgotten++) {
       const id = forgotten[this.#forgotten]!;
       this.#definitions.delete(id);
       const message = encodeMessage(MessageKind.forget, id);
-      for (const { told, link } of workers)
-        if (told.delete(id)) link.send(message, message.byteLength);
+      for (const { defined, link } of workers)
+        if (defined.delete(id)) link.send(message, message.byteLength);
     }
   }
 
