@@ -29,25 +29,30 @@ export interface FutureOwner {
 // How executors, `collect` and `compose` make, start and settle futures, and what else they ask of them. Users see only the class,
 // which has none of it. They reach its private fields, so its static block makes them.
 
-/** A pending future. */
+/** Makes a pending future. */
 export let createFuture: <T>(owner?: FutureOwner | null) => Future<T>;
 
-/** The task starts, and `cancel` comes too late. False if it came before: the task must not run. */
+/**
+ * Notes that the task starts, after which `cancel` comes too late. Returns false if the future was cancelled before:
+ * then the task must not run.
+ */
 export let startFuture: (future: Future<unknown>) => boolean;
 
-/** The task that had started waits again, for another worker: it can be cancelled again. */
+/** Notes that a task which had started waits again, for another worker: it can be cancelled again. */
 export let requeueFuture: (future: Future<unknown>) => void;
 
 /**
- * The task has returned `value`. False if the future was cancelled before: then the value is
- * dropped. Throws an `InvalidStateError` if it has an outcome already.
+ * Notes that the task has returned `value`. Returns false if the future was cancelled before: then the value is
+ * dropped.
+ *
+ * @throws {InvalidStateError} if the future has an outcome already
  */
 export let resolveFuture: <T>(future: Future<T>, value: T) => boolean;
 
-/** The task has failed with `error`; else as {@link resolveFuture}. */
+/** Notes that the task has failed with `error`; otherwise like {@link resolveFuture}. */
 export let rejectFuture: (future: Future<unknown>, error: unknown) => boolean;
 
-/** Counts as looked at from now on, for a future whose outcome is dropped on purpose. */
+/** Marks a future as looked at, because its outcome is dropped on purpose. */
 export let markObserved: (future: Future<unknown>) => void;
 
 /** The value of a fulfilled future, without the turns of the microtask queue that `await` takes. */
@@ -56,16 +61,16 @@ export let settledValue: <T>(future: Future<T>) => T;
 /** The error of a future that was rejected or cancelled, without looking at it as a user does. */
 export let settledError: (future: Future<unknown>) => unknown;
 
-/** True for a future of this package: nothing else has the private fields that its methods need. */
+/** True for a future of this package: only those have the private fields that its methods need. */
 export let isFuture: (value: unknown) => value is Future<unknown>;
 
-/** As `addDoneCallback`, for code of this package: it does not mind in whose asynchronous context it is called. */
+/** Does what `addDoneCallback` does, for code of this package, which may be called in any asynchronous context. */
 export let addCallback: <F extends Future<unknown>>(future: F, fn: Callback<F>) => void;
 
-/** Undoes one {@link addCallback}; too late when the future is done and about to call back. */
+/** Undoes one {@link addCallback}. Comes too late if the future is done and about to call. */
 export let removeDoneCallback: (future: Future<unknown>, fn: Callback<never>) => void;
 
-/** Where its failure is counted, for those who make a future out of it. */
+/** The count to which a failure of the future belongs, for code that makes another future from it. */
 export let unobservedFailuresOf: (future: Future<unknown>) => UnobservedFailures | undefined;
 
 let waitedForBy: (future: Future<unknown>) => Iterable<Future<unknown>>;
@@ -75,7 +80,9 @@ export function cancelReason(future: Future<unknown>): unknown {
   return (settledError(future) as Error).cause;
 }
 
-/** True if `future` cannot be done before `other` is: it is that one, or waits for it, directly or through others. */
+/**
+ * True if `future` cannot be done before `other`: it is the same future, or waits for it, directly or through others.
+ */
 export function waitsFor(future: Future<unknown>, other: Future<unknown>): boolean {
   const found = new Set([future]);
   for (const each of found) {

@@ -43,7 +43,7 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   future!: Future<unknown>;
   /** The limits of a task with options. */
   limits: LimitedTask | null = null;
-  /** When it was sent; before that, when it was submitted. */
+  /** The moment when the task was sent; before that, when it was submitted. */
   since!: Moment;
 
   /** The id of the function, or of the closure that defines it together with its variables. */

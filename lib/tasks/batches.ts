@@ -31,7 +31,7 @@ export const taskFlags = {
   undefinedArgument: 32,
 } as const;
 
-/** So many `undefined` at the end of the arguments can be said by `taskFlags.undefinedArgument`. */
+/** The largest number of `undefined` at the end of the arguments that `taskFlags.undefinedArgument` can express. */
 export const mostUndefinedArguments = 7;
 
 /** Flags of a result entry. */

@@ -30,7 +30,7 @@ export function exactJson(value: unknown): string | Readings | undefined {
   return typeof value === 'number' ? jsonOfPrimitive(value) : written(value, undefined);
 }
 
-/** The same of the first `length` elements of a list that this package has made: it has elements and nothing else. */
+/** The exact JSON of the first `length` elements of a list that this package has made, which has only elements. */
 export function exactJsonOfList(
   list: readonly unknown[],
   length: number,
