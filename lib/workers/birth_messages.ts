@@ -15,7 +15,7 @@ export const BirthMessage = { started: 'started', ends: 'ends' } as const;
 export interface BirthNote {
   /** Only in the first line. */
   readonly token?: string;
-  /** The same on all connections of one process. */
+  /** Identifies the process on each of its connections. */
   readonly id?: number;
   readonly pid?: number;
   readonly host?: string;

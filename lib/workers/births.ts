@@ -33,7 +33,7 @@ export interface BirthOptions {
 /** The longest line of a worker, in bytes; a client that sends more is no worker. */
 const longestLine = 1 << 14;
 
-/** It has a connection for each address of this process, until one is answered. */
+/** A worker that has connected. It has a connection for each address of this process, until one is answered. */
 interface Worker {
   readonly name: string;
   connections: number;
