@@ -32,7 +32,7 @@ export interface NativeWorld {
 /** Memory that a peer on the same host can open, and what calls this process: file descriptor, token, pipe. Empty: none. */
 export type RingsOffer = readonly [fd: number, token: string, pipe: number] | readonly [];
 
-/** Where a peer on the same host can wake this process: host, process id, file descriptor, token, address. */
+/** The address by which a peer on the same host wakes this process: host, process id, file descriptor, token, memory address. */
 export type Doorbell = readonly [
   host: string,
   pid: number,

@@ -18,7 +18,7 @@ export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'r
 export interface FutureOwner {
   /** Asked before a pending future is cancelled. False if that comes too late: it is running then. Left out: it never does. */
   mayCancel?(future: Future<unknown>): boolean;
-  /** The future was cancelled while it was pending: its task need not run. */
+  /** Called when the future was cancelled while it was pending: its task need not run. */
   onCancel(future: Future<unknown>): void;
   /** Counts failures until the user looks at them. */
   readonly unobservedFailures?: UnobservedFailures | undefined;

@@ -26,7 +26,7 @@ export interface PoolWithLosses {
   tasksOf(worker: number): PoolTask[];
   /** The task waits again, if its worker had not begun it. */
   callBack(task: PoolTask): boolean;
-  /** The task is no longer the worker's: it waits again. */
+  /** Takes a task back from its worker, so that it waits again. */
   takeBack(task: PoolTask): void;
   /** Makes a task fail, because no worker will answer it. */
   end(task: PoolTask, error: Error): void;

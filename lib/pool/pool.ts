@@ -82,7 +82,7 @@ const tasksPerEarlyFlush = 256;
 /** Bytes of arguments. */
 const mostKept = 1 << 16;
 
-/** Joins the workers of one source with the tasks of its tenants: the picture is at the head of this file. */
+/** Connects the workers of one source with the tasks of its tenants: see the diagram at the head of this file. */
 export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   /** The workers by number, including the lost ones. */
   workers: readonly PooledWorker[] = [];
@@ -93,7 +93,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   #inFlight = 0;
   /** Tasks that were answered, while functions that their results name are loaded. */
   readonly #answered = new Set<PoolTask>();
-  /** Those in flight whose futures have failed already, while a worker may still answer. */
+  /** The tasks in flight whose futures have failed already, while a worker may still answer. */
   readonly #abandoned = new Set<PoolTask>();
   readonly #tenants = new Map<number, Tenant>();
   readonly #definitions: SentDefinitions;
@@ -449,7 +449,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   #flush(): void {
     this.#source.growing?.want(this.#scheduler.queued + this.#scheduler.outstanding);
     if (!this.#started) return;
-    this.#functions.tellForgotten(this.workers);
+    this.#definitions.sendForgotten(this.workers);
     if (this.#scheduler.queued > 0) this.#now = presentMoment();
     if (this.#scheduler.dispatchAll()) this.#planLook();
     this.#updateKeepAlive();
@@ -472,7 +472,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     for (const task of batch) {
       if (!to.defined.has(task.fn)) this.#definitions.send(to, task.fn);
       if (typeof task.value === 'object')
-        for (const id of task.value.functions) this.#functions.tell(to, id);
+        for (const id of task.value.functions) this.#definitions.send(to, id);
       if (!task.wasSent) task.owner.statistics.sent(now.time - task.since.time);
       task.since = now;
       to.sent.add(task);
@@ -606,7 +606,7 @@ function isSmall({ size, value }: PoolTask): boolean {
   return size <= mostKept && (typeof value !== 'object' || value.buffers.length === 0);
 }
 
-/** True for a result of the task's executor, and of a kind that this task can have. */
+/** True for a result that belongs to the task's executor, and is of a kind that this task can have. */
 function isAnswerTo({ owner, limits }: PoolTask, { tenant, flags }: BatchEntry): boolean {
   if (tenant !== owner.id) return false;
   if (flags === resultFlags.custom) return owner.options.codec !== undefined;

@@ -35,9 +35,9 @@ export interface TaskOwner {
   taskEnded(task: PoolTask): void;
 }
 
-/** A call of a function, encoded when it was submitted; a tenant of a pool takes it in by {@link begin}. */
+/** A call of a function, encoded when it was submitted. {@link begin} adds it to a tenant of a pool. */
 export class PoolTask implements Schedulable, FutureOwner, Limitable {
-  /** Its worker knows it by that, or the last one that it was sent to did. */
+  /** The number by which its worker, or the last worker that it was sent to, knows the task. */
   id = 0;
   owner!: TaskOwner;
   future!: Future<unknown>;
@@ -76,12 +76,12 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.size = typeof value === 'string' ? value.length : encodedSize(value);
   }
 
-  /** It may have been called back since, or its worker was lost. */
+  /** True if the task was sent to a worker. It may have been called back since, or its worker was lost. */
   get wasSent(): boolean {
     return this.id !== 0;
   }
 
-  /** The task is submitted by `owner`. Returns its future. */
+  /** Notes that `owner` submits the task, and returns its future. */
   begin(owner: TaskOwner, limits: TaskLimits | null, now: Moment): Future<unknown> {
     this.owner = owner;
     this.since = now;

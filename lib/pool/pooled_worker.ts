@@ -8,8 +8,8 @@ export class PooledWorker {
   readonly link: WorkerLink;
   /** Tasks that it has not answered. */
   readonly sent: SentTasks;
-  /** Ids of the functions that it has been told of: see told_functions.ts. */
-  readonly told = new Set<number>();
+  /** The ids of the functions whose definitions the worker has: see sent_definitions.ts. */
+  readonly defined = new Set<number>();
   /** The functions that the worker has defined. */
   readonly functions: IncomingFunctions = functionsOfWorker();
   /** The number of workers that died in this place, one after the other without a result, just before this one. */

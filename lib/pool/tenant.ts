@@ -28,7 +28,7 @@ export interface TenantHost {
   callBack(task: PoolTask): boolean;
   /** As {@link callBack} for all of the tenant. */
   callBackAll(tenant: Tenant): void;
-  /** The signal of a task that was sent was aborted. */
+  /** Called when the signal of a sent task was aborted. */
   abort(task: PoolTask, reason: unknown): void;
   /** Called when a task has reached its time limit. */
   expired(task: PoolTask, error: TimeoutError): void;

@@ -18,7 +18,7 @@ export interface SchedulerOptions<T> {
   begins?(task: T): void;
   /** The time in milliseconds, for how long workers have been silent. Default: none passes. */
   now?(): number;
-  /** Most milliseconds of expected run time outstanding at one worker; default 10. */
+  /** The largest expected run time of the tasks outstanding at one worker, in milliseconds; default 10. */
   aheadTime?: number;
   /** The largest number of tasks outstanding at one worker; default 256. */
   aheadCount?: number;
@@ -66,7 +66,7 @@ export class Scheduler<T extends Schedulable> {
   #outstanding = 0;
   /** Whose tasks are looked at next for some to be called back. */
   #lookAt = 0;
-  /** Kinds of tasks that work together. */
+  /** The kinds of tasks that work together. */
   readonly #together = new Set<number>();
   /** The workers that have not yet had their task of this kind in the present round. */
   readonly #inTurn = new Set<WorkerLoad>();
@@ -198,7 +198,7 @@ export class Scheduler<T extends Schedulable> {
     return this.#outstanding > this.#workerCount - this.#loads.idle;
   }
 
-  /** There are tasks, and workers for them: none may wait behind one that takes unexpectedly long. */
+  /** Called while there are tasks, and workers for them: no task may wait behind one that takes unexpectedly long. */
   #relieveSilent(): void {
     if (!this.#anyAhead) return;
     // A few each time: the next ones have their turn next time.
@@ -242,7 +242,7 @@ export class Scheduler<T extends Schedulable> {
     this.#loads.update(worker);
   }
 
-  /** Those that were sent last, so that the others keep their order. */
+  /** Calls back the tasks that were sent last, so that the others keep their order. */
   #callBack({ first, last }: WorkerLoad, most: number): void {
     let count = 0;
     for (let task = last; task !== first && count < most;) {

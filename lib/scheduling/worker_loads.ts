@@ -6,14 +6,14 @@ export interface WorkerLoad {
   readonly id: number;
   /** Tasks that it has not begun can be called back. */
   readonly givesBack: boolean;
-  /** It gets nothing more until it is idle. */
+  /** True if the worker gets nothing more until it is idle. */
   closed: boolean;
   /** When it was heard of last, or was sent something while it was idle; in milliseconds. */
   heard: number;
   /** The tasks outstanding, linked in the order in which they were sent. */
   first: Schedulable | null;
   last: Schedulable | null;
-  /** Tasks outstanding. */
+  /** The number of outstanding tasks. */
   count: number;
   /** The expected run time of these tasks when they were dispatched, in microseconds. */
   charged: number;
@@ -66,7 +66,7 @@ export class WorkerLoads {
     return this.#idle;
   }
 
-  /** A new worker, idle. */
+  /** Adds an idle worker. */
   add(id: number, givesBack: boolean): WorkerLoad {
     const worker = createWorker(id, givesBack);
     this.#link(worker, 0);
@@ -123,10 +123,7 @@ export class WorkerLoads {
     worker.last = task;
   }
 
-  /**
-   * A task is no longer outstanding. `latest` is the time now expected of a task like it, where it
-   * has run.
-   */
+  /** Notes that a task is no longer outstanding. `latest` is the time now expected of a task like it, if it has run. */
   discharge(worker: WorkerLoad, task: Schedulable, latest: number): void {
     unlinkTask(worker, task);
     worker.count--;

@@ -58,7 +58,9 @@ export interface Hello {
   doorbell: readonly [string, number, number, string, string];
   /** Memory for messages of both, where there can be some: descriptor, token, and the pipe that calls the worker. */
   rings: readonly [number, string, number] | readonly [];
-  /** Descriptors of this process that what it prints can be read from, where the master prints it: of stdout, of stderr. */
+  /**
+   * The descriptors of stdout and stderr from which the master can read this process's output, if the master prints it.
+   */
   output: readonly number[];
   /** Descriptor and token of the memory of its claims (claims.ts); undefined where none can be shared. */
   claims: readonly [fd: number, token: string] | undefined;
@@ -71,7 +73,7 @@ export interface Welcome {
   doorbell: readonly [string, number, number, string, string];
   /** Not negative: all messages of both go through {@link Hello.rings} from now on, and this pipe calls the master. */
   rings: number;
-  /** If this worker ends without being told to, all must. */
+  /** True if all processes must end when this worker ends without being told to. */
   abortsOthers: boolean;
   /** True if the master reads {@link Hello.output}. */
   readsOutput: boolean;
