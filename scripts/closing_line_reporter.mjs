@@ -14,6 +14,7 @@ const MOST_LINES = 200;
 export default class ClosingLineReporter {
   #start = new Date().toISOString();
   #file = path.join(root, 'build/failed_tests', `${this.#start}.txt`);
+  #messages = '';
 
   /**
    * @param {unknown} _test
@@ -22,6 +23,7 @@ export default class ClosingLineReporter {
   onTestResult(_test, { failureMessage, testFilePath }) {
     if (!failureMessage) return;
     const text = `${testFilePath}\n${stripVTControlCharacters(failureMessage)}\n`;
+    this.#messages += text;
     fs.mkdirSync(path.dirname(this.#file), { recursive: true });
     fs.appendFileSync(this.#file, text);
   }
@@ -38,7 +40,7 @@ export default class ClosingLineReporter {
     // Jest's own summary comes after every reporter of ours.
     process.once('exit', () => {
       if (failed > 0) {
-        showFailedPrograms(this.#start);
+        showFailedPrograms(this.#start, this.#messages);
         console.log(`What has failed: ${this.#file}`);
       }
       console.log(line);
@@ -46,11 +48,18 @@ export default class ClosingLineReporter {
   }
 }
 
-/** @param {string} start - the name of an older one is less */
-function showFailedPrograms(start) {
+/**
+ * Those of failed tests: others were to fail.
+ * @param {string} start - the name of an older one is less
+ * @param {string} messages - a program that a test fails for by itself is named there
+ */
+function showFailedPrograms(start, messages) {
   const folder = path.join(root, 'build/failed_programs');
   const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  const files = names.filter((name) => name >= start).sort();
+  const files = names
+    .filter((name) => name >= start)
+    .filter((name) => name.endsWith('-assertion.txt') || messages.includes(name))
+    .sort();
   for (const name of files.slice(0, MOST_PROGRAMS)) {
     const lines = fs.readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');
     const left = Math.max(0, lines.length - MOST_LINES);

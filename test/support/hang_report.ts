@@ -21,10 +21,10 @@ export function describeHang(processes: readonly ProcessInfo[]): string {
 let failures = 0;
 
 /** Writes down all that a failed run has said, of which a message has the end only; gives the name of the file. */
-export function keepFailure(what: string, { stdout, stderr }: Said): string {
+export function keepFailure(what: string, { stdout, stderr }: Said, kind = ''): string {
   const folder = path.join(root, 'build/failed_programs');
   const time = new Date().toISOString();
-  const file = path.join(folder, `${time}-${process.pid}-${failures++}.txt`);
+  const file = path.join(folder, `${time}-${process.pid}-${failures++}${kind}.txt`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, `${time}\n${what}\n--- stdout\n${stdout}\n--- stderr\n${stderr}\n`);
   return file;

@@ -60,7 +60,7 @@ afterEach(() => {
       const how = mpiexecHung
         ? 'only mpiexec was left, and hung'
         : `ended with ${signal ?? status}`;
-      keepFailure(`${currentTestName}\n${command}\n${how}`, result);
+      keepFailure(`${currentTestName}\n${command}\n${how}`, result, '-assertion');
     }
   }
   results = [];
