@@ -224,7 +224,10 @@ void Ending::finalizeHere() {
     finalizeMpi();
     MpiThread::instance().finalized();
   }
-  if (alone_) exitNow(0);
+  if (alone_) {
+    resignUnlessDone();
+    exitNow(0);
+  }
   if (done_) done_();
   enter(mpiToo_ ? Stage::kFinalized : Stage::kUnable);
 }

@@ -36,11 +36,15 @@ int socketOfHydra() {
   return fd == nullptr || std::getenv("HYDI_CONTROL_FD") == nullptr ? -1 : std::atoi(fd);
 }
 
-bool runsOverUcx() {
-  const std::string version = libraryText();
-  const bool speaksPmi1 = version.find("--with-pmi=") == std::string::npos;
-  return speaksPmi1 && version.find("ch4:ucx") != std::string::npos;
+// The library of another process manager has words of its own.
+bool speaksPmi1() {
+  return !speaksAnotherPmi() && libraryText().find("--with-pmi=") == std::string::npos;
 }
+
+bool runsOverUcx() { return libraryText().find("ch4:ucx") != std::string::npos; }
+
+// As takeSocket() has marked it; closed, another file may have its number.
+bool isTaken(int fd) { return fd >= 0 && fcntl(fd, F_GETOWN) == getpid(); }
 
 bool awaitInput(int fd) {
   pollfd input = {fd, POLLIN, 0};
@@ -54,7 +58,7 @@ bool awaitInput(int fd) {
 }  // namespace
 
 bool shouldResign() {
-  return socketOfHydra() >= 0 && runsOverUcx() && !speaksAnotherPmi() &&
+  return socketOfHydra() >= 0 && runsOverUcx() && speaksPmi1() &&
          !isSwitchedOff("MPI_FUTURES_RESIGN");
 }
 
@@ -68,6 +72,10 @@ bool resign() {
     if (!awaitInput(fd) || read(fd, &last, 1) != 1) return false;
   }
   return true;
+}
+
+void resignUnlessDone() {
+  if (isTaken(socketOfHydra()) && speaksPmi1()) resign();
 }
 
 int takeSocket() {

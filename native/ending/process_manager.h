@@ -17,6 +17,11 @@ bool shouldResign();
 // by itself. PMI-1: https://wiki.mpich.org/mpich/index.php/PMI_v1_API. False if nobody answers.
 bool resign();
 
+// The same after MPI_Finalize, for a process that ends without running what is registered for
+// exit(): there MPICH says it from 4.2 on, and hydra kills all others when a socket closes of which
+// nobody has said it.
+void resignUnlessDone();
+
 // Makes this process the one of its rank that starts MPI: its parent and its children may have the
 // same socket. 0: it is; −1: the process manager has closed the socket, as it does when a process
 // of this rank has finalized; otherwise the id of the process that was there before.
