@@ -171,7 +171,7 @@ describe('mpi-futures -n N', () => {
     [['-n', '2', '-m', 'node:fs'], /node:fs is part of Node\.js/],
     [['without'], /no program in without/],
     [['-m', 'no-such-module'], /Cannot find the module no-such-module/],
-    [['app.js'], /mpiexec -n N mpi-futures app\.js, or mpi-futures -n N/],
+    [['app.js'], /mpiexec -n N mpi-futures app\.js; or use mpi-futures -n N/],
   ])('refuses %j before it starts anything, without a stack', async (args, words) => {
     const temporary = mkdtempSync(`${tmpdir()}/mpi-`);
     const result = await launch(args, { env: { TMPDIR: temporary } });
