@@ -71,7 +71,7 @@ if (isMain) {
       executor: random() < 0.5 ? careful : pool,
     }));
     // Of those that workers get at once, some milliseconds' worth each: they have others in front of them.
-    const first = tasks.slice(0, 20).filter((task) => task.executor === careful);
+    const first = tasks.filter((task) => task.executor === careful).slice(0, Math.max(10, deaths));
     for (let left = Number(deaths); left > 0; left--)
       first.splice(Math.floor(random() * first.length), 1)[0].dies = true;
     writeFileSync(`${folder}/log`, '');
