@@ -18,6 +18,17 @@ const lost = new WorkerLostError('gone', { rank: 0 });
 /** All that is planned for this turn of the event loop has been done. */
 const nextTurn = (): Promise<void> => sleep(1);
 
+/** A pool with two workers, which are ready for its only executor. */
+async function twoReady(workers = new SimulatedWorkers(2)) {
+  const pool = new Pool(workers);
+  const tenant = pool.addTenant(tenantOptions());
+  const started = pool.start();
+  workers.areThere();
+  await started;
+  for (const worker of [0, 1]) workers.isReady(worker, tenant.id);
+  return { workers, pool, tenant };
+}
+
 describe('an executor whose set-up hangs on one worker', () => {
   async function twoExecutorsOneBroken() {
     const workers = new SimulatedWorkers(2);
@@ -43,13 +54,7 @@ describe('an executor whose set-up hangs on one worker', () => {
   });
 
   test('is told of after 10 s, unless the worker has tasks of others to do first', async () => {
-    const workers = new SimulatedWorkers(2);
-    const pool = new Pool(workers);
-    const busy = pool.addTenant(tenantOptions());
-    const started = pool.start();
-    workers.areThere();
-    await started;
-    for (const worker of [0, 1]) workers.isReady(worker, busy.id);
+    const { workers, pool, tenant: busy } = await twoReady();
     const futures = [busy.submit(call(), null), busy.submit(call(), null)];
     await nextTurn();
     jest.useFakeTimers();
@@ -200,13 +205,7 @@ describe('workers that are started as there is work for them', () => {
 
 describe('what a worker cannot have to say is an error, and changes nothing', () => {
   async function twoTasks() {
-    const workers = new SimulatedWorkers(2);
-    const pool = new Pool(workers);
-    const tenant = pool.addTenant(tenantOptions());
-    const started = pool.start();
-    workers.areThere();
-    await started;
-    for (const worker of [0, 1]) workers.isReady(worker, tenant.id);
+    const { workers, tenant } = await twoReady();
     const futures = [tenant.submit(call(), null), tenant.submit(call(), null)];
     await nextTurn();
     const [mine, other] = [workers.tasksOf(0)[0]!, workers.tasksOf(1)[0]!];
@@ -280,13 +279,7 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
 describe('tasks that were sent and have not begun', () => {
   /** Two workers; the first one has a task that it has begun, and two others; the second one has nothing. */
   async function twoBehindOne() {
-    const workers = new SimulatedWorkers(2, true);
-    const pool = new Pool(workers);
-    const tenant = pool.addTenant(tenantOptions());
-    const started = pool.start();
-    workers.areThere();
-    await started;
-    for (const worker of [0, 1]) workers.isReady(worker, tenant.id);
+    const { workers, tenant } = await twoReady(new SimulatedWorkers(2, true));
     const submit = (): ReturnType<typeof tenant.submit> => tenant.submit(call(), null);
     const settle = async (): Promise<void> => {
       for (let done = 0; done < workers.tasks.length;) {
