@@ -21,11 +21,11 @@ function page(results) {
   const { processor, memory, system, node } = machine;
   return `# How fast it is
 
-<!-- Written by \`npm run bench\`: change bench/report instead. -->
-
 After this page you know how this package compares with other pools on the same work, and where it falls short of what it wants to
 reach. \`npm run bench\` runs all of them in turn on one machine, and writes this page. Compare figures of one run only: another
 machine, or a neighbour on the same cores, changes them several times over.
+
+<!-- Written by \`npm run bench\`: change bench/report instead. -->
 
 Taken on ${date.slice(0, 10)}: ${processor}, ${memory}, ${system}, Node.js ${node}. Medians of ${rounds} rounds.
 

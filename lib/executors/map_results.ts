@@ -46,6 +46,9 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
 
   /** Resolves to the next result. Can be called again before the promise is settled. */
   next(): Promise<IteratorResult<R, undefined>> {
+    // A promise that is fulfilled already is all that a result needs which is here, while nobody else waits for one.
+    if (this.#turns === 0 && this.#isReady())
+      return Promise.resolve({ done: false, value: this.#take() });
     return this.#inTurn(() => this.#next());
   }
 

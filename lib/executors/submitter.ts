@@ -124,7 +124,7 @@ export class Submitter {
     return show(this, this.constructor.name, this.#lifecycle.describe(), depth, options);
   }
 
-  #submit(callee: Callee, args: unknown, isChunk: boolean): Future<unknown> {
+  #submit(callee: Callee, args: readonly unknown[], isChunk: boolean): Future<unknown> {
     this.#lifecycle.checkOpen();
     const limits = this.#limits;
     if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);

@@ -3,6 +3,7 @@
 import { programFunctions } from '../pool/functions.js';
 import { PoolTask } from '../pool/pool_task.js';
 import { mostUndefinedArguments, taskFlags } from '../tasks/batches.js';
+import { chunkOf, hasColumns } from '../tasks/chunks.js';
 import { exactJson, exactJsonOfList } from '../values/exact_json.js';
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
 import { packWith, type ValueCodec } from '../values/value_codec.js';
@@ -67,6 +68,8 @@ function kindOf(sent: SentFunction): number {
   return sent.kind === 'bound' ? programFunctions.kindOf(sent.target) : sent.id;
 }
 
+type Arguments = readonly unknown[];
+
 /** Names a function and its arguments. */
 function callOf({ elements = [] }: Root): Root {
   const parts = (index: number): string => (index === 0 ? 'the function' : '');
@@ -130,22 +133,23 @@ export class TaskEncoder {
    *
    * @throws {DataCloneError} for a value that cannot be sent
    */
-  encode(callee: Callee, args: unknown, isChunk: boolean, copy: Snapshot): PoolTask {
+  encode(callee: Callee, args: Arguments, isChunk: boolean, copy: Snapshot): PoolTask {
     const frozen = typeof callee === 'function' ? undefined : callee;
     const fn = frozen === undefined ? (callee as AnyFunction) : frozen.fn;
     const sent = frozen === undefined ? this.functions.send(fn) : frozen.sent;
     const codec = this.#codec;
-    const given = codec === undefined ? args : packWith(codec, args);
+    const chunk = isChunk ? chunkOf(args as readonly Arguments[]) : undefined;
+    const value = chunk ?? args;
+    const given = codec === undefined ? value : packWith(codec, value);
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
     const snapshot = this.#outOfBand ? copy : undefined;
-    const root = isChunk ? roots.calls : roots.arguments;
+    const root =
+      chunk === undefined ? roots.arguments : hasColumns(chunk) ? roots.columns : roots.calls;
     if (sent.kind === 'function' && sent.captured.length === 0) {
       // The list of arguments is this package's own: `submit` has made it.
       const isOwn = frozen === undefined && codec === undefined;
-      const leftOut = isOwn ? undefinedAtEnd(args as unknown[]) : 0;
-      const json = isOwn
-        ? exactJsonOfList(args as unknown[], (args as unknown[]).length - leftOut)
-        : exactJson(given);
+      const leftOut = isOwn ? undefinedAtEnd(args) : 0;
+      const json = isOwn ? exactJsonOfList(args, args.length - leftOut) : exactJson(given);
       const kind = frozen?.of ?? sent.id;
       if (typeof json === 'string') {
         const allFlags = flags | (leftOut * taskFlags.undefinedArgument);
@@ -153,13 +157,13 @@ export class TaskEncoder {
       }
       const keeps: object[] = [callee];
       const functions = new FunctionsOfCall(this.functions, keeps);
-      const value = encodeStructure(given, { snapshot, functions, root }, json);
-      return new PoolTask(sent.id, kind, flags, value, keeps);
+      const encoded = encodeStructure(given, { snapshot, functions, root }, json);
+      return new PoolTask(sent.id, kind, flags, encoded, keeps);
     }
     const keeps: object[] = [callee];
     const functions = new FunctionsOfCall(this.functions, keeps, fn, sent);
-    const value = encodeStructure([fn, given], { snapshot, functions, root: callOf(root) });
+    const encoded = encodeStructure([fn, given], { snapshot, functions, root: callOf(root) });
     const kind = kindOf(sent);
-    return new PoolTask(kind, kind, flags | taskFlags.closure, value, keeps);
+    return new PoolTask(kind, kind, flags | taskFlags.closure, encoded, keeps);
   }
 }

@@ -17,7 +17,7 @@ import { mostKept } from '../values/wire/words.js';
 /** Flags of a task entry. */
 export const taskFlags = {
   none: 0,
-  /** The arguments are a list of argument lists, the result a list of results. */
+  /** The arguments are a `Chunk` (chunks.ts) of calls, the result a list of results. */
   chunk: 1,
   /** The value is [function, arguments]: the function has captured variables. */
   closure: 2,

@@ -34,6 +34,7 @@ import {
   type TenantReady,
   type TenantSetup,
 } from '../tasks/messages.js';
+import { listsOf, type Chunk } from '../tasks/chunks.js';
 import { encodeThrown } from '../tasks/remote_error.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { packWith, unpackWith, type ValueCodec } from '../values/value_codec.js';
@@ -302,7 +303,7 @@ export class TaskLoop {
     const args =
       (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.tenant)!, given) : given;
     return (flags & taskFlags.chunk) !== 0
-      ? callChunk(fn, args as never[][], run)
+      ? callChunk(fn, listsOf(args as Chunk) as never[][], run)
       : callTheirs(fn, args as never[]);
   }
 

@@ -61,7 +61,8 @@ function verdict(processes: readonly ProcessInfo[]): string {
   return `both halves are there, the master and ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
 }
 
-function describeProcess(info: ProcessInfo): string {
+/** What it is in its job, its command, and where in the kernel each of its threads waits. */
+export function describeProcess(info: ProcessInfo): string {
   const head = `- ${roleOf(info)}, pid ${info.pid}, parent ${info.parent}, ${stateName(info.state)}: ${info.command}`;
   return [head, ...threadsOf(info.pid)].join('\n');
 }

@@ -2,7 +2,13 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeHang, isHungMpiexec, keepFailure, lastLines } from './hang_report.js';
+import {
+  describeHang,
+  describeProcess,
+  isHungMpiexec,
+  keepFailure,
+  lastLines,
+} from './hang_report.js';
 import {
   processesOf,
   signalAll,
@@ -10,7 +16,6 @@ import {
   type Marker,
   type ProcessInfo,
 } from '../../scripts/marked_processes.mjs';
-import { nameAndPid } from './process_tree.js';
 
 export interface RunningProgram {
   /** Waits until the program has printed something that matches, on stdout or stderr. */
@@ -113,7 +118,7 @@ export class Run implements RunningProgram {
     const left = await waitUntilGone(this.#marker, this.#patience.afterlife);
     if (left.length > 0) {
       throw new ProcessesLeftError(
-        `ended and left behind:\n${left.map(nameAndPid).join('\n')}`,
+        `ended and left behind:\n${left.map(describeProcess).join('\n')}`,
         this,
       );
     }

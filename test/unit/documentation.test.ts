@@ -39,13 +39,9 @@ function anchorsOf(file: string): Set<string> {
   return new Set(slugs);
 }
 
-/** The page that `npm run bench` writes on a quiet machine. */
-const pageOfBench = 'docs/guide/performance.md';
-
 function faultOfLink(from: string, target: string): string | undefined {
   const [place = '', anchor] = target.split('#');
   const file = place === '' ? from : path.posix.join(path.posix.dirname(from), place);
-  if (file === pageOfBench) return undefined;
   if (!existsSync(path.join(root, file))) return `${from}: ${target}: there is no such file`;
   if (anchor === undefined || anchorsOf(file).has(anchor)) return undefined;
   return `${from}: ${target}: there is no such heading`;
@@ -74,9 +70,7 @@ describe('links', () => {
 
   test('the index has every page', () => {
     const index = textOf('docs/README.md');
-    const others = pages.filter(
-      (page) => /^docs\/(guide|design)\//.test(page) && page !== pageOfBench,
-    );
+    const others = pages.filter((page) => /^docs\/(guide|design)\//.test(page));
     const missing = others.filter(
       (page) => !index.includes(`(${path.posix.relative('docs', page)})`),
     );
@@ -84,7 +78,7 @@ describe('links', () => {
   });
 });
 
-const guide = filesBelow('docs/guide', /\.md$/).filter((page) => page !== pageOfBench);
+const guide = filesBelow('docs/guide', /\.md$/);
 
 test.each(guide)('%s opens with what its reader can do', (page) => {
   const [, opening] = textOf(page).split('\n\n');

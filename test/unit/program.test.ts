@@ -115,7 +115,7 @@ describe('runProgram', () => {
       },
     });
     expect((await failure(running, ProcessesLeftError)).message).toMatch(
-      /left behind:\n.*pid \d+: .*setTimeout/,
+      /left behind:\n.*pid \d+.*setTimeout/,
     );
     expect(processes?.()).toEqual([]);
   });

@@ -17,10 +17,19 @@ const argument = (index: number): string => `argument ${index + 1}`;
 export const roots = {
   /** A list of arguments. */
   arguments: { name: 'the arguments', elements: [argument] },
-  /** A list of lists of arguments. */
+  /** The calls of a chunk, as their number and a column for each argument. */
+  columns: {
+    name: 'the calls',
+    elements: [(index: number) => `argument ${index}`, (index: number) => ` of call ${index + 1}`],
+  },
+  /** The calls of a chunk, as one list of their lists of arguments. */
   calls: {
     name: 'the calls',
-    elements: [(index: number) => `call ${index + 1}`, (index: number) => `, ${argument(index)}`],
+    elements: [
+      () => '',
+      (index: number) => `call ${index + 1}`,
+      (index: number) => `, ${argument(index)}`,
+    ],
   },
   result: { name: 'the result' },
   /** A list of results. */

@@ -320,7 +320,10 @@ describe('an error says where the value is:', () => {
   });
 
   test('so have calls, results', () => {
-    expect(refusal([[1], [2, bad]], functions, roots.calls)).toMatch(
+    expect(refusal([2, [1, 2], [1, bad]], functions, roots.columns)).toMatch(
+      /^argument 2 of call 2: a WeakMap/,
+    );
+    expect(refusal([[[1], [2, bad]]], functions, roots.calls)).toMatch(
       /^call 2, argument 2: a WeakMap/,
     );
     expect(refusal([1, { x: bad }], functions, roots.results)).toMatch(/^result 2\.x: a WeakMap/);
