@@ -53,20 +53,20 @@ export async function simulate(work) {
   const cluster = new SimulatedWorkers(work);
   const heapBefore = heapUsed();
   const pool = new Pool(cluster);
-  const tenant = pool.addTenant({
+  const client = pool.addClient({
     ...{ setup: {}, functions: [], codec: undefined },
     ...{ bootTimeout: 600_000, heartbeat: 600_000 },
   });
   await pool.start();
-  for (let worker = 0; worker < workers; worker++) cluster.isReady(worker, tenant.id);
-  await tenant.ready();
+  for (let worker = 0; worker < workers; worker++) cluster.isReady(worker, client.id);
+  await client.ready();
   cluster.sent.length = 0;
   const heap = (heapUsed() - heapBefore) / workers;
 
   const results = new Array(tasks);
   await cluster.masterTurn(() => {
     for (let i = 0; i < tasks; i++)
-      results[i] = tenant.submit(new PoolTask(0, 0, 0, NO_ARGUMENTS, {}), null);
+      results[i] = client.submit(new PoolTask(0, 0, 0, NO_ARGUMENTS, {}), null);
   });
   let ended = false;
   const all = Promise.all(results).then(() => (ended = true));
@@ -125,8 +125,8 @@ class SimulatedWorkers {
     return Promise.resolve();
   }
 
-  isReady(worker, tenant) {
-    const ready = encodeMessage(MessageKind.ready, { tenant, error: undefined });
+  isReady(worker, client) {
+    const ready = encodeMessage(MessageKind.ready, { client, error: undefined });
     this.#events.message(worker, Buffer.from(ready), undefined);
     this.#events.batchEnded();
   }
@@ -184,10 +184,10 @@ class SimulatedWorkers {
       if (ids.length > 0)
         this.#answers.add(time + this.#latency, () => ({ worker, payload: this.#results(ids) }));
     };
-    readBatch(payload, undefined, false, ({ tenant, id }) => {
+    readBatch(payload, undefined, false, ({ client, id }) => {
       if (held.length === 0) heldSince = time;
       time += this.#runTime;
-      held.push({ tenant, id });
+      held.push({ client, id });
       if (time - heldSince >= LONGEST_HOLD) answer();
     });
     answer();
@@ -196,7 +196,7 @@ class SimulatedWorkers {
 
   #results(ids) {
     let message;
-    for (const { tenant, id } of ids) this.#writer.add(tenant, id, 0, VALUE, '1', this.#runTime);
+    for (const { client, id } of ids) this.#writer.add(client, id, 0, VALUE, '1', this.#runTime);
     this.#writer.finish((payload, length) => (message = Buffer.from(payload.subarray(0, length))));
     return message;
   }

@@ -16,7 +16,7 @@ import { perProcess } from './per_process.js';
 import { survivesLosses } from './recovery.js';
 
 const abortDeadline = 2000;
-const lastWords = 500;
+const lastSends = 500;
 
 /**
  * Holds the rules for the end of this process and passes each change to native code. A process ends quietly, together
@@ -149,7 +149,7 @@ export class Ending {
       return;
     }
     if (this.#launched) this.#addon.abort(code || 1, abortDeadline);
-    else this.#addon.finalize(lastWords, false); // only lets what was sent leave
+    else this.#addon.finalize(lastSends, false); // only lets what was sent leave
     this.#addon.exitNow(code || 1);
   }
 

@@ -17,9 +17,9 @@ import type { MpiLibrary } from './implementation.js';
  * less of the heap, and so takes away the last page of what another thread was given in between. On InfiniBand the memory
  * events serve UCX's registration cache (docs/guide/known-issues.md).
  *
- * In a thread this changes a copy of the environment; native/communicators/calm_ucx.cc is for those, where the C library is glibc.
+ * In a thread this changes a copy of the environment; native/communicators/ucx_variables.cc is for those, where the C library is glibc.
  */
-export function calmUcx(): void {
+export function setUcxVariables(): void {
   process.env.UCX_ERROR_SIGNALS ??= '';
   process.env.UCX_MEM_EVENTS ??= 'no';
   process.env.UCX_DEBUG_SIGNO ??= '0';

@@ -130,10 +130,10 @@ export async function launchProgram(command: LaunchCommand): Promise<void> {
   const { program, options } = command;
   // An error of the program is reported before mpiexec prints its own messages, unless other hosts may have the
   // program.
-  const isHere = !options.some((option) =>
+  const isOnThisHost = !options.some((option) =>
     /^--?(H|f|\w*hosts?|\w*hostfile|machine\w*)(=|$)/.test(option),
   );
-  if (isHere && isFile(program)) await findProgram(program);
+  if (isOnThisHost && isFile(program)) await findProgram(program);
   try {
     process.exitCode = await startMpiexec(command);
   } catch (error) {

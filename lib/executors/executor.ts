@@ -4,7 +4,7 @@ import type { ExecutorStatistics } from '../pool/statistics.js';
 import { validateBoolean, validateOptions } from '../validators.js';
 import { Lifecycle, type Running } from './lifecycle.js';
 import type { ResolvedPoolOptions } from './options.js';
-import { encodeSetup } from './tenant_setup.js';
+import { encodeSetup } from './client_setup.js';
 import { Submitter } from './submitter.js';
 import { TaskEncoder } from './task_encoder.js';
 
@@ -81,8 +81,8 @@ export abstract class Executor extends Submitter {
 }
 
 function join(pool: Pool, options: ResolvedPoolOptions, { functions }: TaskEncoder): Running {
-  const { options: tenantOptions, problem } = encodeSetup(options, functions);
-  const tenant = pool.addTenant(tenantOptions);
-  if (problem !== undefined) tenant.break(problem);
-  return { pool, tenant };
+  const { options: clientOptions, problem } = encodeSetup(options, functions);
+  const client = pool.addClient(clientOptions);
+  if (problem !== undefined) client.break(problem);
+  return { pool, client };
 }

@@ -4,7 +4,7 @@ import { AsyncResource } from 'node:async_hooks';
 
 import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
-import type { Tenant } from '../pool/tenant.js';
+import type { Client } from '../pool/client.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
 import { refuseWhileImporting } from './refuse_recursion.js';
@@ -12,7 +12,7 @@ import { refuseWhileImporting } from './refuse_recursion.js';
 /** The pool that an executor uses, and its share of that pool. */
 export interface Running {
   readonly pool: Pool;
-  readonly tenant: Tenant;
+  readonly client: Client;
   /** True once the executor has begun to end. */
   ended?: boolean;
 }
@@ -50,13 +50,13 @@ export class Lifecycle {
   /** The number of workers that are ready. */
   get numWorkers(): number {
     if (this.#running === undefined || this.#ending !== undefined) return 0;
-    const { pool, tenant } = this.#running;
-    return tenant.broken === undefined ? pool.size : 0;
+    const { pool, client } = this.#running;
+    return client.broken === undefined ? pool.size : 0;
   }
 
   /** Task counts and times, also after the end. */
   get statistics(): ExecutorStatistics {
-    return this.#running?.tenant.stats() ?? new Statistics().snapshot(0);
+    return this.#running?.client.stats() ?? new Statistics().snapshot(0);
   }
 
   /** The fields that `util.inspect` shows. */
@@ -69,14 +69,14 @@ export class Lifecycle {
   get #state(): string {
     if (this.#ending !== undefined) return 'shut down';
     if (this.#running === undefined) return 'not started';
-    return this.#running.tenant.broken === undefined ? 'open' : 'broken';
+    return this.#running.client.broken === undefined ? 'open' : 'broken';
   }
 
   /** @throws {ExecutorShutdownError | BrokenExecutorError} if no more tasks can be submitted */
   checkOpen(): void {
     if (this.#ending !== undefined) throw new ExecutorShutdownError();
     checkProgramGoesOn();
-    const broken = this.#running?.tenant.broken;
+    const broken = this.#running?.client.broken;
     if (broken !== undefined) throw brokenBy(broken);
   }
 
@@ -86,7 +86,7 @@ export class Lifecycle {
     refuseWhileImporting();
     const running = program.runInAsyncScope(this.#createRunning);
     this.#running = running;
-    running.tenant.unobservedFailures.owner = this.#name;
+    running.client.unobservedFailures.owner = this.#name;
     forgotten.register(this, running);
     program.runInAsyncScope(() => void running.pool.start());
     return running;
@@ -96,13 +96,13 @@ export class Lifecycle {
   bootup(wait: boolean): Promise<void> {
     if (this.#ending !== undefined) throw new ExecutorShutdownError('cannot bootup after shutdown');
     checkProgramGoesOn();
-    const { pool, tenant } = this.start();
+    const { pool, client } = this.start();
     const started = pool.startAll();
-    return wait ? started.then(() => tenant.ready()) : Promise.resolve();
+    return wait ? started.then(() => client.ready()) : Promise.resolve();
   }
 
   async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {
-    if (cancelFutures) this.#running?.tenant.cancelQueued();
+    if (cancelFutures) this.#running?.client.cancelQueued();
     this.#ending ??= end(this.#running);
     if (wait) await this.#ending;
   }
@@ -119,16 +119,16 @@ const forgotten = new FinalizationRegistry<Running>((running) => {
 async function end(running: Running | undefined): Promise<void> {
   if (running === undefined) return;
   running.ended = true;
-  const { pool, tenant } = running;
+  const { pool, client } = running;
   await pool.start();
-  await tenant.finished();
-  await tenant.ready().catch(() => undefined);
-  pool.removeTenant(tenant);
-  if (pool === sharedPool()) pool.forgetTenant(tenant);
+  await client.finished();
+  await client.ready().catch(() => undefined);
+  pool.removeClient(client);
+  if (pool === sharedPool()) pool.forgetClient(client);
   else await pool.stop();
   // Code that has awaited the end may look at the futures before the warning about failures that nobody has looked at.
   setImmediate(() => {
-    tenant.unobservedFailures.warn();
+    client.unobservedFailures.warn();
   });
 }
 

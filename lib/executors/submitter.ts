@@ -128,15 +128,15 @@ export class Submitter {
     this.#lifecycle.checkOpen();
     const limits = this.#limits;
     if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
-    const { pool, tenant } = this.#lifecycle.start();
+    const { pool, client } = this.#lifecycle.start();
     this.#lifecycle.checkOpen(); // the set-up may have failed this moment
     try {
       const task = this.#encoder.encode(callee, args, isChunk, pool.snapshot);
       // Encoding may run code of the user's: toJSON, getters.
       if (isAborted(limits)) return cancelledFuture(limits?.signal?.reason);
-      return tenant.submit(task, limits);
+      return client.submit(task, limits);
     } catch (error) {
-      return tenant.refused(error);
+      return client.refused(error);
     }
   }
 

@@ -1,12 +1,12 @@
 /**
- * A pool: workers from a source, tasks from its tenants, the scheduler in between.
+ * A pool: workers from a source, tasks from its clients, the scheduler in between.
  *
  *     main thread of the program                      its MPI thread          a worker
  *     ──────────────────────────                      ──────────────          ────────
  *     submit(fn, …args)
  *        │  TaskEncoder: fn → id, args → text or bytes: a PoolTask
  *        ▼
- *     Tenant (one per executor)
+ *     Client (one per executor)
  *        │  gives it a Future, and a place in its TaskQueue
  *        ▼
  *     Scheduler: which task, to which worker  ◄────┐
@@ -29,7 +29,7 @@
  * | Pool         | its workers, by number                                                                            |
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
  * | PooledWorker | the tasks in flight to it, by id; which functions it has been told of, and those it has told of   |
- * | Tenant       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
+ * | Client       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
  * | PoolTask     | its encoded arguments as long as they may be sent, its future, its limits                         |
  * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
  * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |
@@ -55,7 +55,7 @@ import {
   encodeMessage,
   MessageKind,
   setUpFailed,
-  type TenantReady,
+  type ClientReady,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
 import { encodeAbort } from '../tasks/task_abort.js';
@@ -66,7 +66,7 @@ import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import type { PoolTask } from './pool_task.js';
 import { PooledWorker } from './pooled_worker.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
-import { Tenant, type TenantHost, type TenantOptions } from './tenant.js';
+import { Client, type ClientPool, type ClientOptions } from './client.js';
 import { presentMoment, type Moment } from './statistics.js';
 import { SentDefinitions } from './sent_definitions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
@@ -82,8 +82,8 @@ const tasksPerEarlyFlush = 256;
 /** Bytes of arguments. */
 const mostKept = 1 << 16;
 
-/** Connects the workers of one source with the tasks of its tenants: see the diagram at the head of this file. */
-export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
+/** Connects the workers of one source with the tasks of its clients: see the diagram at the head of this file. */
+export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   /** The workers by number, including the lost ones. */
   workers: readonly PooledWorker[] = [];
   readonly #source: WorkerSource;
@@ -95,7 +95,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   readonly #answered = new Set<PoolTask>();
   /** The tasks in flight whose futures have failed already, while a worker may still answer. */
   readonly #abandoned = new Set<PoolTask>();
-  readonly #tenants = new Map<number, Tenant>();
+  readonly #clients = new Map<number, Client>();
   readonly #definitions: SentDefinitions;
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
   readonly #lost: LostWorkers;
@@ -103,7 +103,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   #starting: Promise<void> | undefined;
   #started = false;
   #broken: Error | undefined;
-  #nextTenant = 0;
+  #nextClient = 0;
   #flushPlanned = false;
   #flushedAt = 0;
   #lookPlanned = false;
@@ -151,25 +151,25 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     await Promise.all([this.start(), this.#source.growing?.startAll()]);
   }
 
-  addTenant(options: TenantOptions): Tenant {
-    const id = this.#nextTenant++;
-    const tenant = new Tenant(this, this.#scheduler.createQueue(), id, options);
-    this.#tenants.set(id, tenant);
+  addClient(options: ClientOptions): Client {
+    const id = this.#nextClient++;
+    const client = new Client(this, this.#scheduler.createQueue(), id, options);
+    this.#clients.set(id, client);
     this.#source.setHeartbeat?.(options.heartbeat);
-    if (this.#broken !== undefined) tenant.break(this.#broken);
-    else if (this.#started) this.#setUp(tenant);
-    return tenant;
+    if (this.#broken !== undefined) client.break(this.#broken);
+    else if (this.#started) this.#setUp(client);
+    return client;
   }
 
-  removeTenant(tenant: Tenant): void {
-    this.#tenants.delete(tenant.id);
-    tenant.close();
+  removeClient(client: Client): void {
+    this.#clients.delete(client.id);
+    client.close();
     this.#updateKeepAlive();
   }
 
-  /** Lets workers that go on for other tenants forget a closed one. */
-  forgetTenant({ id }: Tenant): void {
-    const message = encodeMessage(MessageKind.tenantOver, id);
+  /** Lets workers that go on for other clients forget a closed one. */
+  forgetClient({ id }: Client): void {
+    const message = encodeMessage(MessageKind.clientOver, id);
     for (const { link } of this.workers) link.send(message, message.byteLength);
   }
 
@@ -221,7 +221,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       });
       from.hasAnswered = true;
     } else if (payload[0] === MessageKind.ready)
-      this.#tenantReady(worker, decodeMessage(payload) as TenantReady);
+      this.#clientReady(worker, decodeMessage(payload) as ClientReady);
     else if (payload[0] === MessageKind.define)
       from.functions.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
@@ -267,12 +267,12 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   /** Adds the replacement. Until then a set-up that the lost worker has not answered counts as under way. */
   joined(link: WorkerLink, lost: number, inVain: number): void {
     this.#join(link, inVain);
-    for (const tenant of this.#tenants.values()) tenant.setUp(lost);
+    for (const client of this.#clients.values()) client.setUp(lost);
     this.#flush();
   }
 
   notReplaced(lost: number): void {
-    for (const tenant of this.#tenants.values()) tenant.setUp(lost);
+    for (const client of this.#clients.values()) client.setUp(lost);
     this.#updateKeepAlive();
   }
 
@@ -291,8 +291,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     return true;
   }
 
-  callBackAll(tenant: Tenant): void {
-    for (const task of this.#sent().reverse()) if (task.owner === tenant) this.callBack(task);
+  callBackAll(client: Client): void {
+    for (const task of this.#sent().reverse()) if (task.owner === client) this.callBack(task);
   }
 
   /**
@@ -335,8 +335,8 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     this.workers = [...this.workers, new PooledWorker(link, this.workers.length, inVain)];
     const worker = this.#scheduler.addWorker(link.claims !== undefined);
     this.#lost.tellNew(worker);
-    for (const tenant of this.#tenants.values())
-      if (tenant.broken === undefined) this.#setUpOn(worker, tenant);
+    for (const client of this.#clients.values())
+      if (client.broken === undefined) this.#setUpOn(worker, client);
   }
 
   #send(worker: number, kind: number, body: unknown): void {
@@ -364,31 +364,31 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
       if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
     }
     this.#lost.settleAll();
-    for (const tenant of this.#tenants.values()) this.#setUp(tenant);
+    for (const client of this.#clients.values()) this.#setUp(client);
     this.#flush();
   }
 
-  #setUp(tenant: Tenant): void {
+  #setUp(client: Client): void {
     for (const worker of this.workers.keys())
-      if (!this.#lost.has(worker)) this.#setUpOn(worker, tenant);
+      if (!this.#lost.has(worker)) this.#setUpOn(worker, client);
     this.#updateKeepAlive();
   }
 
-  #setUpOn(worker: number, tenant: Tenant): void {
+  #setUpOn(worker: number, client: Client): void {
     const to = this.workers[worker]!;
-    tenant.settingUp(worker);
-    for (const id of tenant.options.functions) this.#definitions.send(to, id);
-    to.link.sendLasting(tenant.setupMessage(this.#lastingMemory));
+    client.settingUp(worker);
+    for (const id of client.options.functions) this.#definitions.send(to, id);
+    to.link.sendLasting(client.setupMessage(this.#lastingMemory));
   }
 
-  #tenantReady(worker: number, { tenant: id, error }: TenantReady): void {
-    const tenant = this.#tenants.get(id);
-    if (tenant === undefined) return;
+  #clientReady(worker: number, { client: id, error }: ClientReady): void {
+    const client = this.#clients.get(id);
+    if (client === undefined) return;
     const { functions } = this.workers[worker]!;
     const pending = error === undefined ? undefined : functions.prepare(functionsIn(error.bytes));
     const answered = (): void => {
-      if (error !== undefined) this.#breakTenant(tenant, this.#thrown(error, worker));
-      tenant.setUp(worker);
+      if (error !== undefined) this.#breakClient(client, this.#thrown(error, worker));
+      client.setUp(worker);
       this.#updateKeepAlive();
     };
     if (pending === undefined) answered();
@@ -404,46 +404,46 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     }
   }
 
-  notSetUp(tenant: Tenant): string | undefined {
-    const silent = this.#silentIn(tenant);
+  notSetUp(client: Client): string | undefined {
+    const silent = this.#silentIn(client);
     return silent && `${silent} has not been set up: ${whyNotSetUp}`;
   }
 
-  setUpOverdue(tenant: Tenant): void {
-    const silent = this.#silentIn(tenant);
+  setUpOverdue(client: Client): void {
+    const silent = this.#silentIn(client);
     if (silent === undefined) {
-      tenant.waitForSetUp();
+      client.waitForSetUp();
       return;
     }
-    const { bootTimeout } = tenant.options;
+    const { bootTimeout } = client.options;
     const error = new BrokenExecutorError(
       `${silent} has not been set up within ${bootTimeout} ms: ${whyNotSetUp} (option bootTimeout)`,
     );
-    tenant.break(error);
+    client.break(error);
     for (const task of this.#sent())
-      if (task.owner === tenant && !this.#abandoned.has(task)) this.#abandon(task, error);
-    for (const worker of tenant.notReady) tenant.setUp(worker);
+      if (task.owner === client && !this.#abandoned.has(task)) this.#abandon(task, error);
+    for (const worker of client.notReady) client.setUp(worker);
     this.#updateKeepAlive();
   }
 
   /**
-   * Names the workers that have not answered the set-up. One that must do tasks of other tenants first is not silent.
+   * Names the workers that have not answered the set-up. One that must do tasks of other clients first is not silent.
    */
-  #silentIn(tenant: Tenant): string | undefined {
-    const silent = tenant.notReady.filter((worker) => !this.#worksForOthers(worker, tenant));
+  #silentIn(client: Client): string | undefined {
+    const silent = client.notReady.filter((worker) => !this.#worksForOthers(worker, client));
     return silent.length === 0 ? undefined : `Worker ${silent.join(', ')} of ${this.#startedWith}`;
   }
 
-  #worksForOthers(worker: number, tenant: Tenant): boolean {
-    return this.tasksOf(worker).some(({ owner }) => owner !== tenant);
+  #worksForOthers(worker: number, client: Client): boolean {
+    return this.tasksOf(worker).some(({ owner }) => owner !== client);
   }
 
-  #breakTenant(tenant: Tenant, cause: unknown): void {
-    if (tenant.broken !== undefined) return;
+  #breakClient(client: Client, cause: unknown): void {
+    if (client.broken !== undefined) return;
     const broken = new BrokenExecutorError(setUpFailed, { cause });
-    tenant.break(broken);
+    client.break(broken);
     for (const task of [...this.#sent(), ...this.#answered])
-      if (task.owner === tenant && !task.future.done()) task.fail(broken);
+      if (task.owner === client && !task.future.done()) task.fail(broken);
   }
 
   #flush(): void {
@@ -563,7 +563,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
     if (!this.#answered.delete(task)) this.takeBack(task);
     if (this.#abandoned.delete(task)) return;
     if (task.future.done()) {
-      // It failed when its tenant broke.
+      // It failed when its client broke.
     } else if (error instanceof WorkerLostError) task.lose(error);
     else task.fail(error);
     task.owner.taskEnded(task);
@@ -572,7 +572,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   break(error: Error): void {
     this.#broken ??= error;
     for (const task of [...this.#sent(), ...this.#answered]) this.end(task, error);
-    for (const tenant of this.#tenants.values()) tenant.break(error);
+    for (const client of this.#clients.values()) client.break(error);
     this.#updateKeepAlive();
   }
 
@@ -596,7 +596,7 @@ export class Pool implements WorkerEvents, TenantHost, PoolWithLosses {
   }
 
   #isSettingUp(): boolean {
-    for (const tenant of this.#tenants.values()) if (tenant.isSettingUp) return true;
+    for (const client of this.#clients.values()) if (client.isSettingUp) return true;
     return false;
   }
 }
@@ -607,8 +607,8 @@ function isSmall({ size, value }: PoolTask): boolean {
 }
 
 /** True for a result that belongs to the task's executor, and is of a kind that this task can have. */
-function isAnswerTo({ owner, limits }: PoolTask, { tenant, flags }: BatchEntry): boolean {
-  if (tenant !== owner.id) return false;
+function isAnswerTo({ owner, limits }: PoolTask, { client, flags }: BatchEntry): boolean {
+  if (client !== owner.id) return false;
   if (flags === resultFlags.custom) return owner.options.codec !== undefined;
   if (flags === resultFlags.dropped) return limits !== null;
   return flags === resultFlags.value || flags === resultFlags.error;

@@ -35,7 +35,7 @@ export interface TaskOwner {
   taskEnded(task: PoolTask): void;
 }
 
-/** A call of a function, encoded when it was submitted. {@link begin} adds it to a tenant of a pool. */
+/** A call of a function, encoded when it was submitted. {@link begin} adds it to a client of a pool. */
 export class PoolTask implements Schedulable, FutureOwner, Limitable {
   /** The number by which its worker, or the last worker that it was sent to, knows the task. */
   id = 0;

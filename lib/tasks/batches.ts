@@ -1,7 +1,7 @@
 /**
  * Batches of tasks and of results: the most frequent messages.
  *
- * A batch is a sequence of segments. A segment has a header of 16 bytes (encoding, tenant, number of entries, length),
+ * A batch is a sequence of segments. A segment has a header of 16 bytes (encoding, client, number of entries, length),
  * for results the run time of each entry (float32, milliseconds), and then the entries. Neighbouring entries that are
  * exact JSON share one segment, which is one JSON text, written and read by one call. A structured value has a segment
  * of its own.
@@ -47,7 +47,7 @@ export const resultFlags = {
 
 /** One task or result that was read; {@link valueOf} gives its value. */
 export interface BatchEntry {
-  tenant: number;
+  client: number;
   id: number;
   /** For tasks the function's id, for results 0. */
   fn: number;
@@ -108,7 +108,7 @@ export class BatchWriter {
   #flags = -1;
   #withoutValue = '';
   #beforeValue = '';
-  #tenant = 0;
+  #client = 0;
   #count = 0;
   #runTimes = new Float32Array(256);
   #entries = 0;
@@ -126,7 +126,7 @@ export class BatchWriter {
   }
 
   add(
-    tenant: number,
+    client: number,
     id: number,
     fn: number,
     flags: number,
@@ -135,11 +135,11 @@ export class BatchWriter {
   ): void {
     this.#entries++;
     if (typeof value === 'object') {
-      this.#addStructured(tenant, id, fn, flags, value, runTime);
+      this.#addStructured(client, id, fn, flags, value, runTime);
       return;
     }
-    if (this.#count > 0 && this.#tenant !== tenant) this.#closeText();
-    this.#tenant = tenant;
+    if (this.#count > 0 && this.#client !== client) this.#closeText();
+    this.#client = client;
     if (fn !== this.#fn || flags !== this.#flags) {
       this.#fn = fn;
       this.#flags = flags;
@@ -183,7 +183,7 @@ export class BatchWriter {
   }
 
   #addStructured(
-    tenant: number,
+    client: number,
     id: number,
     fn: number,
     flags: number,
@@ -192,7 +192,7 @@ export class BatchWriter {
   ): void {
     this.#closeText();
     const length = structuredHead + value.bytes.byteLength;
-    let at = this.#openSegment(structured, tenant, 1, length + (this.#timed ? runTimeSize : 0));
+    let at = this.#openSegment(structured, client, 1, length + (this.#timed ? runTimeSize : 0));
     if (this.#timed) at = this.#bytes.writeFloatLE(runTime, at);
     at = this.#bytes.writeDoubleLE(id, at);
     at = this.#bytes.writeUInt32LE(fn, at);
@@ -209,7 +209,7 @@ export class BatchWriter {
     const times = this.#timed ? runTimeSize * this.#count : 0;
     const longest = times + 3 * text.length;
     const head = this.#end;
-    let at = this.#openSegment(json, this.#tenant, this.#count, longest);
+    let at = this.#openSegment(json, this.#client, this.#count, longest);
     if (this.#timed) {
       for (let index = 0; index < this.#count; index++) {
         at = this.#bytes.writeFloatLE(this.#runTimes[index] ?? 0, at);
@@ -221,11 +221,11 @@ export class BatchWriter {
     this.#count = 0;
   }
 
-  #openSegment(encoding: number, tenant: number, count: number, length: number): number {
+  #openSegment(encoding: number, client: number, count: number, length: number): number {
     this.#reserve(segmentHead + length);
     const at = this.#end;
     this.#bytes.writeUInt32LE(encoding, at);
-    this.#bytes.writeUInt32LE(tenant, at + 4);
+    this.#bytes.writeUInt32LE(client, at + 4);
     this.#bytes.writeUInt32LE(count, at + 8);
     this.#bytes.writeUInt32LE(Math.min(length, 0xffffffff), at + 12);
     return at + segmentHead;
@@ -263,13 +263,13 @@ export function readBatch(
   let nextBuffer = 0;
   for (let at = messageHead; at < message.length;) {
     const encoding = message.readUInt32LE(at);
-    const tenant = message.readUInt32LE(at + 4);
+    const client = message.readUInt32LE(at + 4);
     const count = message.readUInt32LE(at + 8);
     const body = at + segmentHead;
     if (encoding === json) {
       const end = body + message.readUInt32LE(at + 12);
       if (end > message.length) throw damaged('a segment is cut off');
-      readJson(message, body, end, tenant, count, timed, visit);
+      readJson(message, body, end, client, count, timed, visit);
       at = end;
       continue;
     }
@@ -284,7 +284,7 @@ export function readBatch(
     const used = countBuffers(bytes);
     if (nextBuffer + used > (buffers?.length ?? 0)) throw damaged('a buffer is missing');
     visit({
-      tenant,
+      client,
       id: message.readDoubleLE(head),
       fn: message.readUInt32LE(head + 8),
       flags: message.readUInt32LE(head + 12),
@@ -309,7 +309,7 @@ function readJson(
   message: Buffer,
   start: number,
   end: number,
-  tenant: number,
+  client: number,
   count: number,
   timed: boolean,
   visit: (entry: BatchEntry) => void,
@@ -323,7 +323,7 @@ function readJson(
   ][];
   if (entries.length !== count)
     throw damaged(`expected ${count} entries but received ${entries.length}`);
-  const entry: BatchEntry = { tenant, id: 0, fn: 0, flags: 0, runTime: 0, value: undefined, structured: undefined }; // prettier-ignore
+  const entry: BatchEntry = { client, id: 0, fn: 0, flags: 0, runTime: 0, value: undefined, structured: undefined }; // prettier-ignore
   for (let index = 0; index < count; index++) {
     const row = entries[index]!;
     entry.id = row[0];

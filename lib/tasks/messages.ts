@@ -14,9 +14,9 @@ export const MessageKind = {
   hello: 1,
   /** Master → worker, the answer: {@link Welcome}. */
   welcome: 2,
-  /** Master → worker: an executor begins, {@link TenantSetup}. */
+  /** Master → worker: an executor begins, {@link ClientSetup}. */
   setup: 3,
-  /** Worker → master: {@link TenantReady}. */
+  /** Worker → master: {@link ClientReady}. */
   ready: 4,
   /** Either way: a function that later values refer to, {@link FunctionDefinition}. */
   define: 5,
@@ -44,8 +44,8 @@ export const MessageKind = {
   together: 16,
   /** Master → worker: the reason why there is no communicator of all workers any more. */
   notAllThere: 17,
-  /** Master → worker, which still serves other executors: the id of a tenant that has ended. */
-  tenantOver: 18,
+  /** Master → worker, which still serves other executors: the id of a client that has ended. */
+  clientOver: 18,
 } as const;
 
 /** The length of the beginning of a message: its kind, and three bytes of zero. */
@@ -90,39 +90,39 @@ export interface Release {
 }
 
 /** The set-up of an executor, done on each worker before its first task. */
-export interface TenantSetup {
-  tenant: number;
+export interface ClientSetup {
+  client: number;
   /** The directories in which modules are looked for. */
   path: readonly string[];
   cwd: string | undefined;
   env: Readonly<Record<string, string>>;
-  /** {@link TenantGlobals}, encoded. */
+  /** {@link ClientGlobals}, encoded. */
   globals: PackedValue;
   /** The main module, if it is to be imported at once. */
   main: ModuleToLoad | undefined;
-  /** {@link TenantFunctions}, encoded. */
+  /** {@link ClientFunctions}, encoded. */
   functions: PackedValue;
   /** True if large buffers of results are sent as separate messages. */
   outOfBand: boolean;
 }
 
 /** The option `globals`: values by name. */
-export type TenantGlobals = Readonly<Record<string, unknown>>;
+export type ClientGlobals = Readonly<Record<string, unknown>>;
 
 /** The options of an executor that are functions, or contain some. */
-export interface TenantFunctions {
+export interface ClientFunctions {
   readonly codec: ValueCodec | undefined;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
   readonly initArgs: readonly unknown[];
 }
 
-/** The error message of the tasks of a tenant whose set-up has failed. */
+/** The error message of the tasks of a client whose set-up has failed. */
 export const setUpFailed = 'An executor could not be set up on a worker';
 
 /** The answer of a worker to a set-up. */
-export interface TenantReady {
-  tenant: number;
-  /** The reason why the tenant cannot be served, encoded; undefined if it can. */
+export interface ClientReady {
+  client: number;
+  /** The reason why the client cannot be served, encoded; undefined if it can. */
   error: PackedValue | undefined;
 }
 

@@ -6,25 +6,25 @@ import { isMainThread } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { IncomingFunctions } from '../functions/incoming_functions.js';
 import type { ModuleAccess } from '../functions/module_access.js';
-import type { TenantFunctions, TenantGlobals, TenantSetup } from '../tasks/messages.js';
+import type { ClientFunctions, ClientGlobals, ClientSetup } from '../tasks/messages.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
 import { asOwn, callTheirs } from './unchanged_language.js';
-import type { TenantSettings } from './tenant_settings.js';
+import type { ClientSettings } from './client_settings.js';
 
 /**
  * Applies `setup`; its settings are in force afterwards. Resolves to the codec of the executor, if it has one of its
  * own.
  */
 export async function applySetup(
-  setup: TenantSetup,
-  settings: TenantSettings,
+  setup: ClientSetup,
+  settings: ClientSettings,
   functions: IncomingFunctions,
   modules: ModuleAccess,
 ): Promise<ValueCodec | undefined> {
-  settings.begin(setup.tenant, setup.path, directoryOf(setup));
+  settings.begin(setup.client, setup.path, directoryOf(setup));
   settings.setVariables(setup.env);
-  const globals = (await decode(setup.globals, functions)) as TenantGlobals;
+  const globals = (await decode(setup.globals, functions)) as ClientGlobals;
   asOwn(() => {
     settings.setGlobals(globals);
   });
@@ -32,12 +32,12 @@ export async function applySetup(
   const { codec, initializer, initArgs } = (await decode(
     setup.functions,
     functions,
-  )) as TenantFunctions;
+  )) as ClientFunctions;
   if (initializer !== undefined) await asOwn(() => callTheirs(initializer, initArgs as never[]));
   return codec;
 }
 
-function directoryOf({ cwd }: TenantSetup): string | undefined {
+function directoryOf({ cwd }: ClientSetup): string | undefined {
   if (isMainThread || cwd === undefined) return cwd;
   if (resolve(cwd) !== process.cwd())
     throw new UsageError(

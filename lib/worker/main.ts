@@ -3,13 +3,13 @@
 import { serveOtherCopies } from '../copies.js';
 import { startMpi } from '../addon/mpi_process.js';
 import { limitStart } from '../addon/recovery.js';
-import { Birth } from './birth.js';
+import { StartReporter } from './start_reporter.js';
 import { closeInput } from './close_input.js';
 import { prepareProcess } from './prepare_process.js';
 
 serveOtherCopies();
 closeInput();
-const birth = new Birth(process.argv.splice(2, 1)[0]);
+const reporter = new StartReporter(process.argv.splice(2, 1)[0]);
 // MPI takes longer to start than everything that is done meanwhile: preparing for the program's modules, loading the
 // code that serves, and the modules that the program will import when a worker looks for its functions.
 const mpiHasStarted = limitStart();
@@ -21,11 +21,11 @@ const [{ serve }] = await Promise.all([
   prepareProcess(),
 ]);
 const mpi = await starting.catch(async (error: unknown) => {
-  await birth.failed(error);
+  await reporter.failed(error);
   throw error;
 });
 mpiHasStarted();
-birth.mpiHasStarted();
+reporter.mpiHasStarted();
 if (mpi.parent === null) {
   process.stderr.write(
     'This program is started by mpi-futures itself. Run your own program instead.\n',

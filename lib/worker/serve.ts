@@ -13,7 +13,7 @@ import { snapshotWith } from '../addon/large_snapshot.js';
 import { setMainModule } from '../process/main_module.js';
 import { Claims, claimsSize } from '../tasks/claims.js';
 import { endProcess } from '../process/program_or_worker.js';
-import { isHere } from '../workers/is_here.js';
+import { isOnThisHost } from '../workers/same_host.js';
 import {
   decodeMessage,
   MessageKind,
@@ -233,7 +233,8 @@ class Service {
   #welcomed(welcome: Welcome): void {
     const { addon } = this.#mpi;
     const { pid, doorbell, rings, abortsOthers, readsOutput } = welcome;
-    const sameHost = this.#channel.connectDoorbell(masterRank, doorbell, rings) || isHere(welcome);
+    const sameHost =
+      this.#channel.connectDoorbell(masterRank, doorbell, rings) || isOnThisHost(welcome);
     if (sameHost) {
       if (!addon.exitWith(pid, 1)) addon.exitNow(1);
       this.#watchedMaster = pid;

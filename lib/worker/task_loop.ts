@@ -31,8 +31,8 @@ import {
   encodeMessage,
   MessageKind,
   setUpFailed,
-  type TenantReady,
-  type TenantSetup,
+  type ClientReady,
+  type ClientSetup,
 } from '../tasks/messages.js';
 import { listsOf, type Chunk } from '../tasks/chunks.js';
 import { encodeThrown } from '../tasks/remote_error.js';
@@ -43,7 +43,7 @@ import { encodeStructure, type EncodingContext } from '../values/structure.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './end_broken.js';
 import { asOwn, callTheirs, vital } from './unchanged_language.js';
-import { TenantSettings } from './tenant_settings.js';
+import { ClientSettings } from './client_settings.js';
 import { applySetup } from './apply_setup.js';
 import { awaitRun, begin, leave, type Run } from './task_guard.js';
 import { TaskSignals } from './task_signals.js';
@@ -76,12 +76,12 @@ export class TaskLoop {
   readonly #outgoing: OutgoingFunctions;
   /** The ids of the functions that the master knows. */
   readonly #defined = new Set<number>();
-  readonly #settings = new TenantSettings();
+  readonly #settings = new ClientSettings();
   readonly #codecs = new Map<number, ValueCodec>();
-  /** The tenants whose set-up failed, with the error. */
-  readonly #failedTenants = new Map<number, unknown>();
+  /** The clients whose set-up failed, with the error. */
+  readonly #failedClients = new Map<number, unknown>();
   readonly #result: EncodingContext;
-  /** Tenants whose results have no out-of-band buffers. */
+  /** Clients whose results have no out-of-band buffers. */
   readonly #inStream = new Set<number>();
   readonly #thrown: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
@@ -104,9 +104,9 @@ export class TaskLoop {
     this.#thrown = { ...this.#result, root: roots.error, lenientErrors: true };
   }
 
-  setUp(setup: TenantSetup): void {
-    const { tenant } = setup;
-    if (!setup.outOfBand) this.#inStream.add(tenant);
+  setUp(setup: ClientSetup): void {
+    const { client } = setup;
+    if (!setup.outOfBand) this.#inStream.add(client);
     this.#steps.push(() => {
       const run = begin();
       const applied = applySetup(setup, this.#settings, this.#incoming, this.#modules);
@@ -115,46 +115,46 @@ export class TaskLoop {
         (codec) => {
           run.end();
           vital(() => {
-            if (codec !== undefined) this.#codecs.set(tenant, codec);
-            this.#tellReady({ tenant, error: undefined });
+            if (codec !== undefined) this.#codecs.set(client, codec);
+            this.#tellReady({ client, error: undefined });
           });
         },
         (error: unknown) => {
           run.end();
           vital(() => {
-            this.#setUpFailed(tenant, error);
+            this.#setUpFailed(client, error);
           });
         },
       );
     });
   }
 
-  #setUpFailed(tenant: number, error: unknown): void {
-    this.#settings.forget(tenant);
-    this.#failedTenants.set(tenant, error);
+  #setUpFailed(client: number, error: unknown): void {
+    this.#settings.forget(client);
+    this.#failedClients.set(client, error);
     const encoded = encodeThrown(error, (value) =>
       encodeStructure(value, { ...this.#thrown, snapshot: plainSnapshot }),
     );
     this.#define(encoded);
-    this.#tellReady({ tenant, error: typeof encoded === 'object' ? encoded : undefined });
+    this.#tellReady({ client, error: typeof encoded === 'object' ? encoded : undefined });
   }
 
   readonly #send: MasterLink['send'] = (payload, length, buffers) => {
     this.#link.send(payload, length, buffers);
   };
 
-  #tellReady(ready: TenantReady): void {
+  #tellReady(ready: ClientReady): void {
     const message = encodeMessage(MessageKind.ready, ready);
     this.#send(message, message.byteLength, undefined);
   }
 
-  /** Ends a tenant after those of its tasks that have arrived; nothing more comes from it. */
-  endTenant(tenant: number): void {
+  /** Ends a client after those of its tasks that have arrived; nothing more comes from it. */
+  endClient(client: number): void {
     this.#steps.push(() => {
-      this.#settings.forget(tenant);
-      this.#codecs.delete(tenant);
-      this.#failedTenants.delete(tenant);
-      this.#inStream.delete(tenant);
+      this.#settings.forget(client);
+      this.#codecs.delete(client);
+      this.#failedClients.delete(client);
+      this.#inStream.delete(client);
     });
   }
 
@@ -219,9 +219,9 @@ export class TaskLoop {
   }
 
   #runTask(task: BatchEntry): void | Promise<void> {
-    if (task.tenant !== this.#settings.tenant) {
+    if (task.client !== this.#settings.client) {
       try {
-        this.#settings.enter(task.tenant);
+        this.#settings.enter(task.client);
       } catch (error) {
         this.#answerError(task, error, this.#now);
         return;
@@ -241,8 +241,8 @@ export class TaskLoop {
 
   #runPrepared(task: BatchEntry): void | Promise<void> {
     const start = this.#now;
-    if (this.#failedTenants.size > 0 && this.#failedTenants.has(task.tenant)) {
-      const cause = this.#failedTenants.get(task.tenant);
+    if (this.#failedClients.size > 0 && this.#failedClients.has(task.client)) {
+      const cause = this.#failedClients.get(task.client);
       this.#answerError(task, new BrokenExecutorError(setUpFailed, { cause }), start);
       return;
     }
@@ -301,7 +301,7 @@ export class TaskLoop {
     run.fn = fn;
     if (flags >= taskFlags.undefinedArgument) addUndefined(given as unknown[], flags);
     const args =
-      (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.tenant)!, given) : given;
+      (flags & taskFlags.custom) !== 0 ? unpackWith(this.#codecs.get(task.client)!, given) : given;
     return (flags & taskFlags.chunk) !== 0
       ? callChunk(fn, listsOf(args as Chunk) as never[][], run)
       : callTheirs(fn, args as never[]);
@@ -312,11 +312,11 @@ export class TaskLoop {
       this.#fail(task, run, run.failure.error, start);
       return;
     }
-    const codec = this.#codecs.size === 0 ? undefined : this.#codecs.get(task.tenant);
+    const codec = this.#codecs.size === 0 ? undefined : this.#codecs.get(task.client);
     let value: EncodedValue | undefined;
     try {
-      if (codec !== undefined) value = this.#encode(packWith(codec, result), task.tenant);
-      else if (result !== undefined) value = this.#encode(result, task.tenant);
+      if (codec !== undefined) value = this.#encode(packWith(codec, result), task.client);
+      else if (result !== undefined) value = this.#encode(result, task.client);
     } catch (error) {
       this.#fail(task, run, error, start);
       return;
@@ -332,13 +332,13 @@ export class TaskLoop {
   }
 
   #answerError(task: BatchEntry, error: unknown, start: number): void {
-    const { tenant } = task;
-    const value = encodeThrown(error, (thrown) => this.#encode(thrown, tenant, this.#thrown));
+    const { client } = task;
+    const value = encodeThrown(error, (thrown) => this.#encode(thrown, client, this.#thrown));
     this.#answer(task, resultFlags.error, value, start);
   }
 
-  #encode(value: unknown, tenant: number, usual = this.#result): EncodedValue {
-    const inStream = this.#inStream.size > 0 && this.#inStream.has(tenant);
+  #encode(value: unknown, client: number, usual = this.#result): EncodedValue {
+    const inStream = this.#inStream.size > 0 && this.#inStream.has(client);
     const context = inStream ? { ...usual, snapshot: undefined } : usual;
     const encoded = encodeValue(value, context);
     this.#define(encoded);
@@ -360,7 +360,7 @@ export class TaskLoop {
     this.#now = now;
     this.signals.end();
     if (this.#writer.entries === 0) this.#oldestResult = start;
-    this.#writer.add(task.tenant, task.id, 0, flags, value, now - start);
+    this.#writer.add(task.client, task.id, 0, flags, value, now - start);
     this.#runTimes.set(this.#incoming.kindOf(task.fn), now - start);
     if (this.#writer.entries >= resultsPerMessage) this.#flush();
   }

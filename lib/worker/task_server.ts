@@ -5,7 +5,7 @@ import {
   decodeMessage,
   encodeMessage,
   MessageKind,
-  type TenantSetup,
+  type ClientSetup,
   type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
@@ -74,10 +74,10 @@ export class TaskServer {
   #receive(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     switch (payload[0]) {
       case MessageKind.setup:
-        this.#loop.setUp(decodeMessage(payload) as TenantSetup);
+        this.#loop.setUp(decodeMessage(payload) as ClientSetup);
         break;
-      case MessageKind.tenantOver:
-        this.#loop.endTenant(decodeMessage(payload) as number);
+      case MessageKind.clientOver:
+        this.#loop.endClient(decodeMessage(payload) as number);
         break;
       case MessageKind.define:
         this.#loop.define(decodeMessage(payload) as FunctionDefinition);

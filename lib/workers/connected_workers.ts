@@ -24,8 +24,8 @@ import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from './settled_within.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
-import { lastWords, type LastWords } from './last_words.js';
-import { isHere } from './is_here.js';
+import { endReason, type EndReason } from './end_reason.js';
+import { isOnThisHost } from './same_host.js';
 import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
@@ -271,7 +271,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
     if (rings >= 0) this.#channel.useRings(rank, hello.rings);
-    if (isReached || isHere(hello)) {
+    if (isReached || isOnThisHost(hello)) {
       this.#watch(worker, hello.pid);
     } else {
       this.#unwatched.add(rank);
@@ -334,27 +334,27 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { host, pid } = link ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const rank = worker + this.#connection.rankInPool;
-    const words = this.#lastWordsOf(worker);
-    const why = words.why === undefined ? reason : `${reason}: ${words.why}`;
+    const ended = this.#endReasonOf(worker);
+    const why = ended.why === undefined ? reason : `${reason}: ${ended.why}`;
     const advice =
-      words.cause === undefined ? '' : `. Give workers more memory by ${moreMemory}, or send fewer or smaller values at a time`; // prettier-ignore
+      ended.cause === undefined ? '' : `. Give workers more memory by ${moreMemory}, or send fewer or smaller values at a time`; // prettier-ignore
     const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
       rank,
       host,
       pid,
       reason: why,
-      stderr: words.stderr,
-      cause: words.cause ?? cause,
+      stderr: ended.stderr,
+      cause: ended.cause ?? cause,
     });
     this.#whenConnected.fail(new SpawnError(error.message, { cause: error }));
     this.#losses.lost(worker + this.#connection.firstNumber, error);
     this.#whenReleased.check();
   }
 
-  #lastWordsOf(worker: number): LastWords {
+  #endReasonOf(worker: number): EndReason {
     const output = this.#outputs[worker];
     const pid = this.#workers[worker]?.pid;
     output?.close();
-    return output === undefined || pid === undefined ? {} : lastWords(output, pid);
+    return output === undefined || pid === undefined ? {} : endReason(output, pid);
   }
 }

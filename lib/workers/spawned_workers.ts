@@ -12,7 +12,7 @@ import { hold, release } from '../addon/keep_alive.js';
 import { launcher } from '../addon/launcher.js';
 import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../addon/mpi_process.js';
 import { askForRecovery } from '../addon/recovery.js';
-import { Births } from './births.js';
+import { StartingWorkers } from './starting_workers.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './settled_within.js';
 import { inheritedFlags } from './inherited_flags.js';
@@ -51,7 +51,7 @@ export interface SpawnOptions {
 /** A spawn that has begun. */
 interface Beginning {
   readonly spawned: Promise<NativeCommunicator>;
-  readonly births: Promise<Births>;
+  readonly starting: Promise<StartingWorkers>;
 }
 
 /** Milliseconds to wait for a replacement that is still starting when the pool ends. */
@@ -70,7 +70,7 @@ export class SpawnedWorkers extends MpiWorkers {
   /** The ranks of the workers, by number. */
   readonly #ranks: number[] = [];
   #begun: Beginning | undefined;
-  #births: Births | undefined;
+  #starting: StartingWorkers | undefined;
   #isSpawning = false;
   readonly #arrivals = new Turns();
   #ending = false;
@@ -126,13 +126,13 @@ export class SpawnedWorkers extends MpiWorkers {
 
   protected override async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
     const connected = (this.#first ?? workers).connected();
-    connected.catch(() => undefined); // if a birth has failed
+    connected.catch(() => undefined); // if a worker has failed to start
     try {
-      return await Promise.race([connected, ...(this.#births ? [this.#births.failed] : [])]);
+      return await Promise.race([connected, ...(this.#starting ? [this.#starting.failed] : [])]);
     } catch (error) {
       return failSpawn(error);
     } finally {
-      this.#births?.stop();
+      this.#starting?.stop();
     }
   }
 
@@ -195,14 +195,14 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #spawnFirst(mpi: MpiProcess, count: number): Promise<NativeCommunicator> {
     if (this.#begun === undefined) await this.#checkSpawn(mpi, count);
-    const { spawned, births } = this.#begun ?? this.#beginWatched(mpi.addon, count);
-    this.#births = await births;
+    const { spawned, starting } = this.#begun ?? this.#beginWatched(mpi.addon, count);
+    this.#starting = await starting;
     const fail = (error: unknown): never => failSpawn(error, adviceOnSlots(mpi, count));
-    const first = Promise.race([spawned, this.#births.failed]);
+    const first = Promise.race([spawned, this.#starting.failed]);
     try {
       return await within(this.#options.bootTimeout, first, fail);
     } catch (error) {
-      this.#births.stop();
+      this.#starting.stop();
       if (this.#isSpawning) giveUpSpawn();
       throw error;
     }
@@ -229,8 +229,13 @@ export class SpawnedWorkers extends MpiWorkers {
   #beginWatched(addon: Addon, count: number): Beginning {
     const { bootTimeout, isBootTimeoutGiven, mpiInfo } = this.#options;
     const placed = mpiInfo !== undefined;
-    const births = Births.listen({ count, placed, bootTimeout, mayGiveUp: !isBootTimeoutGiven });
-    const spawned = births.then((listening) =>
+    const starting = StartingWorkers.listen({
+      count,
+      placed,
+      bootTimeout,
+      mayGiveUp: !isBootTimeoutGiven,
+    });
+    const spawned = starting.then((listening) =>
       spawnInTurn(() => {
         void startMpi().then(
           () => {
@@ -239,23 +244,29 @@ export class SpawnedWorkers extends MpiWorkers {
           () => undefined, // reported by the code that has started it
         );
         this.#isSpawning = true;
-        return this.#begin(addon, count, listening.word);
+        return this.#begin(addon, count, listening.address);
       }),
     );
     const returned = (): void => void (this.#isSpawning = false);
     spawned.then(returned, returned); // a failure is reported when MPI has started
-    return { spawned, births };
+    return { spawned, starting };
   }
 
-  /** @param word - the argument for the command line of the workers */
-  #begin(addon: Addon, count: number, word?: string): Promise<NativeCommunicator> {
+  /** @param masterAddress - an argument of the workers */
+  #begin(addon: Addon, count: number, masterAddress?: string): Promise<NativeCommunicator> {
     const {
       mpiInfo = { soft: `1:${count}`, ...placement() },
       execPath = process.execPath,
       execArgv,
     } = this.#options;
-    const words = [execPath, ...inheritedFlags(), ...execArgv, workerMain, ...(word ? [word] : [])];
-    const [command = '', ...args] = [...withNodeOptions(), ...words];
+    const commandLine = [
+      execPath,
+      ...inheritedFlags(),
+      ...execArgv,
+      workerMain,
+      ...(masterAddress ? [masterAddress] : []),
+    ];
+    const [command = '', ...args] = [...withNodeOptions(), ...commandLine];
     return addon.spawn(command, args, count, Object.entries(mpiInfo).flat());
   }
 }

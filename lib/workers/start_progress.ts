@@ -1,6 +1,6 @@
 /**
  * Follows the start of spawned workers, and decides when it has failed or is slow. Has no timers or sockets:
- * lib/workers/births.ts feeds it.
+ * lib/workers/starting_workers.ts feeds it.
  */
 
 import { slow, slowStart } from './slow_start.js';

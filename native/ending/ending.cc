@@ -27,7 +27,7 @@ constexpr milliseconds kGrace{200};       // for JavaScript to end the process i
 constexpr milliseconds kAgreement{5000};  // for spawns and collective calls to return, and for all
                                           // workers to answer
 constexpr milliseconds kBlocked{500};     // longer, for a MPI thread that is inside such a call
-constexpr milliseconds kLastWords{500};   // for the last packets to leave where nothing is agreed
+constexpr milliseconds kLastSends{500};   // for the last packets to leave where nothing is agreed
 constexpr milliseconds kFinalize{10000};  // for MPI_Finalize to return, once that is agreed
 constexpr milliseconds kNoticed{1000};    // for the launcher to notice that
 constexpr milliseconds kUnlimited = std::chrono::hours(24 * 365);
@@ -130,7 +130,7 @@ void Ending::begin(Clock::time_point until, bool mpiToo) {
   if (stage_ != Stage::kRunning) return;
   mpiToo_ = mpiToo && how_ != Quit::kLeave;
   resigns_ = mpiToo_ && !peers_ && (toldToQuit_ ? how_ == Quit::kResign : endsByResigning());
-  if (!mpiToo_) until_ = std::min(until, Clock::now() + kLastWords);
+  if (!mpiToo_) until_ = std::min(until, Clock::now() + kLastSends);
   owesAnswer_ = toldToQuit_ && (how_ == Quit::kFinalize || how_ == Quit::kResign);
   bool hasSpawned = false;
   for (const auto& channel : MpiThread::instance().channels()) {

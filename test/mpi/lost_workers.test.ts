@@ -167,7 +167,7 @@ const launches: Record<string, Partial<ProgramOptions>> = {
 
 describeOnOpenMpi4('a lost worker says why', () => {
   test.each(Object.entries(launches))('%s', async (_, launch) => {
-    const file = programFile('last_words.mjs');
+    const file = programFile('end_reasons.mjs');
     const isStatic = launch.ranks !== undefined;
     const result = await runProgram({
       mpi: 'openmpi',
@@ -178,7 +178,7 @@ describeOnOpenMpi4('a lost worker says why', () => {
       ...launch,
     });
     expectStatus(result, 0);
-    expectChecks(result.stdout, 'last_words.mjs');
+    expectChecks(result.stdout, 'end_reasons.mjs');
     const { stdout, stderr } = result;
     expect(stderr.match(/^FATAL ERROR: .*out of memory/gm)).toHaveLength(1);
     expect(stderr).toMatch('about to crash');

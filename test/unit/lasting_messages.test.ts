@@ -4,11 +4,11 @@ import { MessageChannel } from 'node:worker_threads';
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { Pool } from '../../lib/pool/pool.js';
-import type { Tenant } from '../../lib/pool/tenant.js';
+import type { Client } from '../../lib/pool/client.js';
 import { lastingMemory, ThreadChannel } from '../../lib/workers/thread_channel.js';
-import { decodeMessage, MessageKind, type TenantSetup } from '../../lib/tasks/messages.js';
+import { decodeMessage, MessageKind, type ClientSetup } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
-import { tenantOptions, SimulatedWorkers } from './simulated_workers.js';
+import { clientOptions, SimulatedWorkers } from './simulated_workers.js';
 
 const count = 8;
 const encoder = new TaskEncoder(programFunctions, undefined, true);
@@ -20,37 +20,37 @@ function sent(workers: SimulatedWorkers, kind: number): Uint8Array[] {
 async function poolWithLargeSetup(): Promise<{
   workers: SimulatedWorkers;
   pool: Pool;
-  tenant: Tenant;
+  client: Client;
 }> {
   const workers = new SimulatedWorkers(count);
   const pool = new Pool(workers);
   const globals = { bytes: new Uint8Array(1 << 20).fill(7) };
-  const setup = { globals } as unknown as Omit<TenantSetup, 'tenant'>;
-  const tenant = pool.addTenant({ ...tenantOptions(), setup });
+  const setup = { globals } as unknown as Omit<ClientSetup, 'client'>;
+  const client = pool.addClient({ ...clientOptions(), setup });
   const started = pool.start();
   workers.areThere();
   await started;
-  for (let worker = 0; worker < count; worker++) workers.isReady(worker, tenant.id);
-  return { workers, pool, tenant };
+  for (let worker = 0; worker < count; worker++) workers.isReady(worker, client.id);
+  return { workers, pool, client };
 }
 
 test('the set-up of an executor', async () => {
-  const { workers, tenant } = await poolWithLargeSetup();
+  const { workers, client } = await poolWithLargeSetup();
   const setups = sent(workers, MessageKind.setup);
   expect(setups).toHaveLength(count);
   expect(new Set(setups).size).toBe(1);
-  const decoded = decodeMessage(setups[0]!) as TenantSetup;
-  expect(decoded.tenant).toBe(tenant.id);
+  const decoded = decodeMessage(setups[0]!) as ClientSetup;
+  expect(decoded.client).toBe(client.id);
   expect(decoded.globals.bytes.byteLength).toBe(1 << 20);
   expect(decoded.globals.bytes.every((byte) => byte === 7)).toBe(true);
 });
 
 test('what a map captures', async () => {
-  const { workers, tenant } = await poolWithLargeSetup();
+  const { workers, client } = await poolWithLargeSetup();
   const large = new Uint8Array(1 << 20).fill(3);
   const called = encoder.freeze((index: number) => large[index]);
   for (let index = 0; index < count; index++)
-    void tenant.submit(encoder.encode(called, [index], false, plainSnapshot), null);
+    void client.submit(encoder.encode(called, [index], false, plainSnapshot), null);
   await new Promise(setImmediate);
   const definitions = sent(workers, MessageKind.define).filter(
     ({ byteLength }) => byteLength > 1 << 20,

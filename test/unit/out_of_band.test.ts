@@ -2,7 +2,7 @@
 import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { BatchWriter } from '../../lib/tasks/batches.js';
-import { MessageKind, type TenantSetup } from '../../lib/tasks/messages.js';
+import { MessageKind, type ClientSetup } from '../../lib/tasks/messages.js';
 import { noFunctions } from '../../lib/values/functions_in_out.js';
 import { roots } from '../../lib/values/refusing/paths.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
@@ -25,12 +25,12 @@ function call(outOfBand: boolean): { id: number; value: EncodedStructure } {
   return { id: fn, value: value as EncodedStructure };
 }
 
-function setup(outOfBand: boolean): TenantSetup {
+function setup(outOfBand: boolean): ClientSetup {
   const encoded = (value: unknown) =>
     encodeStructure(value, { snapshot: plainSnapshot, functions: noFunctions, root: roots.value });
   const functions = encoded({ codec: undefined, initializer: undefined, initArgs: [] });
-  const tenant = { tenant: 1, path: [], cwd: undefined, env: {}, main: undefined };
-  return { ...tenant, globals: encoded({}), functions, outOfBand };
+  const client = { client: 1, path: [], cwd: undefined, env: {}, main: undefined };
+  return { ...client, globals: encoded({}), functions, outOfBand };
 }
 
 /** The buffers that a worker sends with the result. */

@@ -8,7 +8,7 @@ import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import {
   call,
   poolOfOne,
-  tenantOptions,
+  clientOptions,
   SimulatedGrowingWorkers,
   SimulatedWorkers,
 } from './simulated_workers.js';
@@ -21,20 +21,20 @@ const nextTurn = (): Promise<void> => sleep(1);
 /** A pool with two workers, which are ready for its only executor. */
 async function twoReady(workers = new SimulatedWorkers(2)) {
   const pool = new Pool(workers);
-  const tenant = pool.addTenant(tenantOptions());
+  const client = pool.addClient(clientOptions());
   const started = pool.start();
   workers.areThere();
   await started;
-  for (const worker of [0, 1]) workers.isReady(worker, tenant.id);
-  return { workers, pool, tenant };
+  for (const worker of [0, 1]) workers.isReady(worker, client.id);
+  return { workers, pool, client };
 }
 
 describe('an executor whose set-up hangs on one worker', () => {
   async function twoExecutorsOneBroken() {
     const workers = new SimulatedWorkers(2);
     const pool = new Pool(workers);
-    const hanging = pool.addTenant(tenantOptions(30));
-    const healthy = pool.addTenant(tenantOptions());
+    const hanging = pool.addClient(clientOptions(30));
+    const healthy = pool.addClient(clientOptions());
     const started = pool.start();
     workers.areThere();
     await started;
@@ -54,13 +54,13 @@ describe('an executor whose set-up hangs on one worker', () => {
   });
 
   test('is told of after 10 s, unless the worker has tasks of others to do first', async () => {
-    const { workers, pool, tenant: busy } = await twoReady();
+    const { workers, pool, client: busy } = await twoReady();
     const futures = [busy.submit(call(), null), busy.submit(call(), null)];
     await nextTurn();
     jest.useFakeTimers();
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
     try {
-      const hanging = pool.addTenant(tenantOptions());
+      const hanging = pool.addClient(clientOptions());
       jest.advanceTimersByTime(20_000);
       expect(warn).not.toHaveBeenCalled();
       workers.isReady(0, hanging.id);
@@ -96,13 +96,13 @@ describe('a worker that is lost before all have said hello', () => {
   test('gets no tasks', async () => {
     const workers = new SimulatedWorkers(2);
     const pool = new Pool(workers);
-    const tenant = pool.addTenant(tenantOptions());
+    const client = pool.addClient(clientOptions());
     const started = pool.start();
     workers.loses(0, lost);
     workers.areThere();
     await started;
-    workers.isReady(1, tenant.id);
-    const futures = [tenant.submit(call(), null), tenant.submit(call(), null)];
+    workers.isReady(1, client.id);
+    const futures = [client.submit(call(), null), client.submit(call(), null)];
     await nextTurn();
     workers.answers(workers.tasks[0]!);
     await nextTurn();
@@ -115,8 +115,8 @@ describe('a worker that is lost before all have said hello', () => {
   test('breaks the pool if it was the only one', async () => {
     const workers = new SimulatedWorkers(1);
     const pool = new Pool(workers);
-    const tenant = pool.addTenant(tenantOptions());
-    const future = tenant.submit(call(), null);
+    const client = pool.addClient(clientOptions());
+    const future = client.submit(call(), null);
     const started = pool.start();
     workers.loses(0, lost);
     workers.areThere();
@@ -128,11 +128,11 @@ describe('a worker that is lost before all have said hello', () => {
 
 describe('a worker that has died', () => {
   test('gets nothing more; what it had answered counts, and the rest is lost', async () => {
-    const { workers, tenant } = await poolOfOne();
-    const first = tenant.submit(call(), null);
+    const { workers, client } = await poolOfOne();
+    const first = client.submit(call(), null);
     await nextTurn();
     workers.answers(workers.tasks[0]!);
-    const futures = Array.from({ length: 3 }, () => tenant.submit(call(), null));
+    const futures = Array.from({ length: 3 }, () => client.submit(call(), null));
     await nextTurn();
     const sent = workers.tasks.length;
     expect(sent).toBeGreaterThan(1);
@@ -151,25 +151,25 @@ describe('workers that are started as there is work for them', () => {
   async function firstIsThere() {
     const workers = new SimulatedGrowingWorkers(3);
     const pool = new Pool(workers);
-    const tenant = pool.addTenant(tenantOptions());
+    const client = pool.addClient(clientOptions());
     const started = pool.start();
-    const futures = [1, 2, 3].map(() => tenant.submit(call(), null));
+    const futures = [1, 2, 3].map(() => client.submit(call(), null));
     await nextTurn();
     expect(workers.wanted.at(-1)).toBe(3);
     workers.areThere();
     await started;
-    workers.isReady(0, tenant.id);
-    return { workers, pool, tenant, futures };
+    workers.isReady(0, client.id);
+    return { workers, pool, client, futures };
   }
 
   test('the first has tasks before the others are there, and they get theirs when they are', async () => {
-    const { workers, pool, tenant, futures } = await firstIsThere();
+    const { workers, pool, client, futures } = await firstIsThere();
     expect(workers.tasks).toHaveLength(1);
     expect(workers.wanted.at(-1)).toBe(3);
     workers.adds(2);
     expect(workers.lasting).toHaveLength(2); // the set-up
     expect(workers.tasksOf(1)).toHaveLength(1);
-    workers.isReady(1, tenant.id);
+    workers.isReady(1, client.id);
     for (let answered = 0; answered < 3; answered++) workers.answers(workers.tasks[answered]!);
     expect(await Promise.all(futures)).toEqual([1, 1, 1]);
     expect(workers.wanted.at(-1)).toBe(0);
@@ -177,13 +177,13 @@ describe('workers that are started as there is work for them', () => {
   });
 
   test('tasks wait while the only one is lost and others can come', async () => {
-    const { workers, pool, tenant, futures } = await firstIsThere();
+    const { workers, pool, client, futures } = await firstIsThere();
     workers.loses(0, lost);
     expect(await futures[0]!.exception()).toBe(lost);
     expect(pool.broken).toBeUndefined();
     expect(workers.wanted.at(-1)).toBe(2);
     workers.adds(1);
-    workers.isReady(1, tenant.id);
+    workers.isReady(1, client.id);
     workers.answers(workers.tasksOf(1)[0]!);
     expect(await futures[1]).toBe(1);
   });
@@ -205,15 +205,15 @@ describe('workers that are started as there is work for them', () => {
 
 describe('what a worker cannot have to say is an error, and changes nothing', () => {
   async function twoTasks() {
-    const { workers, tenant } = await twoReady();
-    const futures = [tenant.submit(call(), null), tenant.submit(call(), null)];
+    const { workers, client } = await twoReady();
+    const futures = [client.submit(call(), null), client.submit(call(), null)];
     await nextTurn();
     const [mine, other] = [workers.tasksOf(0)[0]!, workers.tasksOf(1)[0]!];
     const finish = async () => {
       workers.answers(mine);
       workers.answers(other);
       expect(await Promise.all(futures)).toEqual([1, 1]);
-      expect(tenant.stats()).toMatchObject({ done: 2, running: 0 });
+      expect(client.stats()).toMatchObject({ done: 2, running: 0 });
     };
     return { workers, mine, other, finish };
   }
@@ -244,7 +244,7 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
   });
 
   test.each([
-    ['of another executor', { tenant: 99 }, resultFlags.value],
+    ['of another executor', { client: 99 }, resultFlags.value],
     ['of a codec that there is not', {}, resultFlags.custom],
     ['that it was aborted, which nobody can', {}, resultFlags.dropped],
     ['of no kind', {}, 64],
@@ -279,8 +279,8 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
 describe('tasks that were sent and have not begun', () => {
   /** Two workers; the first one has a task that it has begun, and two others; the second one has nothing. */
   async function twoBehindOne() {
-    const { workers, tenant } = await twoReady(new SimulatedWorkers(2, true));
-    const submit = (): ReturnType<typeof tenant.submit> => tenant.submit(call(), null);
+    const { workers, client } = await twoReady(new SimulatedWorkers(2, true));
+    const submit = (): ReturnType<typeof client.submit> => client.submit(call(), null);
     const settle = async (): Promise<void> => {
       for (let done = 0; done < workers.tasks.length;) {
         const task = workers.tasks[done++]!;
@@ -304,7 +304,7 @@ describe('tasks that were sent and have not begun', () => {
     const [begun, ...others] = workers.tasksOf(first);
     expect(others).toHaveLength(2);
     expect(workers.begins(begun!)).toBe(true);
-    return { workers, tenant, futures, first, second, begun: begun!, others, settle };
+    return { workers, client, futures, first, second, begun: begun!, others, settle };
   }
 
   test('can be cancelled, and the first one there cannot', async () => {
@@ -345,13 +345,13 @@ describe('tasks that were sent and have not begun', () => {
   });
 
   test('run elsewhere when their worker is lost, without retries', async () => {
-    const { workers, tenant, futures, first, settle } = await twoBehindOne();
+    const { workers, client, futures, first, settle } = await twoBehindOne();
     workers.leaves(first);
     workers.loses(first, lost);
     await expect(futures[0]).rejects.toBe(lost);
     await settle();
     expect(await Promise.all(futures.slice(1))).toEqual([1, 1, 1, 1, 1]);
-    expect(tenant.stats()).toMatchObject({ lost: 1, done: 25, queued: 0, running: 0 });
+    expect(client.stats()).toMatchObject({ lost: 1, done: 25, queued: 0, running: 0 });
   });
 
   test('fail with their worker once they have begun', async () => {
@@ -368,9 +368,9 @@ describe('tasks that were sent and have not begun', () => {
   });
 
   test('are cancelled with all others of their executor', async () => {
-    const { tenant, futures, workers, second } = await twoBehindOne();
+    const { client, futures, workers, second } = await twoBehindOne();
     expect(workers.begins(workers.tasksOf(second)[0]!)).toBe(true);
-    tenant.cancelQueued();
+    client.cancelQueued();
     expect(futures.map(({ state }) => state).sort()).toEqual([
       ...['cancelled', 'cancelled', 'cancelled', 'cancelled'],
       ...['running', 'running'],

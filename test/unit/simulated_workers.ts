@@ -2,7 +2,7 @@
 import type { WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
 import { PoolTask } from '../../lib/pool/pool_task.js';
-import type { Tenant, TenantOptions } from '../../lib/pool/tenant.js';
+import type { Client, ClientOptions } from '../../lib/pool/client.js';
 import type {
   GrowingWorkers,
   WorkerEvents,
@@ -19,9 +19,9 @@ export function call(): PoolTask {
   return new PoolTask(0, 0, 0, '[]', {});
 }
 
-export function tenantOptions(bootTimeout = 60_000): TenantOptions {
+export function clientOptions(bootTimeout = 60_000): ClientOptions {
   return {
-    setup: {} as TenantOptions['setup'],
+    setup: {} as ClientOptions['setup'],
     functions: [],
     codec: undefined,
     bootTimeout,
@@ -31,7 +31,7 @@ export function tenantOptions(bootTimeout = 60_000): TenantOptions {
 
 interface SentTask {
   readonly worker: number;
-  readonly tenant: number;
+  readonly client: number;
   readonly id: number;
 }
 
@@ -69,8 +69,8 @@ export class SimulatedWorkers implements WorkerSource {
       pid: rank,
       send: (payload, length) => {
         if (payload[0] !== MessageKind.tasks) return;
-        readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ tenant, id }) => {
-          this.tasks.push({ worker, tenant, id });
+        readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ client, id }) => {
+          this.tasks.push({ worker, client, id });
         });
       },
       sendLasting: (message) => {
@@ -103,9 +103,9 @@ export class SimulatedWorkers implements WorkerSource {
     return this.tasks.filter((task) => task.worker === worker);
   }
 
-  /** The worker has set up a tenant. */
-  isReady(worker: number, tenant: number): void {
-    this.says(worker, encodeMessage(MessageKind.ready, { tenant, error: undefined }));
+  /** The worker has set up a client. */
+  isReady(worker: number, client: number): void {
+    this.says(worker, encodeMessage(MessageKind.ready, { client, error: undefined }));
   }
 
   /** The worker begins the task; false if it was called back. */
@@ -114,9 +114,9 @@ export class SimulatedWorkers implements WorkerSource {
   }
 
   /** The worker has run a task in 1 µs; the result is 1. */
-  answers({ worker, tenant, id }: SentTask, flags: number = resultFlags.value): void {
+  answers({ worker, client, id }: SentTask, flags: number = resultFlags.value): void {
     const results = new BatchWriter(MessageKind.results, true);
-    results.add(tenant, id, 0, flags, '1', 0.001);
+    results.add(client, id, 0, flags, '1', 0.001);
     results.finish((payload, length) => {
       this.says(worker, payload.slice(0, length));
     });
@@ -153,14 +153,14 @@ export class SimulatedGrowingWorkers extends SimulatedWorkers {
   }
 }
 
-/** The one worker of a pool that has started, and an executor's tenant that is set up on it. */
-export async function poolOfOne(): Promise<{ workers: SimulatedWorkers; tenant: Tenant }> {
+/** The one worker of a pool that has started, and an executor's client that is set up on it. */
+export async function poolOfOne(): Promise<{ workers: SimulatedWorkers; client: Client }> {
   const workers = new SimulatedWorkers(1);
   const pool = new Pool(workers);
-  const tenant = pool.addTenant(tenantOptions());
+  const client = pool.addClient(clientOptions());
   const started = pool.start();
   workers.areThere();
   await started;
-  workers.isReady(0, tenant.id);
-  return { workers, tenant };
+  workers.isReady(0, client.id);
+  return { workers, client };
 }

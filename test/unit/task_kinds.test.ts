@@ -65,14 +65,14 @@ test('a worker finds the kind of what it is sent for a map', () => {
 });
 
 test('what has proved to be short is sent ahead, also when it captures something else', async () => {
-  const { workers, tenant } = await poolOfOne();
+  const { workers, client } = await poolOfOne();
   for (let offset = 0; offset < 3; offset++) {
-    void tenant.submit(ofMap(adding(offset)), null);
+    void client.submit(ofMap(adding(offset)), null);
     await sleep(1);
     workers.answers(workers.tasks.at(-1)!);
   }
   const before = workers.tasks.length;
-  for (let offset = 10; offset < 13; offset++) void tenant.submit(ofMap(adding(offset)), null);
+  for (let offset = 10; offset < 13; offset++) void client.submit(ofMap(adding(offset)), null);
   await sleep(1);
   expect(workers.tasks.length - before).toBe(3);
 });

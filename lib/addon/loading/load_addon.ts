@@ -21,7 +21,7 @@ import {
   type MpiLibrary,
 } from '../implementation.js';
 import { isPmiConnected, launcher, srunPlugin } from '../launcher.js';
-import { calmUcx } from '../library_settings.js';
+import { setUcxVariables } from '../library_settings.js';
 
 const require = createRequire(import.meta.url);
 
@@ -182,7 +182,7 @@ function loadFile(file: string, kind?: AddonFile): LoadedAddon {
 }
 
 function loadAnyFile(file: string, kind?: AddonFile): LoadedAddon {
-  calmUcx();
+  setUcxVariables();
   try {
     const addon = addonOf(file, kind?.fault);
     const library = describeLibrary(addon.libraryVersion());

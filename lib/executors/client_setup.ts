@@ -2,10 +2,10 @@
 
 import { BrokenExecutorError } from '../errors.js';
 import { mainModule } from '../process/main_module.js';
-import type { TenantOptions } from '../pool/tenant.js';
+import type { ClientOptions } from '../pool/client.js';
 import type { ModuleToLoad } from '../functions/module_access.js';
 import { isRequired } from '../functions/load_module.js';
-import type { TenantFunctions } from '../tasks/messages.js';
+import type { ClientFunctions } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { encodeStructure, type EncodedStructure } from '../values/structure.js';
 import { roots } from '../values/refusing/paths.js';
@@ -16,17 +16,17 @@ import type { ResolvedPoolOptions } from './options.js';
 export function encodeSetup(
   options: ResolvedPoolOptions,
   functions: FunctionsOut,
-): { options: TenantOptions; problem: BrokenExecutorError | undefined } {
+): { options: ClientOptions; problem: BrokenExecutorError | undefined } {
   const { codec, initializer, initArgs, globals } = options;
-  const code: TenantFunctions = { codec, initializer, initArgs };
+  const code: ClientFunctions = { codec, initializer, initArgs };
   const context = { snapshot: plainSnapshot, functions, root: roots.value };
   try {
     const parts = [encodeStructure(globals, context), encodeStructure(code, context)] as const;
-    return { options: tenantOptions(options, ...parts), problem: undefined };
+    return { options: clientOptions(options, ...parts), problem: undefined };
   } catch (cause) {
     const nothing = encodeStructure({}, { ...context, functions: noFunctions });
     return {
-      options: tenantOptions(options, nothing, nothing),
+      options: clientOptions(options, nothing, nothing),
       problem: new BrokenExecutorError('The options of the executor cannot be sent to workers', {
         cause,
       }),
@@ -34,11 +34,11 @@ export function encodeSetup(
   }
 }
 
-function tenantOptions(
+function clientOptions(
   { path, cwd, env, main, codec, outOfBand, heartbeat, bootTimeout }: ResolvedPoolOptions,
   globals: EncodedStructure,
   functions: EncodedStructure,
-): TenantOptions {
+): ClientOptions {
   return {
     setup: {
       path,

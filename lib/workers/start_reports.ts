@@ -1,7 +1,7 @@
 /** The messages between a spawned worker and its master before MPI connects them: lines of JSON. */
 
 /** The address at which the master listens. */
-export interface BirthAddress {
+export interface MasterAddress {
   readonly port: number;
   /** Proves that a worker connects, and not another program. */
   readonly token: string;
@@ -9,10 +9,10 @@ export interface BirthAddress {
 }
 
 /** A worker reports that MPI has started there, or that it ends. */
-export const BirthMessage = { started: 'started', ends: 'ends' } as const;
+export const StartEvent = { started: 'started', ends: 'ends' } as const;
 
 /** One line that a worker sends; the first has the token. */
-export interface BirthNote {
+export interface StartReport {
   /** Only in the first line. */
   readonly token?: string;
   /** Identifies the process on each of its connections. */
@@ -20,6 +20,6 @@ export interface BirthNote {
   readonly pid?: number;
   readonly host?: string;
   /** Only in the later lines. */
-  readonly message?: (typeof BirthMessage)[keyof typeof BirthMessage];
+  readonly message?: (typeof StartEvent)[keyof typeof StartEvent];
   readonly why?: string;
 }

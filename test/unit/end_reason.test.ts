@@ -1,6 +1,6 @@
-import { lastWords as wordsOf } from '../../lib/workers/last_words.js';
+import { endReason as reasonOf } from '../../lib/workers/end_reason.js';
 
-const lastWords = (written: string, pid: number, said = '') => wordsOf({ said, written }, pid);
+const endReason = (written: string, pid: number, said = '') => reasonOf({ said, written }, pid);
 
 const full = `
 <--- Last few GCs --->
@@ -25,7 +25,7 @@ const killed = `[node7:00907] *** Process received signal ***
 
 describe('the last words of a process', () => {
   test('V8 has had no memory', () => {
-    const { why, cause, stderr } = lastWords(full, 907, 'told before\n');
+    const { why, cause, stderr } = endReason(full, 907, 'told before\n');
     expect(why).toBe('Reached heap limit Allocation failed - JavaScript heap out of memory');
     expect(cause).toMatchObject({ code: 'ERR_WORKER_OUT_OF_MEMORY', message: why });
     expect(stderr).toMatch(/^told before\n/);
@@ -34,11 +34,11 @@ describe('the last words of a process', () => {
 
   test('Open MPI adds the signal, which V8 has explained', () => {
     const text = full + killed.replace('Segmentation fault (11)', 'Aborted (6)');
-    expect(lastWords(text, 907).why).toMatch(/out of memory$/);
+    expect(endReason(text, 907).why).toMatch(/out of memory$/);
   });
 
   test('a signal alone', () => {
-    const { why, cause, stderr } = lastWords(killed, 907);
+    const { why, cause, stderr } = endReason(killed, 907);
     expect(why).toBe('Segmentation fault (signal 11)');
     expect(cause).toBeUndefined();
     expect(stderr).toBeUndefined();
@@ -52,14 +52,14 @@ describe('the last words of a process', () => {
     ['nothing', '', 907],
     ['something', 'FATAL: not of V8\n', 907],
   ])('no reason rather than a wrong one: %s', (_, text, pid, said = '') => {
-    const { why, cause } = lastWords(text, pid, said);
+    const { why, cause } = endReason(text, pid, said);
     expect(why).toBeUndefined();
     expect(cause).toBeUndefined();
   });
 
   test('only the last lines are kept', () => {
-    const { stderr } = lastWords('line\n'.repeat(1000) + 'x'.repeat(3000), 1);
+    const { stderr } = endReason('line\n'.repeat(1000) + 'x'.repeat(3000), 1);
     expect(stderr).toBe('x'.repeat(2000));
-    expect(lastWords('line\n'.repeat(1000), 1).stderr).toBe('line\n'.repeat(20).trimEnd());
+    expect(endReason('line\n'.repeat(1000), 1).stderr).toBe('line\n'.repeat(20).trimEnd());
   });
 });

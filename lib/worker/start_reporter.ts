@@ -1,34 +1,34 @@
 /**
- * Tells the master that this process runs, and why it ends, before MPI connects the two (lib/workers/births.ts). Whatever fails
- * here does no harm: the master then knows less.
+ * Tells the master that this process runs, and why it ends, before MPI connects the two
+ * (lib/workers/starting_workers.ts). Whatever fails here does no harm: the master then knows less.
  *
- * The master may be busy, and answer late or never: what is written before its answer it reads all the same. So nothing here
- * waits for the answer but the choice among several addresses, and no address is given up for being slow.
+ * The master may be busy, and answer late or never: what is written before its answer it reads all the same. So nothing
+ * here waits for the answer but the choice among several addresses, and no address is given up for being slow.
  */
 
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 
 import { settledWithin } from '../workers/settled_within.js';
-import { BirthMessage, type BirthAddress, type BirthNote } from '../workers/birth_messages.js';
+import { StartEvent, type MasterAddress, type StartReport } from '../workers/start_reports.js';
 
-/** Milliseconds for last words to leave: an address that leads nowhere takes minutes to say so. */
-const patience = 10_000;
+/** Milliseconds for the last report to leave: an address that leads nowhere takes minutes to say so. */
+const closeTimeout = 10_000;
 
 /** The connection of this worker to its master, until MPI has started. */
-export class Birth {
+export class StartReporter {
   /** One for each address of the master, and only the right one as soon as it has answered. */
   readonly #sockets = new Set<Socket>();
   readonly #ends = (code: number): void => {
-    this.#tell({ message: BirthMessage.ends, why: `it ended with status ${code}` });
+    this.#tell({ message: StartEvent.ends, why: `it ended with status ${code}` });
   };
 
-  /** @param word - from the command line */
-  constructor(word: string | undefined) {
-    if (word === undefined) return;
+  /** @param address - of the master, from the command line */
+  constructor(address: string | undefined) {
+    if (address === undefined) return;
     try {
-      const { port, token, addresses } = JSON.parse(word) as BirthAddress;
-      for (const address of addresses) this.#connect(connect(port, address));
+      const { port, token, addresses } = JSON.parse(address) as MasterAddress;
+      for (const host of addresses) this.#connect(connect(port, host));
       this.#tell({ token, id: Math.random(), pid: process.pid, host: hostname() });
     } catch {
       return; // the master has said something else, or this process may not use the network
@@ -37,18 +37,18 @@ export class Birth {
   }
 
   mpiHasStarted(): void {
-    this.#tell({ message: BirthMessage.started });
+    this.#tell({ message: StartEvent.started });
   }
 
   /** Returns when the master has been told. */
   async failed(error: unknown): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
-    this.#tell({ message: BirthMessage.ends, why });
+    this.#tell({ message: StartEvent.ends, why });
     process.off('exit', this.#ends);
     const told = [...this.#sockets].map(
       (socket) => new Promise<void>((resolve) => socket.once('close', resolve).end(resolve)),
     );
-    await settledWithin(patience, Promise.all(told));
+    await settledWithin(closeTimeout, Promise.all(told));
   }
 
   #connect(socket: Socket): void {
@@ -65,7 +65,7 @@ export class Birth {
     });
   }
 
-  #tell(note: BirthNote): void {
+  #tell(note: StartReport): void {
     for (const socket of this.#sockets) socket.write(`${JSON.stringify(note)}\n`);
   }
 }

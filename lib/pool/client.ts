@@ -1,5 +1,5 @@
 /**
- * A tenant of a pool: one executor that runs its tasks there, possibly next to others. It has a queue, a set-up, and
+ * A client of a pool: one executor that runs its tasks there, possibly next to others. It has a queue, a set-up, and
  * unfinished tasks.
  */
 
@@ -8,7 +8,7 @@ import { Condition } from '../futures/condition.js';
 import { type Future, type FutureOwner, createFuture, rejectFuture } from '../futures/future.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { startTimer } from '../futures/wait_limits.js';
-import { encodeMessage, MessageKind, type TenantSetup } from '../tasks/messages.js';
+import { encodeMessage, MessageKind, type ClientSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../values/value_codec.js';
 import type { PoolTask, TaskOwner } from './pool_task.js';
 import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
@@ -16,34 +16,34 @@ import type { TaskLimits } from './task_limits.js';
 import { warnIfSlow } from '../workers/slow_start.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
 
-/** The pool, as its tenants use it. */
-export interface TenantHost {
+/** The pool, as its clients use it. */
+export interface ClientPool {
   /** The present time. Tasks that are submitted together share one reading of the clock. */
   now(): Moment;
-  /** Called when a task was added to the queue of the tenant. */
+  /** Called when a task was added to the queue of the client. */
   submitted(): void;
-  /** Called when a task was removed from the queue of the tenant. */
+  /** Called when a task was removed from the queue of the client. */
   withdrawn(): void;
   /** A task that was sent is to wait again. False if it has begun. */
   callBack(task: PoolTask): boolean;
-  /** As {@link callBack} for all of the tenant. */
-  callBackAll(tenant: Tenant): void;
+  /** As {@link callBack} for all of the client. */
+  callBackAll(client: Client): void;
   /** Called when the signal of a sent task was aborted. */
   abort(task: PoolTask, reason: unknown): void;
   /** Called when a task has reached its time limit. */
   expired(task: PoolTask, error: TimeoutError): void;
-  /** Called when a worker has not answered the set-up within the tenant's `bootTimeout`. */
-  setUpOverdue(tenant: Tenant): void;
+  /** Called when a worker has not answered the set-up within the client's `bootTimeout`. */
+  setUpOverdue(client: Client): void;
   /**
    * Describes in a sentence the workers that have not answered the set-up, and why; undefined if all of them must do
-   * tasks of other tenants first.
+   * tasks of other clients first.
    */
-  notSetUp(tenant: Tenant): string | undefined;
+  notSetUp(client: Client): string | undefined;
 }
 
 /** The options of an executor that its pool must know. */
-export interface TenantOptions {
-  readonly setup: Omit<TenantSetup, 'tenant'>;
+export interface ClientOptions {
+  readonly setup: Omit<ClientSetup, 'client'>;
   /** The ids of the functions in the set-up. */
   readonly functions: readonly number[];
   readonly codec: ValueCodec | undefined;
@@ -54,17 +54,17 @@ export interface TenantOptions {
 }
 
 /** One executor's queue, its set-up on the workers, and the number of its unfinished tasks. */
-export class Tenant implements FutureOwner, TaskOwner {
+export class Client implements FutureOwner, TaskOwner {
   readonly unobservedFailures = new UnobservedFailures();
   readonly statistics = new Statistics();
   readonly queue: TaskQueue<PoolTask>;
   readonly id: number;
-  readonly options: Omit<TenantOptions, 'setup'>;
-  #setup: TenantOptions['setup'] | undefined;
+  readonly options: Omit<ClientOptions, 'setup'>;
+  #setup: ClientOptions['setup'] | undefined;
   #setupMessage: Uint8Array | undefined;
-  /** The reason why this tenant can run nothing any more. */
+  /** The reason why this client can run nothing any more. */
   broken: Error | undefined;
-  readonly #host: TenantHost;
+  readonly #host: ClientPool;
   #unfinished = 0;
   readonly #whenFinished = new Condition(() => this.#unfinished === 0);
   readonly #notReady = new Set<number>();
@@ -72,7 +72,7 @@ export class Tenant implements FutureOwner, TaskOwner {
   #setUpInTime: (() => void) | undefined;
   readonly #whenReady = new Condition(() => this.#notReady.size === 0);
 
-  constructor(host: TenantHost, queue: TaskQueue<PoolTask>, id: number, options: TenantOptions) {
+  constructor(host: ClientPool, queue: TaskQueue<PoolTask>, id: number, options: ClientOptions) {
     this.#host = host;
     this.queue = queue;
     this.id = id;
@@ -84,7 +84,7 @@ export class Tenant implements FutureOwner, TaskOwner {
   /** The message that each worker gets before its first task. It is encoded once, since it may be large. */
   setupMessage(memory: ((size: number) => Uint8Array) | undefined): Uint8Array {
     if (this.#setupMessage === undefined) {
-      const setup = { ...this.#setup!, tenant: this.id } satisfies TenantSetup;
+      const setup = { ...this.#setup!, client: this.id } satisfies ClientSetup;
       this.#setupMessage = encodeMessage(MessageKind.setup, setup, memory);
       this.#setup = undefined;
     }
@@ -125,7 +125,7 @@ export class Tenant implements FutureOwner, TaskOwner {
     return this.#host.callBack(task);
   }
 
-  /** A future of this tenant was cancelled while its task waited. */
+  /** A future of this client was cancelled while its task waited. */
   cancelled(task: PoolTask): void {
     if (!this.queue.withdraw(task)) return;
     this.#host.withdrawn();

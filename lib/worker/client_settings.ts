@@ -13,7 +13,7 @@ import { callTheirs, descriptorOf } from './unchanged_language.js';
 import { searchIn } from './modules/search_path.js';
 
 /**
- * A variable or a global, with the value that is not in force at present: that of the tenant, or that of all others.
+ * A variable or a global, with the value that is not in force at present: that of the client, or that of all others.
  */
 interface Property {
   readonly holder: () => object;
@@ -39,57 +39,57 @@ const variables = (): object => ours.process.env;
 const globals = (): object => ours.globalThis;
 
 /** Exchanges the settings of the executors that share this worker, so that those of one are in force. */
-export class TenantSettings {
-  /** The tenant whose settings are in force. −1 means that the next tenant must be entered in any case. */
-  tenant = none;
-  readonly #byTenant = new Map<number, Settings>();
+export class ClientSettings {
+  /** The client whose settings are in force. −1 means that the next client must be entered in any case. */
+  client = none;
+  readonly #byClient = new Map<number, Settings>();
   #inForce: Settings | undefined;
   /**
-   * The settings whose directory is this process's; undefined: the directory of all tenants without one of their own.
+   * The settings whose directory is this process's; undefined: the directory of all clients without one of their own.
    */
   #directoryOf: Settings | undefined;
   #commonDirectory = startDirectory;
 
-  /** Begins a tenant, and puts these settings into force. */
-  begin(tenant: number, path: readonly string[], directory: string | undefined): void {
+  /** Begins a client, and puts these settings into force. */
+  begin(client: number, path: readonly string[], directory: string | undefined): void {
     const settings: Settings = {
       path: path.map((each) => resolve(startDirectory, each)),
       directory: directory === undefined ? undefined : resolve(startDirectory, directory),
       properties: [],
     };
-    this.#byTenant.set(tenant, settings);
-    this.enter(tenant);
+    this.#byClient.set(client, settings);
+    this.enter(client);
   }
 
-  /** Sets variables for the tenant in force. */
+  /** Sets variables for the client in force. */
   setVariables(values: Readonly<Record<string, string>>): void {
     this.#add(variables, values);
   }
 
-  /** Sets globals for the tenant in force. */
+  /** Sets globals for the client in force. */
   setGlobals(values: Readonly<Record<string, unknown>>): void {
     this.#add(globals, values);
   }
 
   /**
-   * Prepares for a task of the tenant.
+   * Prepares for a task of the client.
    *
    * @throws {Error} if its working directory no longer exists
    */
-  enter(tenant: number): void {
-    const settings = this.#byTenant.get(tenant);
-    this.tenant = none;
+  enter(client: number): void {
+    const settings = this.#byClient.get(client);
+    this.client = none;
     // Tasks may have replaced globals that this code uses: they are exchanged with the program's versions in force.
     callTheirs(() => {
       this.#enter(settings);
     }, []);
-    this.tenant = tenant;
+    this.client = client;
   }
 
-  /** Forgets a tenant, from which nothing more comes. */
-  forget(tenant: number): void {
-    if (this.#byTenant.get(tenant) === this.#inForce) this.leave();
-    this.#byTenant.delete(tenant);
+  /** Forgets a client, from which nothing more comes. */
+  forget(client: number): void {
+    if (this.#byClient.get(client) === this.#inForce) this.leave();
+    this.#byClient.delete(client);
   }
 
   /** Restores the original values of all settings. */
@@ -97,7 +97,7 @@ export class TenantSettings {
     try {
       this.enter(none);
     } catch {
-      // The directory no longer exists. The next tenant gets the error.
+      // The directory no longer exists. The next client gets the error.
     }
   }
 

@@ -7,7 +7,7 @@
 
 namespace {
 
-[[gnu::constructor]] void calmUcx() {
+[[gnu::constructor]] void setUcxVariables() {
   ::setenv("UCX_ERROR_SIGNALS", "", 0);
   ::setenv("UCX_MEM_EVENTS", "no", 0);
   ::setenv("UCX_DEBUG_SIGNO", "0", 0);

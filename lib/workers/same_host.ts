@@ -5,6 +5,6 @@ import { hostname } from 'node:os';
 import type { Doorbell } from '../addon/addon.js';
 
 /** Compares doorbells. Where there are none (macOS), the name of the host decides. */
-export function isHere({ host, doorbell }: { host: string; doorbell: Doorbell }): boolean {
+export function isOnThisHost({ host, doorbell }: { host: string; doorbell: Doorbell }): boolean {
   return doorbell[0] === '' && host === hostname();
 }

@@ -3,11 +3,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 import type { SpawnError } from '../../lib/errors.js';
-import type { BirthAddress } from '../../lib/workers/birth_messages.js';
-import { Births } from '../../lib/workers/births.js';
+import type { MasterAddress } from '../../lib/workers/start_reports.js';
+import { StartingWorkers } from '../../lib/workers/starting_workers.js';
 import { warnIfSlow } from '../../lib/workers/slow_start.js';
 import { StartProgress } from '../../lib/workers/start_progress.js';
-import { Birth } from '../../lib/worker/birth.js';
+import { StartReporter } from '../../lib/worker/start_reporter.js';
 
 /** A start, and the list of all that is told of it, in order. */
 function startOf(count: number, silence = 9): { progress: StartProgress; told: string[] } {
@@ -93,16 +93,16 @@ describe('the start of workers', () => {
   });
 
   test('has failed when one ends before it is ready, and its reason is told', async () => {
-    const births = await Births.listen({ count: 2, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
+    const starting = await StartingWorkers.listen({ count: 2, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
     try {
-      await new Birth(births.word).failed(new Error('libmpi.so.40: no such file'));
-      const error = await births.failed.catch((reason: unknown) => reason as SpawnError);
+      await new StartReporter(starting.address).failed(new Error('libmpi.so.40: no such file'));
+      const error = await starting.failed.catch((reason: unknown) => reason as SpawnError);
       expect(error.code).toBe('ERR_SPAWN');
       expect(error.message).toMatch(
         new RegExp(`process ${process.pid} on .* has ended before it was ready: libmpi.so.40: no`),
       );
     } finally {
-      births.stop();
+      starting.stop();
     }
   });
 
@@ -113,15 +113,17 @@ describe('the start of workers', () => {
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
       const connected = once(server, 'connection') as Promise<[Socket]>;
-      const birth = new Birth(JSON.stringify({ port, token: 'word', addresses: ['127.0.0.1'] }));
+      const reporter = new StartReporter(
+        JSON.stringify({ port, token: 'token', addresses: ['127.0.0.1'] }),
+      );
       const [socket] = await connected;
       const lines = createInterface(socket)[Symbol.asyncIterator]();
       const next = async () => JSON.parse((await lines.next()).value as string) as unknown;
-      expect(await next()).toMatchObject({ token: 'word', pid: process.pid });
+      expect(await next()).toMatchObject({ token: 'token', pid: process.pid });
       jest.advanceTimersByTime(60_000);
-      birth.mpiHasStarted();
+      reporter.mpiHasStarted();
       expect(await next()).toEqual({ message: 'started' });
-      await birth.failed(new Error('no addon'));
+      await reporter.failed(new Error('no addon'));
       expect(await next()).toEqual({ message: 'ends', why: 'no addon' });
       expect(await lines.next()).toEqual({ value: undefined, done: true });
     } finally {
@@ -131,9 +133,9 @@ describe('the start of workers', () => {
   });
 
   test('is one start by whichever of several addresses', async () => {
-    const births = await Births.listen({ count: 1, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
+    const starting = await StartingWorkers.listen({ count: 1, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
     try {
-      const { port, token } = JSON.parse(births.word!) as BirthAddress;
+      const { port, token } = JSON.parse(starting.address!) as MasterAddress;
       const hello = `${JSON.stringify({ token, id: 1, pid: 11, host: 'here' })}\n`;
       const [one, other] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')] as const;
       const answers = [once(one, 'data'), once(other, 'data')];
@@ -144,15 +146,15 @@ describe('the start of workers', () => {
       one.end();
       await closed;
       other.end(`${JSON.stringify({ message: 'ends', why: 'no addon' })}\n`);
-      await expect(births.failed).rejects.toThrow(/\(process 11 on here\) .*: no addon$/);
+      await expect(starting.failed).rejects.toThrow(/\(process 11 on here\) .*: no addon$/);
     } finally {
-      births.stop();
+      starting.stop();
     }
   });
 
   test('means nothing to a master that nobody tells of it', async () => {
-    const birth = new Birth(undefined);
-    birth.mpiHasStarted();
-    await birth.failed(new Error('no addon'));
+    const reporter = new StartReporter(undefined);
+    reporter.mpiHasStarted();
+    await reporter.failed(new Error('no addon'));
   });
 });

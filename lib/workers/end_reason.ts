@@ -4,7 +4,7 @@
  */
 
 /** The reason why a process has ended, as far as its output shows. */
-export interface LastWords {
+export interface EndReason {
   /** The reason for its end: V8's fatal error, or a signal. */
   readonly why?: string;
   /** An error for that reason, if the memory was full: the same as that of a worker thread. */
@@ -29,10 +29,10 @@ const signal = /^\[[^\]]*:0*(\d+)\] Signal: (.+?) \((\d+)\)$/;
  * @param written - other text on stderr, also of its child processes
  * @param pid - its process id
  */
-export function lastWords(
+export function endReason(
   { said, written }: { readonly said: string; readonly written: string },
   pid: number,
-): LastWords {
+): EndReason {
   const lines = linesOf(written).filter((line) => !nativeFrame.test(line));
   const why = fatalErrorIn(lines, pid) ?? signalIn(lines, pid);
   const told = [...linesOf(said), ...lines.filter((line) => !ofOpenMpi.test(line))];

@@ -1,7 +1,8 @@
 /**
  * Listens to workers between MPI_Comm_spawn and their first message. MPI does not report a process that does not start,
  * or that dies before it has started MPI: the call does not return. So each worker connects to its master as soon as it
- * runs (lib/worker/birth.ts). The connection shows that the worker runs, and the kernel closes it when the worker ends.
+ * runs (lib/worker/start_reporter.ts). The connection shows that the worker runs, and the kernel closes it when the
+ * worker ends.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -11,12 +12,12 @@ import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 
 import { SpawnError } from '../errors.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
-import { BirthMessage, type BirthAddress, type BirthNote } from './birth_messages.js';
+import { StartEvent, type MasterAddress, type StartReport } from './start_reports.js';
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
 
 /** The number of workers that start, their place, and the time limits. */
-export interface BirthOptions {
+export interface StartingOptions {
   /** The number of workers that were asked for. */
   readonly count: number;
   /** Milliseconds until all must be ready. */
@@ -59,9 +60,9 @@ function mostSilence(workers: number, seconds: number): number {
 }
 
 /** The workers of one spawn, from its call until all of them have said hello. */
-export class Births {
+export class StartingWorkers {
   /** The argument for the command line of the workers; undefined if it is not possible to listen to them. */
-  readonly word: string | undefined;
+  readonly address: string | undefined;
   /** Rejects when a worker has ended, or when there is no progress. */
   readonly failed: Promise<never>;
   readonly #progress: StartProgress;
@@ -73,14 +74,14 @@ export class Births {
   #over = false;
 
   private constructor(
-    options: BirthOptions,
+    options: StartingOptions,
     isWide: boolean,
     token: string,
     server: Server | undefined,
   ) {
     this.#token = token;
     this.#server = server;
-    this.word = server === undefined ? undefined : wordFor(server, token);
+    this.address = server === undefined ? undefined : addressOf(server, token);
     let fail: (error: SpawnError) => void;
     this.failed = new Promise((_resolve, reject) => (fail = reject));
     this.failed.catch(() => undefined);
@@ -108,7 +109,7 @@ export class Births {
   }
 
   /** Listens to the workers of a spawn that is about to begin. */
-  static async listen(options: BirthOptions): Promise<Births> {
+  static async listen(options: StartingOptions): Promise<StartingWorkers> {
     // Listens for other hosts only if workers may be there.
     const isWide = options.placed || mayHaveOtherHosts();
     const token = randomBytes(16).toString('hex');
@@ -120,7 +121,7 @@ export class Births {
     } catch {
       server = undefined; // as under node --permission
     }
-    return new Births(options, isWide, token, server);
+    return new StartingWorkers(options, isWide, token, server);
   }
 
   /** Notes that the spawn has begun. */
@@ -156,12 +157,12 @@ export class Births {
             socket.destroy();
             return;
           }
-          worker = this.#greeted(note);
+          worker = this.#workerOf(note);
           socket.write('\n'); // it need not ask elsewhere
-        } else if (note?.message === BirthMessage.started) {
+        } else if (note?.message === StartEvent.started) {
           if (!worker.hasStarted) this.#progress.started();
           worker.hasStarted = true;
-        } else if (note?.message === BirthMessage.ends) worker.why = String(note.why);
+        } else if (note?.message === StartEvent.ends) worker.why = String(note.why);
       }
     });
     socket.on('error', () => undefined);
@@ -172,7 +173,7 @@ export class Births {
     });
   }
 
-  #greeted({ id, pid, host }: Partial<BirthNote>): Worker {
+  #workerOf({ id, pid, host }: Partial<StartReport>): Worker {
     let worker = this.#workers.get(Number(id));
     if (worker === undefined) {
       const name = `process ${Number(pid)} on ${String(host)}`;
@@ -187,10 +188,10 @@ export class Births {
 
 const loopback = '127.0.0.1';
 
-function wordFor(server: Server, token: string): string {
+function addressOf(server: Server, token: string): string {
   const { port, address } = server.address() as AddressInfo;
   const addresses = address === loopback ? [loopback] : outwardAddresses();
-  return JSON.stringify({ port, token, addresses } satisfies BirthAddress);
+  return JSON.stringify({ port, token, addresses } satisfies MasterAddress);
 }
 
 function outwardAddresses(): string[] {
@@ -201,9 +202,9 @@ function outwardAddresses(): string[] {
   return outward.length > 0 ? outward : [loopback];
 }
 
-function parse(line: string): Partial<BirthNote> | undefined {
+function parse(line: string): Partial<StartReport> | undefined {
   try {
-    return JSON.parse(line) as Partial<BirthNote>;
+    return JSON.parse(line) as Partial<StartReport>;
   } catch {
     return undefined;
   }
