@@ -170,8 +170,13 @@ function writeIntegers(out: Encoder, array: readonly unknown[]): boolean {
     const { words } = out;
     let { at } = out;
     for (let index = from; index < to; index++) {
-      const element = array[index] as number;
-      if ((element | 0) !== element || (element === 0 && 1 / element < 0)) {
+      const element = array[index];
+      // The type first: arithmetic with a bigint or a symbol throws, and that with an object calls its methods.
+      if (
+        typeof element !== 'number' ||
+        (element | 0) !== element ||
+        (element === 0 && 1 / element < 0)
+      ) {
         out.at = start;
         return false;
       }
