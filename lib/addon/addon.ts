@@ -1,5 +1,6 @@
 /** The native addon, as native/bindings/ exports it. */
 
+import type { Doorbell, RingsOffer, SharedMemoryAddress } from '../tasks/addresses.js';
 import type { Abi } from './abi.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
@@ -28,18 +29,6 @@ export interface NativeWorld {
   readonly universeSize: number;
   readonly processorName: string;
 }
-
-/** Memory that a peer on the same host can open, and what calls this process: file descriptor, token, pipe. Empty: none. */
-export type RingsOffer = readonly [fd: number, token: string, pipe: number] | readonly [];
-
-/** The address by which a peer on the same host wakes this process: host, process id, file descriptor, token, memory address. */
-export type Doorbell = readonly [
-  host: string,
-  pid: number,
-  fd: number,
-  token: string,
-  address: string,
-];
 
 /** Called by native code on the JavaScript thread. */
 export interface NativeHandlers {
@@ -159,10 +148,10 @@ export interface Addon {
   doorbell(): Doorbell;
   connectDoorbell(channel: number, rank: number, doorbell: Doorbell, rings: number): boolean;
   offerRings(channel: number, rank: number): RingsOffer;
-  openRings(channel: number, rank: number, pid: number, offer: RingsOffer): number;
+  openRings(channel: number, rank: number, offer: RingsOffer): number;
   useRings(channel: number, rank: number, pipe: number): void;
-  shareMemory(size: number): [memory: ArrayBuffer, fd: number, token: string] | undefined;
-  openMemory(pid: number, fd: number, token: string, size: number): ArrayBuffer | undefined;
+  shareMemory(size: number): [memory: ArrayBuffer, address: SharedMemoryAddress] | undefined;
+  openMemory(address: SharedMemoryAddress, size: number): ArrayBuffer | undefined;
   copy(bytes: ArrayBufferView): ArrayBuffer;
   watchProcess(pid: number): boolean;
   exitWith(pid: number, code: number): boolean;

@@ -2,7 +2,8 @@
 
 import { Buffer } from 'node:buffer';
 
-import type { Addon, Doorbell, NativeCommunicator, RingsOffer } from './addon.js';
+import type { Doorbell, RingsOffer } from '../tasks/addresses.js';
+import type { Addon, NativeCommunicator } from './addon.js';
 import { perProcess } from './per_process.js';
 
 /** The receiving side of a channel. */
@@ -77,12 +78,12 @@ export class Channel {
   }
 
   /** For the peer's connectDoorbell(). Negative where it cannot be opened: all goes on by MPI. Else useRings() follows. */
-  openRings(rank: number, pid: number, offer: RingsOffer): number {
-    return this.#addon.openRings(this.#id, rank, pid, offer);
+  openRings(rank: number, offer: RingsOffer): number {
+    return this.#addon.openRings(this.#id, rank, offer);
   }
 
   /** Everything that is sent from now on goes through that memory. The peer has been told so, last, by MPI. */
-  useRings(rank: number, [, , pipe = -1]: RingsOffer): void {
+  useRings(rank: number, [, pipe = -1]: RingsOffer): void {
     this.#addon.useRings(this.#id, rank, pipe);
   }
 

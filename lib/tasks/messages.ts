@@ -7,6 +7,7 @@ import { roots } from '../values/refusing/paths.js';
 import { decodeStructure, encodeStructure, type EncodingContext } from '../values/structure.js';
 import { noFunctions } from '../values/functions_in_out.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';
+import type { Doorbell, RingsOffer, SharedMemoryAddress } from './addresses.js';
 
 /** The first byte of every message. */
 export const MessageKind = {
@@ -55,22 +56,21 @@ export const messageHead = 4;
 export interface Hello {
   host: string;
   pid: number;
-  doorbell: readonly [string, number, number, string, string];
-  /** Memory for messages of both, where there can be some: descriptor, token, and the pipe that calls the worker. */
-  rings: readonly [number, string, number] | readonly [];
+  doorbell: Doorbell;
+  rings: RingsOffer;
   /**
    * The descriptors of stdout and stderr from which the master can read this process's output, if the master prints it.
    */
   output: readonly number[];
-  /** Descriptor and token of the memory of its claims (claims.ts); undefined where none can be shared. */
-  claims: readonly [fd: number, token: string] | undefined;
+  /** The memory of its claims (claims.ts); undefined where none can be shared. */
+  claims: SharedMemoryAddress | undefined;
 }
 
 /** The answer of the master, with what a worker must know about the program. */
 export interface Welcome {
   host: string;
   pid: number;
-  doorbell: readonly [string, number, number, string, string];
+  doorbell: Doorbell;
   /** Not negative: all messages of both go through {@link Hello.rings} from now on, and this pipe calls the master. */
   rings: number;
   /** True if all processes must end when this worker ends without being told to. */

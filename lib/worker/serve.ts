@@ -23,6 +23,7 @@ import {
 } from '../tasks/messages.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
+import { vital } from './unchanged_language.js';
 import { userModules, type ModulesOf } from './modules/user_modules.js';
 import { notAccessible, setWorkersAccess, type WorkersAccess } from './workers_access.js';
 
@@ -131,13 +132,13 @@ class Service {
     this.#communicator = communicator;
     this.#events = events;
     const { addon } = mpi;
-    const shared = addon.shareMemory(claimsSize);
-    this.#claimsAt = shared && [shared[1], shared[2]];
+    const [claimsMemory, claimsAt] = addon.shareMemory(claimsSize) ?? [];
+    this.#claimsAt = claimsAt;
     addon.dieWithParent();
     processEnding().serves(!processEnding().survivesLosses);
     const link = {
       snapshot: snapshotWith(addon),
-      claims: shared && new Claims(shared[0]),
+      claims: claimsMemory && new Claims(claimsMemory),
       send: (
         payload: Uint8Array,
         length: number,
@@ -167,12 +168,9 @@ class Service {
     });
     this.#channel = new Channel(addon, communicator, true, {
       message: (_source, payload, buffers) => {
-        if (payload[0] === MessageKind.welcome) this.#welcomed(decodeMessage(payload) as Welcome);
-        else if (payload[0] === MessageKind.release)
-          events.released(decodeMessage(payload) as Release);
-        else if (payload[0] === MessageKind.notAllThere)
-          this.#loses(decodeMessage(payload) as string);
-        else this.#server.message(payload, buffers);
+        vital(() => {
+          this.#message(payload, buffers);
+        });
       },
       batchEnded: () => {
         if (!this.#ended) this.#server.batchEnded();
@@ -222,6 +220,22 @@ class Service {
       onQuit(undefined);
       processEnding().servesNoMore();
       release(addon);
+    }
+  }
+
+  #message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    switch (payload[0]) {
+      case MessageKind.welcome:
+        this.#welcomed(decodeMessage(payload) as Welcome);
+        break;
+      case MessageKind.release:
+        this.#events.released(decodeMessage(payload) as Release);
+        break;
+      case MessageKind.notAllThere:
+        this.#loses(decodeMessage(payload) as string);
+        break;
+      default:
+        this.#server.message(payload, buffers);
     }
   }
 

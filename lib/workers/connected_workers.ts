@@ -255,7 +255,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const isReached = this.#channel.connectDoorbell(rank, hello.doorbell);
     const claims = isReached ? this.#claimsOf(hello) : undefined;
     this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello, claims);
-    const rings = isReached ? this.#channel.openRings(rank, hello.pid, hello.rings) : -1;
+    const rings = isReached ? this.#channel.openRings(rank, hello.rings) : -1;
     const output = new WorkerOutput(hello.pid);
     this.#outputs[worker] = output;
     const welcome: Welcome = {
@@ -280,10 +280,8 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#whenConnected.check();
   }
 
-  #claimsOf({ pid, claims }: Hello): Claims | undefined {
-    if (claims === undefined) return undefined;
-    const [fd, token] = claims;
-    const memory = this.#connection.mpi.addon.openMemory(pid, fd, token, claimsSize);
+  #claimsOf({ claims }: Hello): Claims | undefined {
+    const memory = claims && this.#connection.mpi.addon.openMemory(claims, claimsSize);
     return memory && new Claims(memory);
   }
 

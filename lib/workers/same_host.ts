@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os';
 
-import type { Doorbell } from '../addon/addon.js';
+import type { Doorbell } from '../tasks/addresses.js';
 
 /** Compares doorbells. Where there are none (macOS), the name of the host decides. */
 export function isOnThisHost({ host, doorbell }: { host: string; doorbell: Doorbell }): boolean {

@@ -16,6 +16,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   addCommunicators(add);
   addOperations(add);
   addChannels(add);
+  addSharedMemory(add);
   addEnding(add);
   return exports;
 }

@@ -27,6 +27,7 @@ void addStarting(const Exports& add);
 void addCommunicators(const Exports& add);
 void addOperations(const Exports& add);
 void addChannels(const Exports& add);
+void addSharedMemory(const Exports& add);
 void addEnding(const Exports& add);
 
 }  // namespace mpi_futures

@@ -1,17 +1,13 @@
 #include "mpi_thread/doorbell.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cstdio>
-#include <random>
 #include <utility>
 
 #ifdef __linux__
 #include <linux/futex.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #else
 #include <condition_variable>
 #include <mutex>
@@ -53,15 +49,9 @@ std::string bootId() {
   return {};
 }
 
-// What another process has open; -1 if it cannot be reached.
-int openOf(int64_t pid, int32_t fd) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
-  return open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
-}
-
-DoorbellWord* map(int fd) {
-  void* memory = mmap(nullptr, sizeof(DoorbellWord), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  return memory == MAP_FAILED ? nullptr : static_cast<DoorbellWord*>(memory);
+// Fresh memory is all zero, as a word is at first.
+DoorbellWord* wordIn(const SharedMemory& memory) {
+  return reinterpret_cast<DoorbellWord*>(memory.data());
 }
 
 }  // namespace
@@ -71,16 +61,10 @@ OwnDoorbell::OwnDoorbell() {
     address_.host = kNobody;
     return;
   }
-  std::random_device random;
-  const uint64_t token = (uint64_t{random()} << 32) | random();
-  const int fd = memfd_create("mpi-futures-doorbell", MFD_CLOEXEC);
-  DoorbellWord* const shared =
-      fd >= 0 && ftruncate(fd, sizeof(DoorbellWord)) == 0 ? map(fd) : nullptr;
-  if (shared == nullptr) return;
-  word_ = shared;
-  // The fresh file is all zero, which is the initial state of the other members.
-  word_->token = token;
-  address_ = {bootId(), getpid(), fd, token, reinterpret_cast<uint64_t>(&word_->token)};
+  memory_ = SharedMemory::make(sizeof(DoorbellWord));
+  if (memory_ == nullptr) return;
+  word_ = wordIn(*memory_);
+  address_ = {bootId(), memory_->address(), memory_->tokenAt()};
 }
 
 void OwnDoorbell::ring() { ringWord(word_); }
@@ -102,21 +86,15 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address) {
   if (address.host.empty() || address.host != bootId() || isAlone()) return nullptr;
-  const int fd = openOf(address.pid, address.fd);
-  if (fd < 0) return nullptr;
-  // The file may be anything if the process id means somebody else here: look at its size before
-  // touching it.
-  const bool plausible = lseek(fd, 0, SEEK_END) == sizeof(DoorbellWord);
-  DoorbellWord* word = plausible ? map(fd) : nullptr;
-  close(fd);
-  if (word == nullptr) return nullptr;
-  auto bell = std::make_unique<PeerDoorbell>(word, address.pid);
-  if (word->token.load() != address.token) return nullptr;
-  return bell;
+  std::unique_ptr<SharedMemory> memory = SharedMemory::open(address.memory, sizeof(DoorbellWord));
+  if (memory == nullptr) return nullptr;
+  return std::make_unique<PeerDoorbell>(std::move(memory), address.memory.pid);
 }
 
+PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
+    : memory_(std::move(memory)), word_(wordIn(*memory_)), pid_(pid) {}
+
 PeerDoorbell::~PeerDoorbell() {
-  munmap(word_, sizeof(DoorbellWord));
   if (pipe_ >= 0) close(pipe_);
 }
 
@@ -126,7 +104,7 @@ void PeerDoorbell::setPipe(int32_t fd) {
   if (fd < 0 || pipe_ >= 0) return;
   // For reading, too: so it always has a reader, and to write to it is no error after the peer's
   // end.
-  pipe_ = openOf(pid_, fd);
+  pipe_ = openFileOf(pid_, fd);
   struct stat kind;
   if (pipe_ < 0 || (fstat(pipe_, &kind) == 0 && S_ISFIFO(kind.st_mode))) return;
   close(std::exchange(pipe_, -1));
@@ -172,6 +150,8 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 }
 
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress&) { return nullptr; }
+PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
+    : memory_(std::move(memory)), word_(nullptr), pid_(pid) {}
 PeerDoorbell::~PeerDoorbell() = default;
 void PeerDoorbell::ring() { (void)word_, (void)pid_, (void)pipe_; }
 void PeerDoorbell::setPipe(int32_t) {}

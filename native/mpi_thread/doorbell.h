@@ -1,8 +1,8 @@
 // A doorbell: one word in memory that a sleeping MPI thread waits on and that others ring.
 //
-// Processes on one host ring each other's through shared memory (Linux: a memfd, opened by the peer
-// through /proc/PID/fd), so that an idle process sleeps long and still wakes at once. Where that is
-// not possible only the own process rings, and the sleeper polls MPI after a bounded time.
+// Processes on one host ring each other's through shared memory (Linux), so that an idle process
+// sleeps long and still wakes at once. Where that is not possible only the own process rings, and
+// the sleeper polls MPI after a bounded time.
 // MPI_FUTURES_SHARED_MEMORY=0 has processes of one host treat each other as if they were on
 // different ones: nothing rings, nothing is read from another process, and heartbeat.h watches.
 //
@@ -21,17 +21,16 @@
 #include <memory>
 #include <string>
 
+#include "shared_memory/shared_memory.h"
+
 namespace mpi_futures {
 
-// Where a peer finds a doorbell. `token` guards against a process id that means another process in
-// the peer's namespace.
+// Where a peer finds a doorbell.
 struct DoorbellAddress {
   // Identifies the running kernel. Empty where bells cannot be shared, kNobody where they must not.
   std::string host;
-  int64_t pid = 0;
-  int32_t fd = -1;
-  uint64_t token = 0;
-  uint64_t memory = 0;  // where the token is in the memory of that process: see peer_memory.h
+  SharedMemoryAddress memory;
+  uint64_t tokenAt = 0;  // where the token is in the memory of that process: see peer_memory.h
 };
 
 inline constexpr const char* kNobody = "nobody";
@@ -39,7 +38,6 @@ inline constexpr const char* kNobody = "nobody";
 struct DoorbellWord {
   std::atomic<uint32_t> word{0};
   std::atomic<uint32_t> sleeping{0};
-  std::atomic<uint64_t> token{0};
   // Not 0 while the JavaScript thread has been told that something has come, or looks itself.
   std::atomic<uint32_t> called{0};
 };
@@ -51,7 +49,7 @@ class OwnDoorbell {
   OwnDoorbell(const OwnDoorbell&) = delete;
   OwnDoorbell& operator=(const OwnDoorbell&) = delete;
   const DoorbellAddress& address() const { return address_; }
-  bool isShared() const { return address_.fd >= 0; }
+  bool isShared() const { return memory_ != nullptr; }
   void ring();
 
   // JavaScript thread: nobody need call it until answered(), after which it looks once more.
@@ -66,7 +64,8 @@ class OwnDoorbell {
   bool sleep(uint32_t ticket, std::chrono::microseconds longest);
 
  private:
-  DoorbellWord own_;  // where no memory can be shared
+  std::unique_ptr<SharedMemory> memory_;  // null where none can be shared
+  DoorbellWord own_;                      // is used then
   DoorbellWord* word_ = &own_;
   DoorbellAddress address_;
 };
@@ -76,8 +75,7 @@ class PeerDoorbell {
  public:
   // Null where it cannot be reached: another host, another namespace, no permission.
   static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
-  // `word` is mapped, and is unmapped with this.
-  PeerDoorbell(DoorbellWord* word, int64_t pid) : word_(word), pid_(pid) {}
+  PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid);
   ~PeerDoorbell();
   PeerDoorbell(const PeerDoorbell&) = delete;
   PeerDoorbell& operator=(const PeerDoorbell&) = delete;
@@ -88,6 +86,7 @@ class PeerDoorbell {
   void call();
 
  private:
+  const std::unique_ptr<SharedMemory> memory_;
   DoorbellWord* const word_;
   const int64_t pid_;
   int pipe_ = -1;

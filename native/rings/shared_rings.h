@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "rings/ring.h"
-#include "rings/shared_memory.h"
+#include "shared_memory/shared_memory.h"
 
 namespace mpi_futures {
 

@@ -166,6 +166,23 @@ describeHere(
           },
         );
 
+        // What it says of its memory is read by the addon.
+        test('a hello with a damaged address: the loss of its sender, which is told', async () => {
+          const packet = message(encodeMessage(MessageKind.hello, damagedHello));
+          const result = await runWith(mpi, 'garbage 1 1', 'mpi_faults.mjs', 3, packet);
+          expect(result.stdout + result.stderr).toMatch(
+            /it has sent an invalid message: an address of shared memory is damaged/,
+          );
+        });
+
+        test('a welcome with a damaged address: the end of its receiver, which is told', async () => {
+          const packet = message(encodeMessage(MessageKind.welcome, damagedHello));
+          const result = await runWith(mpi, 'garbage 1 0', 'mpi_faults.mjs', 3, packet);
+          expect(result.stderr).toMatch(
+            /a worker cannot go on:\nTypeError: an address of shared memory is damaged/,
+          );
+        });
+
         // A worker that cannot trust its master ends.
         test('a packet of the master that is of no kind: the loss of its receiver', async () => {
           const packet = header({ kind: 10 });
@@ -199,6 +216,8 @@ describeHere(
     }
   },
 );
+
+const damagedHello = { host: 'here', pid: 1, doorbell: ['', [1, -1, 'x'], 0n], rings: -1 };
 
 /** As in native/channel/channel.cc. */
 function header({ kind = 0 }): Buffer {

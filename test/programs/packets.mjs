@@ -5,8 +5,18 @@
  */
 
 import assert from 'node:assert/strict';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -96,7 +106,7 @@ class Ring {
     const comm = await addon.duplicateSelf();
     const channel = addon.openChannel(comm.id, true);
     const offer = addon.offerRings(channel, 0);
-    assert.equal(addon.openRings(line.channel, 0, process.pid, offer), offer[2]);
+    assert.equal(addon.openRings(line.channel, 0, offer), offer[1]);
     const ring = new Ring(channel, offer);
     addon.useRings(line.channel, 0, ring.pipe);
     return ring;
@@ -109,7 +119,7 @@ class Ring {
 
   #at = 0;
 
-  constructor(channel, [fd, , pipe]) {
+  constructor(channel, [[, fd], pipe]) {
     this.channel = channel;
     this.pipe = pipe;
     this.file = openSync(`/proc/self/fd/${fd}`, 'r+');
@@ -222,7 +232,7 @@ await addon.initialize(multiple, {
 addon.hold(true);
 
 async function rightPackets(open) {
-  const [, , , token, address] = addon.doorbell();
+  const [, [, , token], address] = addon.doorbell();
   const line = await open();
   line.send(data({ more: [1, 2, 3] }));
   line.send(data({ buffers: 2, tag: 1, words: [3, 0], more: [4] })).send(Buffer.from('abc'), 1);
@@ -230,7 +240,7 @@ async function rightPackets(open) {
   line.send(packet({ kind: kind.offered, buffers: 1, words: [address, 8], more: [6] }));
   assert.equal(await line.outcome(), 'nothing');
   const offered = Buffer.alloc(8);
-  offered.writeBigUInt64LE(BigInt(token));
+  offered.writeBigUInt64LE(token);
   const come = line.messages.filter(([payload]) => payload[0] !== last);
   come.sort(([a], [b]) => a[0] - b[0]);
   assert.deepEqual(come, [
@@ -285,11 +295,56 @@ await check('packets by a ring that nobody sends: the loss of their sender', () 
   wrongPackets(ways[1][1]),
 );
 
+/** No address of shared memory that a process of this version sends. */
+const damagedAddresses = [
+  ...[undefined, 'none', 5, -1n, 2n ** 64n].map((token) => [process.pid, 0, token]),
+  ...[undefined, 5, [], ['here', 0, 0n], [process.pid, {}, 0n]],
+];
+
+await check('a damaged address of shared memory: an error, and nothing else', async () => {
+  const line = await Line.open();
+  const [host, memory, tokenAt] = addon.doorbell();
+  const doorbells = [[host, memory, 'x'], [host], [5, memory, tokenAt], undefined];
+  const connect = (doorbell) => addon.connectDoorbell(line.channel, 0, doorbell, -1);
+  for (const use of [
+    ...doorbells.map((damaged) => () => connect(damaged)),
+    ...damagedAddresses.flatMap((damaged) => [
+      () => connect([host, damaged, tokenAt]),
+      () => addon.openRings(line.channel, 0, [damaged, 0]),
+      () => addon.openMemory(damaged, 64),
+    ]),
+  ])
+    assert.throws(use, { name: 'TypeError', message: 'an address of shared memory is damaged' });
+  assert.equal(await line.connect().outcome(), 'nothing');
+});
+
+await check('a doorbell that may become shorter is not connected', async () => {
+  const line = await Line.open();
+  const [host, [pid, fd, token], tokenAt] = addon.doorbell();
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-packets-'));
+  const copy = path.join(folder, 'doorbell');
+  writeFileSync(copy, readFileSync(`/proc/self/fd/${fd}`));
+  const file = openSync(copy, 'r+');
+  const connect = (each) =>
+    addon.connectDoorbell(line.channel, 0, [host, [pid, each, token], tokenAt], -1);
+  assert.equal(connect(file), false);
+  assert.equal(connect(fd), true);
+  closeSync(file);
+  rmSync(folder, { recursive: true });
+  assert.equal(await line.outcome(), 'nothing');
+});
+
 await check('rings that are none are not opened: all goes on by MPI', async () => {
   const line = (await Line.open()).connect();
-  const [, , fd, token] = addon.doorbell();
-  for (const offer of [[], [fd, token, 0], [-1, token, 0], [1 << 20, token, 0], [0, '0', 0]])
-    assert.ok(addon.openRings(line.channel, 0, process.pid, offer) < 0);
+  const [, [pid, fd, token]] = addon.doorbell();
+  for (const memory of [
+    [pid, fd, token],
+    [pid, -1, token],
+    [pid, 1 << 20, token],
+    [pid, 0, 0n],
+  ])
+    assert.ok(addon.openRings(line.channel, 0, [memory, 0]) < 0);
+  assert.ok(addon.openRings(line.channel, 0, []) < 0);
   addon.useRings(line.channel, 0, 0);
   assert.equal(await line.outcome(), 'nothing');
 });
@@ -325,7 +380,7 @@ await check(
 );
 
 await check('memory that was not asked for is not read', async () => {
-  const [, , , , address] = addon.doorbell();
+  const [, , address] = addon.doorbell();
   const line = await Line.open();
   line.send(packet({ kind: kind.offered, buffers: 1, words: [address, 8] }));
   assert.match(await line.outcome(), wrong);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
 import { capture, findProgram } from '../../scripts/programs.mjs';
 
-// Elsewhere there are none: see native/rings/shared_memory.cc.
+// Elsewhere there are none: see native/shared_memory/shared_memory.cc.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
 
 describeHere('rings between processes of one host', () => {
@@ -17,8 +17,8 @@ describeHere('rings between processes of one host', () => {
     const { ok, output } = capture(findProgram('g++') ?? 'c++', [
       ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-I', path.join(root, 'native')],
       path.join(root, 'test/native/rings.cc'),
-      ...['ring', 'shared_memory', 'shared_rings'].map((name) =>
-        path.join(root, `native/rings/${name}.cc`),
+      ...['shared_memory/shared_memory', 'rings/ring', 'rings/shared_rings'].map((name) =>
+        path.join(root, `native/${name}.cc`),
       ),
       ...['-o', program],
     ]);

@@ -1,7 +1,7 @@
 // Memory that two processes of one host have in common (Linux: a memfd, opened by the peer through
 // /proc/PID/fd). One makes it, all zero, and tells the other where it is; what they do with it is
-// theirs. It is there as long as either holds it: also when the other process has ended. Elsewhere
-// there is none.
+// theirs: a doorbell, rings, claims. It is there as long as either holds it: also when the other
+// process has ended. Elsewhere there is none.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,13 @@ namespace mpi_futures {
 // Where a peer finds it. `token` guards against a process id that means another process in the
 // peer's namespace.
 struct SharedMemoryAddress {
-  int64_t pid;
-  uint64_t token;
-  int32_t fd;
+  int64_t pid = 0;
+  uint64_t token = 0;
+  int32_t fd = -1;
 };
+
+// Opens what another process has open: its memory, or a pipe. -1 if it cannot be reached.
+int openFileOf(int64_t pid, int32_t fd);
 
 class SharedMemory {
  public:
@@ -35,6 +38,8 @@ class SharedMemory {
   size_t size() const { return size_; }
   // With a peer, and once nobody can find it any more, `fd` is -1.
   SharedMemoryAddress address() const;
+  // Where the token is in the memory of this process: see peer_memory.h.
+  uint64_t tokenAt() const { return reinterpret_cast<uint64_t>(mapped_); }
   // From now on nobody else can open it.
   void hide();
 

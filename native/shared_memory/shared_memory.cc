@@ -1,4 +1,4 @@
-#include "rings/shared_memory.h"
+#include "shared_memory/shared_memory.h"
 
 #include <cstring>
 #include <random>
@@ -37,6 +37,11 @@ constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW;
 
 }  // namespace
 
+int openFileOf(int64_t pid, int32_t fd) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
+  return open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+}
+
 std::unique_ptr<SharedMemory> SharedMemory::map(int fd, size_t size) {
   void* mapped = mmap(nullptr, kHead + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) return nullptr;
@@ -61,9 +66,7 @@ std::unique_ptr<SharedMemory> SharedMemory::make(size_t size) {
 }
 
 std::unique_ptr<SharedMemory> SharedMemory::open(const SharedMemoryAddress& address, size_t size) {
-  const std::string path =
-      "/proc/" + std::to_string(address.pid) + "/fd/" + std::to_string(address.fd);
-  const int own = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  const int own = openFileOf(address.pid, address.fd);
   if (own < 0) return nullptr;
   // It may be anything if the process id means somebody else here. -1: a file without seals.
   const int seals = fcntl(own, F_GET_SEALS);
@@ -87,6 +90,7 @@ SharedMemory::~SharedMemory() {
 
 #else
 
+int openFileOf(int64_t, int32_t) { return -1; }
 std::unique_ptr<SharedMemory> SharedMemory::make(size_t) { return nullptr; }
 std::unique_ptr<SharedMemory> SharedMemory::open(const SharedMemoryAddress&, size_t) {
   return nullptr;
