@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // No test depends on how fast the machine is: test/support/run.ts notices what hangs, long before this.
   testTimeout: 1_500_000,

@@ -58,7 +58,7 @@ function showFailedPrograms(start, messages) {
   const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   const files = names
     .filter((name) => name >= start)
-    .filter((name) => name.endsWith('-assertion.txt') || messages.includes(name))
+    .filter((name) => name.endsWith('-failed.txt') || messages.includes(name))
     .sort();
   for (const name of files.slice(0, MOST_PROGRAMS)) {
     const lines = fs.readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');

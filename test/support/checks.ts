@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { checkNamesIn } from './check_names.js';
 import { programFile } from './layouts.js';
-import { expectStatus, type ProgramResult } from './program.js';
+import { expectStatus, keepOutput, type ProgramResult } from './program.js';
 import { ProgramError, UnexpectedEndError } from './run.js';
 
 const DEADLINE = 600_000;
@@ -78,6 +78,7 @@ async function runChecks(
     expectStatus(result, 0);
     const outcomes = outcomesIn(result.stdout);
     const missed = names.find((name) => !outcomes.some(({ check }) => check === name));
+    if (outcomes.some(({ ok }) => !ok)) keepOutput(`${names[0]!} …`, result);
     if (missed === undefined) return { outcomes };
     // A launcher may report 0 of a program that has failed.
     throw new UnexpectedEndError(`Ended before it came to: ${missed}`, result);

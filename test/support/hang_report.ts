@@ -19,15 +19,22 @@ export function describeHang(processes: readonly ProcessInfo[]): string {
 }
 
 let failures = 0;
+const kept = new WeakSet<Said>();
 
 /** Writes down all that a failed run has said, of which a message has the end only; gives the name of the file. */
-export function keepFailure(what: string, { stdout, stderr }: Said, kind = ''): string {
+export function keepFailure(what: string, said: Said, kind = ''): string {
+  const { stdout, stderr } = said;
+  kept.add(said);
   const folder = path.join(root, 'build/failed_programs');
   const time = new Date().toISOString();
   const file = path.join(folder, `${time}-${process.pid}-${failures++}${kind}.txt`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, `${time}\n${what}\n--- stdout\n${stdout}\n--- stderr\n${stderr}\n`);
   return file;
+}
+
+export function isKept(said: Said): boolean {
+  return kept.has(said);
 }
 
 export function lastLines(stream: string, text: string, count = 20): string {

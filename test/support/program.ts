@@ -9,7 +9,7 @@ import path from 'node:path';
 import { findMpiexec, launchEnvironment, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { addonFile } from '../../scripts/paths.mjs';
 import type { Marker } from '../../scripts/marked_processes.mjs';
-import { keepFailure } from './hang_report.js';
+import { isKept, keepFailure } from './hang_report.js';
 import { endAll } from './process_tree.js';
 import { Run, UnexpectedEndError, type Patience, type RunningProgram, type Said } from './run.js';
 
@@ -51,20 +51,22 @@ export interface ProgramResult extends Said {
 /** Those of the test that runs. */
 let results: ProgramResult[] = [];
 
-// Jest cuts a long text that an assertion refuses: all of it is kept.
+// A message has the end of what a program has said, or nothing of it: all of it is kept.
 afterEach(() => {
-  const { currentTestName, assertionCalls, numPassingAsserts } = expect.getState();
-  if (assertionCalls > numPassingAsserts) {
-    for (const result of results) {
-      const { command, status, signal, mpiexecHung } = result;
-      const how = mpiexecHung
-        ? 'only mpiexec was left, and hung'
-        : `ended with ${signal ?? status}`;
-      keepFailure(`${currentTestName}\n${command}\n${how}`, result, '-assertion');
-    }
-  }
+  // By test/support/environment.mjs.
+  const { testHasFailed } = globalThis as { testHasFailed?: boolean };
+  const { currentTestName = '' } = expect.getState();
+  if (testHasFailed === true) for (const result of results) keepOutput(currentTestName, result);
   results = [];
 });
+
+/** Keeps all that a program has said, if it is not kept yet: it is printed with what has failed. */
+export function keepOutput(what: string, result: ProgramResult): void {
+  if (isKept(result)) return;
+  const { command, status, signal, mpiexecHung } = result;
+  const how = mpiexecHung ? 'only mpiexec was left, and hung' : `ended with ${signal ?? status}`;
+  keepFailure(`${what}\n${command}\n${how}`, result, '-failed');
+}
 
 /**
  * @throws {ProgramHangsError} when it makes no progress, or none that ends: with every process of the run, and where each of its threads waits

@@ -1,5 +1,7 @@
 /** Checks that are not right make tests fail, however they are written. */
 
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
 import { checkNamesIn } from '../support/check_names.js';
 import { runJest } from '../support/jest_run.js';
@@ -53,7 +55,17 @@ test('two checks of one name, and a program without any, are refused', () => {
   expect(() => namesIn("import { check } from './check.mjs';")).toThrow('found none');
 });
 
-test('what is not right in a run makes a test fail', async () => {
+const kept = path.join(root, 'build/failed_programs');
+/** The files of failed programs, with what they say. */
+function keptSince(start: string): { file: string; text: string }[] {
+  return readdirSync(kept)
+    .filter((name) => name >= start)
+    .map((name) => path.join(kept, name))
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+}
+
+test('what is not right in a run makes a test fail, and what the program said is kept', async () => {
+  const start = new Date().toISOString();
   const { status, tests } = await runJest({
     mpi: null,
     args: ['--rootDir', root, '--testMatch', '**/test/unit/failing_checks.ts'],
@@ -66,6 +78,7 @@ test('what is not right in a run makes a test fail', async () => {
   }
   // The last test of each begins with "ends".
   expect(failed).toEqual({
+    '': ['ends'],
     'all right': [],
     'fails on one line': ['a', 'ends'],
     'fails over several lines': ['a', 'ends'],
@@ -80,4 +93,9 @@ test('what is not right in a run makes a test fail', async () => {
     'fails and hides its status': ['a', 'ends'],
     'fails after the checks': ['ends'],
   });
+  for (const said of ['said before a plain throw', 'afterwards', 'fails_and_hides_its_status']) {
+    const files = keptSince(start).filter(({ text }) => text.includes(said));
+    expect(files).toHaveLength(1);
+    rmSync(files[0]!.file);
+  }
 });

@@ -48,6 +48,13 @@ const programs = {
 const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+test('ends', async () => {
+  const program = path.join(folder, 'speaker.mjs');
+  writeFileSync(program, `console.log('said before a plain throw')`);
+  await runProgram({ mpi: null, program });
+  throw new TypeError('no assertion');
+});
+
 for (const [name, text] of Object.entries(programs)) {
   const program = path.join(folder, `${name.replaceAll(' ', '_')}.mjs`);
   writeFileSync(
