@@ -62,6 +62,7 @@ void send(const Info& info) {
   std::unique_ptr<Outgoing> outgoing =
       lasting ? Channel::packLasting(dest, Span{payload.data, length}, std::move(held))
               : Channel::pack(dest, payload.data, length, std::move(spans), std::move(held));
+  if (target->sendAtOnce(*outgoing)) return;
   const bool bulk = outgoing->transfer != nullptr;
   auto start = [target, outgoing = std::move(outgoing)]() mutable {
     target->send(std::move(outgoing));

@@ -30,12 +30,13 @@ enum class PacketKind : uint32_t {
   kAway = 9,  // the sender cannot answer, `detail` 1, or can again, 0
 };
 
-// In front of every control packet. The body is `bufferCount` sizes (uint64) and the payload; both
-// sides run the same build on the same kind of machine, as MPI_BYTE demands anyway.
+// In front of every control packet. The body is `bufferCount` sizes (uint64), the buffers if no
+// transfer follows, and the payload; both sides run the same build on the same kind of machine, as
+// MPI_BYTE demands anyway.
 struct PacketHeader {
   PacketKind kind;
   uint32_t bufferCount;
-  uint32_t tag;         // of the bulk transfer that follows, 0 if none does
+  uint32_t tag;         // of the bulk transfer that follows, 0 if none does: all is in the packet
   uint32_t detail;      // see PacketKind; kQuit: how; kRead: which
   uint64_t bodyInBulk;  // size of the body if it is the first part of the transfer, else 0: the
                         // body is in the packet
@@ -43,8 +44,9 @@ struct PacketHeader {
 
 namespace {
 
-// Packets up to this size are received by one MPI call as a rule; larger bodies go through the
-// transfer.
+// Packets up to this size are received by one MPI call as a rule. A message that fits goes as one,
+// its buffers included: each step of a transfer costs more than copying so little. Larger bodies,
+// and all buffers of larger messages, go through the transfer.
 constexpr size_t kLongestPacket = 128 << 10;
 
 using Clock = std::chrono::steady_clock;
@@ -71,7 +73,8 @@ bool hasParts(const PacketHeader& header) {
 
 // A message that goes on in bulk has a tag, and no other has.
 bool isDataRight(const PacketHeader& header) {
-  return header.tag <= kBulkTags && hasParts(header) == (header.tag != 0);
+  if (header.tag == 0) return header.bodyInBulk == 0;
+  return header.tag <= kBulkTags && hasParts(header);
 }
 
 // A message that is whole, and for JavaScript alone.
@@ -79,7 +82,7 @@ bool isPlain(const Block& packet) {
   PacketHeader header;
   if (packet.size() < sizeof header) return false;
   std::memcpy(&header, packet.data(), sizeof header);
-  return header.kind == PacketKind::kData && header.tag == 0 && !hasParts(header);
+  return header.kind == PacketKind::kData && header.tag == 0 && header.bodyInBulk == 0;
 }
 
 size_t totalSize(const std::vector<Span>& parts) {
@@ -98,6 +101,25 @@ int allocateBuffers(const char* body, size_t bodySize, uint32_t count,
     uint64_t size;
     std::memcpy(&size, body + i * sizeof size, sizeof size);
     buffers.emplace_back(size);
+  }
+  return MPI_SUCCESS;
+} catch (const std::bad_alloc&) {
+  return MPI_ERR_NO_MEM;
+}
+
+// Copies buffers out of a body in which they follow their sizes. `end` is where the payload begins.
+int copyBuffers(const char* body, size_t bodySize, uint32_t count, std::vector<Block>& buffers,
+                size_t& end) try {
+  end = count * sizeof(uint64_t);
+  if (bodySize < end) return MPI_ERR_TRUNCATE;
+  buffers.reserve(count);
+  for (uint32_t i = 0; i < count; i++) {
+    uint64_t size;
+    std::memcpy(&size, body + i * sizeof size, sizeof size);
+    if (size > bodySize - end) return MPI_ERR_TRUNCATE;
+    buffers.emplace_back(size);
+    if (size != 0) std::memcpy(buffers.back().data(), body + end, size);
+    end += size;
   }
   return MPI_SUCCESS;
 } catch (const std::bad_alloc&) {
@@ -179,7 +201,9 @@ Channel::~Channel() = default;
 std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t size,
                                         std::vector<Span> buffers, HeldValues held) {
   const size_t sizes = buffers.size() * sizeof(uint64_t);
-  const size_t bodySize = sizes + size;
+  const size_t inBuffers = totalSize(buffers);
+  const bool whole = sizes + size + inBuffers <= kLongestPacket;
+  const size_t bodySize = sizes + size + (whole ? inBuffers : 0);
   const bool bodyInBulk = bodySize > kLongestPacket;
   const PacketHeader header{PacketKind::kData, static_cast<uint32_t>(buffers.size()), 0, 0,
                             bodyInBulk ? bodySize : 0};
@@ -192,8 +216,14 @@ std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t si
     const uint64_t length = buffers[i].size;
     std::memcpy(body + i * sizeof length, &length, sizeof length);
   }
-  if (size != 0) std::memcpy(body + sizes, payload, size);
-  if (bodyInBulk || !buffers.empty()) {
+  char* at = body + sizes;
+  for (const Span& buffer : buffers) {
+    if (!whole || buffer.size == 0) continue;
+    std::memcpy(at, buffer.data, buffer.size);
+    at += buffer.size;
+  }
+  if (size != 0) std::memcpy(at, payload, size);
+  if (!whole) {
     outgoing->transfer = std::make_unique<OutgoingTransfer>(std::move(bulkBody), std::move(buffers),
                                                             std::move(held));
   }
@@ -254,12 +284,21 @@ void Channel::sendPacket(int dest, Block packet) {
 }
 
 bool Channel::sendAtOnce(int dest, Bytes payload) {
+  if (isLarge(payload.size)) return false;
+  const PacketHeader header{PacketKind::kData, 0, 0, 0, 0};
+  return writeAtOnce(dest, {reinterpret_cast<const char*>(&header), sizeof header}, payload);
+}
+
+bool Channel::sendAtOnce(const Outgoing& outgoing) {
+  if (outgoing.transfer) return false;
+  return writeAtOnce(outgoing.dest, {outgoing.packet.data(), outgoing.packet.size()}, {});
+}
+
+bool Channel::writeAtOnce(int dest, Bytes head, Bytes body) {
   Peer& peer = *peers_[dest];
   RingLink* const link = peer.direct;
-  if (link == nullptr || isLarge(payload.size) || !MpiThread::instance().hasRunAll()) return false;
-  const PacketHeader header{PacketKind::kData, 0, 0, 0, 0};
-  const Bytes head{reinterpret_cast<const char*>(&header), sizeof header};
-  if (!link->sendAtOnce(head, payload)) return false;
+  if (link == nullptr || !MpiThread::instance().hasRunAll() || !link->sendAtOnce(head, body))
+    return false;
   peer.call();
   return true;
 }
@@ -565,7 +604,13 @@ void Channel::receiveData(int source, Block packet) {
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
   if (header.tag == 0) {
-    return peer.order.deliver(Message{id_, source, std::move(packet), sizeof header, {}});
+    std::vector<Block> copies;
+    size_t payloadAt = 0;
+    const int code = copyBuffers(packet.data() + sizeof header, packet.size() - sizeof header,
+                                 header.bufferCount, copies, payloadAt);
+    if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Imrecv", code);
+    return peer.order.deliver(
+        Message{id_, source, std::move(packet), sizeof header + payloadAt, std::move(copies)});
   }
   const uint32_t buffers = header.bufferCount;
   const bool ordered = buffers == 0;

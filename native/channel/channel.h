@@ -1,11 +1,10 @@
 // Framed messages between a master and its workers over one communicator.
 //
-// A message is a payload (small, opaque) and any number of buffers (large). It goes out as one
-// control packet; what is too large for it follows on the bulk tags, in chunks, straight from the
-// sender's memory and into the receiver's (transfer.h). Delivery to JavaScript is when all of a
-// message is there, so a message with buffers may be overtaken by later small ones: a 64 MB
-// transfer delays small tasks by a millisecond, not by thirty. Messages without buffers arrive in
-// the order they were sent.
+// A message is a payload (opaque) and any number of buffers. It goes out as one control packet;
+// what is too large for it follows on the bulk tags, in chunks, straight from the sender's memory
+// and into the receiver's (transfer.h). Delivery to JavaScript is when all of a message is there, so
+// a large message with buffers may be overtaken by later small ones: a 64 MB transfer delays small
+// tasks by a millisecond, not by thirty. All others arrive in the order they were sent.
 //
 // Between processes of one host that may read each other's memory, what would follow on the bulk
 // tags is offered instead: the receiver reads it from the sender's memory and says when it has it
@@ -100,9 +99,10 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   // As pack(), for a large payload that is sent from where it is: `held` is its memory.
   static std::unique_ptr<Outgoing> packLasting(int dest, Span payload, HeldValues held);
   void send(std::unique_ptr<Outgoing> outgoing);
-  // JavaScript thread: sends a small message now, if nothing that was sent before it waits and the
-  // way is free. False if not: it is to be sent by send().
+  // JavaScript thread: sends a message that fits into a packet now, if nothing that was sent before
+  // it waits and the way is free. False if not: it is to be sent by send().
   bool sendAtOnce(int dest, Bytes payload);
+  bool sendAtOnce(const Outgoing& outgoing);
   // Once per peer: what comes later is not said any more.
   void sendQuit(int dest, Quit how);
   // Worker: it is about to finalize, as it was told to.
@@ -158,6 +158,7 @@ class Channel final : public std::enable_shared_from_this<Channel>,
 
   void sendControl(int dest, PacketKind kind, uint32_t detail);
   void sendPacket(int dest, Block packet);
+  bool writeAtOnce(int dest, Bytes head, Bytes body);
   bool turnRings();
   enum class Which { kAll, kPlain };
   bool receiveFromRing(int source, Which which);

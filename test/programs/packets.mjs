@@ -238,6 +238,7 @@ async function rightPackets(open) {
   line.send(data({ buffers: 2, tag: 1, words: [3, 0], more: [4] })).send(Buffer.from('abc'), 1);
   line.send(data({ tag: 2, bulk: 200_000 })).send(Buffer.alloc(200_000, 5), 2);
   line.send(packet({ kind: kind.offered, buffers: 1, words: [address, 8], more: [6] }));
+  line.send(data({ buffers: 2, words: [3, 0], more: [...Buffer.from('def'), 7] }));
   assert.equal(await line.outcome(), 'nothing');
   const offered = Buffer.alloc(8);
   offered.writeBigUInt64LE(token);
@@ -248,15 +249,18 @@ async function rightPackets(open) {
     [Buffer.from([4]), Buffer.from('abc'), Buffer.alloc(0)],
     [Buffer.alloc(200_000, 5)],
     [Buffer.from([6]), offered],
+    [Buffer.from([7]), Buffer.from('def'), Buffer.alloc(0)],
   ]);
 }
 
-await check('right packets are messages: without, with and with offered buffers', () =>
-  rightPackets(ways[0][1]),
+await check(
+  'right packets are messages: without buffers, with them inside, behind and offered',
+  () => rightPackets(ways[0][1]),
 );
 
-await check('right packets by a ring are messages: without, with and with offered buffers', () =>
-  rightPackets(ways[1][1]),
+await check(
+  'right packets by a ring are messages: without buffers, with them inside, behind and offered',
+  () => rightPackets(ways[1][1]),
 );
 
 const wrong = /^it has sent a message that no process of this version sends \(kind .*mpi-futures$/;
@@ -271,7 +275,10 @@ async function wrongPackets(open) {
     [packet({ kind: kind.quit }), wrong],
     [packet({ kind: kind.ready }), wrong],
     [packet({ kind: kind.heartbeat, detail: 1 }), wrong],
-    [data({ buffers: 1 }), wrong],
+    [data({ buffers: 1 }), cutOff],
+    [data({ buffers: 2 ** 32 - 1, words: [1] }), cutOff],
+    [data({ buffers: 1, words: [2n ** 64n - 1n] }), cutOff],
+    [data({ buffers: 2, words: [1, 1], more: [1] }), cutOff],
     [data({ tag: 1 }), wrong],
     [data({ bulk: 8 }), wrong],
     [data({ buffers: 1, tag: 32_767 }), wrong],
