@@ -24,7 +24,7 @@ import { damaged, ofUser } from './wire/damage.js';
 import type { AnyFunction, FunctionsIn, ReceivedFunction } from './functions_in_out.js';
 import { readHead } from './heads.js';
 import { array, readArray } from './kinds/array.js';
-import type { Content } from './kinds/kind.js';
+import type { Assignment, Content, ErrorClass, LostClass, ValueReader } from './kinds/kind.js';
 import { plainObject } from './kinds/object.js';
 import { readPrimitive } from './kinds/primitive.js';
 import { readRegisteredSymbol, readWellKnownSymbol } from './kinds/symbol.js';
@@ -37,25 +37,8 @@ import { cutOff, WordReader, type BorrowedWords } from './wire/word_reader.js';
 /** Stands for an object that does not exist yet. */
 const unfinished = {};
 
-interface Assignment {
-  readonly received: ReceivedFunction;
-  readonly captured: readonly unknown[];
-}
-
-/** A class that is not available on this side, and the error that was thrown for it. */
-export interface LostClass {
-  readonly name: string;
-  readonly reason: unknown;
-}
-
-/** Records a class that is missing, while the class of an error is read. */
-export interface ErrorClass {
-  readonly instead: AnyFunction;
-  lost: LostClass | undefined;
-}
-
 /** Reads one value; a new one is made for each. */
-export class Decoder extends WordReader {
+export class Decoder extends WordReader implements ValueReader {
   readonly functions: FunctionsIn;
   readonly buffers: BufferReader;
   /** The objects read so far, by number. */

@@ -25,7 +25,7 @@ import { noFunctions, type AnyFunction } from './functions_in_out.js';
 import { writeHead } from './heads.js';
 import { array, writeArray } from './kinds/array.js';
 import { writeFunction } from './kinds/function.js';
-import type { Content, Kind } from './kinds/kind.js';
+import type { Content, Kind, ValueWriter } from './kinds/kind.js';
 import { instance, isWithoutTag, plainObject, writePlainObject } from './kinds/object.js';
 import { writeBigint, writeBoolean, writeUndefined } from './kinds/primitive.js';
 import { isSentKey, writeSymbol } from './kinds/symbol.js';
@@ -55,7 +55,7 @@ const objectPrototype = Object.prototype;
 const arrayPrototype = Array.prototype as object;
 
 /** Writes one value after another, and reuses its memory and its shapes. */
-export class Encoder extends WordWriter {
+export class Encoder extends WordWriter implements ValueWriter {
   readonly texts = new TextWriter();
   readonly shapes = new ShapeWriter();
   readonly buffers = new BufferWriter(this);

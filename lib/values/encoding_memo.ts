@@ -5,26 +5,16 @@
 
 import { adviceOfClass, packIt } from './refusing/explanations.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from './functions_in_out.js';
-import type { Kind } from './kinds/kind.js';
+import type { Kind, PackingOrder, Prototype, ValueMemo } from './kinds/kind.js';
 import { pack, unpack } from './pack.js';
-import { Prototypes, type Prototype } from './prototypes.js';
+import { Prototypes } from './prototypes.js';
 import { Refusal, withArticle } from './refusing/refusals.js';
-
-/**
- * The packed data and the well-known objects of a value, which must be known before it can be written: see
- * packing_order.ts.
- */
-export interface PackingOrder {
-  /** The objects that pack themselves, with their data; those inside others come first. */
-  readonly packed: ReadonlyMap<object, unknown>;
-  readonly wellKnown: ReadonlyMap<object, number>;
-}
 
 /** Objects whose getters were already called, each with a copy that has the values. */
 export type Readings = ReadonlyMap<object, object>;
 
 /** Looks up the functions and classes in one value, each once. */
-export class EncodingMemo {
+export class EncodingMemo implements ValueMemo {
   readonly functions: FunctionsOut;
   readonly prototypes: Prototypes;
   packing: PackingOrder | undefined;

@@ -11,6 +11,7 @@
 import { types } from 'node:util';
 
 import type { Readings } from './encoding_memo.js';
+import type { JsonRead, JsonValueWriter } from './kinds/kind.js';
 import { jsonOfPrimitive } from './kinds/primitive.js';
 import { plainObject } from './kinds/object.js';
 import { jsonForms, kindBySlots } from './kinds/table.js';
@@ -58,7 +59,7 @@ function written(value: unknown, length: number | undefined): string | Readings 
 type Container = Record<PropertyKey, unknown>;
 
 /** One object of a value, with what was read of it. Used again for other values: a list that grows anew costs more than all the rest of a small one. */
-export class ObjectRead {
+export class ObjectRead implements JsonRead {
   object: object | undefined;
   /** Undefined of an array: all of its elements. */
   keys: readonly string[] | undefined;
@@ -78,7 +79,7 @@ export class ObjectRead {
 }
 
 /** Writes values whose kinds have a form in JSON. */
-export class JsonWriter {
+export class JsonWriter implements JsonValueWriter {
   #nodes = 0;
   /** The objects met so far are the first of them. */
   readonly #objects: ObjectRead[] = [];
@@ -129,7 +130,7 @@ export class JsonWriter {
   elements(
     array: readonly unknown[],
     length: number,
-    read: ObjectRead | undefined,
+    read: JsonRead | undefined,
   ): string | undefined {
     if (length > mostNodes) return undefined;
     let text = '';

@@ -13,8 +13,6 @@ import {
   variants,
 } from './wire/codes.js';
 import { damaged } from './wire/damage.js';
-import type { Decoder, ErrorClass } from './decoder.js';
-import type { Encoder } from './encoder.js';
 import type { AnyFunction } from './functions_in_out.js';
 import { refuseHiddenState } from './refusing/hidden_state.js';
 import {
@@ -24,18 +22,21 @@ import {
   writeFunction,
   writeWellKnown,
 } from './kinds/function.js';
-import type { Kind } from './kinds/kind.js';
+import type { ErrorClass, Kind, Prototype, ValueReader, ValueWriter } from './kinds/kind.js';
 import { instance, plainObject, writeObjectHead } from './kinds/object.js';
 import { kindOf, kindOfCode } from './kinds/table.js';
 import { keysOf } from './own_properties.js';
-import type { Prototype } from './prototypes.js';
 import { needsPackingOrder, Refusal } from './refusing/refusals.js';
 
 /** The limit for heads inside heads, such as those of bound functions and classes; encoding has a lower limit. */
 const deepest = 250;
 
 /** Writes the head of `object` and returns its content; undefined if there is none. */
-export function writeHead(out: Encoder, object: object, above: object | null): Kind | undefined {
+export function writeHead(
+  out: ValueWriter,
+  object: object,
+  above: object | null,
+): Kind | undefined {
   const { memo } = out;
   const known = memo.packing?.wellKnown.get(object);
   if (known !== undefined) {
@@ -58,7 +59,7 @@ export function writeHead(out: Encoder, object: object, above: object | null): K
 }
 
 function writeKind(
-  out: Encoder,
+  out: ValueWriter,
   object: object,
   prototype: Prototype | null,
   kind: Kind,
@@ -76,7 +77,7 @@ function writeKind(
 }
 
 function classOf(
-  { memo }: Encoder,
+  { memo }: ValueWriter,
   object: object,
   prototype: Prototype,
   kind: Kind,
@@ -93,7 +94,7 @@ function hasProperties(object: object, kind: Kind, ofClass: AnyFunction | undefi
 }
 
 /** Creates the object whose head begins with `word`. */
-export function readHead(input: Decoder, word: number): unknown {
+export function readHead(input: ValueReader, word: number): unknown {
   const number = input.reserve();
   if (++input.depth > deepest) throw damaged('it is nested too deeply');
   const object = create(input, word, number);
@@ -102,7 +103,7 @@ export function readHead(input: Decoder, word: number): unknown {
   return object;
 }
 
-function create(input: Decoder, word: number, number: number): unknown {
+function create(input: ValueReader, word: number, number: number): unknown {
   const code = codeOf(word);
   if (code === codes.function) return readFunction(input, word, number);
   if (code === codes.bound) return readBound(input);
@@ -125,7 +126,7 @@ function create(input: Decoder, word: number, number: number): unknown {
   return object;
 }
 
-function createInstance(input: Decoder, prototype: object | null, number: number): object {
+function createInstance(input: ValueReader, prototype: object | null, number: number): object {
   const object = Object.create(prototype) as object;
   input.objects[number] = object;
   input.content(object, instance);
@@ -133,7 +134,7 @@ function createInstance(input: Decoder, prototype: object | null, number: number
 }
 
 /** Reads the prototype that follows; undefined for that of the kind. */
-function readPrototype(input: Decoder, word: number): object | null | undefined {
+function readPrototype(input: ValueReader, word: number): object | null | undefined {
   switch (variantOf(word)) {
     case variants.usual:
       return undefined;

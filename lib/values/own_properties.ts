@@ -3,6 +3,8 @@
 import { inspect } from 'node:util';
 
 import type { Kind } from './kinds/kind.js';
+import { isSentKey } from './kinds/symbol.js';
+import { atProperty, atText, type Visit } from './refusing/steps.js';
 
 /** Above this many elements it is cheaper to ask `inspect` first whether there are any properties. */
 const manyElements = 128;
@@ -52,4 +54,25 @@ export function setProperty(object: object, key: string | symbol, value: unknown
       configurable: true,
     });
   else (object as Record<string | symbol, unknown>)[key] = value;
+}
+
+/**
+ * Visits the properties `keys` of `object`, and its symbol properties that are sent. Getters that throw are skipped.
+ */
+export function visitProperties(
+  object: object,
+  visit: Visit,
+  keys: readonly string[] = Object.keys(object),
+): void {
+  const symbols = Object.getOwnPropertySymbols(object).filter((key) => isSentKey(object, key));
+  for (const key of [...keys, ...symbols]) {
+    let value: unknown;
+    try {
+      value = (object as Record<string | symbol, unknown>)[key];
+    } catch {
+      continue;
+    }
+    if (typeof key === 'symbol') visit(key, atText(`, the key ${String(key)}`));
+    visit(value, atProperty(key));
+  }
 }

@@ -5,7 +5,8 @@
 
 import { types } from 'node:util';
 
-import type { EncodingMemo, PackingOrder } from './encoding_memo.js';
+import type { EncodingMemo } from './encoding_memo.js';
+import type { PackingOrder } from './kinds/kind.js';
 import type { AnyFunction } from './functions_in_out.js';
 import { Refusal } from './refusing/refusals.js';
 import { visitChildren } from './refusing/walk.js';

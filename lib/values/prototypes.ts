@@ -3,35 +3,11 @@
 import { EventEmitter } from 'node:events';
 
 import type { AnyFunction, FunctionsOut } from './functions_in_out.js';
-import type { Kind } from './kinds/kind.js';
+import type { Prototype } from './kinds/kind.js';
 import { plainObject } from './kinds/object.js';
 import { kindOfClass } from './kinds/table.js';
 import { pack } from './pack.js';
 import { Refusal } from './refusing/refusals.js';
-
-/** A prototype as the codec sees it. The last four entries are filled in while a value is encoded. */
-export interface Prototype {
-  readonly parent: Prototype | null;
-  /** The class that has this prototype; undefined if none does. */
-  readonly ofClass: AnyFunction | undefined;
-  /** The name of that class. */
-  readonly name: string;
-  readonly builtIn: boolean;
-  /** True for Object.prototype, of this realm or another one. */
-  readonly plain: boolean;
-  /** The kind of its objects; undefined if they cannot be sent. */
-  readonly kind: Kind | undefined;
-  /** True if its class packs its instances. */
-  readonly packs: boolean;
-  /** True once the class is known to have instances that can be sent. */
-  checked: boolean;
-  /** For errors: whether they can be sent as instances of their class; undefined until it was tried. */
-  sendable: boolean | undefined;
-  /** True once its class, or one that it extends, is known to have #private members. */
-  hasPrivateMembers: boolean;
-  /** For errors: the reason why they cannot be sent as instances of their class. */
-  whyNot: string | undefined;
-}
 
 const longestChain = 1000;
 

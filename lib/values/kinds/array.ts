@@ -7,13 +7,11 @@ import { types } from 'node:util';
 
 import { codes, codeWord, elements } from '../wire/codes.js';
 import { damaged } from '../wire/damage.js';
-import type { Decoder } from '../decoder.js';
-import type { Encoder } from '../encoder.js';
-import type { JsonWriter } from '../exact_json.js';
 import { keysBesideElements } from '../own_properties.js';
 import { Column } from '../wire/shapes.js';
 import { cutOff } from '../wire/word_reader.js';
-import { defineKind } from './kind.js';
+import { defineKind } from './define_kind.js';
+import type { JsonValueWriter, ValueReader, ValueWriter } from './kind.js';
 
 /** Arrays, and instances of classes that extend Array. */
 export const array = defineKind<unknown[]>({
@@ -65,7 +63,7 @@ const longest = 2 ** 32 - 1;
 const longestAtOnce = 1 << 24;
 
 /** Writes [form of the elements][length][elements][properties]. */
-export function writeArray(out: Encoder, object: readonly unknown[]): void {
+export function writeArray(out: ValueWriter, object: readonly unknown[]): void {
   const array = out.memo.asRead(object);
   const { length } = array;
   if (typeof array[0] !== 'number' || !writeNumbers(out, array)) writeElements(out, array);
@@ -73,13 +71,13 @@ export function writeArray(out: Encoder, object: readonly unknown[]): void {
 }
 
 /** Reads what {@link writeArray} wrote into the empty `array`. */
-export function readArray(input: Decoder, array: unknown[]): void {
+export function readArray(input: ValueReader, array: unknown[]): void {
   readElements(input, array);
   input.properties(array);
 }
 
 /** Reads [form of the elements][length][elements] into the empty `array`. */
-function readElements(input: Decoder, array: unknown[]): void {
+function readElements(input: ValueReader, array: unknown[]): void {
   const form = input.word();
   const length = input.size();
   if (form === elements.integers) readIntegers(input, array, length);
@@ -88,7 +86,7 @@ function readElements(input: Decoder, array: unknown[]): void {
   else throw damaged('the form of an array is invalid');
 }
 
-function writeElements(out: Encoder, array: readonly unknown[]): void {
+function writeElements(out: ValueWriter, array: readonly unknown[]): void {
   const { length } = array;
   out.word(elements.any);
   out.number(length);
@@ -108,7 +106,7 @@ function writeElements(out: Encoder, array: readonly unknown[]): void {
   }
 }
 
-function readAny(input: Decoder, array: unknown[], length: number): void {
+function readAny(input: ValueReader, array: unknown[], length: number): void {
   if (length > longest) throw damaged('an array is too long');
   if (length <= longestAtOnce && length <= input.left) array.length = length;
   // A dictionary before it is long: else memory is reserved for all elements.
@@ -127,7 +125,7 @@ function readAny(input: Decoder, array: unknown[], length: number): void {
 }
 
 /** Writes a list of indices and elements, from `first` on. */
-function writeSparse(out: Encoder, array: readonly unknown[], first: number): void {
+function writeSparse(out: ValueWriter, array: readonly unknown[], first: number): void {
   out.word(sparseWord);
   const countAt = out.at;
   out.word(0);
@@ -142,7 +140,7 @@ function writeSparse(out: Encoder, array: readonly unknown[], first: number): vo
   out.words[countAt] = count;
 }
 
-function readSparse(input: Decoder, array: unknown[], length: number): void {
+function readSparse(input: ValueReader, array: unknown[], length: number): void {
   const count = input.countOf(2);
   for (let number = 0; number < count; number++) {
     const index = input.size();
@@ -152,14 +150,14 @@ function readSparse(input: Decoder, array: unknown[], length: number): void {
 }
 
 /** Writes the elements if all are numbers; otherwise writes nothing and returns false. */
-function writeNumbers(out: Encoder, array: readonly unknown[]): boolean {
+function writeNumbers(out: ValueWriter, array: readonly unknown[]): boolean {
   const start = out.at;
   if (writeIntegers(out, array) || writeDoubles(out, array)) return true;
   out.at = start;
   return false;
 }
 
-function writeIntegers(out: Encoder, array: readonly unknown[]): boolean {
+function writeIntegers(out: ValueWriter, array: readonly unknown[]): boolean {
   const start = out.at;
   const { length } = array;
   out.word(elements.integers);
@@ -187,7 +185,7 @@ function writeIntegers(out: Encoder, array: readonly unknown[]): boolean {
   return true;
 }
 
-function readIntegers(input: Decoder, array: unknown[], length: number): void {
+function readIntegers(input: ValueReader, array: unknown[], length: number): void {
   if (length > input.left) throw cutOff();
   if (length <= longestAtOnce) array.length = length;
   const { words, at } = input;
@@ -195,7 +193,7 @@ function readIntegers(input: Decoder, array: unknown[], length: number): void {
   input.at = at + length;
 }
 
-function writeDoubles(out: Encoder, array: readonly unknown[]): boolean {
+function writeDoubles(out: ValueWriter, array: readonly unknown[]): boolean {
   const { length } = array;
   out.word(elements.doubles);
   out.number(length);
@@ -215,7 +213,7 @@ function writeDoubles(out: Encoder, array: readonly unknown[]): boolean {
   return true;
 }
 
-function readDoubles(input: Decoder, array: unknown[], length: number): void {
+function readDoubles(input: ValueReader, array: unknown[], length: number): void {
   input.alignToEven();
   if (2 * length > input.left) throw cutOff();
   if (length <= longestAtOnce) array.length = length;
@@ -225,7 +223,7 @@ function readDoubles(input: Decoder, array: unknown[], length: number): void {
   input.at += 2 * length;
 }
 
-function jsonOfArray(out: JsonWriter, array: unknown[]): string | undefined {
+function jsonOfArray(out: JsonValueWriter, array: unknown[]): string | undefined {
   if (!Array.isArray(array)) return undefined;
   const { length } = array;
   if (out.isTooLong(length) || !hasOnlyElements(array, length)) return undefined;

@@ -3,9 +3,9 @@
 import { types } from 'node:util';
 
 import { damaged } from '../wire/damage.js';
-import { keysBesideElements } from '../own_properties.js';
-import { atText, visitProperties } from '../refusing/steps.js';
-import { defineKind } from './kind.js';
+import { keysBesideElements, visitProperties } from '../own_properties.js';
+import { atText } from '../refusing/steps.js';
+import { defineKind } from './define_kind.js';
 
 /** Boxed primitive values. The characters of a boxed string are its properties. */
 export const boxed = defineKind({

@@ -2,16 +2,15 @@
 
 import { types } from 'node:util';
 
-import type { Decoder } from '../decoder.js';
-import type { Encoder } from '../encoder.js';
 import { getterOf } from '../getters.js';
 import { isDetached, isMoved } from '../buffers/move.js';
-import { keysBesideElements } from '../own_properties.js';
+import { keysBesideElements, visitProperties } from '../own_properties.js';
 import { refuse, Refusal } from '../refusing/refusals.js';
 import { isResizable, tracksLength } from '../buffers/resizable.js';
-import { atProperty, visitProperties } from '../refusing/steps.js';
+import { atProperty } from '../refusing/steps.js';
 import { bufferType, extentOf, indexCount, typeOfView, viewNames } from '../buffers/views.js';
-import { defineKind } from './kind.js';
+import { defineKind } from './define_kind.js';
+import type { ValueReader, ValueWriter } from './kind.js';
 
 const byteLengthOf = getterOf(ArrayBuffer.prototype, 'byteLength');
 
@@ -50,7 +49,7 @@ export const view = defineKind<ArrayBufferView>({
 });
 
 /** Writes [number of the buffer, bit 0: whether the length tracks that of the buffer][offset][length]. */
-function writeView(out: Encoder, view: ArrayBufferView): void {
+function writeView(out: ValueWriter, view: ArrayBufferView): void {
   const { buffer, byteOffset, byteLength } = extentOf(view);
   if (types.isSharedArrayBuffer(buffer)) throw refuse(view, 'view on a SharedArrayBuffer');
   refuseDetached(view, buffer);
@@ -67,7 +66,7 @@ function writeView(out: Encoder, view: ArrayBufferView): void {
   if (!tracks) out.number(byteLength);
 }
 
-function readView(input: Decoder, type: number): ArrayBufferView {
+function readView(input: ValueReader, type: number): ArrayBufferView {
   const word = input.word();
   const byteOffset = input.size();
   const byteLength = (word & 1) === 1 ? undefined : input.size();

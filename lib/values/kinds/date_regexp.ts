@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 
 import { getterOf } from '../getters.js';
-import { defineKind } from './kind.js';
+import { defineKind } from './define_kind.js';
 
 /** Dates, by their milliseconds; NaN for an invalid one. */
 export const date = defineKind<Date>({

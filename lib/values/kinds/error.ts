@@ -7,15 +7,12 @@ import { types } from 'node:util';
 
 import { attempt } from '../../attempt.js';
 import { hideProperty } from '../../hidden_property.js';
-import type { Encoder } from '../encoder.js';
-import type { Decoder, LostClass } from '../decoder.js';
-import type { EncodingMemo } from '../encoding_memo.js';
 import type { AnyFunction } from '../functions_in_out.js';
 import { answersTo, getterOf } from '../getters.js';
-import type { Prototype } from '../prototypes.js';
 import { Refusal } from '../refusing/refusals.js';
 import { atProperty, type Visit } from '../refusing/steps.js';
-import { defineKind, type Kind } from './kind.js';
+import { defineKind } from './define_kind.js';
+import type { Kind, LostClass, Prototype, ValueMemo, ValueReader, ValueWriter } from './kind.js';
 
 type ErrorType = new (errors: unknown) => Error;
 
@@ -104,7 +101,7 @@ function createError(number: number): Error {
 }
 
 /** Writes [which fields][the fields][properties]. */
-function writeErrorContent(out: Encoder, error: object): void {
+function writeErrorContent(out: ValueWriter, error: object): void {
   const fields = fieldsOf(error, out.memo);
   out.reserve(1);
   const maskAt = out.at++;
@@ -119,7 +116,7 @@ function writeErrorContent(out: Encoder, error: object): void {
   out.properties(properties, Object.keys(properties), error);
 }
 
-function readErrorContent(input: Decoder, error: object): void {
+function readErrorContent(input: ValueReader, error: object): void {
   const mask = input.word();
   for (const [bit, field] of errorFields.entries())
     if ((mask & (1 << bit)) !== 0) hideProperty(error, field, input.value());
@@ -139,14 +136,14 @@ function sayLost(error: object, { name, reason }: LostClass): void {
   if (typeof stack === 'string') hideProperty(error, 'stack', withNote(stack, why));
 }
 
-function visitError(error: object, visit: Visit, memo: EncodingMemo): void {
+function visitError(error: object, visit: Visit, memo: ValueMemo): void {
   for (const [field, value] of fieldsOf(error, memo)) visit(value, atProperty(field));
   const properties = readableProperties(error, memo);
   for (const key of Object.keys(properties)) visit(properties[key], atProperty(key));
 }
 
 /** The fields of `error` that are sent. */
-function fieldsOf(error: object, memo: EncodingMemo): ReadonlyMap<string, unknown> {
+function fieldsOf(error: object, memo: ValueMemo): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   for (const field of errorFields) {
     const own = attempt(() => Object.getOwnPropertyDescriptor(error, field));
@@ -162,7 +159,7 @@ function fieldsOf(error: object, memo: EncodingMemo): ReadonlyMap<string, unknow
   return fields;
 }
 
-function losesItsClass(error: object, memo: EncodingMemo): boolean {
+function losesItsClass(error: object, memo: ValueMemo): boolean {
   const above = Object.getPrototypeOf(error) as object | null;
   if (above === null) return false;
   const prototype = memo.prototypes.of(above);
@@ -176,11 +173,11 @@ export function isOfLanguage(prototype: Prototype): boolean {
 }
 
 /** True if errors of this class can be sent as such. This is tried once for each class of a value. */
-function canBeSent(error: object, prototype: Prototype, memo: EncodingMemo): boolean {
+function canBeSent(error: object, prototype: Prototype, memo: ValueMemo): boolean {
   return (prototype.sendable ??= tryToSend(error, prototype, memo));
 }
 
-function tryToSend(object: object, prototype: Prototype, memo: EncodingMemo): boolean {
+function tryToSend(object: object, prototype: Prototype, memo: ValueMemo): boolean {
   if (prototype.kind !== error || prototype.ofClass === undefined) return false;
   try {
     memo.classOf(object, prototype);
@@ -194,7 +191,7 @@ function tryToSend(object: object, prototype: Prototype, memo: EncodingMemo): bo
 }
 
 // Gives the error its own name and message, which it has from its class, and adds to the stack why the class is lost.
-function keepInherited(error: object, fields: Map<string, unknown>, memo: EncodingMemo): void {
+function keepInherited(error: object, fields: Map<string, unknown>, memo: ValueMemo): void {
   const prototype = memo.prototypes.of(Object.getPrototypeOf(error) as object);
   const usual = { name: errorNames[errorNumberOf(prototype)], message: '' };
   for (const field of ['name', 'message'] as const) {
@@ -217,7 +214,7 @@ function withNote(stack: string, note: string): string {
 }
 
 /** The own enumerable properties of `error` that can be read. */
-function readableProperties(error: object, memo: EncodingMemo): Record<string, unknown> {
+function readableProperties(error: object, memo: ValueMemo): Record<string, unknown> {
   const properties = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(error)) {
     if (memo.isLeftOut(error, key)) continue;

@@ -14,19 +14,16 @@ import {
   variantOf,
   variants,
 } from '../wire/codes.js';
-import type { Decoder } from '../decoder.js';
-import type { Encoder } from '../encoder.js';
-import type { EncodingMemo } from '../encoding_memo.js';
 import type { AnyFunction, ReceivedFunction, SentFunction } from '../functions_in_out.js';
 import { needsPackingOrder, refuse, Refusal } from '../refusing/refusals.js';
 import { atText, type Visit } from '../refusing/steps.js';
-import type { Content } from './kind.js';
+import type { Content, ValueMemo, ValueReader, ValueWriter } from './kind.js';
 
 const deepestBound = 100;
 const deepestEarly = 100;
 
 /** Writes [id][early values, for a class], or what {@link writeBound} writes. */
-export function writeFunction(out: Encoder, fn: AnyFunction): void {
+export function writeFunction(out: ValueWriter, fn: AnyFunction): void {
   const { memo, inTurn } = out;
   // An object that begins with a function may be one of Node.js.
   if (out.at === out.firstPropertyAt && memo.packing === undefined && inTurn !== undefined)
@@ -53,7 +50,7 @@ export function writeFunction(out: Encoder, fn: AnyFunction): void {
 }
 
 /** @param number - the number of the function among the objects of the value */
-export function readFunction(input: Decoder, word: number, number: number): AnyFunction {
+export function readFunction(input: ValueReader, word: number, number: number): AnyFunction {
   const id = input.word();
   const early = variantOf(word) === variants.ofClass ? readList(input) : undefined;
   const received = receive(input, id, early);
@@ -69,7 +66,7 @@ export function readFunction(input: Decoder, word: number, number: number): AnyF
  * Receives a function. If the class of an error is missing, the nearest built-in class is used, because the error
  * matters more than its class.
  */
-function receive(input: Decoder, id: number, early?: readonly unknown[]): ReceivedFunction {
+function receive(input: ValueReader, id: number, early?: readonly unknown[]): ReceivedFunction {
   const { errorClass, functions } = input;
   if (errorClass === undefined) return functions.receive(id, early);
   try {
@@ -100,7 +97,7 @@ const captured: Content<AnyFunction> = {
  * Writes those captured variables that a class may need while it is being made: what it extends, functions that its
  * static blocks call, with what these need in turn, and primitive values.
  */
-function writeEarly(out: Encoder, fn: AnyFunction, captured: readonly unknown[]): void {
+function writeEarly(out: ValueWriter, fn: AnyFunction, captured: readonly unknown[]): void {
   const { inline, making } = out;
   out.inline = mostInline;
   making.add(fn);
@@ -119,7 +116,7 @@ function isPrimitive(value: unknown): boolean {
 
 /** Writes [the function][this][count][arguments]. */
 function writeBound(
-  out: Encoder,
+  out: ValueWriter,
   fn: AnyFunction,
   { target, self, args }: Extract<SentFunction, { kind: 'bound' }>,
 ): void {
@@ -141,7 +138,7 @@ function writeBound(
 }
 
 /** Reads a function that {@link writeBound} wrote, after its first word. */
-export function readBound(input: Decoder): AnyFunction {
+export function readBound(input: ValueReader): AnyFunction {
   // As in writing: no contents before it is made.
   const { inline } = input;
   input.inline = mostInline;
@@ -152,7 +149,7 @@ export function readBound(input: Decoder): AnyFunction {
   return Function.prototype.bind.call(target, self, ...args) as AnyFunction;
 }
 
-function readList(input: Decoder): unknown[] {
+function readList(input: ValueReader): unknown[] {
   const { inline } = input;
   input.inline = mostInline;
   const count = input.countOf(1);
@@ -163,7 +160,7 @@ function readList(input: Decoder): unknown[] {
 }
 
 /** Writes an object that every process has: [id]. It has no content. */
-export function writeWellKnown(out: Encoder, id: number): void {
+export function writeWellKnown(out: ValueWriter, id: number): void {
   out.word(codeWord(codes.wellKnownObject));
   out.word(id);
   out.functions.add(id);
@@ -174,12 +171,12 @@ export function writeWellKnown(out: Encoder, id: number): void {
  *
  * @throws {DataCloneError} for an id that is not known here
  */
-export function readWellKnown(input: Decoder): object {
+export function readWellKnown(input: ValueReader): object {
   return input.functions.wellKnown(input.word());
 }
 
 /** Visits the captured variables of a function, or the function, `this` and arguments of a bound one. */
-export function visitFunction(fn: AnyFunction, visit: Visit, memo: EncodingMemo): void {
+export function visitFunction(fn: AnyFunction, visit: Visit, memo: ValueMemo): void {
   const sent = types.isProxy(fn) ? undefined : memo.sent(fn);
   if (sent?.kind === 'function') {
     for (const [index, value] of sent.captured.entries())

@@ -2,9 +2,10 @@
 
 import { types } from 'node:util';
 
-import type { Encoder } from '../encoder.js';
-import { atText, visitProperties } from '../refusing/steps.js';
-import { defineKind } from './kind.js';
+import { atText } from '../refusing/steps.js';
+import { defineKind } from './define_kind.js';
+import type { ValueWriter } from './kind.js';
+import { visitProperties } from '../own_properties.js';
 
 type AnyMap = Map<unknown, unknown>;
 type AnySet = Set<unknown>;
@@ -83,7 +84,7 @@ export const set = defineKind<AnySet>({
 });
 
 /** Reserves the word for a count that is known only afterwards, because entries may change while they are written. */
-function leaveCount(out: Encoder): number {
+function leaveCount(out: ValueWriter): number {
   out.word(0);
   return out.at - 1;
 }

@@ -4,13 +4,11 @@
  */
 
 import { codes, codeWord, variants } from '../wire/codes.js';
-import type { Encoder } from '../encoder.js';
-import type { JsonWriter } from '../exact_json.js';
 import { hiddenKey, nameOfKey, refuseHiddenState } from '../refusing/hidden_state.js';
-import type { Prototype } from '../prototypes.js';
 import { refuse, Refusal, refuseKind, withArticle } from '../refusing/refusals.js';
 import { writeFunction } from './function.js';
-import { defineKind, type Kind } from './kind.js';
+import { defineKind } from './define_kind.js';
+import type { JsonValueWriter, Kind, Prototype, ValueWriter } from './kind.js';
 import { longestInJson } from './primitive.js';
 
 /** Objects made by `{}`, and objects without prototype. */
@@ -47,7 +45,7 @@ export function isWithoutTag(object: object): boolean {
  * @returns the kind of this file that the object has
  */
 export function writeObjectHead(
-  out: Encoder,
+  out: ValueWriter,
   object: object,
   prototype: Prototype | null,
   hasSlots: boolean,
@@ -65,7 +63,7 @@ export function writeObjectHead(
   return plainObject;
 }
 
-function refuseObject(out: Encoder, object: object, prototype: Prototype): Refusal {
+function refuseObject(out: ValueWriter, object: object, prototype: Prototype): Refusal {
   const above = Object.getPrototypeOf(object) as object;
   if (prototype.ofClass === undefined && Object.hasOwn(above, Symbol.toStringTag))
     return refuseKind(object);
@@ -97,7 +95,7 @@ function nearestBuiltIn(prototype: Prototype): Prototype | undefined {
 }
 
 /** Writes [properties]. */
-export function writePlainObject(out: Encoder, object: object): void {
+export function writePlainObject(out: ValueWriter, object: object): void {
   const { at } = out;
   const record = out.memo.asRead(object);
   out.properties(record, Object.keys(record));
@@ -116,7 +114,7 @@ function refuseEmpty(object: object): void {
     );
 }
 
-function writeInstance(out: Encoder, object: object): void {
+function writeInstance(out: ValueWriter, object: object): void {
   const { at } = out;
   const keys = Object.keys(object);
   const losesSymbols = out.properties(object, keys);
@@ -125,7 +123,7 @@ function writeInstance(out: Encoder, object: object): void {
   if (out.at === at + 1) out.refuseSlots(object);
 }
 
-function jsonOfRecord(out: JsonWriter, record: Record<string, unknown>): string | undefined {
+function jsonOfRecord(out: JsonValueWriter, record: Record<string, unknown>): string | undefined {
   if (!isWithoutTag(record)) return undefined;
   const keys = Object.keys(record);
   // Not Reflect.ownKeys, which knows both: it takes a third more time for a small object.

@@ -5,8 +5,7 @@
 
 import { codes, codeWord } from '../wire/codes.js';
 import { damaged } from '../wire/damage.js';
-import type { Decoder } from '../decoder.js';
-import type { Encoder } from '../encoder.js';
+import type { ValueReader, ValueWriter } from './kind.js';
 
 const undefinedWord = codeWord(codes.undefined);
 const trueWord = codeWord(codes.true);
@@ -15,17 +14,17 @@ const bigint64Word = codeWord(codes.bigint64);
 const bigintTextWord = codeWord(codes.bigintText);
 
 /** Writes one word, which differs for true and false. */
-export function writeBoolean(out: Encoder, value: boolean): void {
+export function writeBoolean(out: ValueWriter, value: boolean): void {
   out.word(value ? trueWord : falseWord);
 }
 
 /** Writes one word. */
-export function writeUndefined(out: Encoder): void {
+export function writeUndefined(out: ValueWriter): void {
   out.word(undefinedWord);
 }
 
 /** Writes an int64, or text if the number is too large for that. */
-export function writeBigint(out: Encoder, value: bigint): void {
+export function writeBigint(out: ValueWriter, value: bigint): void {
   if (BigInt.asIntN(64, value) === value) {
     out.word(bigint64Word);
     out.bigint(value);
@@ -36,7 +35,7 @@ export function writeBigint(out: Encoder, value: bigint): void {
 }
 
 /** Reads the primitive value of this code. */
-export function readPrimitive(input: Decoder, code: number): unknown {
+export function readPrimitive(input: ValueReader, code: number): unknown {
   switch (code) {
     case codes.undefined:
       return undefined;

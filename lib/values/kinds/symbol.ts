@@ -2,9 +2,8 @@
 
 import { argumentOf, codes, codeWord } from '../wire/codes.js';
 import { damaged } from '../wire/damage.js';
-import type { Decoder } from '../decoder.js';
-import type { Encoder } from '../encoder.js';
 import { Refusal } from '../refusing/refusals.js';
+import type { ValueReader, ValueWriter } from './kind.js';
 
 const wellKnown: readonly symbol[] = [
   Symbol.asyncIterator,
@@ -35,7 +34,7 @@ export function isSentKey(object: object, key: symbol): boolean {
 }
 
 /** Writes [its number in the first word], or [key]. */
-export function writeSymbol(out: Encoder, symbol: symbol): void {
+export function writeSymbol(out: ValueWriter, symbol: symbol): void {
   if (!isSendable(symbol))
     throw new Refusal(
       symbol,
@@ -58,6 +57,6 @@ export function readWellKnownSymbol(word: number): symbol {
 }
 
 /** Reads the key of a Symbol.for, which follows the first word. */
-export function readRegisteredSymbol(input: Decoder): symbol {
+export function readRegisteredSymbol(input: ValueReader): symbol {
   return Symbol.for(input.text());
 }

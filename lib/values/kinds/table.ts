@@ -5,13 +5,12 @@
 
 import { types } from 'node:util';
 
-import type { Prototype } from '../prototypes.js';
 import { argumentsObject, array } from './array.js';
 import { boxed } from './boxed.js';
 import { arrayBuffer, view } from './buffer_view.js';
 import { date, regExp } from './date_regexp.js';
 import { domException, error } from './error.js';
-import type { JsonForm, Kind } from './kind.js';
+import type { JsonForm, Kind, Prototype } from './kind.js';
 import { map, set } from './map_set.js';
 import { plainObject } from './object.js';
 import { url, urlSearchParams } from './url.js';

@@ -1,7 +1,7 @@
 /** `URL` and `URLSearchParams`. They belong to Node.js, and only their own getters recognize them. */
 
 import { answersTo, getterOf } from '../getters.js';
-import { defineKind } from './kind.js';
+import { defineKind } from './define_kind.js';
 
 const href = getterOf(URL.prototype, 'href');
 const size = getterOf(URLSearchParams.prototype, 'size');

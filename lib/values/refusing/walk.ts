@@ -10,7 +10,8 @@ import type { AnyFunction } from '../functions_in_out.js';
 import { error, isOfLanguage } from '../kinds/error.js';
 import { visitFunction } from '../kinds/function.js';
 import { kindBySlots } from '../kinds/table.js';
-import { atText, visitProperties, type Visit } from './steps.js';
+import { atText, type Visit } from './steps.js';
+import { visitProperties } from '../own_properties.js';
 
 /** Calls `visit` for everything that is sent with `object`. Getters that throw are skipped. */
 export function visitChildren(object: object, memo: EncodingMemo, visit: Visit): void {
