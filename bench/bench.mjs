@@ -1,4 +1,4 @@
-// This project and its peers in turn, on the same work: see README.md.
+// Measures this project and its peers in turns, on the same work: see README.md.
 //
 //   npm run bench [-- --quick] [--rounds N] [--only TEXT]… [--json FILE]
 

@@ -1,4 +1,4 @@
-// Encoding and decoding of values, next to v8.serialize and v8.deserialize: node bench/codec.mjs
+// Times of encoding and decoding values, compared with v8.serialize and v8.deserialize: node bench/codec.mjs
 
 import v8 from 'node:v8';
 
@@ -34,7 +34,7 @@ const functions = {
   receive: () => ({ fn: Point }),
 };
 
-// As the addon does it: the memory is used again, so that its pages have been touched before.
+// Like the addon, uses the same memory again, whose pages have been touched before.
 const kept = new Map();
 function snapshot(bytes) {
   const { byteLength } = bytes;
@@ -55,7 +55,7 @@ const rows = Array.from({ length: 100_000 }, (_, index) => ({
 }));
 const small = { id: 7, name: 'a small object', value: 0.5, active: true, group: 'group 1' };
 const large = new Float64Array(8 << 20).fill(1.5);
-// What was moved comes back with every round.
+// Buffers that were moved come back in every round.
 let moving = large.slice();
 
 /** Each line: the value of a round, how often it is encoded and decoded, and whether it is moved. */

@@ -1,5 +1,5 @@
-// How far one master reaches: its CPU time per task with 4 to 4096 simulated workers, how long tasks must be to keep 1024 workers
-// busy, and what trees of masters bring. The figures of docs/design/scaling.md.
+// Measures the limits of one master: its CPU time per task with 4 to 4096 simulated workers, how long tasks must be to keep 1024
+// workers busy, and the gain of trees of masters. These are the figures of docs/design/scaling.md.
 //
 //     mpiexec -n 1 node bench/scaling.mjs [ROUNDS]
 //     node bench/scaling.mjs --ratio         JSON: CPU per task with 4096 workers, divided by that with 4

@@ -1,5 +1,5 @@
-// The files of lib/ that a task passes on the master, from submit to the settled future, and the bytes allocated for it there:
-// the figures of docs/design/architecture.md, "A task's way".
+// Lists the files of lib/ through which a task passes on the master, from submit to the settled future, and the bytes allocated
+// for it: the figures of docs/design/architecture.md, "A task's way".
 //
 //     mpiexec -n 1 node --expose-gc bench/way.mjs
 

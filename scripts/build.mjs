@@ -35,7 +35,7 @@ export async function buildAddon({ mpicc, out, fallback, quiet = false, driver =
   const wrapper = mpicc === undefined ? undefined : programGiven(mpicc);
   const abis = wrapper === undefined ? [...ABIS] : [abiOfGiven(wrapper)];
   const { place, cmakeTree } = choosePlace(out, fallback, quiet);
-  // What an earlier run found and made may be of an MPI that is gone.
+  // The results of an earlier run may be of an MPI that was removed.
   fs.rmSync(path.join(cmakeTree, 'CMakeCache.txt'), { force: true });
   fs.rmSync(path.join(cmakeTree, 'Release'), { recursive: true, force: true });
 
@@ -45,7 +45,7 @@ export async function buildAddon({ mpicc, out, fallback, quiet = false, driver =
   const log = path.join(path.dirname(cmakeTree), 'addon.log');
   await runCMake(driver, settings, { tree: cmakeTree, log, quiet }).catch(failedBuild);
 
-  // With a CXX that is no compiler CMake may believe that all is done.
+  // If CXX is not a compiler, CMake may report success without an addon.
   if (
     !abis.some((abi) => fs.existsSync(path.join(cmakeTree, 'Release', `${ADDON_NAMES[abi]}.node`)))
   )
@@ -128,7 +128,7 @@ function makeFolder(folder) {
   try {
     fs.mkdirSync(folder);
   } catch (error) {
-    if (!fs.existsSync(folder)) throw error; // another build has made it meanwhile
+    if (!fs.existsSync(folder)) throw error; // otherwise another build has made it meanwhile
   }
 }
 

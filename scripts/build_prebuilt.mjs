@@ -1,10 +1,10 @@
-// Builds the addons that the package brings with it, for machines without a compiler:
+// Builds the addons that the package includes, for machines without a compiler:
 //
 //   node scripts/build_prebuilt.mjs [--arch x64|arm64] [--variant NAME]… [--mpi-abi-include DIRECTORY]
 //
 // prebuildify puts them where node-gyp-build looks: prebuilt/<variant>/prebuilds/<platform>-<arch>/. On Linux an addon is linked
-// to the name of its library alone (MPI_FUTURES_SONAME), so the headers of each MPI are all that is needed here, and
-// g++-aarch64-linux-gnu makes those of arm64. On macOS libraries are named by their places: those of Homebrew.
+// only to the name of its MPI library (MPI_FUTURES_SONAME), so this needs only the headers of each MPI, and g++-aarch64-linux-gnu
+// for arm64. On macOS an addon names its library by path: that of Homebrew.
 
 import fs from 'node:fs';
 import path from 'node:path';

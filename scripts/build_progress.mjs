@@ -1,4 +1,4 @@
-// How far a build is, for whoever waits for it: compiling takes up to some minutes.
+// Shows the progress of a build, because compiling may take some minutes.
 
 const SHARES = [25, 50, 75];
 

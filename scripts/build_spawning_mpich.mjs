@@ -1,9 +1,9 @@
 // Builds an MPICH that can spawn, for the tests: `node scripts/build_spawning_mpich.mjs`.
 //
-// From the source package of the distribution's own MPICH, which apt fetches and verifies, with
-// device ch3 instead of ch4:ucx, into ~/.cache/mpi-futures/mpich-ch3 (or under XDG_CACHE_HOME). Takes
-// some ten minutes; once it is there, this does nothing. Changes nothing outside of that folder, and
-// needs no root.
+// Builds it from the distribution's source package of MPICH, which apt fetches and verifies, with
+// device ch3 instead of ch4:ucx, in ~/.cache/mpi-futures/mpich-ch3 (or under XDG_CACHE_HOME). Takes
+// some ten minutes, and does nothing if it exists already. Changes nothing outside that folder, and
+// does not need root.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -41,7 +41,7 @@ function main() {
     return;
   }
   checkPrograms();
-  // What an earlier run has left unfinished.
+  // Left by an earlier run that did not finish.
   fs.rmSync(work, { recursive: true, force: true });
   fs.mkdirSync(work, { recursive: true });
   fs.writeFileSync(log, '');
@@ -53,7 +53,7 @@ function main() {
   step('make', 'make', [`-j${JOBS}`], source);
   step('install', 'make', ['install', `DESTDIR=${staged}`], source);
 
-  // In one step, so that whatever is there is whole.
+  // Renamed in one step, so that the folder is always complete.
   fs.rmSync(prefix, { recursive: true, force: true });
   fs.renameSync(path.join(staged, prefix), prefix);
   fs.rmSync(work, { recursive: true, force: true });
@@ -87,7 +87,7 @@ function fetchSource() {
     'Dir::Etc::sourceparts=/dev/null',
     `Dir::State::lists=${path.join(work, 'lists')}`,
     `Dir::Cache=${work}`,
-    // Its files belong to whoever runs this.
+    // As root, apt would fetch as another user, who may not write here.
     'APT::Sandbox::User=',
     'Acquire::Retries=2',
     'Acquire::http::Timeout=30',

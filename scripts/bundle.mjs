@@ -1,5 +1,5 @@
-// node scripts/bundle.mjs [directory]: dist/, the JavaScript of the package, in a few files. A program and its workers start
-// with it, and Node.js takes a millisecond for each file it has to find, read and link.
+// node scripts/bundle.mjs [directory]: bundles the JavaScript of the package into a few files in dist/. A program and its
+// workers load it at their start, and Node.js takes a millisecond to find, read and link each file.
 
 import path from 'node:path';
 import { rolldown } from 'rolldown';
@@ -50,7 +50,7 @@ await bundle.write({
   dir: process.argv[2] ?? 'dist',
   format: 'esm',
   entryFileNames: '[name].js',
-  // As deep as the entries' folders: what is found relative to import.meta.url is found from either.
+  // As deep as the folders of the entries, so that paths relative to import.meta.url are right in both.
   chunkFileNames: 'chunks/[name]-[hash].js',
   sourcemap: true,
   comments: false,
@@ -68,7 +68,7 @@ await bundle.close();
  * @param {import('rolldown').ChunkingContext} context
  */
 function fileOf(id, context) {
-  // Whether a process is a worker is to be known when index.ts runs: it is in no file that the launcher loads.
+  // index.ts is in no file that the launcher loads: when it runs, it must be known if this process is a worker.
   if (entries.has(id) || id === source('index')) return null;
   if (id.includes('rolldown/runtime')) return 'start';
   const file = FILES.find(

@@ -37,7 +37,7 @@ export default class ClosingLineReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const line = `${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`;
-    // Jest's own summary comes after every reporter of ours.
+    // Jest prints its own summary after every custom reporter.
     process.once('exit', () => {
       if (failed > 0) {
         showFailedPrograms(this.#start, this.#messages);

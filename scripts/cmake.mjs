@@ -1,4 +1,4 @@
-// Runs CMake on CMakeLists.txt, which is the one description of how the addon is built.
+// Runs CMake on CMakeLists.txt, the only description of the build of the addon.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -77,7 +77,7 @@ export async function runCMake(driver, settings, { tree, log, quiet }) {
  * @param {Progress} [progress]
  */
 async function run([program = '', ...args], log, progress) {
-  // make, unlike Ninja, compiles one file at a time unless told.
+  // Unlike Ninja, make compiles one file at a time by default.
   const env = { CMAKE_BUILD_PARALLEL_LEVEL: String(availableParallelism()), ...cleanEnvironment() };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
@@ -92,7 +92,7 @@ async function run([program = '', ...args], log, progress) {
   try {
     fs.appendFileSync(log, said);
   } catch {
-    // the disk is full, which CMakeFailure says
+    // The disk is full; CMakeFailure reports that.
   }
   if (status !== 0) throw new CMakeFailure(said, log);
 }

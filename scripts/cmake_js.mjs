@@ -1,4 +1,4 @@
-// cmake-js, by which developers and prebuilds run CMake. It is not among what users install.
+// Runs CMake by cmake-js, as developers and prebuilds do. Users do not install cmake-js.
 
 import { createRequire } from 'node:module';
 import path from 'node:path';

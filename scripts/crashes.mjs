@@ -1,4 +1,4 @@
-// Whether a process of a program has crashed, by what was said on stderr.
+// Finds out from the stderr of a program if one of its processes has crashed.
 
 const crash =
   /terminate called|Segmentation|core dumped|Signal code|EXIT CODE: (6|11|134|139)\b|\(signal (6|11)\)|AddressSanitizer/;

@@ -1,7 +1,7 @@
-// `npm run test:faults [-- openmpi|mpich] [call …]`: each function of MPI that the addon uses fails in turn, at its first call,
-// at the second, the fourth and so on, once and for good, and so does each allocation. test/native/guard.c makes them fail.
-// Whatever fails, a program ends with the right result or with an error that is told: it never hangs or crashes, and leaves no
-// process behind. Linux. Some minutes for each MPI, and so not part of .ci/run; test/mpi/faults.test.ts has a few of them.
+// `npm run test:faults [-- openmpi|mpich] [call …]`: makes each MPI function that the addon uses fail, at its first call, its
+// second, its fourth and so on, once or from then on; and each allocation likewise. test/native/guard.c makes them fail.
+// Whatever fails, a program must end with the right result or with an error message; it must not hang or crash, or leave a
+// process behind. Linux only. Takes some minutes per MPI, and so is not part of .ci/run; test/mpi/faults.test.ts has a few cases.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -144,7 +144,7 @@ async function faultsOf(implementation, program, guard, folder) {
   return [...lines].flatMap((line) => {
     const [call = '', number, rank] = line.split(' ');
     if (Number(number) > LAST_CALL || Number(rank) > 1) return [];
-    // From that call on: once for each, and not for those that there are once.
+    // "From that call on" is tried once per function, and only where there is more than one call.
     return number === '2' ? [line, `${call} 2+ ${rank}`] : [line];
   });
 }

@@ -1,4 +1,4 @@
-// `npm run julia`: from a fresh clone to the picture, with a worker per core.
+// `npm run julia`: sets up a fresh clone and computes the picture, with one worker per core.
 //
 //   npm run julia [-- output.pgm]
 
@@ -14,8 +14,8 @@ const cores = availableParallelism();
 const example = [path.join(root, 'examples', 'julia.mjs'), ...process.argv.slice(2)];
 const launcher = path.join(root, 'dist', 'cli', 'main.js');
 
-// What follows mpiexec. Open MPI spawns the workers; Debian's MPICH cannot, so with MPICH all start
-// at once.
+// The arguments of mpiexec. Open MPI spawns the workers. Debian's MPICH cannot spawn, so with MPICH
+// mpiexec starts them.
 const commands = {
   openmpi: ['-n', '1', process.execPath, ...example],
   mpich: ['-n', String(cores + 1), process.execPath, launcher, ...example],

@@ -1,5 +1,5 @@
-// The processes of one run of a program: those whose environment contains its marker. MPI starts processes through daemons and in
-// sessions of their own, so neither parents nor process groups lead to all of them; but all of them inherit the environment.
+// Finds the processes of one run of a program: those whose environment contains its marker. MPI starts processes by daemons and in
+// sessions of their own, so they cannot be found by parents or process groups. But all of them inherit the environment.
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ export function signalAll(processes, signal) {
     try {
       process.kill(pid, signal);
     } catch {
-      // It is not there any more.
+      // The process has ended.
     }
   }
 }
@@ -80,7 +80,7 @@ function readProc(pid, marker) {
     // The name, in parentheses, may itself contain parentheses and spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state = '?', parent] = fields;
-    // In ticks of a hundredth of a second, which Linux shows on all machines.
+    // Linux gives it in hundredths of a second on all machines.
     const cpuTime = (Number(fields[11]) + Number(fields[12])) / 100;
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
     return {
@@ -92,7 +92,7 @@ function readProc(pid, marker) {
       cpuTime,
     };
   } catch {
-    // Somebody else's, or gone since the directory was read.
+    // The process is another user's, or has ended since the directory was read.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// The system packages that compiling the addon needs, which of them are missing, and how to install them here.
+// Lists the system packages that are needed to compile the addon, those that are missing, and the command that installs them.
 
 import { IMPLEMENTATIONS } from './mpi_environment.mjs';
 import { findMpicc } from './mpi_compiler.mjs';
@@ -45,7 +45,7 @@ export function missingMpi() {
 }
 
 function hasCompiler() {
-  // On a Mac these names are always there and open a dialog where the compiler is not.
+  // On a Mac these commands always exist; without a compiler they open a dialog.
   if (process.platform === 'darwin') return capture('xcode-select', ['-p']).ok;
   const { CXX } = process.env;
   return CXX ? findProgram(CXX.split(' ')[0] ?? '') !== undefined : COMPILERS.some(findProgram);

@@ -28,7 +28,7 @@ function tagsIn(file, text) {
   return [...text.matchAll(/^ *\/\/ (mpi4py|test_futures\.py): (.+)$/gm)].map((match) => {
     const [whole, of = '', what = ''] = match;
     const behind = text.slice(match.index + whole.length);
-    // The first call with a text: check('…', …), test('…', …), test.each([…])('…', …).
+    // Matches the first call with a text: check('…', …), test('…', …), test.each([…])('…', …).
     const [, , name = ''] = /\(\s*(['"`])((?:\\.|(?!\1).)+)\1/s.exec(behind) ?? [];
     return { of, what, file, name };
   });

@@ -1,5 +1,5 @@
-// How this project's own scripts, tests and benchmarks start MPI programs. The library does none of
-// this: whether to run as root or on too few cores is the decision of whoever runs it.
+// Settings with which this project's own scripts, tests and benchmarks start MPI programs. The
+// library sets none of them: whether to run as root, or on too few cores, is the user's decision.
 
 import { existsSync } from 'node:fs';
 import { addonFile } from './paths.mjs';
@@ -50,17 +50,17 @@ export function launchEnvironment(implementation) {
 
 function openMpiSettings() {
   return {
-    // Refuses to run as root otherwise, as in containers.
+    // Otherwise Open MPI refuses to run as root, as in containers.
     OMPI_ALLOW_RUN_AS_ROOT: '1',
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
     PRTE_ALLOW_RUN_AS_ROOT: '1',
     PRTE_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-    // Refuses more processes than cores otherwise, and then they must not spin while they wait.
+    // Otherwise Open MPI refuses more processes than cores. With more, they must not spin while they wait.
     OMPI_MCA_rmaps_base_oversubscribe: '1',
     OMPI_MCA_mpi_yield_when_idle: '1',
-    // Looks for network hardware at every start otherwise, for 0.2 s; here all is on one machine.
+    // Otherwise Open MPI looks for network hardware at every start, for 0.2 s. The tests run on one machine.
     OMPI_MCA_pml: 'ob1',
-    // Binds each process to one core otherwise, and with it all threads of a Node.js process.
+    // Otherwise Open MPI binds each process to one core, with all its threads.
     OMPI_MCA_hwloc_base_binding_policy: 'none',
     ...prrteSettings(majorOfOpenMpi()),
   };

@@ -1,4 +1,4 @@
-// A program of test/programs under mpiexec, for the scripts that run each of them many times.
+// Runs a program of test/programs under mpiexec, for scripts that run each of them many times.
 
 import path from 'node:path';
 import { ScriptError } from './main.mjs';

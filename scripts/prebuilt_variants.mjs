@@ -1,4 +1,4 @@
-// The addons that the package brings with it (lib/addon/loading/addon_files.ts looks for them).
+// The addons that the package includes; lib/addon/loading/addon_files.ts looks for them.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-// `npm run test:roots [-- trixie sid --list short|full --node here,20,latest --write]`: the tests on the MPIs of other Debian
-// releases, each from nothing: set-up, the example, then the list. `--write` makes docs/guide/compatibility.md of what came out.
-// `--list install`: the package instead, as its users install it (roots/installation.mjs).
+// `npm run test:roots [-- trixie sid --list short|full --node here,20,latest --write]`: runs the tests on the MPIs of other Debian
+// releases, each on a fresh system: set-up, the example, then the list. `--write` writes the results to
+// docs/guide/compatibility.md. `--list install` tests the package as users install it (roots/installation.mjs).
 
 import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
@@ -123,7 +123,7 @@ async function testIn(root, { suite, list }, tests, nodes) {
   await step(`${suite}: julia`, ['npm', 'run', 'julia']);
   /** @type {Record<string, string>} */
   const versions = {};
-  // One use of the layer at a time.
+  // Only one run may use the layer at a time.
   for (const mpi of MPIS) versions[mpi] = await versionOf(root, mpi);
   const libraries = await mpi5Libraries(root);
   /** @type {Cell[]} */

@@ -1,12 +1,11 @@
-// `npm run test:sanitize [-- thread|address] [openmpi|mpich]`: the addon under ThreadSanitizer, and under AddressSanitizer
-// with UndefinedBehaviorSanitizer, on each MPI: programs of the tests are run with it, and each report of each process is a
-// failure.
+// `npm run test:sanitize [-- thread|address] [openmpi|mpich]`: runs programs of the tests with an addon that was built with
+// ThreadSanitizer, then with AddressSanitizer and UndefinedBehaviorSanitizer, on each MPI.
 //
-// Node.js and MPI are not instrumented, so the sanitizer's runtime is preloaded. Of their code it then sees the memory
-// functions and the locks, and neither the atomics nor the futexes that order them: ThreadSanitizer reports races inside of
-// V8, libuv, hwloc and PMIx, and the order of locks in Open MPI's transports. Those are counted only; what counts as a
-// failure is a report in which the addon itself acts. A suppression would not do: it matches any function of a stack, also
-// one that had called ours.
+// Node.js and MPI are not instrumented, so the runtime of the sanitizer is preloaded. It then sees the memory functions and the
+// locks of their code, but not the atomics and futexes that order them. So ThreadSanitizer reports races inside V8, libuv, hwloc
+// and PMIx, and the lock order in Open MPI's transports. These reports are only counted. A report is a failure if code of the
+// addon takes part in it. Suppressions cannot express this: a suppression matches any function in a stack, also a caller of
+// the addon's code.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,10 +29,10 @@ const sanitizers = [
     variables: (log) => ({
       TSAN_OPTIONS: [
         `log_path=${log}`,
-        'exitcode=0', // the reports say it, and MPI would end the other ranks
-        'report_thread_leaks=0', // the MPI thread is detached, as it may be inside of MPI at the end
+        'exitcode=0', // with another status MPI would end the other ranks; failures are found in the reports
+        'report_thread_leaks=0', // the MPI thread is detached, because it may be inside MPI at the end
         'history_size=4',
-        'allocator_may_return_null=1', // sizes that come from a peer are tried
+        'allocator_may_return_null=1', // the addon tries to allocate sizes that a peer has sent
       ].join(':'),
     }),
   },
@@ -43,9 +42,9 @@ const sanitizers = [
     flags: 'address;undefined',
     runtime: 'libasan.so',
     variables: (log) => ({
-      // Leaks are told by native counts (test/programs/native_counts.mjs): at the end of a process nothing is freed that the
-      // MPI thread touches, nor by Node.js and MPI. V8 handles SIGSEGV itself.
-      // Sizes that come from a peer are tried.
+      // No search for leaks: at the end of a process nothing is freed that the MPI thread uses, and Node.js and MPI do not
+      // free everything. test/programs/native_counts.mjs finds leaks. V8 handles SIGSEGV itself. The addon tries to allocate
+      // sizes that a peer has sent.
       ASAN_OPTIONS: `log_path=${log}:detect_leaks=0:handle_segv=0:exitcode=99:allocator_may_return_null=1`,
       UBSAN_OPTIONS: 'print_stacktrace=1',
     }),
@@ -120,7 +119,7 @@ async function test(sanitizer, implementation) {
     );
     const outcomes = output.split('\n').filter((line) => line.startsWith('{"check":'));
     const failed = outcomes.filter((line) => !JSON.parse(line).ok);
-    // UndefinedBehaviorSanitizer, beside the other one, writes to stderr whatever it is told.
+    // UndefinedBehaviorSanitizer, combined with the other one, ignores log_path and writes to stderr.
     const undefinedBehavior = output.split('\n').filter((line) => line.includes('runtime error:'));
     for (const line of new Set(undefinedBehavior)) console.log(`${each.program}: ${line}`);
     bad += undefinedBehavior.length;
@@ -154,7 +153,7 @@ async function test(sanitizer, implementation) {
  */
 function reportsIn(text) {
   return text
-    .replace(/^==\d+==WARNING: AddressSanitizer failed to allocate .+\n/gm, '') // as programs want it
+    .replace(/^==\d+==WARNING: AddressSanitizer failed to allocate .+\n/gm, '') // intended by the programs
     .split(/^={18}$/m)
     .filter((part) => /WARNING|ERROR/.test(part));
 }
@@ -189,9 +188,9 @@ async function run({ name, folder, runtime, variables }, implementation, program
     LD_PRELOAD: library,
     ...variables(log),
   };
-  // ThreadSanitizer needs its shadow memory where a kernel may have put something else.
+  // Without address randomization, which may occupy the addresses that ThreadSanitizer needs for its shadow memory.
   const setarch = name === 'thread' && findProgram('setarch') ? ['setarch', '-R'] : [];
-  // For the ranks alone.
+  // Set for the ranks only.
   const within = ['env', ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
   const ended = await runMpiProgram(implementation, program, {
     deadline: DEADLINE,

@@ -1,9 +1,9 @@
-// Makes a fresh clone ready, in order: npm packages, system packages, addon, TypeScript.
-// Needs nothing but Node.js. Each step is skipped while its inputs are those of its last run.
+// Sets up a fresh clone, in order: npm packages, system packages, addon, TypeScript. Needs only
+// Node.js. A step is skipped if its inputs are the same as in its last run.
 //
 //   node scripts/setup.mjs                        all steps
 //   node scripts/setup.mjs npm-packages           some steps
-//   node scripts/setup.mjs --mpi openmpi,mpich    insist on these MPIs; otherwise any one will do
+//   node scripts/setup.mjs --mpi openmpi,mpich    require these MPIs; otherwise any one is enough
 
 import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';

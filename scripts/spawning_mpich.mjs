@@ -1,6 +1,6 @@
-// Debian's MPICH cannot spawn: its device, ch4:ucx, has no dynamic processes. Device ch3 has. Where
-// scripts/build_spawning_mpich.mjs has built one, set-up builds an addon for it, and the tests run
-// their spawned layouts on it too.
+// Debian's MPICH cannot spawn, because its device, ch4:ucx, has no dynamic processes. Device ch3 has
+// them. If scripts/build_spawning_mpich.mjs has built such an MPICH, set-up builds an addon for it,
+// and the tests also run their spawned layouts on it.
 
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -1,4 +1,4 @@
-// A program that is ended where it does not end by itself, and all that it has started with it.
+// Runs a program with a time limit, after which it is ended with all processes that it has started.
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -46,7 +46,7 @@ export async function watchedRun(command, args, { env, deadline, grace = 20_000 
   timers.push(
     setTimeout(() => {
       isLate = true;
-      child.kill('SIGTERM'); // mpiexec cleans up then, if it still can
+      child.kill('SIGTERM'); // mpiexec then cleans up, if it can
       timers.push(setTimeout(() => child.kill('SIGKILL'), grace));
     }, deadline),
   );

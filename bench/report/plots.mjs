@@ -68,7 +68,7 @@ function barChart(samples, title, figure, logarithmic) {
         field: 'y',
         type: 'quantitative',
         title: null,
-        // A bar of a logarithmic scale has to begin somewhere.
+        // On a logarithmic scale a bar cannot begin at 0.
         scale: logarithmic ? { type: 'log', domainMin: lowerBound(values) } : {},
       },
     },

@@ -38,7 +38,7 @@ export function asCompleted<F extends Future<unknown>>(
 }
 
 /** The futures of {@link asCompleted}, to be taken with `for await` or `next`. */
-// No async generator: it would await the futures and give their results.
+// Not an async generator, which would await the futures and yield their results.
 export class AsCompleted<F extends Future<unknown>>
   implements AsyncIterableIterator<DoneFuture<F>, undefined>, AsyncDisposable
 {
@@ -103,7 +103,7 @@ export class AsCompleted<F extends Future<unknown>>
     else this.#startTimer();
   }
 
-  // Only while somebody waits: between two turns of a loop no timer keeps the process alive.
+  // Runs only while somebody waits, so that it does not keep the process alive between two turns of a loop.
   #startTimer(): void {
     if (this.#timer !== undefined || this.#timeout === Infinity) return;
     const left = this.#deadline - performance.now();
@@ -118,7 +118,7 @@ export class AsCompleted<F extends Future<unknown>>
 
   readonly #expire = (): void => {
     this.#stopTimer();
-    // A future that is done, but has not called back yet, is in time.
+    // A future that is done in time counts, even if its callback has not been called yet.
     const late = [...this.#pending].filter((future) => future.done());
     if (late.length > 0) {
       for (const future of late) this.#onDone(future);

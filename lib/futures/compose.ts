@@ -104,7 +104,7 @@ function cycleError(): TypeError {
   return Object.assign(new TypeError(message), { code: 'ERR_FUTURE_CYCLE' });
 }
 
-// An error of another realm is one too.
+// Errors of other realms (node:vm) count, too.
 function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
 }

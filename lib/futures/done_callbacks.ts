@@ -20,7 +20,7 @@ export class CallbackInContext extends AsyncResource {
   }
 }
 
-// Without this, Node.js would watch for its garbage collection, which would cost more than the rest.
+// Otherwise Node.js would register each resource for garbage collection, which costs more than everything else here.
 const byHand = { requireManualDestroy: true };
 
 /** A function that is called when a future is done: one of this package, or one of the program. */
@@ -31,7 +31,7 @@ interface Due {
   readonly callbacks: readonly Callback<never>[];
 }
 
-// One microtask for all futures that settle together: many do, for results come in batches.
+// One microtask serves all futures that settle together: results come in batches.
 let due: Due[] = [];
 
 /** Calls the callbacks, in order, when the current code has ended. An error that one throws becomes a warning. */

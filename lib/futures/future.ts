@@ -26,8 +26,8 @@ export interface FutureOwner {
   readonly waitsFor?: Iterable<Future<unknown>>;
 }
 
-// How executors, `collect` and `compose` make, start and settle futures, and what else they ask of them. Users see only the class,
-// which has none of it. They reach its private fields, so its static block makes them.
+// Executors, `collect` and `compose` make, start and settle futures by the following functions. They are not methods, because
+// users must not call them. The static block of the class defines them, since they use its private fields.
 
 /** Makes a pending future. */
 export let createFuture: <T>(owner?: FutureOwner | null) => Future<T>;
@@ -108,7 +108,7 @@ export class Future<T> extends Promise<T> {
   #observed = false;
   #outcome: unknown = undefined;
   #resolve: Settler | null;
-  // Once done, of the owner only the count of failures is kept: the task can be freed.
+  // Replaced by its count of failures when the future is done, so that the task can be freed.
   #owner: FutureOwner | null;
   #callbacks: Callback<never>[] | null = null;
 
@@ -119,7 +119,7 @@ export class Future<T> extends Promise<T> {
       });
     super(captureResolve);
     this.#resolve = capturedResolve;
-    capturedResolve = null; // it would keep the future
+    capturedResolve = null; // otherwise it would keep the future in memory
     this.#owner = owner;
   }
 
@@ -276,7 +276,7 @@ export class Future<T> extends Promise<T> {
     if (this.#state === 'cancelled') return false;
     const resolve = this.#resolve;
     this.#settle(state, error);
-    // With a handler, even one that does nothing, Node.js reports no unhandled rejection.
+    // An empty handler keeps Node.js from reporting an unhandled rejection.
     super.then(undefined, () => undefined);
     if (!this.#observed && state === 'rejected') this.#owner?.unobservedFailures?.add(this, error);
     resolve?.(new Rejection(error) as never);
@@ -320,13 +320,13 @@ class Rejection {
 
 type Settler = (outcome: never) => void;
 
-// As Promise declares it, so that a future can stand wherever a promise does.
+// The declaration of Promise, so that a future can be used wherever a promise can.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type RejectionHandler<B> = ((reason: any) => B | PromiseLike<B>) | null;
 
 const constructorKey = Symbol('Future constructor');
 
-// A promise hands its settlers to a callback. One callback serves all futures: it leaves what they keep here.
+// The constructor of Promise passes `resolve` to a callback. One callback serves all futures: it stores `resolve` here.
 let capturedResolve: Settler | null = null;
 function captureResolve(resolve: Settler): void {
   capturedResolve = resolve;

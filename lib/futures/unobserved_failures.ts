@@ -22,7 +22,7 @@ export class UnobservedFailures {
   }
 
   onCancel(): void {
-    // Only a future that is not done is cancelled, and that one still has its first owner.
+    // Never called: only a future that is not done can be cancelled, and this class owns futures that are done.
   }
 
   /** Counts the failure of a future with `error` that nobody has looked at. */
@@ -57,7 +57,7 @@ export class UnobservedFailures {
       name: WARNING,
       detail: report.detail,
     });
-    // The place where it was made does not help the user.
+    // The frames of this package do not help the user.
     warning.stack = `${WARNING}: ${report.message}`;
     process.emit('warning', warning);
   }
@@ -79,8 +79,8 @@ const WARNING = 'UnobservedFailureWarning';
 /** Counts the failures of futures without an executor: composed futures of no others. */
 export const failuresOfNobody = new UnobservedFailures('compose');
 
-// Only the first is shown. A few more are kept in case the first is looked at later; to keep all would be a leak
-// in a program that submits and forgets.
+// The warning shows only the first. A few more are kept in case somebody looks at the first later; keeping all would leak
+// memory in a program that never looks at its futures.
 const MOST_KEPT = 32;
 
 const unreported = new Set<UnobservedFailures>();
@@ -90,7 +90,7 @@ function warnAtExit(failures: UnobservedFailures): void {
   unreported.add(failures);
   if (warnsAtExit) return;
   warnsAtExit = true;
-  // Before the end of MPI, which may end the process.
+  // Prepended, because the listener that ends MPI may end the process.
   process.prependListener('exit', () => {
     for (const each of unreported) each.warnAtOnce();
   });

@@ -152,7 +152,7 @@ export class Client implements FutureOwner, TaskOwner {
 
   /** Does nothing: for futures that failed before they became tasks. */
   onCancel(): void {
-    // They are done: there is nothing to take back.
+    // Such futures are done: there is no task to take back.
   }
 
   taskEnded(task: PoolTask): void {

@@ -25,7 +25,7 @@ export interface TimeHistogram {
  */
 export class Histogram {
   readonly #counts = new Float64Array(BUCKETS);
-  // Numbers in an object's own fields would be allocated anew, each time they change.
+  // As fields of the object, the numbers would be allocated anew each time they change.
   readonly #summary = Float64Array.of(0, 0, Infinity, 0);
 
   record(time: number): void {
@@ -76,7 +76,8 @@ const SUM = 1;
 const MIN = 2;
 const MAX = 3;
 
-// A float32 read as an integer is its logarithm, nearly: exponent, then mantissa. Of the mantissa 4 of 23 bits count.
+// The bits of a float32, read as an integer, are close to its logarithm: exponent first, then mantissa. The buckets use 4 of
+// the 23 bits of the mantissa.
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 const DROPPED_BITS = 19;

@@ -126,15 +126,15 @@ export class LostWorkers {
   #endTasks(worker: number, error: WorkerLostError): void {
     const [first, ...others] = this.#pool.tasksOf(worker);
     if (first === undefined) return;
-    // The last of them first: so they keep their order. The first one may be what the worker has died of, though it
-    // should not have begun.
+    // Each goes to the front of its queue, so the last comes first. The first task of the worker is not called back, even if
+    // it has not begun: it may be the reason why the worker died.
     for (const task of others.reverse()) this.#pool.callBack(task);
     const again: PoolTask[] = [];
     for (const task of this.#pool.tasksOf(worker)) {
       if (!task.future.done() && task.limits?.retry() === true) again.push(task);
       else this.#pool.end(task, error);
     }
-    // They come before what has never been sent, the first of them first.
+    // They run before tasks that were never sent, in the order in which they were sent.
     const now = presentMoment();
     for (const task of again.reverse()) {
       this.#pool.takeBack(task);

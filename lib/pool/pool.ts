@@ -304,7 +304,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     const { future, worker } = task;
     if (future.state !== 'pending' || (again && task.value === undefined)) return false;
     if (this.workers[worker]!.link.claims?.claim(task.id) !== true) {
-      startFuture(future); // it has begun
+      startFuture(future); // the worker has begun the task
       return false;
     }
     this.takeBack(task);
@@ -563,7 +563,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     if (!this.#answered.delete(task)) this.takeBack(task);
     if (this.#abandoned.delete(task)) return;
     if (task.future.done()) {
-      // It failed when its client broke.
+      // The future failed when its client broke.
     } else if (error instanceof WorkerLostError) task.lose(error);
     else task.fail(error);
     task.owner.taskEnded(task);
@@ -581,7 +581,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     return `at worker ${rank} of ${this.#startedWith} on ${host}`;
   }
 
-  // While anything is outstanding the program goes on, and the MPI thread looks for answers.
+  // As long as something is outstanding, the program does not end and the MPI thread checks for answers.
   #updateKeepAlive(): void {
     if (!this.#started) return;
     const busy =

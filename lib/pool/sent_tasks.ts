@@ -11,7 +11,7 @@ export class SentTasks {
 
   /** @param worker - its number: an answer to a task of another worker is noticed, for its id is another one */
   constructor(worker: number) {
-    // Positive in 32 bits: see claims.ts.
+    // Ids are positive 32-bit integers: see claims.ts.
     this.#nextId = 1 + (worker % 2048) * 2 ** 20;
   }
 

@@ -65,12 +65,12 @@ export class LimitedTask implements Abortable {
   started(): void {
     this.#stopTimer();
     const timer = startTimer(this.#limits.timeout, () => {
-      // Messages that came while this thread was busy are read first: the result may be among them.
+      // First reads the messages that arrived while this thread was busy: the result may be among them.
       setImmediate(() => {
         if (this.#timer === timer) this.#expire();
       });
     });
-    // The pool keeps the program going as long as the future is pending.
+    // The timer need not keep the program alive: the pool does so until the task has ended.
     this.#timer = timer?.unref();
   }
 

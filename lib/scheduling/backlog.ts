@@ -31,7 +31,7 @@ export class Backlog<T extends Schedulable> implements QueueKeeper<T> {
     const queue = this.#share.current!;
     const task = queue.first!;
     task.charge = charge;
-    // To be paid before the last task leaves the queue, and with it the queue the share.
+    // Charged before the task is removed: a queue without tasks leaves the fair share.
     this.#share.charge(charge);
     queue.unlink(task);
     return task;

@@ -72,7 +72,7 @@ export class FairShare<Member extends Sharer> {
     if (this.#heap.length === 0) this.#forgive(member);
   }
 
-  // Corrections are applied when they could matter, at the front: one a turn instead of one a task.
+  // Corrections are applied to the member at the front, where they matter: one per turn instead of one per task.
   #startTurn(): void {
     const heap = this.#heap;
     do {
@@ -84,7 +84,7 @@ export class FairShare<Member extends Sharer> {
     this.#turnEnd = next + this.#turnTime;
   }
 
-  // Time that nobody else wanted is not held against the member that used it.
+  // A member is not charged for time that nobody else wanted.
   #forgive(member: Sharer): void {
     this.#virtualTime = Math.max(this.#virtualTime, member.usedTime + member.correction);
   }

@@ -31,11 +31,12 @@ export class RunTimeEstimate {
 
   /** Notes that a task has run for `time` microseconds, which is long if it is more than `longTime`. */
   noteRun(time: number, longTime: number): void {
-    // Up fast and down slowly, because the errors do not cost the same: too high an estimate makes
-    // messages smaller, too low a one queues long tasks behind each other at one worker while
-    // others are idle. Scattered run times so get an estimate above their mean (1.6 times the mean
-    // if they are exponential). A slow first run, with modules to load and nothing compiled, costs
-    // a few dozen runs one at a time, which for short tasks is less than it took itself.
+    // The estimate rises fast and falls slowly, because the two errors do not cost the same: an
+    // estimate that is too high makes messages smaller; one that is too low queues long tasks at
+    // one worker while others are idle. So scattered run times get an estimate above their mean
+    // (1.6 times the mean of an exponential distribution). After a slow first run, which loads
+    // modules and is not compiled, a few dozen tasks are sent one at a time. For short tasks that
+    // takes less time than the first run.
     const weight = time > this.time ? 1 / 2 : 1 / 8;
     this.time += weight * (time - this.time);
     this.#shortRuns++;
@@ -62,7 +63,7 @@ export class RunTimeEstimates {
 
   /** The estimate for a kind; undefined if no task of it has run. */
   of(kind: number): RunTimeEstimate | undefined {
-    // Tasks of one kind come in rows: most look-ups are for the same one again.
+    // Tasks of one kind often follow each other, so most look-ups are for the latest kind.
     if (kind !== this.#latestKind) {
       this.#latestKind = kind;
       this.#latest = this.#byKind.get(kind);
@@ -87,5 +88,5 @@ export class RunTimeEstimates {
   }
 }
 
-// A program that makes a new function for every task makes a new kind for every task.
+// The limit is for programs that make a new function, and so a new kind, for every task.
 const MOST_KINDS = 10_000;

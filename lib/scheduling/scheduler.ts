@@ -182,9 +182,9 @@ export class Scheduler<T extends Schedulable> {
   #sendQueued(sharers: number): void {
     for (let task = this.#backlog.first; task !== null; task = this.#backlog.first) {
       const worker = this.#isTogether(task) ? this.#idleInTurn() : this.#loads.leastLoaded();
-      // Nobody overtakes the first, not even a short task that has room: workers would never be
-      // idle for a long one. The first of them to be idle ends the wait, so that none is idle
-      // meanwhile.
+      // No task overtakes the first one, not even a short one for which there is room: otherwise
+      // no worker would ever become idle for a long task. The wait ends when the first worker is
+      // idle, so no worker stays idle.
       if (worker === null || !this.#hasRoom(worker, task)) return;
       if (sharers === 0) sharers = this.#loads.available;
       const share = Math.ceil(this.#backlog.length / sharers--);
@@ -201,7 +201,7 @@ export class Scheduler<T extends Schedulable> {
   /** Called while there are tasks, and workers for them: no task may wait behind one that takes unexpectedly long. */
   #relieveSilent(): void {
     if (!this.#anyAhead) return;
-    // A few each time: the next ones have their turn next time.
+    // Looks at a few workers per call; the next call goes on with the others.
     for (let look = 0; look < 2; look++) {
       const worker = this.#nextWorker();
       if (worker !== null && isAhead(worker) && this.#isSilent(worker)) this.#relieve(worker);
@@ -323,7 +323,7 @@ export class Scheduler<T extends Schedulable> {
   #release(task: T, worker: WorkerLoad | null | undefined, latest: number): void {
     task.worker = -1;
     task.queue = null;
-    if (!worker) return; // it was removed, with all that was outstanding at it
+    if (!worker) return; // the worker was removed, with everything outstanding at it
     this.#outstanding--;
     const { first } = worker;
     this.#loads.discharge(worker, task, latest);
@@ -336,12 +336,12 @@ function isAhead(worker: WorkerLoad): boolean {
   return worker.givesBack && worker.count > 1;
 }
 
-// Workers, so that the cost does not grow with their number.
+// The number of workers looked at per call, so that the cost does not grow with their number.
 const MOST_LOOKS = 64;
 /** Milliseconds. Results wait for each other up to one at a worker. */
 export const SILENCE = 2;
-// Microseconds of expected work; to move less takes longer than it takes itself.
+// Microseconds of expected work: moving less than that takes longer than the work.
 const WORTH_MOVING = 300;
 
-// 17 minutes, so that a charge is a small integer to V8, which it keeps in the task itself.
+// Microseconds, 17 minutes: so a charge is a small integer, which V8 stores in the task itself.
 const LONGEST_CHARGE = 2 ** 30;

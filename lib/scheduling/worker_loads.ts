@@ -140,7 +140,7 @@ export class WorkerLoads {
     this.#link(worker, this.#levelOf(worker));
   }
 
-  // It passes large ones on its way, and as many as may be outstanding are no more bytes than may be.
+  // Small tasks overtake large ones on the way. As many of them as may be outstanding do not exceed the limit of bytes.
   #isSmall(size: number): boolean {
     return size * this.#limits.count <= this.#limits.bytes;
   }
@@ -151,8 +151,8 @@ export class WorkerLoads {
     const { time, count, bytes } = this.#limits;
     const bytesLoad = worker.count === 1 ? 0 : Math.min(worker.bytes / bytes, 1 / 2);
     const load = Math.max(outstandingTime(worker) / time, worker.count / count, bytesLoad);
-    // Large tasks fill it for other large ones only: it comes last, and small tasks still go there.
-    // Not before half of what it may have is done: else every few results that come back would make
+    // A worker that is full of large tasks still gets small ones, but as the last choice. A worker
+    // gets more tasks only when half of its limit is done: otherwise every few results would cause
     // a small message, for ever (the silly window syndrome of TCP, RFC 813).
     if (load <= 1 / 2) return 1 + Math.floor(load * 2 * (LAST - 2));
     return this.#mayHaveOneAhead(worker) && worker.charged <= LONGEST_AHEAD ? LAST : FULL;
@@ -166,7 +166,7 @@ export class WorkerLoads {
     worker.level = level;
     if (level === FULL) return;
     const list = this.#levels[level]!;
-    // Idle workers first in, last out; the others take turns.
+    // Idle workers: last in, first out. The others take turns.
     const before = level === 0 ? list : list.previous;
     worker.previous = before;
     worker.next = before.next;
@@ -193,8 +193,8 @@ const LEVELS = 11;
 /** Of workers that may have no more than one task ahead. */
 const LAST = LEVELS - 1;
 const FULL = -1;
-// Microseconds. The way there and back takes a few thousandths of what is longer, and whoever is
-// behind it would wait.
+// Microseconds. No task is sent ahead behind a longer one: the round trip would save only a few
+// thousandths of its time, and the task behind it would wait.
 const LONGEST_AHEAD = 100_000;
 
 /** Takes a task out of those that are outstanding at the worker. */

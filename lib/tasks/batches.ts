@@ -84,7 +84,7 @@ export function valueOf(entry: BatchEntry, functions: FunctionsIn): unknown {
     : decodeStructure(entry.structured.bytes, entry.structured.buffers, functions);
 }
 
-// As they were before any task could replace them.
+// Read at import, before a task can replace it.
 const { parse } = JSON;
 const none: readonly number[] = [];
 
@@ -103,7 +103,7 @@ export class BatchWriter {
   #end = messageHead;
   #buffers: ArrayBuffer[] = [];
   #text = '';
-  // As of the last entry, for most have the same: each step in which a text is put together makes a string.
+  // Kept from the last entry, since most entries have the same: each concatenation makes a string.
   #fn = -1;
   #flags = -1;
   #withoutValue = '';
@@ -278,7 +278,7 @@ export function readBatch(
     const head = timed ? body + runTimeSize : body;
     const valueAt = head + structuredHead;
     at = valueAt + message.readDoubleLE(head + 16);
-    // Also for what is no number.
+    // Written so that NaN is refused, too.
     if (!(at >= valueAt && at <= message.length)) throw damaged('a value is cut off');
     const bytes = message.subarray(valueAt, at);
     const used = countBuffers(bytes);

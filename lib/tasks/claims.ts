@@ -14,7 +14,7 @@ export const claimPlaces = 512;
 /** Bytes of the memory, which is all zero at first. */
 export const claimsSize = 4 * claimPlaces;
 
-// As they were before any task could replace them.
+// Read at import, before a task can replace them.
 const { load, compareExchange } = Atomics;
 const { Int32Array: Words } = globalThis;
 
@@ -31,7 +31,7 @@ export class Claims {
   claim(id: number): boolean {
     const place = id & (claimPlaces - 1);
     const latest = load(this.#words, place);
-    // The low 32 bits of ids, which wrap around.
+    // Compares the low 32 bits of the ids, which wrap around.
     if (((id - latest) | 0) <= 0) return false;
     return compareExchange(this.#words, place, latest, id | 0) === latest;
   }

@@ -142,7 +142,7 @@ export interface Warning {
 }
 
 const ownValue: EncodingContext = {
-  // All of it is copied into the message at once.
+  // The bytes are copied into the message at once, so a whole buffer needs no snapshot.
   snapshot: (bytes) => (isWhole(bytes) ? bytes.buffer : plainSnapshot(bytes)),
   functions: noFunctions,
   root: roots.value,
@@ -162,7 +162,7 @@ export function encodeMessage(
   memory: (size: number) => Uint8Array = (size) => new Uint8Array(size),
 ): Uint8Array {
   const { bytes, buffers } = encodeStructure(body, ownValue);
-  // Buffers inside a set-up are rare and stay in the stream: order matters more than a copy.
+  // Buffers inside a set-up are rare. They are copied into the message, which so keeps its place in the order.
   const message = memory(messageHead + 8 + bytes.byteLength + sum(buffers));
   const view = new DataView(message.buffer, message.byteOffset);
   view.setUint8(0, kind);

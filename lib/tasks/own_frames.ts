@@ -9,7 +9,7 @@ import { packageFile, packageUrl } from '../package_files.js';
 /** With NODE_DEBUG=mpi-futures, stacks are shown in full. */
 const { enabled: showAll } = debuglog('mpi-futures');
 
-// With source maps frames are in lib.
+// Frames are in lib/ if Node.js uses source maps.
 const own = ['dist/', 'lib/'].flatMap((folder) => [packageFile(folder), packageUrl(folder)]);
 
 /**
@@ -39,7 +39,8 @@ function isFrame(line: string): boolean {
   return /^\s+at /.test(line);
 }
 
-// Where another worker had it is of the program, too. What has no place in a file, such as Promise.all, is neither.
+// The line that names another worker counts as the program's. A frame without a place in a file, such as Promise.all, is
+// neither the program's nor this package's.
 function isOfProgram(line: string): boolean {
   if (/^\s+at worker \d/.test(line)) return true;
   if (!/:\d+:\d+\)?$/.test(line)) return false;

@@ -50,13 +50,13 @@ export function addPlace(error: unknown, where: string): unknown {
   for (const each of found) {
     for (const inner of innerErrors(each)) if (found.size < mostErrors) found.add(inner);
     const stack = attempt(() => each.stack as unknown) ?? '';
-    if (typeof stack !== 'string' && each !== error) continue; // of a prepareStackTrace of the program's
+    if (typeof stack !== 'string' && each !== error) continue; // made by the program's Error.prepareStackTrace
     const text = typeof stack === 'string' ? withoutOwnFrames(stack) : textOf(each, 'stack', '');
     const changed = each === error ? `${text}\n    ${where}` : text;
     try {
       if (changed !== stack) hideProperty(each, 'stack', changed);
     } catch {
-      // It does not want to be changed.
+      // The stack cannot be changed.
     }
   }
   return error;
@@ -66,7 +66,7 @@ export function addPlace(error: unknown, where: string): unknown {
 const mostErrors = 100;
 
 function innerErrors(error: Error): Error[] {
-  // Without a call of the program's code.
+  // Reads data properties only, so that no getter of the program is called.
   const own = (key: string): unknown =>
     attempt(() => Object.getOwnPropertyDescriptor(error, key)?.value as unknown);
   const list = own('errors');
@@ -86,7 +86,7 @@ function builtInClassOf(error: Error): ErrorConstructor {
   );
 }
 
-// The property is declared a string, but a program may have assigned anything to it.
+// The property is declared as a string, but a program may have assigned anything to it.
 function textOf(error: Error, key: 'name' | 'message' | 'stack', otherwise: string): string {
   return attempt(() => String(error[key] as unknown)) ?? otherwise;
 }

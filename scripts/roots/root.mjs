@@ -1,5 +1,5 @@
-// A root: the file system of another Debian release, in which commands are run with chroot. It lies outside of the
-// repository, is made once, and each use of it has a layer of its own on top, so that it begins from nothing.
+// A root is the file system of another Debian release, in which commands run by chroot. It is made once, outside the
+// repository. Each use has a layer of its own on top of it, and so begins with a fresh system.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -83,7 +83,7 @@ export class Root {
         `debootstrap could not make a root of ${this.#suite}:\n${made.output.trim().split('\n').slice(-5).join('\n')}`,
       );
     }
-    // A mirror may be a copy of some day, and its lists be older than they say they may become.
+    // A mirror may be a copy of an earlier day, whose lists have expired.
     fs.writeFileSync(
       path.join(unfinished, 'etc/apt/apt.conf.d/90mirror'),
       'Acquire::Check-Valid-Until "false";\n',
@@ -129,11 +129,11 @@ export class Root {
         ...command,
       ],
       {
-        // npm's settings, as they are here.
+        // The npm settings of this machine.
         env: { ...environmentInRoot(), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: deadline,
-        killSignal: 'SIGKILL', // to unshare, and with it to all that runs in there
+        killSignal: 'SIGKILL', // ends unshare, and with it everything that runs inside
       },
     );
     let output = '';

@@ -22,7 +22,7 @@ export async function writeTable(found) {
 
 /** @param {string} file @param {string} text */
 async function writeFormatted(file, text) {
-  const { format, resolveConfig } = await import('prettier'); // may not be there where nothing is written
+  const { format, resolveConfig } = await import('prettier'); // not installed in a root, where nothing is written
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }
 

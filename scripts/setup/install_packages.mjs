@@ -33,7 +33,7 @@ export function install(manager, needs) {
 
 /** @param {string[]} args */
 function aptGet(args) {
-  // Another apt-get at work is waited for; configuration questions get their defaults.
+  // Waits for another apt-get that is running, and answers configuration questions with the defaults.
   const command = [
     'env',
     'DEBIAN_FRONTEND=noninteractive',

@@ -37,7 +37,7 @@ const dnf = {
     openmpi: ['openmpi-devel', 'environment-modules'],
     mpich: ['mpich-devel', 'environment-modules'],
   },
-  // Installed outside PATH; in a new shell, where environment-modules is new.
+  // Installed outside PATH. A new shell is needed if environment-modules was installed just now.
   then: {
     openmpi: 'module load mpi/openmpi-$(uname -m)',
     mpich: 'module load mpi/mpich-$(uname -m)',
@@ -137,7 +137,7 @@ export function commandsFor(manager, needs) {
   const asRoot = manager !== brew && process.getuid?.() !== 0 ? 'sudo ' : '';
   const packages = packagesFor(manager, needs);
   const commands = [
-    // Of all of them only Homebrew is proposed where it is not installed.
+    // Homebrew is the only one that is suggested if it is not installed.
     findProgram(manager.program) ? undefined : '# Homebrew itself is at https://brew.sh',
     ...needs.map((need) => manager.first?.[need]),
     packages.length > 0 ? `${asRoot}${manager.install} ${packages.join(' ')}` : undefined,

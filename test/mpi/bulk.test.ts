@@ -1,7 +1,7 @@
 import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi } from '../support/layouts.js';
 
-// Between hosts everything goes through MPI; on one host only if the short way is closed.
+// Between hosts everything goes through MPI; on one host only if shared memory is switched off.
 const ways = {
   'by reading memory': {},
   'through MPI, its packets by a ring': { MPI_FUTURES_PEER_MEMORY: 'off' },

@@ -84,7 +84,7 @@ describe('on several hosts', () => {
     });
   }
 
-  // Open MPI static differs in nothing that matters here from Open MPI spawned.
+  // For this test, static workers of Open MPI do not differ from spawned ones.
   for (const { name, mpi, start } of ways.filter((way) => way.name !== 'openmpi static')) {
     describeOn(mpi, `${name}: a host that cannot be reached any more`, () => {
       test('its workers are lost, the others go on, and all ends', async () => {
@@ -96,7 +96,7 @@ describe('on several hosts', () => {
             try {
               await untilNoRankIsLeft(program);
             } finally {
-              // The mpiexec of Open MPI waits for it.
+              // Open MPI's mpiexec waits for it.
               cluster.link('nodeb', 'up');
             }
           },

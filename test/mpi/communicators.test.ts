@@ -54,7 +54,7 @@ for (const mpi of mpis) {
       'by process.exit(0) on all',
     ] as const;
     type End = (typeof ends)[number];
-    // One takes long, and differs in nothing between MPIs.
+    // This one takes long, and does not depend on the MPI.
     const chosen = ends.filter((how) => mpi === 'openmpi' || how !== 'each in its own time');
     const runs = new Map<End, Promise<ProgramResult>>();
 

@@ -8,7 +8,7 @@ describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
     ['never uses its pool', 0],
     ['only boots its pool', 0],
     // mpi4py: `sys.exit(n)` waits for queued tasks
-    // Each takes as long as a program of the tests may run.
+    // Each of these takes as long as a program of the tests may run.
     ['exits with 0 while work is queued', 0],
     // mpi4py: `sys.exit(n)`: the status is n
     ['exits with 3 while work is queued', 3],
@@ -29,7 +29,7 @@ describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
     expect(result.stdout.split('\n').filter(existsSync)).toEqual([]);
   });
 
-  // The mpiexec of Open MPI 5 and later does not start without it.
+  // The mpiexec of Open MPI 5 and later does not start without HOME.
   if (!launched && mpi !== null) {
     test('has no HOME runs', async () => {
       const result = await run('one_task.mjs', { env: { HOME: undefined } });

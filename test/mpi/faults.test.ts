@@ -5,7 +5,7 @@ import { nativeCompiler } from '../support/compiled.js';
 import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram, type Mpi, type ProgramResult } from '../support/program.js';
 
-// LD_PRELOAD is Linux's.
+// LD_PRELOAD exists on Linux.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
 
 describeHere(
@@ -36,7 +36,7 @@ describeHere(
           MPI_FUTURES_TEST_FAULT: fault,
           MPI_FUTURES_MAX_WORKERS: '2',
           MPI_FUTURES_TEST_PACKET: packet?.toString('hex'),
-          // The faults of packets are those of packets that go by MPI.
+          // Faults of packets can only be made where packets go by MPI.
           ...(isOfPackets.test(fault) && { MPI_FUTURES_SHARED_MEMORY: '0' }),
         },
         mpiexecMayHang: mpi === 'openmpi' && isAtEnd.test([fault, ...args].join(' ')),
@@ -46,7 +46,7 @@ describeHere(
       return result;
     }
 
-    // Beside it MPICH's mpiexec may say of a rank how it was ended.
+    // MPICH's mpiexec may print more lines about how a rank ended.
     const outcomes = ({ stdout }: ProgramResult) => {
       const printed = /^\{.*\}$/m;
       expect(stdout).toMatch(printed);
@@ -54,14 +54,14 @@ describeHere(
     };
 
     describeOn('openmpi', 'openmpi spawned', () => {
-      // The workers wait in theirs for ever.
+      // The workers wait in MPI_Comm_disconnect for ever.
       test('MPI_Comm_disconnect 1 0: all end, and it is told', async () => {
         const result = await runWith('openmpi', 'MPI_Comm_disconnect 1 0', 'one_task.mjs', 1);
         expect(result.status).not.toBe(0);
         expect(result.stderr).toMatch(/^MPIError.*: MPI_Comm_disconnect: /m);
       });
 
-      // Here mpiexec is allowed more processes than there are cores.
+      // The tests allow mpiexec more processes than there are cores.
       test('MPI_Comm_spawn 1 0: it is told, and slots are not blamed', async () => {
         const result = await runWith('openmpi', 'MPI_Comm_spawn 1 0', 'one_task.mjs', 1);
         expect(result.status).not.toBe(0);
@@ -69,7 +69,7 @@ describeHere(
         expect(result.stderr).not.toMatch(/free slots/);
       });
 
-      // The same where JavaScript takes no part: in the process of the task, and in that of its pool, which it tells to end.
+      // The same where native code ends a process: in the process of the task, and in that of its pool.
       test.each(['task', 'pool'])(
         'MPI_Comm_disconnect at the end of a pool of a task, there in the %s: all end, and it is told',
         async (where) => {
@@ -99,7 +99,7 @@ describeHere(
           },
         );
 
-        // The last: for good, but each rank can be asked for itself.
+        // The last one fails for good, but MPI_Improbe still works for each single rank.
         test.each(['MPI_Improbe 30 0', 'MPI_Testsome 3 0', 'any-source 5+ 0'])(
           '%s: it has passed',
           async (fault) => {
@@ -117,7 +117,7 @@ describeHere(
           },
         );
 
-        // While MPI starts; later it may also be the loss of one worker.
+        // While MPI starts. Later, the consequence may also be the loss of one worker.
         test.each(['new 1 0', 'new 3 0', 'new 3 1'])(
           '%s: all end, and it is told',
           async (fault) => {
@@ -127,8 +127,7 @@ describeHere(
           },
         );
 
-        // In front of the fifth packet of worker 1. The sender is lost, and nobody else. What channels make of packets is
-        // tested by packets.mjs.
+        // Sent in front of the fifth packet of worker 1. Only the sender is lost. packets.mjs has more packets.
         test.each([
           ['of no kind', header({ kind: 10 }), /\(kind 10, /],
           [
@@ -166,7 +165,7 @@ describeHere(
           },
         );
 
-        // What it says of its memory is read by the addon.
+        // The addon reads the addresses in it.
         test('a hello with a damaged address: the loss of its sender, which is told', async () => {
           const packet = message(encodeMessage(MessageKind.hello, damagedHello));
           const result = await runWith(mpi, 'garbage 1 1', 'mpi_faults.mjs', 3, packet);
@@ -192,7 +191,7 @@ describeHere(
           );
         });
 
-        // With a status of its own, or with that of the launcher, which does not know why.
+        // The status is the program's, or that of the launcher, which does not know the reason.
         test.each(['MPI_Finalize 1 0', 'MPI_Finalize 1 1'])(
           '%s: the program has done its work, and it is told',
           async (fault) => {
@@ -204,7 +203,7 @@ describeHere(
           },
         );
 
-        // The first: of a message whose contents would follow.
+        // The first is the packet of a message whose contents would follow.
         test.each(['MPI_Isend 1 0', 'MPI_Imrecv 4 0', 'MPI_Iallreduce 2 0'])(
           '%s: an error of the operation',
           async (fault) => {

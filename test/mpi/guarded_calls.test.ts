@@ -3,7 +3,7 @@ import { describeOn, describeOnEachMpi, programFile } from '../support/layouts.j
 import { nativeCompiler } from '../support/compiled.js';
 import { expectStatus, runProgram, type Mpi } from '../support/program.js';
 
-// LD_PRELOAD, and calls that can be told from those inside of the library, are Linux's.
+// LD_PRELOAD, and telling calls of the addon from those inside the library, work on Linux.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
 
 describeHere('every MPI call of the addon comes when and where the thread level allows it', () => {
@@ -25,7 +25,7 @@ describeHere('every MPI call of the addon comes when and where the thread level 
     });
   });
 
-  // Both levels, and both MPIs, once.
+  // Each level and each MPI occurs once.
   for (const [mpi, level] of [
     ['openmpi', 'serialized'],
     ['mpich', 'funneled'],

@@ -4,7 +4,7 @@ import { describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
 
-// On one host a death is seen at once, and nobody pings.
+// On one host a death is noticed at once, and there are no heartbeats.
 const env = { MPI_FUTURES_SHARED_MEMORY: '0' };
 
 interface Pids {
@@ -34,7 +34,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // The launcher was faster.
+    // The launcher has already ended it.
   }
 }
 
@@ -54,7 +54,7 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
       'afterwards: a result',
       'done',
     ]);
-    // A worker was lost: the job ends by MPI_Abort.
+    // The job ends by MPI_Abort, because a worker was lost.
     expectStatus(result, launched ? 1 : 0);
   });
 
@@ -70,7 +70,7 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
       },
     });
     expect(result.status).not.toBe(0);
-    // Without mpiexec nobody hears what they say.
+    // Without mpiexec nobody prints their output.
     if (launched)
       expect(result.stderr).toMatch(
         /ends because it has lost its master: nothing was heard from it/,
@@ -99,7 +99,7 @@ describeOnEachMpi(
     testChecks('two_pools.mjs', (options) =>
       run('two_pools.mjs', {
         ...options,
-        // The spawn of so many takes longer, and MPI cannot answer meanwhile.
+        // Spawning so many takes longer, and MPI cannot answer meanwhile.
         args: ['8', '500'],
         env: { ...env, MPI_FUTURES_THREAD_LEVEL: 'funneled' },
       }),

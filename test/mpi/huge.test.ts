@@ -3,7 +3,7 @@ import { testChecks } from '../support/checks.js';
 import { describeOn, describeOnEachMpi, layouts, programFile } from '../support/layouts.js';
 import { runProgram } from '../support/program.js';
 
-// Once here, once on a worker, and room for the rest of the machine.
+// For the value on the master, its copy on a worker, and the rest of the machine.
 const needed = 14 * 2 ** 30;
 const [spawned, , mpich] = layouts;
 

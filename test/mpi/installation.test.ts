@@ -49,14 +49,14 @@ describe('an app with the packed package', () => {
   });
   afterAll(() => app.remove());
 
-  // npm would run node-gyp by itself (npm/cli#3341).
+  // With a binding.gyp, npm would run node-gyp by itself (npm/cli#3341).
   test('has no binding.gyp', () => {
     const files = app.files();
     expect(files).toContain('package/dist/entry/index.js');
     expect(files.filter((file) => file.endsWith('.gyp'))).toEqual([]);
   });
 
-  // TypeScript says that a CommonJS module cannot require ES modules, unless it is told of a Node.js that can.
+  // TypeScript refuses `require` of ES modules in CommonJS, unless its options name a Node.js that can do it.
   test('has nothing that publint and Are The Types Wrong complain of, but that it is an ES module', () => {
     const checker = path.join(root, 'test/support/check_package.mjs');
     const { ok, output } = capture(process.execPath, [checker, app.tarball]);
@@ -125,7 +125,7 @@ describe('an app with the packed package', () => {
       expect(app.size()).toBeLessThan(3e6);
     });
 
-    // Where there is no mpiexec any MPI would do, and those of MPICH are whole.
+    // Without mpiexec any MPI is fine, and the addons of MPICH are not damaged.
     test.each(served.includes('openmpi') ? [...served, null] : served)(
       'says so in a sentence where that of %s is damaged',
       async (mpi) => {
@@ -160,7 +160,7 @@ describe('an app with the packed package', () => {
   });
 
   describe('that its user cannot write to', () => {
-    // Root can write to anything: another user runs it then.
+    // Root can write to every folder, so another user runs it.
     const within =
       process.getuid?.() === 0
         ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
@@ -179,7 +179,7 @@ describe('an app with the packed package', () => {
     }
     const cache = path.join(app.folder, 'cache');
     const env = { XDG_CACHE_HOME: cache, HOME: app.folder, MPI_FUTURES_MPI: mpi };
-    // Knows MPI without being asked, and is no wrapper with a -show: as Cray's cc.
+    // Like Cray's cc: finds MPI by itself, and does not understand -show.
     const compiler = path.join(app.folder, 'cc');
     const command = capture(findMpicc(mpi)!, ['-show']).output.trim();
     writeFileSync(compiler, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
@@ -188,7 +188,7 @@ describe('an app with the packed package', () => {
         within,
         program: app.command,
         args: ['build', '--mpicc', compiler, ...args],
-        // It builds for the copy of the working directory.
+        // It builds for the package in the working directory.
         cwd: app.app,
         env: { ...env, ...more },
         deadline: 900_000,
@@ -285,7 +285,7 @@ describe('mpi-futures build on a machine that', () => {
     ],
     ['no name of a compiler', ['--mpicc', ''], {}, "'', which is no program"],
     ['no name of a folder', ['--out', ''], {}, "Expected a folder for --out but received ''"],
-    // As root; fs.mkdir's `recursive` does not return from this one.
+    // Also as root. `fs.mkdir` with `recursive` does not return for this folder.
     [
       'a folder that cannot be made',
       ['--out', '/proc/out/x'],
@@ -302,7 +302,7 @@ describe('mpi-futures build on a machine that', () => {
     expect(result.stderr).not.toMatch(/^ {4}at /m);
   });
 
-  // As root, who may mount one. The smallest ends while CMake looks for a compiler, the next while that writes.
+  // Needs root, for mounting a disk. The smaller one is full when CMake looks for a compiler, the larger one when that writes.
   const asRoot = process.getuid?.() === 0 && capture('unshare', ['--mount', 'true']).ok;
   (asRoot ? testOnLinux : test.skip).each(['100k', '300k'])(
     'has a disk with %s left: says so in a sentence',
@@ -327,7 +327,7 @@ describe('mpi-futures build on a machine that', () => {
     1_000_000,
   );
 
-  // CMake also looks where PATH does not, unless it is told.
+  // By default, CMake also looks in folders that are not in PATH.
   testOnLinux('lacks an MPI with headers: says what, and how to install it', async () => {
     const PATH = pathWithout([...wrappers, 'cmake']);
     const cmake = findProgram('cmake') ?? '';

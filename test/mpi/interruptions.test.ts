@@ -22,8 +22,8 @@ import type { RunningProgram } from '../support/run.js';
 
 const spawningLayouts = layouts.filter(({ spawns }) => spawns);
 
-// That no process is left behind is checked after every run, by runProgram. Files of Open MPI are: it removes those in
-// shared memory, and its session directories, at its end, and cannot when mpiexec is killed, or interrupted again.
+// runProgram checks after every run that no process is left behind. Files may be left behind: Open MPI removes its files in shared
+// memory, and its session directories, at its end, but not if mpiexec is killed or interrupted a second time.
 let folder: string;
 
 beforeAll(() => {
@@ -37,7 +37,7 @@ function describeOnEach(name: string, body: (layout: Layout) => void, choice = l
     run(program, options = {}) {
       const files = {
         OMPI_MCA_btl_vader_backing_directory: folder,
-        OMPI_MCA_btl_sm_backing_directory: folder, // its name from Open MPI 5 on
+        OMPI_MCA_btl_sm_backing_directory: folder, // the name of the variable in Open MPI 5 and later
         OMPI_MCA_orte_tmpdir_base: folder,
       };
       return layout.run(program, { ...options, env: { ...files, ...options.env } });
@@ -61,7 +61,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has just ended.
+    // The process has just ended.
   }
 }
 
@@ -74,11 +74,11 @@ describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
         program.signal(signal);
       },
     });
-    // MPICH's mpiexec reports 0 now and then when it is ended by a signal itself (docs/design/lifecycle.md).
+    // MPICH's mpiexec sometimes reports 0 when a signal ends it (docs/design/lifecycle.md).
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
-  // Without a launcher the master is what was started.
+  // Without a launcher, the test has started the master itself.
   const testLaunched = launched ? test.each : test.skip.each;
   testLaunched(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'])(
     'ends when its master gets %s',
@@ -126,7 +126,7 @@ describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
   });
 });
 
-// Not the master alone: Open MPI's mpiexec may hang when a rank is killed while it connects.
+// Kills all processes, because Open MPI's mpiexec may hang if only a rank is killed while it connects.
 describeOnEach('a job whose workers start', ({ run, mpi }) => {
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
     const result = await run('busy.mjs', {
@@ -221,7 +221,7 @@ describeOnEach(
   spawningLayouts,
 );
 
-// UCX, a transport of MPICH and of Open MPI 5, takes SIGHUP, and more, unless it is told not to before it is loaded.
+// UCX, a transport of MPICH and of Open MPI 5, handles SIGHUP and other signals, unless variables forbid it before it is loaded.
 const { glibcVersionRuntime } = (
   process.report.getReport() as { header: { glibcVersionRuntime?: string } }
 ).header;

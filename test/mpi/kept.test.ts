@@ -1,7 +1,7 @@
 import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi, layouts, threads } from '../support/layouts.js';
 
-// Where workers come from makes no difference to it: one layout of each kind.
+// The source of workers makes no difference, so one layout of each kind is enough.
 const [spawned, shared] = [true, false].map((spawns) =>
   layouts.find((each) => each.spawns === spawns)!,
 );

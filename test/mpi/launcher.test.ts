@@ -57,7 +57,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
 
     const hasMain = major >= 24 ? true : null;
 
-    // One rank is quickly started. That workers find the functions of a file is shown by all other tests.
+    // One rank starts quickly. All other tests show that workers find the functions of a file.
     test.each([
       ['app.js', 'app.js', hasMain, 2],
       ['app.cjs', 'app.cjs', true, 2],
@@ -124,7 +124,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       }
     });
 
-    // As where NODE_OPTIONS has the preload.
+    // The same as with the preload in NODE_OPTIONS.
     test('is the same with its own preload', async () => {
       await printedBy(['app.js'], { nodeArgs: ['--import', 'mpi-futures/run'] });
     });
@@ -178,7 +178,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       expect(result.stderr).toMatch(/Cannot unpack .*broken\.zip/);
     });
 
-    // The others are in MPI by then: MPICH's mpiexec does not notice when rank 0 just ends.
+    // The others have started MPI by then: MPICH's mpiexec does not notice a rank 0 that just ends.
     test('refuses an archive that cannot be written, on all ranks alike', async () => {
       const result = await run(['clash.zip'], { ranks: 3, env: { TMPDIR: temporary } });
       expectUsageError(result);

@@ -50,7 +50,7 @@ testReplaced('singleton with restart: true', 'openmpi singleton', { args: ['aske
 describeOnOpenMpi4('replaced: singleton with restart: true', () => {
   const layout = layouts.find(({ name }) => name === 'openmpi singleton')!;
   testChecks('slow_replacement.mjs', (options) =>
-    // With the 20 s of this package Open MPI 4.1.4 gives up such a spawn after 12.
+    // This package waits 20 s, but Open MPI 4.1.4 gives up such a spawn after 12 s.
     layout.run('slow_replacement.mjs', {
       ...options,
       args: [folder],
@@ -115,7 +115,7 @@ describe.each([
       args: [programFile(program), folder],
       env: { MPI_FUTURES_BOOT_TIMEOUT: '5000' },
     });
-    expect(stdout).not.toMatch('check'); // hydra says something there
+    expect(stdout).not.toMatch('check'); // hydra prints a message there
     const words =
       'mpi-futures: Expected the 3 processes of this job to have started MPI within 5000 ms';
     expect(stderr.split(words)).toHaveLength(2);
@@ -134,7 +134,7 @@ describe.each(['openmpi', 'mpich'] as const)('a rank that has no addon: %s', (mp
       nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(withoutAddon)}`],
       program: LAUNCHER,
       args: [programFile(program), folder],
-      // It would end the others, too.
+      // The launcher would end the others, too.
       env: { MPI_FUTURES_BOOT_TIMEOUT: '600000' },
     });
     expect(status).toBe(1);

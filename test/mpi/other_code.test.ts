@@ -6,7 +6,7 @@ const mpis: readonly Mpi[] = ['openmpi', 'mpich'];
 /** By their number, which is the same in both MPIs. */
 const levels = ['SINGLE', 'FUNNELED', 'SERIALIZED', 'MULTIPLE'];
 
-// Preloaded libraries, and addons without the headers of Node.js, are Linux's.
+// Preloading libraries, and building addons without the headers of Node.js, works on Linux.
 const describeHere = process.platform === 'linux' ? describe : describe.skip;
 
 describeHere('other code of the process', () => {
@@ -19,7 +19,7 @@ describeHere('other code of the process', () => {
         const program = programFile('other_library.mjs');
         const result = await runProgram({ mpi, ranks: 2, program, args, env });
         expectStatus(result, 0);
-        // Who has initialised it, and nobody else.
+        // Only the code that has initialised MPI finalizes it.
         expect(result.stderr.match(/other library: has finalized/g)).toHaveLength(2);
         return result.stdout;
       };
@@ -50,7 +50,7 @@ describeHere('other code of the process', () => {
     });
   }
 
-  // Where ranks end without MPI_Finalize: MPICH over UCX, ranks as if on several hosts.
+  // Covers the cases in which ranks end without MPI_Finalize: MPICH over UCX, and ranks as if on several hosts.
   describeOn('mpich', 'that does its work in MPI_Finalize', () => {
     const reports = async (env: Record<string, string>) => {
       const result = await runProgram({

@@ -29,7 +29,7 @@ describeOnEachLayout('what workers print', ({ run, launched }) => {
     const result = await run('output.mjs', { args: ['slowly'] });
     expectStatus(result, 0);
     expect(numbersOfLines(result.stdout)).toEqual(allNumbers(200));
-    // mpiexec merges two streams; here there is but one.
+    // mpiexec merges stdout and stderr; without it only one stream is read here.
     if (!launched)
       expect(result.stdout.trimEnd().endsWith('line 199 of many\nthe result is here')).toBe(true);
   });
@@ -39,7 +39,7 @@ describeOnEachLayout('what workers print', ({ run, launched }) => {
     expectStatus(result, 0);
     const stdout = result.stdout.replaceAll('\r\n', '\n');
     expect(stdout).toMatch('éé✓\nnot changed\ncorked together\n');
-    // mpiexec may put what the master prints into the middle of a line.
+    // mpiexec may insert output of the master into the middle of a line.
     expect(stdout.replaceAll(/[^x]/g, '')).toHaveLength(300_000);
     expect(stdout).toMatch('writable: true');
   });

@@ -35,7 +35,7 @@ describe.each(['x64', 'arm64'])('a prebuilt addon for linux-%s', (arch) => {
     const ofSystem = /^(libstdc\+\+|libgcc_s|libm|libc|libpthread|ld-linux-.+)\.so\.\d+$/;
     expect(needed.slice(1).filter((name) => !ofSystem.test(name ?? ''))).toEqual([]);
     expect(dynamic).not.toMatch(/RPATH|RUNPATH/);
-    // A library that is too old is refused when it is loaded.
+    // A library that is too old is refused at loading.
     expect(dynamic).toMatch('BIND_NOW');
   });
 
@@ -64,11 +64,11 @@ function later(one: string, other = ''): string {
 }
 
 describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
-  if (installation !== undefined) return; // that one is for an addon of its own
+  if (installation !== undefined) return; // such an installation has an addon of its own
   const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-prebuilt-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  // MPICH has one of its two names here.
+  // MPICH has two names, of which one is found here.
   const mpich = capture('sh', ['-c', 'ldconfig -p | sed -n "s/.*libmpich.so.12 .*=> //p"']).output;
   if (mpich.startsWith('/')) symlinkSync(mpich.trim(), path.join(folder, 'libmpi.so.12'));
   const { LD_LIBRARY_PATH: before = '' } = process.env;
@@ -108,7 +108,7 @@ describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
     writeFileSync(file, damage(readFileSync(made[0]!.file)));
     const result = await run(program, { env: { MPI_FUTURES_ADDON: file } });
     expectStatus(result, 1);
-    // Of a command line its user gets the sentence alone.
+    // On the command line the user sees only the sentence.
     if (spawns) expect(result.stderr).toMatch(/MPIUnavailableError[^]*'ERR_ADDON_UNUSABLE'/);
     expect(result.stderr).toMatch(`The addon ${file} cannot be loaded: `);
     expect(result.stderr).toMatch('The file is damaged. Name another one, unset MPI_FUTURES_ADDON');
@@ -163,7 +163,7 @@ describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
   test.each(libraries)(
     'one whose library %s is refused, with what to do',
     async (_, make, words) => {
-      // libneeded.so is not where it was when the library was made.
+      // libneeded.so is no longer where it was when the library was linked.
       const env = { MPI_FUTURES_ADDON: made[0]!.file, LD_LIBRARY_PATH: make() };
       rmSync(path.join(folder, 'libneeded.so'), { force: true });
       const result = await run(program, { env });

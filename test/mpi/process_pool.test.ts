@@ -14,7 +14,7 @@ describeOn('openmpi', 'ProcessPoolExecutor under the launcher', () => {
   testChecks('process_pool.mjs', (options) => run('process_pool.mjs', options));
 });
 
-// Spawned workers have the environment of mpiexec.
+// Spawned workers inherit the environment of mpiexec.
 describeOn('openmpi', 'ProcessPoolExecutor under mpi-futures/run in NODE_OPTIONS', () => {
   testChecks('process_pool.mjs', (options) =>
     runProgram({
@@ -27,7 +27,7 @@ describeOn('openmpi', 'ProcessPoolExecutor under mpi-futures/run in NODE_OPTIONS
   );
 });
 
-// As yarn gives its programs the way to their modules.
+// Like yarn, which passes its module resolution to programs by NODE_OPTIONS.
 describeOn('openmpi', 'a program that is given NODE_OPTIONS below mpiexec', () => {
   test.each(['--title=given', `--title=given --trace-event-file-pattern=${'x'.repeat(300)}`])(
     'starts its workers with %s',
@@ -53,7 +53,7 @@ if (spawningMpichOptions) {
 describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH cannot spawn', () => {
   const { run } = layouts.find(({ name }) => name === 'mpich static')!;
 
-  // Over UCX it cannot, over CH3 or OFI it can.
+  // MPICH over UCX cannot spawn; over CH3 or OFI it can.
   const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
   const testWithoutSpawn = cannotSpawn ? test : test.skip;
 

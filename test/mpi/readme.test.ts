@@ -5,7 +5,7 @@ import { root } from '../../scripts/paths.mjs';
 import { describeOn, describeOnEachMpi, LAUNCHER } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
-// Inside the package, where it is found by its own name, and where git does not look.
+// Inside the package, where programs find it by its name, in a folder that git ignores.
 const folder = path.join(root, 'build/readme');
 
 /** The programs of a page: what runs as it stands, with the lines that its comments say it prints. Not the files of others. */
@@ -85,14 +85,14 @@ for (const [page, counts] of started) {
         rmSync(app, { recursive: true, force: true });
         mkdirSync(bin, { recursive: true });
         symlinkSync(root, path.join(app, 'node_modules/mpi-futures'));
-        // Scripts, not links: hydra looks for its own programs beside the name it was called by.
+        // Scripts, not links: hydra looks for its own programs next to the path by which it was called.
         const mpiexec = findMpiexec(mpi)!;
         for (const [name, command] of Object.entries({
           'mpi-futures': `node ${LAUNCHER}`,
           mpiexec,
         }))
           writeFileSync(path.join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-        writeFileSync(path.join(app, 'package.json'), '{}'); // as npm install has it in an empty directory
+        writeFileSync(path.join(app, 'package.json'), '{}'); // like npm install in an empty directory
         writeFileSync(path.join(app, 'app.mjs'), first?.code ?? '');
       });
 
@@ -107,7 +107,7 @@ for (const [page, counts] of started) {
       });
 
       test.each(commands)('%s', async (command) => {
-        // The shell takes the rest, which is node and its program, for arguments of the command's own.
+        // The shell passes the rest, which is node and its program, to the command.
         const within = ['sh', '-c', `exec env ${command}`, 'sh'];
         const result = await runProgram({ within, program: 'app.mjs', cwd: app, env });
         expectStatus(result, 0);

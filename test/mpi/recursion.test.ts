@@ -19,7 +19,7 @@ describeOnEachLayout('a program without guard that starts its pool', ({ run, nam
     const result = await run('recursion.mjs', { args: [way, file] });
     expect(result.stderr).toMatch('if (isMain)');
     expect(result.stderr).toMatch('recursion.mjs');
-    // The master and its workers, and none that these have started.
+    // Only the master and its workers, not further workers of these.
     expect(readFileSync(file).length).toBeLessThanOrEqual(3);
   });
 });

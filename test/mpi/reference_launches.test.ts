@@ -13,7 +13,7 @@ import {
 } from '../support/program.js';
 
 const program = programFile('worker_count.mjs');
-// MPICH over UCX cannot spawn, and Debian builds it so.
+// Debian builds MPICH over UCX, which cannot spawn.
 const canSpawn = !capture('mpichversion', []).output.includes('ch4:ucx');
 /** Without what the tests allow Open MPI elsewhere. */
 const noOversubscription = {
@@ -63,7 +63,7 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
     const env = { MPI_FUTURES_MAX_WORKERS: '16', ...noOversubscription };
     const mpiexecArgs = ['-host', `${hostname()}:2`];
     const result = await runProgram({ mpi: 'openmpi', ranks: 1, mpiexecArgs, env, program });
-    // A spawn that Open MPI 5 has refused has failed to its mpiexec, whatever the program says.
+    // If Open MPI 5 has refused a spawn, its mpiexec ends with a failure, whatever the status of the program.
     if (majorOfOpenMpi() < 5) expectStatus(result, 0);
     expect(result.stdout).toMatch(
       /^ERR_SPAWN: .* 1 free slots .*16 were asked for.*--host <hostname>:17 -n 1/,
@@ -149,7 +149,7 @@ describe.each(mpichs)('the launches of the manual: %s', (name, spawns, installat
 });
 
 describeOn('mpich', 'the launches of the manual: mpich without mpiexec', () => {
-  // MPICH would look for a process manager of its own, and wait for ever for Open MPI's.
+  // MPICH would connect to the process manager of Open MPI, and wait for ever.
   test('node …, without mpiexec: says how to start it', async () => {
     const result = await runProgram({ mpi: null, program, env: { MPI_FUTURES_MPI: 'mpich' } });
     expectStatus(result, 0);

@@ -23,7 +23,7 @@ describeOnEachLayout('a program without guard', ({ run, name }) => {
     },
   );
 
-  // runProgram fails for a process that is still there 3 s after the end.
+  // runProgram fails if a process still exists 3 s after the end.
   test('whose function needs it: ends with advice, status 1 and nothing left', async () => {
     const result = await run('unguarded.mjs', { args: ['the program'] });
     if (!isEndedByOpenMpi(result, name)) expectStatus(result, 1);

@@ -35,7 +35,7 @@ for (const [mpi, plugin] of [
   describeOn(mpi, `examples/slurm/julia.sbatch with ${mpi}`, () => {
     const submit = (cwd: string, script: string, args: readonly string[] = []) =>
       runProgram({
-        // The shell takes the rest, which is node and its program, for arguments of the command's own.
+        // The shell passes the rest, which is node and its program, to the command.
         within: [
           'sh',
           '-c',

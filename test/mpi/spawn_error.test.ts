@@ -3,7 +3,7 @@ import { capture } from '../../scripts/programs.mjs';
 import { describeOn, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
-// MPICH over UCX cannot spawn, and Debian builds it so; over CH3 or OFI it can.
+// Debian builds MPICH over UCX, which cannot spawn; over CH3 or OFI it can.
 const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
 const slots = {
   OMPI_MCA_rmaps_base_oversubscribe: undefined,
@@ -42,7 +42,7 @@ describeOn('openmpi', 'on Open MPI', () => {
       program: programFile('nested_slots.mjs'),
       env: slots,
     });
-    // That of Open MPI 5 and 6 ends with a status of its own after a spawn that it has refused, whatever the program says.
+    // The mpiexec of Open MPI 5 and 6 ends with its own status after a refused spawn, whatever the status of the program.
     expectStatus(result, { 5: 213, 6: 29 }[majorOfOpenMpi()] ?? 0);
     expect(result.stdout).toMatch('ERR_SPAWN');
     expect(result.stdout).toMatch(':4 -n 1');
@@ -73,7 +73,7 @@ describeOn('openmpi', 'on Open MPI', () => {
     },
   );
 
-  // With mpiexec Open MPI 4 ends the program itself, by the worker's status.
+  // With mpiexec, Open MPI 4 ends the program itself, with the status of the worker.
   test.each([
     ['has no addon', /has ended before it was ready: Expected the path of an addon/],
     ['is killed', /has ended before it was ready: it was killed/],

@@ -2,7 +2,7 @@ import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
-// All other tests can be run at a level, too: MPI_FUTURES_THREAD_LEVEL=funneled npm test -- mpi
+// All other tests can also be run at a certain level: MPI_FUTURES_THREAD_LEVEL=funneled npm test -- mpi
 const levels = ['single', 'funneled', 'serialized', 'multiple'];
 
 for (const level of levels) {

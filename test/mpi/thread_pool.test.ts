@@ -6,7 +6,7 @@ describe('worker threads', () => {
   testChecks('thread_pool.mjs', (options) =>
     threads.run('thread_pool.mjs', {
       ...options,
-      // A thread can then be filled quickly.
+      // A small heap, which a thread can fill quickly.
       nodeArgs: ['--max-old-space-size=100'],
       env: { MPI_FUTURES_MAX_WORKERS: undefined },
     }),

@@ -26,7 +26,7 @@ describeOnEachMpi('settings that cannot be', ({ run, mpi }) => {
     expect(result.stderr).toMatch('/nowhere/mpi.node');
   });
 
-  // The second one is of a release that did not say its version.
+  // The second one is of a release that did not report its version.
   test.each([
     ["version: '0.0.1',", 'version 0.0.1'],
     ['', 'an older version'],

@@ -14,7 +14,7 @@ const filled = (size, value) => new Uint8Array(size).fill(value);
 if (isMain) {
   const pool = new PoolExecutor();
 
-  // First of all, since only the highest peak is known.
+  // The first check, because only the highest peak of the process is known.
   await check('what goes to all workers is not copied for each of them', async () => {
     const size = 48 << 20;
     const large = filled(size, 7);
@@ -26,8 +26,8 @@ if (isMain) {
     });
     await set.bootup();
     const peak = process.resourceUsage().maxRSS * 1024 - before;
-    // The value as it was encoded, and the message; each copy for a worker would be another one or two.
-    // ThreadSanitizer keeps four bytes about each byte.
+    // Two copies: the encoded value and the message. Copies for each worker would be one or two more per worker.
+    // ThreadSanitizer needs four bytes per byte.
     const most = 3.5 * (process.env.TSAN_OPTIONS === undefined ? 1 : 5);
     assert.ok(peak < most * size, `${peak / size} times as much`);
     const sums = await set.map((i) => globalThis.sum + i + large[i], [0, 1, 2]).toArray();

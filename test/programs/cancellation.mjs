@@ -27,7 +27,7 @@ async function sentAhead(pool, file, signal) {
     await new Promise(setImmediate);
     if (futures.filter(({ state }) => state === 'pending').length > pool.stats().queued)
       return futures;
-    await Promise.all(futures); // one has just proved to be long
+    await Promise.all(futures); // shows the scheduler that these tasks are long
   }
 }
 
@@ -83,7 +83,7 @@ if (isMain) {
         const before = pool.stats().running;
         cancel(pool, futures);
         assert.ok(pool.stats().running < before, 'none of those that were sent');
-        // The signal is not that of those which take long.
+        // The long tasks were submitted without the signal.
         assert.ok(futures.every(({ state }, i) => state !== 'pending' || i % 20 === 0));
         await Promise.allSettled(futures);
         const numbers = readFileSync(file, 'utf8').trim().split(' ').map(Number);

@@ -62,7 +62,7 @@ if (isMain) {
         workers.add(worker);
   }
 
-  await pool.bootup(); // threads start one by one, as there are tasks
+  await pool.bootup(); // otherwise threads start one by one, when there are tasks
   assert.equal(await pool.submit(later, 'later', 1), 'later');
   await goesOn();
 
@@ -92,7 +92,7 @@ if (isMain) {
         'clearTimeout',
         'URL',
         'TypeError',
-        // Node.js keeps these behind a getter and a setter.
+        // Node.js defines these by a getter and a setter.
         'performance',
         'Buffer',
       ])

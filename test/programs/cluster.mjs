@@ -75,7 +75,7 @@ if (isMain) {
     assert.deepEqual(results, [...buffers, ...hosts, ...buffers]);
   });
 
-  // What arrives of it the test looks at.
+  // The test checks which part of this output arrives.
   await Promise.all(everywhere(pool, print));
   await pool.shutdown();
 }

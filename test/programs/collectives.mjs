@@ -17,7 +17,7 @@ const values = (rank) => [
 ];
 
 await check('barrier waits for all', async () => {
-  // The last one is told to come only after the first one has waited.
+  // The last rank comes only when the first one has waited for a while.
   if (rank === last && size > 1) await comm.recv(0);
   let passed = false;
   const barrier = comm.barrier().then(() => (passed = true));
@@ -279,7 +279,7 @@ await check('many operations at once keep their order', async () => {
 async function fails(operation, message, errorClass, { wrong = () => false, own } = {}) {
   const expected = wrong(rank) ? own : { name: 'MPIError', code: 'ERR_MPI', message };
   await assert.rejects(operation, expected);
-  await comm.barrier(); // and all are in step again
+  await comm.barrier(); // all ranks are at the same place again
 }
 const isLast = (rank) => rank === last;
 const rangeError = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };

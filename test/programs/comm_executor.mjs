@@ -1,4 +1,4 @@
-// Run by every rank, with any number of them: `mpiexec -n N node comm_executor.mjs`.
+// Every rank runs this program; any number of ranks: `mpiexec -n N node comm_executor.mjs`.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -146,7 +146,7 @@ await check('a rank that may serve another one cannot serve this one', async () 
 // mpi4py: entered while active: `RuntimeError`
 await check('it is entered a hundred times', async () => {
   const comm = new CommExecutor(COMM_WORLD, { root: size - 1 });
-  // A thread takes longer to start than all this, and more ranks than cores take turns.
+  // Fewer times where this takes long: with one rank a thread is started each time, and many ranks share the cores.
   const times = { 1: 3, 2: 100 }[size] ?? 10;
   for (let time = 0; time < times; time++) {
     const value = await comm.run((executor) => executor?.submit(square, time));
@@ -160,7 +160,7 @@ await check('executors on disjoint communicators do not meet', async () => {
   const seen = await new CommExecutor(half, { root: half.size - 1 }).run((executor) =>
     executor?.map((text) => `${text} by ${process.pid}`, Array(10).fill(name)).toArray(),
   );
-  // Ranks are the other way round: the last one there is the first of them here.
+  // The order of ranks is reversed in `half`: its last rank is the first of them here.
   assert.equal(seen !== undefined, rank < 2);
   const pids = await half.allgather(process.pid);
   for (const text of seen ?? []) {
@@ -280,7 +280,7 @@ await check('shutdown inside the body lets the others go', async () => {
     if (executor === null) return COMM_WORLD.barrier();
     const futures = [square, square].map((fn) => executor.submit(fn, 3));
     await executor.shutdown();
-    await COMM_WORLD.barrier(); // the others are in their bodies
+    await COMM_WORLD.barrier(); // now the others are in their bodies
     went.push(...(await Promise.all(futures)));
     assert.equal(executor.numWorkers, 0);
     assert.throws(() => executor.submit(square, 1), { code: 'ERR_EXECUTOR_SHUTDOWN' });

@@ -1,4 +1,4 @@
-// Ends in the middle: `comm_executor_ends.mjs HOW`, with two workers.
+// Ends while tasks run: `comm_executor_ends.mjs HOW`, with two workers.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommExecutor } from 'mpi-futures';
 import { COMM_WORLD } from 'mpi-futures/mpi';
@@ -16,7 +16,7 @@ await new CommExecutor().run(async (executor) => {
   else console.log(`kill ${victim}`);
   await Promise.all(running);
 });
-// Rank 1 was a worker, and is a process of the program again; the others wait for it.
+// Rank 1 no longer serves, and ends while the others wait for it.
 if (COMM_WORLD.rank === 1) process.exit(3);
 await COMM_WORLD.barrier();
 

@@ -1,4 +1,4 @@
-// Rank 2 enters when the others have been told that they wait for it.
+// Rank 2 enters after the others have printed that they wait for it.
 import { CommExecutor } from 'mpi-futures';
 import { COMM_WORLD } from 'mpi-futures/mpi';
 

@@ -1,4 +1,4 @@
-// Tasks that work together; on every layout of the pool.
+// Tasks that communicate with each other, on every layout of the pool.
 import assert from 'node:assert/strict';
 import { getCommWorkers, isMain, PoolExecutor } from 'mpi-futures';
 import { check } from './check.mjs';

@@ -41,7 +41,7 @@ async function takes(count, source, results, ahead) {
     if (taken === count) break;
   }
   assert.equal(taken, count);
-  // One that was being read is closed after it has answered.
+  // A source that is being read is closed after it has answered.
   while (!source.closed) await new Promise(setImmediate);
 }
 

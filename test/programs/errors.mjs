@@ -200,7 +200,7 @@ if (isMain) {
       assert.equal(error.constructor, ofClass, error.stack);
     }
     assert.equal((await failure(thrown.throwOfNode, 'assertion')).expected, 2);
-    // Their classes are Node.js's own. All else arrives.
+    // Their classes are internal to Node.js. Everything else arrives.
     const hidden = {
       system: ['SystemError', 'ERR_SYSTEM_ERROR', -constants.errno.ESRCH, 'uv_os_getpriority'],
       abort: ['AbortError', 'ABORT_ERR', undefined, undefined],
@@ -212,7 +212,7 @@ if (isMain) {
       assert.match(error.stack, RegExp(`^${properties[0]}`));
       assert.doesNotMatch(error.stack, /cannot be sent|inspector/);
     }
-    // What stands inside of a function is asked for.
+    // A class inside a function is found by the inspector, which refuses here.
     assert.match((await failure(thrown.throwMade, 'nested')).message, /nested/);
     assert.ok(!((await failure(thrown.throwMade, 'nested')) instanceof thrown.TwinError));
     await refusing.shutdown();

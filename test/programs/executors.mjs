@@ -21,7 +21,7 @@ async function untilForgotten(reference) {
 }
 
 if (isMain) {
-  // Workers that are spawned for each executor are dear: fewer of them show the same.
+  // Spawning workers for each executor is slow, so there are fewer executors then.
   const many = isShared ? 16 : 3;
   const executors = (count) =>
     Array.from({ length: count }, () => new PoolExecutor({ maxWorkers: 1 }));

@@ -16,7 +16,7 @@ import namedDefault, * as esm from './functions/esm.mjs';
 import * as oneLine from './functions/one_line.mjs';
 import { identity, place } from './tasks.mjs';
 
-// As in a minified bundle that has this package in it: it gives no access to this module's scope.
+// Looks like the line appended to modules, as in a minified bundle with this package, but gives no access to the scope.
 export const looksLikeDoor = `
 ;/* mpi-futures: a way into this module */`;
 

@@ -8,7 +8,7 @@ const preload = (code) => ({ execArgv: ['--import', `data:text/javascript,${code
 const causes = {
   ends: { execPath: '/bin/true', bootTimeout: 1500 },
   'has no addon': preload('process.env.MPI_FUTURES_ADDON = "/not/there.node"'),
-  // When it has said its first word.
+  // Killed when it has written its first report.
   'is killed': preload(
     'import net from "node:net"; const { write } = net.Socket.prototype;' +
       'net.Socket.prototype.write = function (word) {' +
@@ -20,7 +20,7 @@ if (isMain) {
   const pool = new PoolExecutor({ maxWorkers: 1, ...causes[process.argv[2]] });
   const { code, message } = await pool.submit(identity, 1).exception();
   console.log(`${code}: ${message}`);
-  // That spawn has not returned, and never will.
+  // That spawn never returns.
   const other = new PoolExecutor({ maxWorkers: 1 });
   const { code: next } = await other.submit(identity, 1).exception();
   console.log(`the next: ${next}`);

@@ -103,7 +103,7 @@ if (isMain) {
     await looked(asCompleted(submitted(8), { timeout: 1e6 }));
   });
   await check('wait, collect, compose and done callbacks, when they have what they waited for', async () => {
-    // What never ends meanwhile would hold them, if anything did.
+    // A task that does not end meanwhile would keep them in memory, if anything did.
     const end = new AbortController();
     const untilAborted = () =>
       new Promise((resolve) => {
@@ -127,7 +127,7 @@ if (isMain) {
     await gone(await use());
     assert.equal(endless.done(), false);
     end.abort();
-    // Sent is not called: aborted in between it is cancelled, else it returns. Either is an end.
+    // A task that was sent but not begun is cancelled by the abort; one that has begun returns. Both are fine.
     await wait([endless]);
   }); // prettier-ignore
   await check('signals, time limits and retries that outlive their tasks', async () => {

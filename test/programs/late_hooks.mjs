@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { PoolExecutor, isMain } from 'mpi-futures';
 
-// From here on modules are loaded through hooks, on workers too.
+// From here on modules are loaded through hooks, also on workers.
 register(
   `data:text/javascript,${encodeURIComponent('export const load = (url, context, next) => next(url, context);')}`,
 );

@@ -31,17 +31,17 @@ if (isMain) {
   await both(leave, 'nothing');
   for (const how of ['throws', 'rejects', 'exits', 'emits', 'reads', 'ticks']) {
     await both(leave, how);
-    // The same function, for the first time asynchronous on these workers, and others.
+    // The same function, now asynchronous on these workers for the first time.
     assert.deepEqual(await both(leave, 'waits', 60), ['fine', 'fine']);
     await both(leave, how, 1);
     const results = await Promise.all([1, 2, 3, 4].map((i) => pool.submit(later, i, 20)));
     assert.deepEqual(results, [1, 2, 3, 4]);
     assert.deepEqual(await both(add, 1, 2), [3, 3]);
   }
-  // Sent together: the one that leaves something runs right in front of the one that waits.
+  // Sent together, so that the task that leaves something behind runs right before the one that waits.
   const together = [1, 2, 3, 4].flatMap(() => [pool.submit(leave, 'throws'), pool.submit(leave, 'waits', 60)]); // prettier-ignore
   assert.equal((await Promise.all(together)).filter((each) => each === 'fine').length, 4);
-  // Its own is its own.
+  // An error that a task itself has caused makes it fail.
   await assert.rejects(pool.submit(leave, 'fails'), { message: 'thrown late' });
   console.log('all is well');
   await pool.shutdown();

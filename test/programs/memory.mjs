@@ -40,7 +40,7 @@ function memory() {
 /** Not asynchronous: that would take the place of what an asynchronous task before it has left. */
 function memoryOfWorker() {
   const found = memory();
-  // So long that each worker gets one.
+  // Computes for so long that each worker gets one of these tasks.
   for (const end = performance.now() + 15; performance.now() < end;);
   return [`worker ${process.pid}.${threadId}`, found];
 }
@@ -85,7 +85,7 @@ if (isMain) {
 
   const send = async (make, ways) => {
     for (const fn of ways) {
-      // In a function of its own, whose variables are gone.
+      // In a separate function, so that its variables can be freed.
       const result = await (() => pool.submit(fn, remember(make())))().catch((error) => error);
       remember(result);
     }

@@ -52,7 +52,7 @@ if (isMain) {
   process.on('warning', ({ code, message }) => warnings.push([code, message]));
 
   await check('a variable before its declaration is refused', async () => {
-    if (process.versions.node.startsWith('20.')) return; // V8 gives nothing to tell by
+    if (process.versions.node.startsWith('20.')) return; // V8 cannot distinguish it from undefined
     await assert.rejects(result(() => late), { code: 'ERR_DATA_CLONE', message: /'late'.*no value yet/ });
   }); // prettier-ignore
 
@@ -152,7 +152,7 @@ if (isMain) {
     await strict.shutdown();
   });
 
-  // Functions of the top level are the worker's own, and so are the variables that they see.
+  // Functions of the top level exist on the worker, and use its variables.
   await check('what a function of the top level sees is told if it differs', async () => {
     assert.equal(await result(declared), undefined);
     assert.equal(await result(() => declared()), undefined);

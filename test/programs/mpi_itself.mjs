@@ -4,7 +4,7 @@ import * as mpi from 'mpi-futures/mpi';
 
 const { COMM_SELF, COMM_WORLD, Info, ThreadLevel } = mpi;
 
-// Before anything has started it.
+// Before anything has started MPI.
 const before = { started: mpi.initialized(), version: mpi.libraryVersion(), time: mpi.wtime() };
 await assert.rejects(mpi.initialize({ threadLevel: 4 }), { code: 'ERR_INVALID_ARG_TYPE' });
 await assert.rejects(mpi.initialize({ level: 1 }), { code: 'ERR_UNKNOWN_OPTION' });

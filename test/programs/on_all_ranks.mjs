@@ -4,7 +4,7 @@
  */
 import { COMM_WORLD } from 'mpi-futures/mpi';
 
-// What the checks themselves do may leave COMM_WORLD in any state.
+// A duplicate, because the checks may leave COMM_WORLD in any state.
 const reports = await COMM_WORLD.dup();
 
 export async function check(name, body) {

@@ -76,7 +76,7 @@ if (isMain) {
     const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
     const file = join(folder, 'computed');
     const done = pool.submit(writeFileSync, file, 'there');
-    await undefined; // it leaves
+    await undefined; // the message leaves
     const end = performance.now() + 20_000;
     while (!existsSync(file) && performance.now() < end);
     assert.ok(existsSync(file));

@@ -69,7 +69,7 @@ await check('outOfBand is a boolean', async () => {
 await check('heartbeat is a time above 0', async () => {
   for (const heartbeat of [0, -1, NaN]) {
     assert.throws(() => new PoolExecutor({ heartbeat }), {
-      name: onThreads ? 'TypeError' : 'RangeError', // threads take none at all
+      name: onThreads ? 'TypeError' : 'RangeError', // threads accept no value
       message: /heartbeat/,
     });
   }

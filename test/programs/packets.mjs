@@ -25,7 +25,7 @@ import { check } from './check.mjs';
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
 
-// As lib/addon/library_settings.ts has it.
+// The same variables as in lib/addon/library_settings.ts.
 Object.assign(process.env, { UCX_ERROR_SIGNALS: '', UCX_MEM_EVENTS: 'no', UCX_DEBUG_SIGNO: '0' });
 const addon = createRequire(import.meta.url)(process.env.MPI_FUTURES_ADDON);
 
@@ -147,7 +147,7 @@ class Ring {
     const bytes = Buffer.alloc(8);
     bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(position)));
     writeSync(this.file, bytes, 0, 8, Ring.#written);
-    writeSync(this.pipe, Buffer.alloc(1)); // as PeerDoorbell::call()
+    writeSync(this.pipe, Buffer.alloc(1)); // like PeerDoorbell::call()
     return true;
   }
 
@@ -378,7 +378,7 @@ await check(
         for (const each of before) line.send(each);
         damage(line.ring);
         assert.equal(await line.events, 'the memory that it shares with this process is damaged');
-        // What was before it is whole.
+        // Messages before the damage arrive whole.
         assert.ok(line.messages.length <= before.length);
         await line.close();
       }
@@ -442,11 +442,11 @@ await check(
 await check('memory of large messages is used again, as the next ones need it', async () => {
   const size = 160 << 20;
   const marks = [1, 2];
-  // So that both are there at the same time.
+  // Both exist at the same time.
   const allocate = () => marks.map(() => new Uint8Array(addon.allocate(size)));
   const mark = () => void allocate().forEach((bytes, i) => (bytes[0] = marks[i]));
   let found;
-  // It is kept for two seconds, and the system may take it: so not once.
+  // Memory is kept for two seconds, and the system may take it earlier: so this tries several times.
   for (let attempt = 0; attempt < 10; attempt++) {
     mark();
     gc();

@@ -7,13 +7,13 @@ const last = size - 1;
 const ends = {
   async 'each in its own time'() {
     await COMM_WORLD.barrier();
-    // Longer than anything else here is waited for.
+    // Longer than every other limit in this program.
     if (rank === last) await new Promise((resolve) => setTimeout(resolve, 11_000));
     console.log(`rank ${rank} is done`);
   },
   async 'with a message on its way'() {
     if (rank === 0) await COMM_WORLD.send('last words', last);
-    if (rank !== last) return; // one has nothing to do with MPI at all
+    if (rank !== last) return; // rank 1 ends without using MPI
     await new Promise((resolve) => setTimeout(resolve, 300));
     console.log(await COMM_WORLD.recv(0));
   },

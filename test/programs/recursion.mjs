@@ -18,7 +18,7 @@ if (readFileSync(file).length > 8) process.exit(1);
 async function main() {
   if (way === 'later') await pause(20);
   console.log(await new PoolExecutor({ maxWorkers: 1 }).submit(square, 3));
-  if (way === 'later') await pause(2000); // the worker has its result, and goes on to import
+  if (way === 'later') await pause(2000); // the task is done, and the worker goes on importing
 }
 
 if (way === 'while it is imported') await main();

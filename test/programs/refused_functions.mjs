@@ -125,7 +125,7 @@ if (isMain) {
     }
     await refuses(Local.prototype.get, /#x/);
   });
-  // Before Node.js 22 V8 tells such a variable from one that is undefined in no way.
+  // Before Node.js 22 V8 cannot distinguish such a variable from one that is undefined.
   const knowsDeadZones = Number(process.versions.node.split('.')[0]) >= 22;
   await check('a variable in its dead zone is named', async () => {
     if (!knowsDeadZones) return;

@@ -58,7 +58,7 @@ if (isMain) {
   const pool = await new PoolExecutor(onThreads ? {} : { restart: true }).bootup();
   const careful = pool.with({ retries: 100 });
 
-  // Longer than a millisecond, so that each result leaves before the next task; short, so that tasks are sent ahead.
+  // Longer than a millisecond, so that each result leaves before the next task begins; short enough that tasks are sent ahead.
   const milliseconds = () => 1.2 + 2 * random();
 
   const round = async (busyFor) => {
@@ -70,7 +70,7 @@ if (isMain) {
       name: `${busyFor}-${index}`,
       executor: random() < 0.5 ? careful : pool,
     }));
-    // Of those that workers get at once, some milliseconds' worth each: they have others in front of them.
+    // Chosen among the tasks that workers get at once, so that other tasks are in front of them.
     const first = tasks.filter((task) => task.executor === careful).slice(0, Math.max(10, deaths));
     for (let left = Number(deaths); left > 0; left--)
       first.splice(Math.floor(random() * first.length), 1)[0].dies = true;
@@ -80,7 +80,7 @@ if (isMain) {
       task.future = task.executor.submit(work, folder, task.name, milliseconds(), task.dies);
       task.future.addDoneCallback(() => settled++);
     }
-    await undefined; // they leave
+    await undefined; // the tasks are sent
     await undefined;
     busy(busyFor);
     const outcomes = await Promise.allSettled(tasks.map(({ future }) => future));
@@ -97,7 +97,7 @@ if (isMain) {
     assert.ok(answered.size > 50);
   };
 
-  // What is answered is neither lost nor run again,
+  // In each case no answered task is lost or run again.
   await check('the program waits', () => round(0));
   await check('the program is busy for 50 ms', () => round(50));
   await check('the program is busy for 300 ms', () => round(300));

@@ -88,7 +88,7 @@ if (isMain) {
     const optionsOf = (name) => ({
       cwd: join(folder, name),
       env: { WHO: name },
-      // One of those that the package itself uses.
+      // Date is a global that the package itself uses.
       globals: { WHO: `global ${name}`, Date: class extends Date { getTime() { return `time of ${name}`; } } }, // prettier-ignore
     });
     const seenBy = (name) => `${join(folder, name)} ${name} global ${name} time of ${name}`;
@@ -126,7 +126,7 @@ if (isMain) {
       process.chdir(where);
       delete process.env.WHO;
       globalThis.WHO = 'changed';
-      await setTimeout(30); // the others get theirs
+      await setTimeout(30); // the other workers get their tasks
     };
     const all = Array(WORKERS).fill();
     await Promise.all([a.bootup(), none.bootup()]);
@@ -236,7 +236,7 @@ if (isMain) {
       await short.submit(busy, 5);
       meanwhile.push(long.stats().done - before);
     }
-    // In the time of three tasks each worker does three.
+    // A short task may wait for as long as three long ones take.
     assert.ok(median(meanwhile) <= 3 * WORKERS, `done before each: ${meanwhile}`);
     await results.return();
     assert.ok(long.stats().done < 5000);

@@ -1,4 +1,4 @@
-// The worker in the place of a lost one takes 12 s to begin to run. Argument: a folder.
+// The replacement of a lost worker takes 12 s to begin to run. Argument: a folder.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

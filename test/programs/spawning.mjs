@@ -38,7 +38,7 @@ if (parent === null) {
     let passed = false;
     const barrier = children.barrier().then(() => (passed = true));
     if (COMM_WORLD.rank === 0) {
-      // Child 1 comes only when it is told to.
+      // Child 1 waits for a message before it joins.
       await sleep(50);
       const early = passed;
       await children.send('come', 1);

@@ -98,7 +98,7 @@ if (isMain) {
       assert.equal(buckets.reduce((sum, [, number]) => sum + number, 0), 20); // prettier-ignore
     } // prettier-ignore
     assert.ok(runTime.min >= 19.9, `${runTime.min}`);
-    // The last ones have waited for those before them.
+    // The last tasks have waited for those in front of them.
     assert.ok(waitTime.max >= 60, `${waitTime.max}`);
     await timed.shutdown();
     assert.deepEqual(timed.stats().runTime, runTime);

@@ -53,7 +53,7 @@ if (isMain) {
     assert.deepEqual(await Promise.all(totals), [6, 1e5]);
   });
 
-  // JSON has no undefined: a few at the end are said otherwise
+  // JSON has no undefined: a few of them at the end are counted in the flags of the task
   await check('arguments that are undefined arrive, as many as there were', async () => {
     const lists = [[1], [], [undefined, 1], [{ a: [] }, undefined]].flatMap((list) =>
       Array.from({ length: 10 }, (_, count) => [...list, ...new Array(count).fill(undefined)]),

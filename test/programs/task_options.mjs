@@ -162,7 +162,7 @@ if (isMain) {
     await Promise.all(Array.from({ length: 2000 }, () => pool.submit(maybeLater, 0)));
     const controller = new AbortController();
     const first = [0, 1].map(() => pool.submit(maybeLater, 500));
-    await turn(); // one to each worker
+    await turn(); // sends one task to each worker
     const view = pool.with({ signal: controller.signal });
     const futures = Array.from({ length: 10 }, () => view.submit(maybeLater, 0));
     await turn();

@@ -8,18 +8,18 @@ import { PoolExecutor } from './executor.mjs';
 import { busy, identity } from './tasks.mjs';
 
 const ways = {
-  // The event loop of the thread would end by itself at the same moment.
+  // Terminated at the moment when its event loop would end by itself.
   'when it is done': async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     parentPort.postMessage(await pool.submit(identity, 'and'));
   },
 
-  // What it has used is somebody else's by the time it ends.
+  // When it ends, the descriptors that it has closed may belong to others.
   'when it has shut down': async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
     const answer = await pool.submit(identity, 'and');
     await pool.shutdown();
-    // By then its files are closed, as a rule.
+    // Until then its files are closed, as a rule.
     setTimeout(() => parentPort.postMessage(answer), 500);
     setTimeout(() => undefined, 1e6);
   },
@@ -30,7 +30,7 @@ const ways = {
     parentPort.postMessage('and');
   },
 
-  // Calls into JavaScript fail in the middle of what native code is doing.
+  // Calls from native code into JavaScript fail then.
   'while answers come': async () => {
     const pool = await new PoolExecutor().bootup();
     const values = new Array(10_000).fill(new Uint8Array(10_000));
@@ -53,7 +53,7 @@ if (isMain && isMainThread) {
   if (status !== undefined) process.exit(Number(status));
   const files = Array.from({ length: 32 }, () => openSync(import.meta.filename));
   await thread.terminate();
-  for (const file of files) fstatSync(file); // throws where it was closed
+  for (const file of files) fstatSync(file); // throws if it was closed
   files.forEach(closeSync);
   console.log(answer, 'went on');
 } else if (isMain) {

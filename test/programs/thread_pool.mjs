@@ -93,7 +93,7 @@ else if (isMain) {
         const initializer = () => (globalThis.isSetUp = true);
         const pool = new ThreadPoolExecutor(8, { initializer });
         const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
-        // Each waits for the others: they run on as many threads.
+        // Each task waits for all others, so they must run on different threads.
         const meet = async (folder, count) => {
           writeFileSync(join(folder, String(threadId)), '');
           while (readdirSync(folder).length < count) await later(undefined, 10);
@@ -298,7 +298,7 @@ else if (isMain) {
 
   await check('a thread of the program can have a pool of threads', async () => {
     const thread = new Worker(new URL(import.meta.url));
-    const exit = once(thread, 'exit'); // may come together with the message
+    const exit = once(thread, 'exit'); // may be emitted together with the message
     const [results] = await once(thread, 'message');
     assert.deepEqual(results, [2, 4, 6]);
     await exit;
@@ -324,7 +324,7 @@ else if (isMain) {
     const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
     const file = join(folder, 'computed');
     const done = pool.submit(writeFileSync, file, 'there');
-    await undefined; // it leaves
+    await undefined; // the message leaves
     const end = performance.now() + 20_000;
     while (!existsSync(file) && performance.now() < end);
     assert.ok(existsSync(file));

@@ -21,7 +21,7 @@ const object = {
   },
 };
 
-// As far as Node.js runs TypeScript by itself.
+// Only where Node.js runs TypeScript without a loader.
 const typed = process.features.typescript ? await import('./functions/typed.ts') : undefined;
 
 if (isMain) {

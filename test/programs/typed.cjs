@@ -6,7 +6,7 @@ const { pathToFileURL } = require('node:url');
 const { PoolExecutor } = require('./executor.mjs');
 const counter = require('./functions/counter.typed');
 
-// Not preloaded, and not there on workers.
+// Neither preloaded nor available on workers.
 if (isMain) require.extensions['.hidden'] = require.extensions['.typed'];
 
 const countOfProgram = () => counter.count();

@@ -10,7 +10,7 @@ async function fail(pool = new PoolExecutor({ maxWorkers: 1 })) {
   const throws = (message) => {
     throw new Error(message);
   };
-  // Waiting is not looking. One after the other, so that the first is the first.
+  // `wait` does not look at results. One after the other, so that the order of the failures is known.
   await wait([pool.submit(throws, 'nobody looks at this')]);
   await wait([pool.submit(throws, 'nor at that')]);
   await pool.submit(throws, 'somebody looks at this').catch(() => undefined);

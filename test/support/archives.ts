@@ -19,7 +19,7 @@ export function zipOf(files: Files, { checksum, mode = 0o100644 }: ZipDamage = {
   for (const [name, text] of Object.entries(files)) {
     const [path, content] = [Buffer.from(name), Buffer.from(text)];
     const data = deflateRawSync(content);
-    // From the version that is needed to the length of the path.
+    // The fields from the required version to the length of the path.
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(8, 4);
@@ -66,7 +66,7 @@ function tarHeader(path: string, size: number): Buffer {
   header.write(size.toString(8).padStart(11, '0'), 124);
   header.write('0', 156);
   header.write('ustar\x0000', 257);
-  // The sum of all bytes, with spaces in its own place.
+  // The sum of all bytes, where those of the checksum itself count as spaces.
   header.fill(' ', 148, 156);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);

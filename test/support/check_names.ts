@@ -48,7 +48,7 @@ function nameAt(check: AnyNode, [parent, above]: readonly AnyNode[]): Use['name'
     const [first] = parent.arguments;
     return first?.type === 'Literal' && typeof first.value === 'string' ? first.value : undefined;
   }
-  // `import { check } from …` and `const { check } = await import(…)`: under this name, and no other.
+  // `import { check } from …` and `const { check } = await import(…)`: only under this name.
   if (parent?.type === 'ImportSpecifier' && parent.local.name === 'check') return [];
   if (parent?.type === 'Property' && parent.shorthand && above?.type === 'ObjectPattern') return [];
   return undefined;

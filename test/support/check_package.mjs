@@ -1,4 +1,5 @@
-// node check_package.mjs TARBALL: what publint and Are The Types Wrong find in it, as JSON. They are ES modules, which jest has not.
+// node check_package.mjs TARBALL: prints the findings of publint and Are The Types Wrong as JSON. They are ES modules, which jest
+// cannot import.
 
 import { readFileSync } from 'node:fs';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';

@@ -73,7 +73,7 @@ const contents: Record<string, string | Buffer> = {
   'broken.zip': zipOf(inPackage).subarray(0, 300),
   'broken.tgz': Buffer.from('text'),
   'clash.zip': zipOf({ a: 'a file', 'a/b': 'in a directory of the same name' }),
-  // Longer than ranks wait before they say what rank 0 has not said.
+  // Longer than other ranks wait for a message of rank 0 before they print one themselves.
   'folder.zip/index.js': 'setTimeout(() => console.log("a directory"), 1500);',
   ...below('node_modules/packaged', inPackage),
 };

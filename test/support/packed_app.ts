@@ -43,7 +43,7 @@ export class PackedApp {
   pack(): void {
     chmodSync(this.folder, 0o755); // other users run it
     mkdirSync(this.app);
-    linkPrograms(this.#bin, ['node', 'sh']); // nothing to compile with
+    linkPrograms(this.#bin, ['node', 'sh']); // no compiler
     runOrThrow(
       npm,
       ['pack', root, '--ignore-scripts', '--pack-destination', this.folder],

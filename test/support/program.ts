@@ -51,9 +51,9 @@ export interface ProgramResult extends Said {
 /** Those of the test that runs. */
 let results: ProgramResult[] = [];
 
-// A message has the end of what a program has said, or nothing of it: all of it is kept.
+// The message of a failure has at most the end of the output, so all of it is saved.
 afterEach(() => {
-  // By test/support/environment.mjs.
+  // Set by test/support/environment.mjs.
   const { testHasFailed } = globalThis as { testHasFailed?: boolean };
   const { currentTestName = '' } = expect.getState();
   if (testHasFailed === true) for (const result of results) keepOutput(currentTestName, result);
@@ -88,7 +88,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     ...(afterlife && { afterlife }),
   };
   const run = new Run(child, marker, patience, options.mpiexecMayHang);
-  // A program that ends without reading all of it.
+  // The program may end without reading all of its input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin);
   try {
@@ -134,7 +134,7 @@ export function expectEndedByDeath(result: ProgramResult): void {
   const ofOpenMpi =
     /exited on\s+signal 9|MPI_ABORT was invoked|a job it was connected to has failed/;
   const ofMpich = /EXIT STRING: Killed \(signal 9\)|application called MPI_Abort/;
-  // That of MPICH says it on stdout.
+  // MPICH's mpiexec prints it on stdout.
   const said = ofOpenMpi.test(result.stderr) || ofMpich.test(result.stdout + result.stderr);
   if (said && result.status !== 0) return;
   throw new UnexpectedEndError(

@@ -65,11 +65,11 @@ export interface Patience {
   afterlife: number;
 }
 
-// No program of the tests waits for longer than some seconds, however slow the machine is; one that computes goes on.
+// No program of the tests waits for more than some seconds, even on a slow machine. A program that computes may go on.
 const DEFAULT_PATIENCE: Patience = { deadline: 600_000, silence: 120_000, afterlife: 30_000 };
 
-// What waits in MPI looks around now and then.
-const LEAST_PROGRESS = 1; // second of a core
+// A process that waits in MPI uses some processor time, too.
+const LEAST_PROGRESS = 1; // seconds of one core
 
 export class Run implements RunningProgram {
   readonly command: string;
@@ -190,7 +190,7 @@ export class Run implements RunningProgram {
     const pids = processes.map(({ pid }) => pid);
     return {
       seen: [this.stdout.length, this.stderr.length, ...pids].join(),
-      // Where it is not known everything counts as progress, and the deadline decides.
+      // If the time is unknown, every look counts as progress, and the deadline decides.
       cpuTime: processes.reduce((sum, { cpuTime = performance.now() }) => sum + cpuTime, 0),
     };
   }

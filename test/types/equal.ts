@@ -1,5 +1,5 @@
 /** True for two types that are the same one, not merely assignable to each other. */
-// Two conditional types are the same only if what they compare with is.
+// Two conditional types are identical only if the types they test for are.
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters */
 export type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -1,6 +1,6 @@
 /** As submit.ts, for futures and what is made of them, and for executors. */
 
-// Promises where futures are expected are what this is about.
+// This file passes promises where futures are expected, on purpose.
 /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment */
 
 import {

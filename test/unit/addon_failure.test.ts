@@ -69,7 +69,7 @@ describe('an addon that cannot be used', () => {
   const prebuilt = { file, abi: 'openmpi', isPrebuilt: true } as const;
   const built = { ...prebuilt, isPrebuilt: false };
 
-  // Of glibc, musl and macOS.
+  // The messages of glibc, musl and macOS.
   test.each([
     'libmpi.so.40: cannot open shared object file: No such file or directory',
     `Error loading shared library libmpi.so.40: No such file or directory (needed by ${file})`,

@@ -119,7 +119,7 @@ describe('timeout', () => {
     const iterator = asCompleted([one, other], { timeout: 10 });
     resolveFuture(other, 1);
     await jest.advanceTimersByTimeAsync(20);
-    resolveFuture(one, 1); // has not called back when it is asked for
+    resolveFuture(one, 1); // its callback has not been called when it is asked for
     const asked = [iterator.next(), iterator.next(), iterator.next()];
     expect(await Promise.all(asked)).toEqual([
       { done: false, value: other },
@@ -145,7 +145,7 @@ describe('timeout', () => {
     const iterator = asCompleted([one, other], { timeout: 10 });
     const asked = Promise.allSettled([iterator.next(), iterator.next()]);
     resolveFuture(one, 1);
-    jest.advanceTimersByTime(10); // before it calls back
+    jest.advanceTimersByTime(10); // before its callback is called
     expect(await asked).toMatchObject([
       { status: 'fulfilled', value: { value: one } },
       { status: 'rejected', reason: { code: 'ERR_TIMEOUT' } },

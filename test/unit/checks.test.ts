@@ -76,7 +76,7 @@ test('what is not right in a run makes a test fail, and what the program said is
     const ofProgram = (failed[ancestorTitles.join()] ??= []);
     if (status !== 'passed') ofProgram.push(title.split(' ', 1)[0]!);
   }
-  // The last test of each begins with "ends".
+  // The name of the last test of each program begins with "ends".
   expect(failed).toEqual({
     '': ['ends'],
     'all right': [],

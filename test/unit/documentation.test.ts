@@ -98,7 +98,7 @@ function firstColumn(page: string, heading: string): string[] {
 
 describe('docs/guide/errors_and_timeouts.md', () => {
   const page = 'docs/guide/errors_and_timeouts.md';
-  // Those that are read from errors of Node.js.
+  // Codes that are compared with those of errors of Node.js.
   const codesOfNode = new Set([
     'ERR_ACCESS_DENIED',
     'ERR_DLOPEN_DISABLED',
@@ -140,7 +140,7 @@ test('docs/guide/launchers.md has every variable that users may set, and no othe
     ...literals(filesBelow('native', /\.(cc|h)$/), /(?<=")MPI_FUTURES_[A-Z_]+(?=")/g),
   ];
   const warnings = new Set(firstColumn('docs/guide/errors_and_timeouts.md', 'code'));
-  warnings.delete('MPI_FUTURES_THREAD_LEVEL'); // is both
+  warnings.delete('MPI_FUTURES_THREAD_LEVEL'); // is both a variable and a code
   const variables = [...new Set(read)].filter((name) => !inside.test(name) && !warnings.has(name));
   const listed = firstColumn('docs/guide/launchers.md', 'variable').map(
     (name) => name.split('=')[0],
@@ -204,7 +204,7 @@ test('files of this project that the pages name are there', () => {
         name,
       })),
     );
-  // Of programs in examples, of MPI, and of zeromq.js.
+  // Files of programs in examples, of MPI, and of zeromq.js.
   const ofOthers = new Set(['app.ts', '.ts', 'mpi.h', 'closable.h', 'outgoing_msg.cc']);
   expect(named.length).toBeGreaterThan(40);
   expect(named.filter(({ name }) => !ofOthers.has(name) && !isThere(name))).toEqual([]);
@@ -216,7 +216,7 @@ test('the blocks of code are of kinds that are run, and few that are not', () =>
       ([, kind = '']) => `${kind} of ${page}`,
     ),
   );
-  // js: test/mpi/readme.test.ts. An interface, and the Python of mpi4py's users, are there to be read.
+  // Blocks of js are run by test/mpi/readme.test.ts. An interface, and Python for users of mpi4py, are only read.
   expect(kinds.filter((kind) => !kind.startsWith('js of '))).toEqual([
     'ts of docs/guide/doctor.md',
     'python of docs/guide/mpi4py.md',

@@ -3,7 +3,7 @@ import * as indexEntry from '../../lib/entry/index.js';
 import * as mpi from '../../lib/mpi/index.js';
 import * as mpiEntry from '../../lib/entry/mpi.js';
 
-// What an entry does not name would be in the types, and undefined.
+// An export that an entry does not name would exist in the types but be undefined.
 test.each([
   ['mpi-futures', indexEntry, index],
   ['mpi-futures/mpi', mpiEntry, mpi],

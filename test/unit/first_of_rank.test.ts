@@ -46,7 +46,7 @@ test('each rank of each job has a file of its own in the folder of its mpiexec',
   for (const one of [orte, prrte5, prrte6]) {
     const others = [
       { ...one, PMIX_RANK: '1' },
-      { ...one, PMIX_NAMESPACE: `${one.PMIX_NAMESPACE}2` }, // workers, or a second job of one daemon
+      { ...one, PMIX_NAMESPACE: `${one.PMIX_NAMESPACE}2` }, // as for spawned workers, or a second job of the same daemon
     ];
     expect(new Set([one, ...others].map(fileOfRank)).size).toBe(3);
   }

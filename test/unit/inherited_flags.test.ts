@@ -11,7 +11,7 @@ let folder: string;
 let theirs: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
-  // As near to ours as the preload of another package can be.
+  // The preload of another package, with a path as similar to this one's as possible.
   theirs = path.join(folder, 'dist/cli/run.js');
   mkdirSync(path.dirname(theirs), { recursive: true });
   writeFileSync(theirs, '');

@@ -288,7 +288,7 @@ describe('tasks that were sent and have not begun', () => {
         await nextTurn();
       }
     };
-    // They are known to be short now.
+    // The scheduler now knows that these tasks are short.
     for (let round = 0; round < 20; round++) {
       void submit();
       await nextTurn();
@@ -318,7 +318,7 @@ describe('tasks that were sent and have not begun', () => {
     expect(futures[2]!.cancel()).toBe(true);
     expect(workers.begins(others[1]!)).toBe(false);
     expect(workers.begins(others[0]!)).toBe(true);
-    // It has begun meanwhile.
+    // The task has begun meanwhile.
     expect(futures[1]!.cancel()).toBe(false);
     expect(futures[1]!.state).toBe('running');
     workers.answers(others[0]!);

@@ -183,7 +183,7 @@ describe('runProgram', () => {
 
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-// What matters is the name of the process, and where its main thread waits.
+// The test looks at the name of the process, and at the call in which its main thread waits.
 describeOnLinux('an mpiexec that does not end', () => {
   const inLock = `console.log('all is said'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
   const named = (name: string) => ['/bin/bash', '-c', `exec -a ${name} "$@"`, 'bash'];

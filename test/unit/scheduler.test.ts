@@ -551,7 +551,7 @@ describe('tasks that work together', () => {
     expect(sizes(sent)).toEqual([1, 1, 1]);
     const early = sent[0]!;
     sent.length = 0;
-    // One that is through early is the first to be idle, and begins the next round; it gets no third.
+    // A worker that finishes early is idle first, and begins the next round; it does not get a third task.
     for (let time = 0; time < 2; time++) {
       const again = sent.at(-1) ?? early;
       scheduler.completed(again.tasks[0]!, 0.001);

@@ -34,7 +34,7 @@ const exponential = (count: number, mean: number): number[] =>
   randomNumbers(count).map((x) => -mean * Math.log(1 - x));
 
 describe.each([1, 2, 17, 4000])('%i workers', (workers) => {
-  // Few enough for the simulation of thousands to take a second.
+  // Few enough that simulating thousands of workers takes a second.
   const count = workers * (workers > 1000 ? 6 : 20);
   const loads: [string, readonly number[]][] = [
     ['long', repeated(count, 50)],
@@ -73,7 +73,7 @@ describe.each([1, 2, 17, 4000])('%i workers', (workers) => {
   test('never wait for a message while tasks of a known kind are there', () => {
     const { cluster } = runAll(workers, repeated(count, 50));
     const rounds = count / workers;
-    // There and back once for the first of them, which tells how long they are.
+    // Plus a round trip for the first tasks, which show how long tasks run.
     expect(cluster.now).toBeCloseTo(rounds * 50 + 4 * latency, 5);
   });
 
@@ -286,7 +286,7 @@ describe('tasks that were sent ahead', () => {
     cluster.run();
     for (const task of all) expect(task.completions).toBe(cancelled.has(task) ? 0 : 1);
     for (const task of cancelled) expect(task.begins - task.losses).toBe(0);
-    // Nothing runs a second time but what ran on a worker that was lost.
+    // Only tasks that ran on a lost worker run a second time.
     expect(all.filter(({ begins, losses }) => begins > 1 + losses)).toEqual([]);
     expect([cluster.scheduler.queued, cluster.scheduler.outstanding]).toEqual([0, 0]);
     expect(cluster.calledBack).toBeGreaterThan(0);

@@ -223,7 +223,7 @@ export class SimulatedCluster {
     });
   }
 
-  // As real workers do: results travel together, but none waits for more than a millisecond.
+  // Like real workers, sends results together, but none waits for more than a millisecond.
   #report(worker: SimulatedWorker): void {
     if (worker.queue.length > 0 && this.now - worker.lastReport < 1) return;
     const { finished } = worker;

@@ -43,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.each([
   ['nodenext', { module: 'nodenext' }],
   ['bundler', { module: 'esnext' }],
-  // Of before package.json had exports: deprecated, and still the default of older programs.
+  // The resolution without `exports`: deprecated, but still the default of older programs.
   ['node10', { module: 'esnext', ignoreDeprecations: '6.0' }],
 ])(
   'with moduleResolution %s, without skipLibCheck, and with no types of Node.js asked for',
@@ -55,7 +55,7 @@ test.each([
         skipLibCheck: false,
         target: 'es2023',
         lib: ['es2023', 'esnext.disposable'],
-        // The default of TypeScript 6: what needs @types/node has to say so itself.
+        // The default of TypeScript 6: a package that needs @types/node must refer to it.
         types: [],
         moduleResolution,
         ...options,

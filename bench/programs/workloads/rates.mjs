@@ -49,7 +49,7 @@ export async function mapped(pool, { numbers, chunkSize, endless }) {
   const milliseconds = await timed(async () => {
     for await (const square of pool.map('square', range(numbers), chunkSize)) sum += square;
   });
-  // Added in the order of the calls: above 2 ** 53 each sum is rounded.
+  // Adds in the order of the calls, because each sum above 2 ** 53 is rounded.
   let expected = 0;
   for (const i of range(numbers)) expected += i * i;
   if (sum !== expected) throw new Error('wrong results');

@@ -48,7 +48,7 @@ export async function beside(pool, { size, milliseconds, every }) {
     for (; going; taken++) await pool.run('take', array);
   };
   const streams = [stream(), stream()];
-  // The first ones touch memory that nobody has used before, which can take ten times as long.
+  // The first transfers use memory that was never touched before, which can take ten times as long.
   while (taken < 12) await sleep(every);
   const times = [];
   const start = performance.now();

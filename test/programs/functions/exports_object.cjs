@@ -32,7 +32,7 @@ function increment(by) {
 }
 
 function legacy(x) {
-  // What only sloppy mode knows.
+  // Syntax that only sloppy mode allows.
   var octal = 010; // eslint-disable-line
   return octal + x + arguments.length;
 }

@@ -38,7 +38,7 @@ export function closure(by: number): (x: number) => number {
 }
 
 export function thrower(message: string): never {
-  // This is line 42 of the file, whatever becomes of the types.
+  // This is line 42 of the file, also when the types have been removed.
   throw new RangeError(message);
 }
 

@@ -20,7 +20,7 @@ export const WORKERS = 4;
 /** How an mpiexec is told of hosts, and how to start something there. */
 const placement: Record<Mpi, readonly string[]> = {
   openmpi: [
-    // Its name in Open MPI 4, and in 5 and later.
+    // The names of the variable in Open MPI 4, and in 5 and later.
     ...['rsh', 'ssh'].flatMap((name) => [
       '--mca',
       `plm_${name}_agent`,
@@ -73,7 +73,7 @@ export class Cluster {
       mpiexecArgs: [...placement[options.mpi], ...(options.mpiexecArgs ?? [])],
       env: {
         MPI_FUTURES_TEST_HOSTS: this.#folder,
-        // Would place them all on one host.
+        // These would place all processes on one host.
         OMPI_MCA_rmaps_base_oversubscribe: undefined,
         PRTE_MCA_rmaps_default_mapping_policy: undefined,
         PRTE_MCA_mapby: undefined,
@@ -91,7 +91,7 @@ export class Cluster {
 
   #enter(): [string, ...string[]] {
     const user = asRoot.length > 0 ? ['--user', '--preserve-credentials'] : [];
-    // With its root, where that is not the machine's: in one made by `npm run test:roots`. The directory has to be found anew then.
+    // Enters its root, too, which differs in one made by `npm run test:roots`. The working directory must be set again then.
     const place = ['sh', '-c', 'cd "$0" && exec "$@"', process.cwd()];
     const target = ['--root', '--wd=/', '--target', String(this.#init)];
     return ['nsenter', ...target, ...user, ...ownNamespaces, ...place];

@@ -63,7 +63,7 @@ export class IndependentScopes {
       return this.#format === 'commonjs' && COMMONJS.has(name) ? 'moduleNames' : 'globals';
     }
     const { defs, scope } = outsideOfClass(resolved);
-    // The arguments of a function around it are no variable.
+    // The `arguments` of an enclosing function are not a variable.
     if (name === 'arguments' && defs.length === 0) return undefined;
     return scope.block.type === 'Program' ? 'moduleNames' : 'locals';
   }

@@ -1,7 +1,7 @@
 import { ScriptIndex } from '../../../lib/functions/source/script_index.js';
 import { summary, type Expected } from './described_functions.js';
 
-// What acorn does not parse, and V8 would have to, to get so far.
+// Syntax that acorn cannot parse, as a later V8 might know it.
 const BEFORE = '@decorator class Decorated {}\n  const it = ';
 
 const TEXTS: Record<string, Expected> = {

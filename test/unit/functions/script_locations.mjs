@@ -40,7 +40,7 @@ async function describe(path, format, source, options) {
     return fn;
   };
   await run(path, format, source, options);
-  // A module that imports itself has itself only afterwards.
+  // A module that imports itself gets its own exports only afterwards.
   await new Promise(setImmediate);
   return { ...scriptOf(scriptId), functions };
 }

@@ -99,7 +99,7 @@ describe('what is announced is not believed:', () => {
     const { bytes } = encode([1, 'a']);
     const message = Uint8Array.from(bytes);
     const view = new DataView(message.buffer);
-    // Behind the head: the array, the form of its elements, their number.
+    // After the head: the word of the array, the form of its elements, their number.
     expect(view.getInt32(4 * 12, true)).toBe((2 << 1) | 1);
     view.setInt32(4 * 12, ((2 ** 30 - 1) << 1) | 1, true);
     const before = process.memoryUsage().heapTotal;
@@ -118,7 +118,7 @@ function damage(bytes: Uint8Array, random: Random): Uint8Array {
 }
 
 function damageOnce(bytes: Uint8Array, random: Random): Uint8Array {
-  // Most of what matters is at the beginning, of a long frame at least.
+  // The words that matter most are at the beginning of a long value.
   const at = random(random(2) === 0 ? bytes.length : Math.min(bytes.length, 600));
   switch (random(7)) {
     case 0:

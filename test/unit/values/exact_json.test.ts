@@ -242,7 +242,7 @@ describe('a getter is read once,', () => {
         return reads.length;
       },
     });
-    // The spread of `rest` has read nothing of `value`.
+    // Copying `rest` has not read `value`.
     return { value, reads };
   };
 
@@ -423,7 +423,7 @@ test('any value', () => {
     }),
     { numRuns: 300 },
   );
-  // Both ways were taken.
+  // Some values were JSON, and some were not.
   expect(json).toBeGreaterThan(runs / 20);
   expect(json).toBeLessThan(runs);
 });

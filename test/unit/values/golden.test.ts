@@ -18,7 +18,7 @@ import { refused, table } from './table.js';
 
 const rows = Object.fromEntries(Object.values(table).map(({ name, value }) => [name, value]));
 for (const error of errorsIn(rows)) fixStack(error);
-// Where a small Buffer lies in Node's pool depends on those before it.
+// The place of a small Buffer in Node's pool depends on earlier ones.
 rows['a Buffer'] = Buffer.alloc(4, 'text');
 
 const file = path.join(import.meta.dirname, 'golden.json');

@@ -111,7 +111,7 @@ interface WasmMemory {
   readonly buffer: ArrayBuffer;
 }
 
-// WebAssembly is not among the types of this package.
+// The types of this package do not include WebAssembly.
 function wasmMemory(): WasmMemory {
   const { Memory } = (
     globalThis as unknown as { WebAssembly: { Memory: new (size: object) => WasmMemory } }

@@ -26,7 +26,7 @@ export function expectSame(other: unknown, one: unknown): void {
     }
     partners.set(one, other);
     reverse.set(other, one);
-    // What every process has.
+    // Objects that every process has.
     if (one === other) return;
     if (typeof one === 'function') differ(path, one, other);
     if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other))
@@ -84,7 +84,7 @@ function entriesOf(map: Map<unknown, unknown>): unknown[] {
   return [...(Map.prototype.entries.call(map) as Iterable<unknown>)];
 }
 
-// Not the position in a regular expression, the callee of arguments, and symbols that exist in one process only.
+// Leaves out the position in a regular expression, the callee of arguments, and symbols that exist in one process only.
 function isCompared(key: string | symbol): boolean {
   return typeof key === 'symbol'
     ? Symbol.keyFor(key) !== undefined || String(key).startsWith('Symbol(Symbol.')
@@ -98,7 +98,7 @@ function bytesOf(data: ArrayBuffer | SharedArrayBuffer | ArrayBufferView): strin
   return bytes.toString('latin1');
 }
 
-// Of an object whose class has a text for it.
+// For an object whose class converts it to a text.
 function textOf(object: object): string {
   return object as unknown as string;
 }

@@ -7,7 +7,7 @@ export interface Row {
   verify?: (value: unknown) => void;
 }
 
-// The addon is never loaded in jest's process; of the package the table needs only these.
+// The addon must not be loaded in the process of jest, and the table needs only these exports of the package.
 jest.mock(
   'mpi-futures',
   () => ({ pack: Symbol.for('mpi-futures.pack'), unpack: Symbol.for('mpi-futures.unpack') }),
