@@ -2,9 +2,9 @@
 //
 // A message is a payload (opaque) and any number of buffers. It goes out as one control packet;
 // what is too large for it follows on the bulk tags, in chunks, straight from the sender's memory
-// and into the receiver's (transfer.h). Delivery to JavaScript is when all of a message is there, so
-// a large message with buffers may be overtaken by later small ones: a 64 MB transfer delays small
-// tasks by a millisecond, not by thirty. All others arrive in the order they were sent.
+// and into the receiver's (transfer.h). Delivery to JavaScript is when all of a message is there,
+// so a large message with buffers may be overtaken by later small ones: a 64 MB transfer delays
+// small tasks by a millisecond, not by thirty. All others arrive in the order they were sent.
 //
 // Between processes of one host that may read each other's memory, what would follow on the bulk
 // tags is offered instead: the receiver reads it from the sender's memory and says when it has it

@@ -1,7 +1,8 @@
 #include "ending/output_pipes.h"
 
-#include <fcntl.h>
 #include <unistd.h>
+
+#include <utility>
 
 #include "mpi_thread/never_destroyed.h"
 
@@ -15,14 +16,14 @@ OutputPipes& OutputPipes::instance() {
 std::vector<int> OutputPipes::offer() {
 #ifdef __linux__
   while (pipes_.size() < 2) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-      settle(false);
+    Pipe pipe = makePipe(PipeMode::kBlocking);
+    if (!pipe.read) {
+      pipes_.clear();
       return {};
     }
-    pipes_.push_back({ends[0], ends[1]});
+    pipes_.push_back(std::move(pipe));
   }
-  return {pipes_[0].read, pipes_[1].read};
+  return {pipes_[0].read.get(), pipes_[1].read.get()};
 #else
   return {};
 #endif
@@ -30,11 +31,8 @@ std::vector<int> OutputPipes::offer() {
 
 void OutputPipes::settle(bool taken) {
   int descriptor = STDOUT_FILENO;
-  for (const Pipe& pipe : pipes_) {
-    if (taken) dup2(pipe.write, descriptor++);
-    close(pipe.write);
-    close(pipe.read);
-  }
+  for (const Pipe& pipe : pipes_)
+    if (taken) dup2(pipe.write.get(), descriptor++);
   pipes_.clear();
 }
 

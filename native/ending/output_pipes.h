@@ -8,6 +8,8 @@
 
 #include <vector>
 
+#include "system/file_descriptor.h"
+
 namespace mpi_futures {
 
 class OutputPipes {
@@ -21,10 +23,6 @@ class OutputPipes {
   void settle(bool taken);
 
  private:
-  struct Pipe {
-    int read;
-    int write;
-  };
   std::vector<Pipe> pipes_;
 };
 

@@ -70,24 +70,19 @@ bool isHalfClosed(int socket) {
 
 PmixConnection::PmixConnection() {
   const int socket = findSocket();
-  if (socket >= 0) socket_ = dup(socket);
-}
-
-PmixConnection::~PmixConnection() {
-  if (socket_ >= 0) close(socket_);
+  if (socket >= 0) socket_ = FileDescriptor(dup(socket));
 }
 
 void PmixConnection::awaitClosed(std::chrono::milliseconds limit) const {
-  if (socket_ < 0) return;
+  if (!socket_) return;
   const auto until = std::chrono::steady_clock::now() + limit;
-  while (isHalfClosed(socket_) && std::chrono::steady_clock::now() < until)
+  while (isHalfClosed(socket_.get()) && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(kLook);
 }
 
 #else
 
 PmixConnection::PmixConnection() = default;
-PmixConnection::~PmixConnection() = default;
 void PmixConnection::awaitClosed(std::chrono::milliseconds) const {}
 
 #endif

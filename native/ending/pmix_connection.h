@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "system/file_descriptor.h"
+
 namespace mpi_futures {
 
 // Made before MPI_Finalize, which closes the connection, and used after it to wait until the server
@@ -14,16 +16,13 @@ namespace mpi_futures {
 class PmixConnection {
  public:
   PmixConnection();
-  ~PmixConnection();
-  PmixConnection(const PmixConnection&) = delete;
-  PmixConnection& operator=(const PmixConnection&) = delete;
 
   // Returns when the server has closed its end, or after `limit`; at once where there is none, and
   // where the system does not tell (other than Linux).
   void awaitClosed(std::chrono::milliseconds limit) const;
 
  private:
-  [[maybe_unused]] int socket_ = -1;  // a duplicate of PMIx's own
+  FileDescriptor socket_;  // a duplicate of PMIx's own
 };
 
 }  // namespace mpi_futures

@@ -1,6 +1,5 @@
 #include "ending/process_watch.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 
 #include "mpi_thread/never_destroyed.h"
 #include "mpi_thread/or_end.h"
+#include "system/file_descriptor.h"
 
 namespace mpi_futures {
 
@@ -27,23 +27,23 @@ constexpr int kPollInterval = 100;  // milliseconds, where there is no pidfd
 
 struct Watched {
   int64_t pid;
-  int fd;  // -1: no pidfd, poll
+  FileDescriptor fd;  // none: no pidfd, poll
   std::function<void()> ended;
 };
 
-int openProcess(int64_t pid) {
+FileDescriptor openProcess(int64_t pid) {
 #if defined(__linux__) && defined(SYS_pidfd_open)
-  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  return FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
 #else
   (void)pid;
   errno = ENOSYS;
-  return -1;
+  return {};
 #endif
 }
 
 bool gone(const Watched& watched) {
-  if (watched.fd < 0) return kill(static_cast<pid_t>(watched.pid), 0) != 0 && errno == ESRCH;
-  pollfd look{watched.fd, POLLIN, 0};
+  if (!watched.fd) return kill(static_cast<pid_t>(watched.pid), 0) != 0 && errno == ESRCH;
+  pollfd look{watched.fd.get(), POLLIN, 0};
   return poll(&look, 1, 0) == 1;
 }
 
@@ -52,8 +52,7 @@ bool gone(const Watched& watched) {
 struct ProcessWatch::State {
   std::mutex mutex;
   std::vector<Watched> watched;
-  int wakeRead = -1;
-  int wakeWrite = -1;
+  Pipe wake = makePipe(PipeMode::kNonBlocking);
 };
 
 ProcessWatch& ProcessWatch::instance() {
@@ -62,30 +61,22 @@ ProcessWatch& ProcessWatch::instance() {
 }
 
 ProcessWatch::ProcessWatch() : state_(std::make_unique<State>()) {
-  int ends[2];
-  if (pipe(ends) != 0) return;
-  for (int end : ends) {
-    fcntl(end, F_SETFD, FD_CLOEXEC);
-    fcntl(end, F_SETFL, O_NONBLOCK);
-  }
-  state_->wakeRead = ends[0];
-  state_->wakeWrite = ends[1];
+  if (!state_->wake.read) return;
   try {
     std::thread([this] { orEnd([this] { run(); }); }).detach();
   } catch (const std::system_error&) {  // there can be no more threads: nothing can be watched
-    for (int end : ends) close(end);
-    state_->wakeRead = -1;
+    state_->wake = Pipe();
   }
 }
 
 bool ProcessWatch::watch(int64_t pid, std::function<void()> ended) {
-  if (state_->wakeRead < 0) return false;
-  const int fd = openProcess(pid);
-  if (fd < 0 && errno == ESRCH) return false;
-  if (fd < 0 && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
+  if (!state_->wake.read) return false;
+  FileDescriptor fd = openProcess(pid);
+  if (!fd && errno == ESRCH) return false;
+  if (!fd && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
   {
     std::lock_guard<std::mutex> guard(state_->mutex);
-    state_->watched.push_back({pid, fd, std::move(ended)});
+    state_->watched.push_back({pid, std::move(fd), std::move(ended)});
   }
   wake();
   return true;
@@ -101,7 +92,7 @@ void ProcessWatch::unwatch(int64_t pid) {
 }
 
 void ProcessWatch::wake() {
-  const ssize_t written = write(state_->wakeWrite, "", 1);
+  const ssize_t written = write(state_->wake.write.get(), "", 1);
   (void)written;  // a full pipe wakes as well
 }
 
@@ -110,7 +101,7 @@ void ProcessWatch::run() {
   std::vector<std::function<void()>> ended;
   for (;;) {
     bool mustPoll = false;
-    polled.assign(1, pollfd{state_->wakeRead, POLLIN, 0});
+    polled.assign(1, pollfd{state_->wake.read.get(), POLLIN, 0});
     ended.clear();
     {
       std::lock_guard<std::mutex> guard(state_->mutex);
@@ -118,13 +109,12 @@ void ProcessWatch::run() {
       for (size_t i = 0; i < all.size();) {
         const bool dropped = !all[i].ended;
         if (!dropped && !gone(all[i])) {
-          if (all[i].fd >= 0) polled.push_back({all[i].fd, POLLIN, 0});
-          mustPoll = mustPoll || all[i].fd < 0;
+          if (all[i].fd) polled.push_back({all[i].fd.get(), POLLIN, 0});
+          mustPoll = mustPoll || !all[i].fd;
           i++;
           continue;
         }
         if (!dropped) ended.push_back(std::move(all[i].ended));
-        if (all[i].fd >= 0) close(all[i].fd);
         if (i + 1 < all.size()) all[i] = std::move(all.back());
         all.pop_back();
       }
@@ -132,7 +122,7 @@ void ProcessWatch::run() {
     for (const auto& callback : ended) callback();
     poll(polled.data(), polled.size(), mustPoll ? kPollInterval : -1);
     char buffer[64];
-    while (read(state_->wakeRead, buffer, sizeof buffer) > 0) continue;
+    while (read(state_->wake.read.get(), buffer, sizeof buffer) > 0) continue;
   }
 }
 

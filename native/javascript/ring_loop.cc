@@ -3,12 +3,11 @@
 #include "mpi_thread/never_destroyed.h"
 
 #ifdef __linux__
-#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
+#include <utility>
 
 #include "javascript/event_loop.h"
 #include "javascript/inbox.h"
@@ -40,20 +39,15 @@ constexpr std::chrono::milliseconds kLongestStay{1};
 
 void RingLoop::open(Napi::Env env) {
   uv_loop_s* loop = nullptr;
-  int ends[2];
-  if (!hasEventLoop() || napi_get_uv_event_loop(env, &loop) != napi_ok ||
-      pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-    return;
-  auto* handle = static_cast<uv_poll_s*>(std::calloc(1, uv_handle_size(kPollHandle)));
-  if (handle == nullptr || uv_poll_init(loop, handle, ends[0]) != 0) {
-    std::free(handle);
-    ::close(ends[0]);
-    ::close(ends[1]);
-    return;
-  }
+  if (!hasEventLoop() || napi_get_uv_event_loop(env, &loop) != napi_ok) return;
+  Pipe pipe = makePipe(PipeMode::kNonBlocking);
+  if (!pipe.read) return;
+  Allocated memory(std::calloc(1, uv_handle_size(kPollHandle)));
+  auto* handle = static_cast<uv_poll_s*>(memory.get());
+  if (handle == nullptr || uv_poll_init(loop, handle, pipe.read.get()) != 0) return;
   env_ = env;
-  handle_ = handle;
-  readEnd_ = ends[0];
+  handle_ = std::move(memory);
+  readEnd_ = std::move(pipe.read);
   Napi::HandleScope scope(env);
   napi_async_init(env, nullptr, Napi::String::New(env, "mpi-futures"), &context_);
   auto* base = reinterpret_cast<uv_handle_s*>(handle);
@@ -70,23 +64,23 @@ void RingLoop::open(Napi::Env env) {
         instance().close();
       },
       nullptr, nullptr);
-  writeEnd_ = ends[1];
+  writeEnd_ = pipe.write.release();
 }
 
 // The end that peers write to stays: its number may still be on its way to one.
 void RingLoop::close() {
   napi_async_destroy(env_, context_);
-  uv_close(static_cast<uv_handle_s*>(handle_), [](uv_handle_s* handle) {
+  uv_close(static_cast<uv_handle_s*>(handle_.get()), [](uv_handle_s*) {
     RingLoop& self = instance();
-    ::close(self.readEnd_);
-    std::free(handle);
+    self.readEnd_ = FileDescriptor();
+    self.handle_ = nullptr;
     napi_remove_async_cleanup_hook(self.cleanup_);
   });
 }
 
 void RingLoop::readable() {
   char bytes[64];
-  while (read(readEnd_, bytes, sizeof bytes) > 0) {
+  while (read(readEnd_.get(), bytes, sizeof bytes) > 0) {
   }
   MpiThread& thread = MpiThread::instance();
   OwnDoorbell& bell = thread.doorbell();

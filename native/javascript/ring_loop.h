@@ -12,6 +12,10 @@
 #include <napi.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <memory>
+
+#include "system/file_descriptor.h"
 
 namespace mpi_futures {
 
@@ -31,12 +35,17 @@ class RingLoop {
   bool deliver();
   void close();
 
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  using Allocated = std::unique_ptr<void, Free>;
+
   Napi::Env env_{nullptr};
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
-  void* handle_ = nullptr;
-  int readEnd_ = -1;
-  std::atomic<int> writeEnd_{-1};
+  Allocated handle_;  // libuv's until it has closed it
+  FileDescriptor readEnd_;
+  std::atomic<int> writeEnd_{-1};  // is never closed
 };
 
 }  // namespace mpi_futures

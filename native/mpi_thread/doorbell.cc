@@ -1,6 +1,6 @@
 #include "mpi_thread/doorbell.h"
 
-#include <cstdio>
+#include <fstream>
 #include <utility>
 
 #ifdef __linux__
@@ -40,13 +40,10 @@ void ringWord(DoorbellWord* bell) {
 
 // Two processes share a kernel, and so can share memory, if and only if this is equal.
 std::string bootId() {
-  char buffer[64] = "";
-  if (FILE* file = std::fopen("/proc/sys/kernel/random/boot_id", "re")) {
-    const size_t length = std::fread(buffer, 1, sizeof buffer - 1, file);
-    std::fclose(file);
-    return std::string(buffer, length == 0 ? 0 : length - 1);
-  }
-  return {};
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
 }
 
 // Fresh memory is all zero, as a word is at first.
@@ -94,27 +91,23 @@ std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address)
 PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
     : memory_(std::move(memory)), word_(wordIn(*memory_)), pid_(pid) {}
 
-PeerDoorbell::~PeerDoorbell() {
-  if (pipe_ >= 0) close(pipe_);
-}
-
 void PeerDoorbell::ring() { ringWord(word_); }
 
 void PeerDoorbell::setPipe(int32_t fd) {
-  if (fd < 0 || pipe_ >= 0) return;
+  if (fd < 0 || pipe_) return;
   // For reading, too: so it always has a reader, and to write to it is no error after the peer's
   // end.
-  pipe_ = openFileOf(pid_, fd);
+  FileDescriptor opened = openFileOf(pid_, fd);
   struct stat kind;
-  if (pipe_ < 0 || (fstat(pipe_, &kind) == 0 && S_ISFIFO(kind.st_mode))) return;
-  close(std::exchange(pipe_, -1));
+  if (opened && fstat(opened.get(), &kind) == 0 && S_ISFIFO(kind.st_mode))
+    pipe_ = std::move(opened);
 }
 
 void PeerDoorbell::call() {
-  if (pipe_ < 0) return ring();
+  if (!pipe_) return ring();
   if (word_->called.exchange(1) != 0) return;
   // One that is full wakes it, too.
-  [[maybe_unused]] const ssize_t written = write(pipe_, "", 1);
+  [[maybe_unused]] const ssize_t written = write(pipe_.get(), "", 1);
 }
 
 #else
@@ -152,8 +145,7 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress&) { return nullptr; }
 PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
     : memory_(std::move(memory)), word_(nullptr), pid_(pid) {}
-PeerDoorbell::~PeerDoorbell() = default;
-void PeerDoorbell::ring() { (void)word_, (void)pid_, (void)pipe_; }
+void PeerDoorbell::ring() { (void)word_, (void)pid_; }
 void PeerDoorbell::setPipe(int32_t) {}
 void PeerDoorbell::call() {}
 

@@ -22,6 +22,7 @@
 #include <string>
 
 #include "shared_memory/shared_memory.h"
+#include "system/file_descriptor.h"
 
 namespace mpi_futures {
 
@@ -76,9 +77,6 @@ class PeerDoorbell {
   // Null where it cannot be reached: another host, another namespace, no permission.
   static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
   PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid);
-  ~PeerDoorbell();
-  PeerDoorbell(const PeerDoorbell&) = delete;
-  PeerDoorbell& operator=(const PeerDoorbell&) = delete;
   void ring();
   // The pipe that wakes the peer's JavaScript thread (ring_loop.h), -1 if it has none.
   void setPipe(int32_t fd);
@@ -89,7 +87,7 @@ class PeerDoorbell {
   const std::unique_ptr<SharedMemory> memory_;
   DoorbellWord* const word_;
   const int64_t pid_;
-  int pipe_ = -1;
+  FileDescriptor pipe_;
 };
 
 }  // namespace mpi_futures

@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <random>
-#include <string>
 #include <utility>
 
 #ifdef __linux__
@@ -37,11 +36,6 @@ constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW;
 
 }  // namespace
 
-int openFileOf(int64_t pid, int32_t fd) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
-  return open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
-}
-
 std::unique_ptr<SharedMemory> SharedMemory::map(int fd, size_t size) {
   void* mapped = mmap(nullptr, kHead + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) return nullptr;
@@ -49,16 +43,13 @@ std::unique_ptr<SharedMemory> SharedMemory::map(int fd, size_t size) {
 }
 
 std::unique_ptr<SharedMemory> SharedMemory::make(size_t size) {
-  const int fd = memfd_create("mpi-futures-shared", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd < 0) return nullptr;
-  const bool sized =
-      ftruncate(fd, static_cast<off_t>(kHead + size)) == 0 && fcntl(fd, F_ADD_SEALS, kSeals) == 0;
-  std::unique_ptr<SharedMemory> memory = sized ? map(fd, size) : nullptr;
-  if (memory == nullptr) {
-    close(fd);
+  FileDescriptor fd(memfd_create("mpi-futures-shared", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd || ftruncate(fd.get(), static_cast<off_t>(kHead + size)) != 0 ||
+      fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0)
     return nullptr;
-  }
-  memory->fd_ = fd;
+  std::unique_ptr<SharedMemory> memory = map(fd.get(), size);
+  if (memory == nullptr) return nullptr;
+  memory->fd_ = std::move(fd);
   std::random_device random;
   const uint64_t token = (uint64_t{random()} << 32) | random();
   std::memcpy(memory->mapped_, &token, sizeof token);
@@ -66,31 +57,24 @@ std::unique_ptr<SharedMemory> SharedMemory::make(size_t size) {
 }
 
 std::unique_ptr<SharedMemory> SharedMemory::open(const SharedMemoryAddress& address, size_t size) {
-  const int own = openFileOf(address.pid, address.fd);
-  if (own < 0) return nullptr;
+  const FileDescriptor own = openFileOf(address.pid, address.fd);
+  if (!own) return nullptr;
   // It may be anything if the process id means somebody else here. -1: a file without seals.
-  const int seals = fcntl(own, F_GET_SEALS);
-  const bool plausible = lseek(own, 0, SEEK_END) == static_cast<off_t>(kHead + size) &&
+  const int seals = fcntl(own.get(), F_GET_SEALS);
+  const bool plausible = lseek(own.get(), 0, SEEK_END) == static_cast<off_t>(kHead + size) &&
                          seals != -1 && (seals & kSeals) == kSeals;
-  std::unique_ptr<SharedMemory> memory = plausible ? map(own, size) : nullptr;
-  close(own);
+  std::unique_ptr<SharedMemory> memory = plausible ? map(own.get(), size) : nullptr;
   return memory != nullptr && memory->token() == address.token ? std::move(memory) : nullptr;
 }
 
-SharedMemoryAddress SharedMemory::address() const { return {getpid(), token(), fd_}; }
+SharedMemoryAddress SharedMemory::address() const { return {getpid(), token(), fd_.get()}; }
 
-void SharedMemory::hide() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
+void SharedMemory::hide() { fd_ = FileDescriptor(); }
 
-SharedMemory::~SharedMemory() {
-  hide();
-  munmap(mapped_, kHead + size_);
-}
+SharedMemory::~SharedMemory() { munmap(mapped_, kHead + size_); }
 
 #else
 
-int openFileOf(int64_t, int32_t) { return -1; }
 std::unique_ptr<SharedMemory> SharedMemory::make(size_t) { return nullptr; }
 std::unique_ptr<SharedMemory> SharedMemory::open(const SharedMemoryAddress&, size_t) {
   return nullptr;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "system/file_descriptor.h"
+
 namespace mpi_futures {
 
 // Where a peer finds it. `token` guards against a process id that means another process in the
@@ -17,9 +19,6 @@ struct SharedMemoryAddress {
   uint64_t token = 0;
   int32_t fd = -1;
 };
-
-// Opens what another process has open: its memory, or a pipe. -1 if it cannot be reached.
-int openFileOf(int64_t pid, int32_t fd);
 
 class SharedMemory {
  public:
@@ -49,7 +48,7 @@ class SharedMemory {
 
   void* const mapped_;
   const size_t size_;
-  int fd_ = -1;
+  FileDescriptor fd_;
 };
 
 }  // namespace mpi_futures

@@ -17,9 +17,12 @@ describeHere('rings between processes of one host', () => {
     const { ok, output } = capture(findProgram('g++') ?? 'c++', [
       ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-I', path.join(root, 'native')],
       path.join(root, 'test/native/rings.cc'),
-      ...['shared_memory/shared_memory', 'rings/ring', 'rings/shared_rings'].map((name) =>
-        path.join(root, `native/${name}.cc`),
-      ),
+      ...[
+        'system/file_descriptor',
+        'shared_memory/shared_memory',
+        'rings/ring',
+        'rings/shared_rings',
+      ].map((name) => path.join(root, `native/${name}.cc`)),
       ...['-o', program],
     ]);
     if (!ok) throw new Error(output);
