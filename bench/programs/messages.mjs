@@ -23,7 +23,7 @@ if (isMain) {
   const array = new Float64Array(bytes / 8).fill(1);
   const message = await oneWay(times, async () => {
     if (rank === 0) await COMM_WORLD.send(array, 1);
-    else await COMM_WORLD.recv(0);
+    else await COMM_WORLD.recvInto(array, 0);
   });
   const broadcast = await oneWay(times, () => COMM_WORLD.bcast(array, 0));
   if (rank === 0) console.log(JSON.stringify({ message, broadcast }));

@@ -1,8 +1,10 @@
-/** Checks of ranks and tags. */
+/** Checks of ranks, tags and memory. */
 
 import { argumentRangeError, argumentTypeError } from '../argument_errors.js';
 import { ANY_SOURCE, ANY_TAG, largestTag, PROC_NULL } from './constants.js';
 import type { Handle } from './handle.js';
+import { isDetached } from '../values/buffers/move.js';
+import { isArrayLike } from './messages/payload.js';
 
 /** A rank of the communicator that has a part of its own in a collective operation. */
 export function validateRoot(root: unknown, { extent }: Handle): asserts root is number {
@@ -17,6 +19,17 @@ export function validateDest(dest: unknown, { peers }: Handle): asserts dest is 
 /** A rank that a message can come from, ANY_SOURCE or PROC_NULL. */
 export function validateSource(source: unknown, { peers }: Handle): asserts source is number {
   validateRank(source, 'source', peers, [ANY_SOURCE, PROC_NULL]);
+}
+
+/** Memory to receive into. */
+export function validateMemory(
+  memory: unknown,
+  name: string,
+): asserts memory is ArrayBufferView | ArrayBuffer {
+  if (!isArrayLike(memory))
+    throw argumentTypeError('a typed array, DataView or ArrayBuffer', name, memory);
+  if (isDetached(ArrayBuffer.isView(memory) ? memory.buffer : memory))
+    throw argumentTypeError('memory that was not transferred', name, memory);
 }
 
 /** The tag of a message to be sent. */

@@ -20,14 +20,14 @@ void Transfer::completed(int code, const MPI_Status& status) {
 
 void Transfer::post() {
   Requests& requests = MpiThread::instance().requests();
-  while (error_ == MPI_SUCCESS && chunksOut_ < kChunksAhead && bytesOut_ < kBytesAhead) {
+  while (error_ == MPI_SUCCESS && chunksOut_ < kChunksAhead && bytesOut_ < 2 * chunk_) {
     while (span_.size == 0) {
       if (nextSpan(span_)) continue;
       if (chunksOut_ > 0) return;
       if (more()) continue;
       return end(MPI_SUCCESS);
     }
-    const Span chunk{span_.data, std::min(span_.size, kChunk)};
+    const Span chunk{span_.data, std::min(span_.size, chunk_)};
     MPI_Request request;
     error_ = postChunk(chunk, route_, &request);
     if (error_ != MPI_SUCCESS) break;

@@ -1,5 +1,5 @@
-// Bulk data of one message: any number of memory spans, cut into chunks of at most 1 MB, a few
-// outstanding at a time.
+// Bulk data of one message: any number of memory spans, cut into chunks of at most 1 MB (of a
+// task), a few outstanding at a time.
 //
 // One message of 64 MB keeps Open MPI's progress engine in a single copy for up to 30 ms; chunks
 // with at most two outstanding reach the same bandwidth and let small messages through in between.
@@ -51,7 +51,9 @@ class Transfer : public Completable, public std::enable_shared_from_this<Transfe
 
  protected:
   enum class Direction { kOut, kIn };
-  explicit Transfer(Direction direction) : direction_(direction) {}
+  static constexpr size_t kChunk = size_t{1} << 20;
+  explicit Transfer(Direction direction, size_t chunk = kChunk)
+      : direction_(direction), chunk_(chunk) {}
   bool isIncoming() const { return direction_ == Direction::kIn; }
 
   // The next span, once the ones before are used up; false if there is none (yet).
@@ -61,14 +63,13 @@ class Transfer : public Completable, public std::enable_shared_from_this<Transfe
   virtual int postChunk(Span chunk, const Route& route, MPI_Request* request) = 0;
 
  private:
-  static constexpr size_t kChunk = size_t{1} << 20;
-  static constexpr size_t kBytesAhead = 2 * kChunk;
   static constexpr int kChunksAhead = 16;
 
   void post();
   void end(int code);
 
   const Direction direction_;
+  const size_t chunk_;  // the same on both sides
   Route route_;
   Span span_{nullptr, 0};
   size_t bytesOut_ = 0;

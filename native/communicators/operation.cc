@@ -11,11 +11,14 @@ namespace {
 // From here on the JavaScript thread posts nothing itself: MPI may copy it all in the call.
 constexpr size_t kBulk = 64 << 10;
 
-// Memory that JavaScript owns, in chunks.
+// Memory that JavaScript owns, in chunks. They are larger than those of tasks: a program that sends
+// gigabytes itself has no small tasks that wait behind them.
+constexpr size_t kChunkOfView = size_t{16} << 20;
+
 class ViewTransfer final : public Transfer {
  public:
   ViewTransfer(Span span, bool isIncoming)
-      : Transfer(isIncoming ? Direction::kIn : Direction::kOut), span_(span) {}
+      : Transfer(isIncoming ? Direction::kIn : Direction::kOut, kChunkOfView), span_(span) {}
 
  protected:
   bool nextSpan(Span& span) override {

@@ -79,6 +79,48 @@ await check('arrays on shared and on resizable memory', async () => {
   assert.deepEqual(await round(() => resizable), new Int32Array(100_000).fill(previous));
 });
 
+await check('messages into memory that is there: small, large, shorter, shared', async () => {
+  for (const length of [3, 100_000]) {
+    const sent = comm.send(new Int32Array(length).fill(rank), next, 8);
+    const into = new Int32Array(length + 1).fill(-1);
+    const info = { source: previous, tag: 8, byteLength: 4 * length };
+    assert.deepEqual(await comm.recvInto(into, previous, 8), info);
+    await sent;
+    assert.deepEqual(into.subarray(0, length), new Int32Array(length).fill(previous));
+    assert.equal(into[length], -1);
+  }
+  const sent = comm.send(new ArrayBuffer(400_000), next);
+  await comm.recvInto(new ArrayBuffer(400_000));
+  await sent;
+  const shared = new Float64Array(new SharedArrayBuffer(400_000));
+  const second = comm.send(new Float64Array(50_000).fill(rank), next);
+  await comm.recvInto(shared);
+  await second;
+  assert.equal(shared[49_999], previous);
+  assert.deepEqual(await comm.recvInto(new Int8Array(1), PROC_NULL), { source: PROC_NULL, tag: ANY_TAG, byteLength: 0 }); // prettier-ignore
+});
+
+await check('a message that does not fit into the memory is dropped, with the reason', async () => {
+  for (const length of [3, 100_000]) {
+    const sent = [0, 1].map(() => comm.send(new Float64Array(length), next));
+    await assert.rejects(comm.recvInto(new Float64Array(2)), {
+      name: 'RangeError',
+      code: 'ERR_OUT_OF_RANGE',
+      message: `Expected at most 16 bytes but received ${8 * length} from rank ${previous}; the message is dropped`,
+    });
+    await assert.rejects(comm.recvInto(new Int32Array(2 * length)), {
+      name: 'TypeError',
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: `Expected Int32Array but received Float64Array from rank ${previous}; the message is dropped`,
+    });
+    await Promise.all(sent);
+  }
+  const gone = new Float64Array(2);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  for (const wrong of [[], 'text', undefined, gone])
+    await assert.rejects(comm.recvInto(wrong), { code: 'ERR_INVALID_ARG_TYPE' });
+});
+
 await check('messages of one sender come in order, large and small', async () => {
   const lengths = [1, 300_000, 2, 100_000, 3, 4];
   const sent = lengths.map((length) => comm.send(new Int32Array(length).fill(rank), next, 5));

@@ -56,6 +56,16 @@ export function isHungMpiexec(
   return roleOf(only) === 'mpiexec' && channel(only.pid).startsWith('futex_');
 }
 
+/**
+ * Whether only the daemon is left that Open MPI 4 starts for a program without mpiexec. Where such a program ends by
+ * MPI_Abort it stayed once in some 7000 ends: docs/guide/known-issues.md.
+ */
+export function isLeftDaemon(processes: readonly ProcessInfo[]): boolean {
+  const [only, ...others] = processes;
+  if (only === undefined || others.length > 0) return false;
+  return roleOf(only) === 'daemon orted' && only.command.includes('--singleton-died-pipe');
+}
+
 function verdict(processes: readonly ProcessInfo[]): string {
   const roles = [...new Set(processes.map(roleOf))];
   const workers = roles.filter((role) => role.includes('worker')).length;

@@ -6,6 +6,7 @@ import {
   describeHang,
   describeProcess,
   isHungMpiexec,
+  isLeftDaemon,
   keepFailure,
   lastLines,
 } from './hang_report.js';
@@ -116,7 +117,13 @@ export class Run implements RunningProgram {
 
   async checkNothingIsLeft(): Promise<void> {
     const left = await waitUntilGone(this.#marker, this.#patience.afterlife);
-    if (left.length > 0) {
+    const { status } = await this.#exited;
+    if (status !== 0 && isLeftDaemon(left)) {
+      console.warn(
+        `${this.command}\nOpen MPI left its daemon:\n${left.map(describeProcess).join('\n')}`,
+      );
+      signalAll(left, 'SIGKILL');
+    } else if (left.length > 0) {
       throw new ProcessesLeftError(
         `ended and left behind:\n${left.map(describeProcess).join('\n')}`,
         this,

@@ -205,6 +205,30 @@ describeOnLinux('an mpiexec that does not end', () => {
   });
 });
 
+describeOnLinux('the daemon of a program without mpiexec', () => {
+  const leave = (args: string[], status: number) => `
+    import { spawn } from 'node:child_process';
+    spawn(process.execPath, ['-e', ${JSON.stringify(sleeper)}, '--', ...${JSON.stringify(args)}],
+      { argv0: 'orted', detached: true, stdio: 'inherit' }).unref();
+    process.exit(${status});`;
+  const ofSingleton = ['--singleton-died-pipe', '26'];
+
+  test('stays behind one that has failed: it is ended, and that is told', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const result = await run(leave(ofSingleton, 1), { afterlife: 500 });
+    expectStatus(result, 1);
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/left its daemon:\n- daemon orted/));
+    warn.mockRestore();
+  });
+
+  test.each([
+    ['stays behind one that has ended well', ofSingleton, 0],
+    ['of another program stays behind', [], 1],
+  ])('%s: that is a failure', async (_, args, status) => {
+    await failure(run(leave(args, status), { afterlife: 500 }), ProcessesLeftError);
+  });
+});
+
 describe('processes of a run', () => {
   test('ps finds the same as /proc', async () => {
     expect.assertions(2);

@@ -4,7 +4,16 @@ import { PROC_NULL } from '../constants.js';
 import { largestInside, packetOf, tags, type Envelope } from './envelope.js';
 import type { Handle } from '../handle.js';
 import type { Opened } from '../opened.js';
-import { allocate, payloadOf, valueOf, type Payload } from './payload.js';
+import {
+  allocate,
+  isUsable,
+  kindOf,
+  memoryOf,
+  nameOfKind,
+  payloadOf,
+  valueOf,
+  type Payload,
+} from './payload.js';
 
 /** A value that was received, with its sender and its tag. */
 export interface Message<T = unknown> {
@@ -68,6 +77,43 @@ export function receive(handle: Handle, source: number, tag: number): Promise<Me
   });
 }
 
+/** Like {@link receive}, into the memory of `into`. A message that does not fit in is received, and dropped. */
+export function receiveInto(
+  handle: Handle,
+  into: ArrayBufferView | ArrayBuffer,
+  source: number,
+  tag: number,
+): Promise<MessageInfo> {
+  if (source === PROC_NULL) return Promise.resolve({ source, tag, byteLength: 0 });
+  const taken = take(handle, source, tag, false);
+  return handle.during(async (opened) => {
+    const envelope = await taken;
+    const { source, tag, byteLength } = envelope;
+    const wrong = whyNotInto(into, envelope);
+    const memory = memoryOf(into).subarray(0, byteLength);
+    const bytes = await contentsOf(opened, envelope, wrong ? undefined : memory);
+    if (wrong !== undefined) throw wrong;
+    if (bytes !== memory) memory.set(bytes);
+    return { source, tag, byteLength };
+  });
+}
+
+function whyNotInto(
+  into: ArrayBufferView | ArrayBuffer,
+  { source, kind, byteLength }: Envelope,
+): Error | undefined {
+  const end = `from rank ${source}; the message is dropped`;
+  const wanted = kindOf(into);
+  if (kind !== wanted) {
+    const names = `Expected ${nameOfKind(wanted)} but received ${nameOfKind(kind)}`;
+    return Object.assign(new TypeError(`${names} ${end}`), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  const room = memoryOf(into).byteLength;
+  if (byteLength <= room) return undefined;
+  const sizes = `Expected at most ${room} bytes but received ${byteLength}`;
+  return Object.assign(new RangeError(`${sizes} ${end}`), { code: 'ERR_OUT_OF_RANGE' });
+}
+
 // Must run at once, so that messages go to waiting receives in the order of the calls.
 function take(handle: Handle, source: number, tag: number, onlyLooks: boolean): Promise<Envelope> {
   const taken = handle.mailbox.take(source, tag, onlyLooks);
@@ -75,12 +121,14 @@ function take(handle: Handle, source: number, tag: number, onlyLooks: boolean): 
   return taken;
 }
 
+/** The contents of a message: in `memory` if MPI can write into it, otherwise in memory of their own. */
 async function contentsOf(
   { addon, native }: Opened,
   { source, byteLength, contents }: Envelope,
+  memory?: Uint8Array,
 ): Promise<Uint8Array> {
   if (typeof contents !== 'number') return contents;
-  const bytes = allocate(addon, byteLength);
+  const bytes = memory && isUsable(memory) ? memory : allocate(addon, byteLength);
   await addon.exchange(native.id, contents, [], [source, bytes]);
   return bytes;
 }
