@@ -11,7 +11,13 @@ const variable = 'OMPI_MCA_orte_enable_recovery';
 // After deaths, a spawned process sometimes hangs in MPI_Init, and its MPI_Comm_spawn with it, because PMIx does not
 // answer it: native/ending/pmix_connection.h.
 const patience = 'OMPI_MCA_pmix_base_exchange_timeout';
-const defaultPatience = 20;
+// Open MPI 4 looks every 2 s, and then takes off 2 s twice (eviction_cbfunc in orte/orted/pmix/pmix_server.c): 40 are over
+// after 20 s. What is not a multiple of 4 may never be over.
+const countedPerSecond = 2;
+const defaultPatience = 40;
+
+/** Seconds by which a worker outlives the spawn that has failed. */
+const afterSpawn = 5;
 
 /** Returns the setting as it is when MPI starts. Open MPI 5 and later ignore the variable. */
 export function survivesLosses(
@@ -39,7 +45,8 @@ export function limitSpawns(library: MpiLibrary): void {
  */
 export function limitStart(): () => void {
   if (!isAskedFor(process.env)) return () => undefined;
-  const seconds = Number(process.env[patience] ?? defaultPatience);
+  const seconds =
+    Number(process.env[patience] ?? defaultPatience) / countedPerSecond + afterSpawn;
   // process.exit would wait for the end of MPI.
   const timer = setTimeout(() => process.kill(process.pid, 'SIGKILL'), seconds * 1000);
   return () => {

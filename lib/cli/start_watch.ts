@@ -6,6 +6,7 @@
 import { SpawnError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
 import { launcher } from '../addon/launcher.js';
+import { isInitialized } from '../addon/mpi_process.js';
 
 /** Milliseconds after which rank 0 prints what it waits for. */
 const patience = 10_000;
@@ -16,16 +17,18 @@ const patience = 10_000;
  */
 export function watchStart(limit: number, giveUp: (error: SpawnError) => void): () => void {
   const { rank, size } = launcher;
-  const what = `the ${size} processes of this job to have started MPI`;
+  const what = (): string =>
+    `the ${size} processes of this job to have ${isInitialized() ? 'connected' : 'started MPI'}`;
   const cause = 'One may have died at its start, or be on a host that cannot be reached';
   const timers = [
     startTimer(limit, () => {
-      giveUp(new SpawnError(`Expected ${what} within ${limit} ms. ${cause}; MPI_FUTURES_BOOT_TIMEOUT is the limit`)); // prettier-ignore
+      giveUp(new SpawnError(`Expected ${what()} within ${limit} ms. ${cause}; MPI_FUTURES_BOOT_TIMEOUT is the limit`)); // prettier-ignore
     }),
   ];
   if (rank === 0 && limit > patience) {
     const wait = (): void => {
-      process.stderr.write(`mpi-futures: waiting for ${what}. ${cause}\n`);
+      // From there on lib/workers/static_workers.ts says what is waited for.
+      if (!isInitialized()) process.stderr.write(`mpi-futures: waiting for ${what()}. ${cause}\n`);
     };
     timers.push(startTimer(patience, wait));
   }

@@ -13,7 +13,10 @@ const reporter = new StartReporter(process.argv.splice(2, 1)[0]);
 // MPI takes longer to start than everything that is done meanwhile: preparing for the program's modules, loading the
 // code that serves, and the modules that the program will import when a worker looks for its functions.
 const mpiHasStarted = limitStart();
-const starting = startMpi();
+const starting = startMpi(undefined, (addon) => {
+  addon.dieWithParent();
+  reporter.watchMaster(addon);
+});
 starting.catch(() => undefined); // reported below
 const [{ serve }] = await Promise.all([
   import('./serve.js'),

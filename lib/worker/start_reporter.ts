@@ -1,6 +1,6 @@
 /**
  * Tells the master that this process runs, and why it ends, before MPI connects the two
- * (lib/workers/starting_workers.ts). Whatever fails here does no harm: the master then knows less.
+ * (lib/workers/starting_workers.ts), and watches the master. Whatever fails here does no harm: the master then knows less.
  *
  * The master may be busy, and answer late or never: what is written before its answer it reads all the same. So nothing
  * here waits for the answer but the choice among several addresses, and no address is given up for being slow.
@@ -9,6 +9,8 @@
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 
+import type { Addon } from '../addon/addon.js';
+import { processSpace } from '../process/process_space.js';
 import { settledWithin } from '../workers/settled_within.js';
 import { StartEvent, type MasterAddress, type StartReport } from '../workers/start_reports.js';
 
@@ -23,17 +25,28 @@ export class StartReporter {
     this.#tell({ message: StartEvent.ends, why: `it ended with status ${code}` });
   };
 
+  #master: number | undefined;
+
   /** @param address - of the master, from the command line */
   constructor(address: string | undefined) {
     if (address === undefined) return;
     try {
-      const { port, token, addresses } = JSON.parse(address) as MasterAddress;
+      const { pid, space, port, token, addresses } = JSON.parse(address) as MasterAddress;
+      if (space !== undefined && space === processSpace()) this.#master = pid;
       for (const host of addresses) this.#connect(connect(port, host));
       this.#tell({ token, id: Math.random(), pid: process.pid, host: hostname() });
     } catch {
       return; // the master has said something else, or this process may not use the network
     }
     process.prependOnceListener('exit', this.#ends);
+  }
+
+  /**
+   * Ends this process when its master's has ended, if both are on this host. Until they are connected nothing else tells it:
+   * MPI_Init waits for a master without a limit.
+   */
+  watchMaster(addon: Addon): void {
+    if (this.#master !== undefined && !addon.exitWith(this.#master, 1)) addon.exitNow(1);
   }
 
   mpiHasStarted(): void {

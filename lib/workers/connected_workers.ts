@@ -139,14 +139,14 @@ export class ConnectedWorkers implements ChannelReceiver {
     const answered = this.#whenConnected.wait().then(() => true);
     if ((await settledWithin(deadline, answered)) === undefined) {
       const expected = `Expected ${count} workers within ${deadline} ms`;
-      throw new SpawnError(`${expected} but have not heard from ${this.#ranksMissing()}`);
+      throw new SpawnError(`${expected} but have not heard from ${this.#workersMissing()}`);
     }
     return this.#workers as ConnectedWorker[];
   }
 
   /** Describes the workers that {@link connected} still waits for. */
   waitsFor(): string {
-    return `MPI has started, but this process has not heard from ${this.#ranksMissing()}`;
+    return `MPI has started, but this process has not heard from ${this.#workersMissing()}`;
   }
 
   /** Changes the limit of silence, in milliseconds. */
@@ -313,10 +313,10 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#whenReleased.check();
   }
 
-  #ranksMissing(): string {
+  #workersMissing(): string {
     const { rankInPool } = this.#connection;
     const ranks = this.#missing().map((worker) => worker + rankInPool);
-    return `rank ${ranks.join(', ')}`;
+    return `worker ${ranks.join(', ')}`;
   }
 
   #missing(): number[] {

@@ -12,7 +12,7 @@ import { hold, release } from '../addon/keep_alive.js';
 import { launcher } from '../addon/launcher.js';
 import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../addon/mpi_process.js';
 import { askForRecovery } from '../addon/recovery.js';
-import { StartingWorkers } from './starting_workers.js';
+import { silentAddress, StartingWorkers } from './starting_workers.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from './settled_within.js';
 import { inheritedFlags } from './inherited_flags.js';
@@ -211,7 +211,7 @@ export class SpawnedWorkers extends MpiWorkers {
   // A failed replacement is tried again: lib/addon/recovery.ts has the limit.
   async #spawnReplacement(mpi: MpiProcess): Promise<NativeCommunicator> {
     await this.#checkSpawn(mpi, 1);
-    const spawned = spawnInTurn(() => this.#begin(mpi.addon, 1));
+    const spawned = spawnInTurn(() => this.#begin(mpi.addon, 1, silentAddress()));
     return within(this.#options.bootTimeout, spawned, (error) =>
       failReplacement(error, adviceOnSlots(mpi, 1)),
     );
@@ -253,19 +253,13 @@ export class SpawnedWorkers extends MpiWorkers {
   }
 
   /** @param masterAddress - an argument of the workers */
-  #begin(addon: Addon, count: number, masterAddress?: string): Promise<NativeCommunicator> {
+  #begin(addon: Addon, count: number, masterAddress: string): Promise<NativeCommunicator> {
     const {
       mpiInfo = { soft: `1:${count}`, ...placement() },
       execPath = process.execPath,
       execArgv,
     } = this.#options;
-    const commandLine = [
-      execPath,
-      ...inheritedFlags(),
-      ...execArgv,
-      workerMain,
-      ...(masterAddress ? [masterAddress] : []),
-    ];
+    const commandLine = [execPath, ...inheritedFlags(), ...execArgv, workerMain, masterAddress];
     const [command = '', ...args] = [...withNodeOptions(), ...commandLine];
     return addon.spawn(command, args, count, Object.entries(mpiInfo).flat());
   }

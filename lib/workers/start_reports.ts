@@ -1,10 +1,14 @@
 /** The messages between a spawned worker and its master before MPI connects them: lines of JSON. */
 
-/** The address at which the master listens. */
+/** The master, and the address at which it listens. */
 export interface MasterAddress {
+  readonly pid: number;
+  /** The space of its process id: see lib/process/process_space.ts. */
+  readonly space: string | undefined;
   readonly port: number;
   /** Proves that a worker connects, and not another program. */
   readonly token: string;
+  /** Empty where it does not listen. */
   readonly addresses: readonly string[];
 }
 

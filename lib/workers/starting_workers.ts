@@ -11,6 +11,7 @@ import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 
 import { SpawnError } from '../errors.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
+import { processSpace } from '../process/process_space.js';
 import { StartEvent, type MasterAddress, type StartReport } from './start_reports.js';
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
@@ -60,8 +61,8 @@ function mostSilence(workers: number, seconds: number): number {
 
 /** The workers of one spawn, from its call until all of them have said hello. */
 export class StartingWorkers {
-  /** The argument for the command line of the workers; undefined if it is not possible to listen to them. */
-  readonly address: string | undefined;
+  /** The argument for the command line of the workers. */
+  readonly address: string;
   /** Rejects when a worker has ended, or when there is no progress. */
   readonly failed: Promise<never>;
   readonly #progress: StartProgress;
@@ -80,7 +81,7 @@ export class StartingWorkers {
   ) {
     this.#token = token;
     this.#server = server;
-    this.address = server === undefined ? undefined : addressOf(server, token);
+    this.address = server === undefined ? silentAddress() : addressOf(server, token);
     let fail: (error: SpawnError) => void;
     this.failed = new Promise((_resolve, reject) => (fail = reject));
     this.failed.catch(() => undefined);
@@ -191,7 +192,17 @@ const loopback = '127.0.0.1';
 function addressOf(server: Server, token: string): string {
   const { port, address } = server.address() as AddressInfo;
   const addresses = address === loopback ? [loopback] : outwardAddresses();
-  return JSON.stringify({ port, token, addresses } satisfies MasterAddress);
+  return masterAddress({ port, token, addresses });
+}
+
+/** The argument for the command line of workers to which the master does not listen. */
+export function silentAddress(): string {
+  return masterAddress({ port: 0, token: '', addresses: [] });
+}
+
+function masterAddress(listens: Pick<MasterAddress, 'port' | 'token' | 'addresses'>): string {
+  const master = { pid: process.pid, space: processSpace() };
+  return JSON.stringify({ ...master, ...listens } satisfies MasterAddress);
 }
 
 function outwardAddresses(): string[] {

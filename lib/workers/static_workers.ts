@@ -6,6 +6,7 @@ import type { MpiProcess } from '../addon/mpi_process.js';
 import { takeWorld } from '../addon/world_turn.js';
 import { ConnectedWorkers } from './connected_workers.js';
 import { MpiWorkers } from './mpi_workers.js';
+import { warnIfSlow } from './slow_start.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
 /** The limit of silence in milliseconds. */
@@ -35,9 +36,7 @@ export class StaticWorkers extends MpiWorkers {
   }
 
   protected async connect(mpi: MpiProcess, events: WorkerEvents): Promise<ConnectedWorkers> {
-    // Collective: the workers do the same when they start. Messages of the user's own never meet ours.
-    const communicator = await this.#duplicated!;
-    await mpi.addon.split(communicator.id, -1, 0); // the workers have one without this process
+    const communicator = await this.#connectRanks(mpi);
     return (this.#workers = new ConnectedWorkers(
       {
         mpi,
@@ -52,6 +51,19 @@ export class StaticWorkers extends MpiWorkers {
       },
       events,
     ));
+  }
+
+  /** Collective: the workers do the same when they start. Messages of the user's own never meet ours. */
+  async #connectRanks({ addon }: MpiProcess): Promise<NativeCommunicator> {
+    const state = 'MPI has started in all ranks, but not all of them have connected to this one';
+    const over = warnIfSlow(this.#bootTimeout, () => state);
+    try {
+      const communicator = await this.#duplicated!;
+      await addon.split(communicator.id, -1, 0); // the workers have one without this process
+      return communicator;
+    } finally {
+      over();
+    }
   }
 
   protected override async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {

@@ -1,5 +1,6 @@
 /** Findings about large buffers: whether processes of one host can read each other's memory. */
 
+import { isSwitchedOff } from '../../../process/switched_off.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
@@ -14,13 +15,12 @@ export function peerMemoryFindings({ platform, ptraceScope, user, environment }:
       ),
     ];
   }
-  const isOff = /^(0|off|no|false)$/;
-  if (isOff.test(environment.MPI_FUTURES_SHARED_MEMORY ?? '')) {
+  if (isSwitchedOff('MPI_FUTURES_SHARED_MEMORY', environment)) {
     const message =
       'Tasks and large buffers travel through MPI also on one host: a variable says so';
     return [finding('peer-memory', 'note', message)];
   }
-  if (isOff.test(environment.MPI_FUTURES_PEER_MEMORY ?? '')) {
+  if (isSwitchedOff('MPI_FUTURES_PEER_MEMORY', environment)) {
     return [finding('peer-memory', 'note', 'Large buffers travel through MPI: a variable says so')];
   }
   if (ptraceScope === 0 || (user === 0 && ptraceScope < 3)) {
