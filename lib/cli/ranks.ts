@@ -116,7 +116,7 @@ function giveUp(error: unknown): void {
     process.exit(1);
   };
   if (launcher.rank === 0) end();
-  else setTimeout(end, isFirstOfHost() ? othersWait : 3 * othersWait);
+  else setTimeout(end, isFirstOfHost() ? othersWait : 2 * othersWait);
 }
 
 /**
