@@ -45,8 +45,7 @@ export function limitSpawns(library: MpiLibrary): void {
  */
 export function limitStart(): () => void {
   if (!isAskedFor(process.env)) return () => undefined;
-  const seconds =
-    Number(process.env[patience] ?? defaultPatience) / countedPerSecond + afterSpawn;
+  const seconds = Number(process.env[patience] ?? defaultPatience) / countedPerSecond + afterSpawn;
   // process.exit would wait for the end of MPI.
   const timer = setTimeout(() => process.kill(process.pid, 'SIGKILL'), seconds * 1000);
   return () => {

@@ -91,6 +91,9 @@ export class SpawnedGroup {
       const disconnected = disconnect(addon, this.#communicator).then(() => true);
       // One may have died this moment.
       if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
+    } else {
+      // Waits for nobody. A worker that has such a pool would wait for the dead in MPI_Finalize.
+      await this.#mpi.addon.free(this.#communicator.id).catch(() => undefined);
     }
     // Not awaited: they finalize MPI while this program goes on.
     countEnded(this.#mpi, this.size - this.#lost, this.workers.ended(endTimeout));

@@ -492,6 +492,10 @@ bool Channel::endLeaves() {
   return any;
 }
 
+bool Channel::allThere() const {
+  return std::all_of(peers_.begin(), peers_.end(), [](const auto& peer) { return peer->there(); });
+}
+
 // Nothing that the peer still has to do is waited for.
 void Channel::sendNoMore(int index) {
   Peer& peer = *peers_[index];

@@ -137,6 +137,8 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   // True while anything sent has not left, or a transfer is under way.
   bool sending() const { return sending_ != 0; }
   bool transferring() const { return transferring_ != 0; }
+  // False once the end of a peer was noticed: no collective call would return.
+  bool allThere() const;
   // True while what peers had sent before they died is waited for.
   bool takingLeave() const { return takingLeave_ != 0; }
   // True while a peer that was told to finalize has not said that it is about to.

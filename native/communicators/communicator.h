@@ -22,6 +22,9 @@ struct Communicator {
   Communicator merge(bool high) const;
   void disconnect();
   void free();
+  // MPI thread, before MPI_Finalize: frees the communicators that have processes of two jobs as
+  // members, and were not given up. Open MPI 4.1 crashes or hangs there with one of them.
+  static void freeMerged();
 };
 
 }  // namespace mpi_futures

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "communicators/communicator.h"
 #include "ending/pmix_connection.h"
 #include "ending/process_manager.h"
 #include "javascript/callbacks.h"
@@ -144,7 +145,8 @@ void Ending::begin(Clock::time_point until, bool mpiToo) {
 
 void Ending::quitPeers(Channel& channel) {
   Quit how = resigns_ ? Quit::kResign : Quit::kFinalize;
-  if (toldToQuit_ && isSpawned(channel)) how = Quit::kDisconnect;
+  if (toldToQuit_ && isSpawned(channel))
+    how = channel.allThere() ? Quit::kDisconnect : Quit::kLeave;
   if (!mpiToo_) how = Quit::kLeave;
   for (int peer = 0; peer < channel.peers(); peer++) {
     if (peer != channel.self()) channel.sendQuit(peer, how);
@@ -153,7 +155,8 @@ void Ending::quitPeers(Channel& channel) {
 
 // Worker. All together could not finalize: Open MPI's MPI_Finalize waits for all who are connected
 // in a process that has two such communicators, and for nobody in one that has one
-// (https://github.com/open-mpi/ompi/issues/13127).
+// (https://github.com/open-mpi/ompi/issues/13127). Where one has died the communicator is freed:
+// that waits for nobody, and MPI_Finalize then knows nothing of them.
 void Ending::letSpawnedGo() {
   MpiThread& thread = MpiThread::instance();
   const std::vector<std::shared_ptr<Channel>> channels = thread.channels();
@@ -161,7 +164,12 @@ void Ending::letSpawnedGo() {
     if (!isSpawned(*channel)) continue;
     channel->close([] {});
     thread.detach(*channel);
-    disconnect(*channel);
+    if (channel->allThere()) {
+      disconnect(*channel);
+    } else {
+      MPI_Comm comm = channel->comm();
+      MPI_Comm_free(&comm);
+    }
   }
 }
 
@@ -240,6 +248,7 @@ void Ending::finalizeMpi() {
   const PmixConnection server;
   int finalized = 0;  // by other code of this process
   MPI_Finalized(&finalized);
+  if (!finalized) Communicator::freeMerged();
   const int code = finalized ? MPI_SUCCESS : MPI_Finalize();
   if (code != MPI_SUCCESS) return finalizeFailed(code);
   server.awaitClosed(kNoticed);

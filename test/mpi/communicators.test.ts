@@ -25,6 +25,15 @@ for (const [program, ranksOn] of programs) {
   }
 }
 
+describeOn('openmpi', 'processes that a program has spawned and merged with', () => {
+  test.each([1, 2])('may be left without a word, by %i ranks', async (ranks) => {
+    const program = programFile('merged_left.mjs');
+    const result = await runProgram({ mpi: 'openmpi', ranks, program });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe(`${ranks + 2} ${Math.ceil((ranks + 2) / 2)}\n`);
+  });
+});
+
 for (const mpi of mpis) {
   for (const level of ['single', 'serialized']) {
     describeOn(mpi, `communicators at thread level ${level}: ${mpi}`, () => {

@@ -1,5 +1,5 @@
 import { testChecks } from '../support/checks.js';
-import { describeOnEachLayout } from '../support/layouts.js';
+import { describeOnEachLayout, describeOnOpenMpi4, layouts } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
 describeOnEachLayout('pools that tasks have', ({ run, spawns }) => {
@@ -16,5 +16,22 @@ describeOnEachLayout('pools that tasks have', ({ run, spawns }) => {
     expect(result.stderr).toBe('');
     expect(result.stdout).toBe('3\nover\n');
     expectStatus(result, 0);
+  });
+});
+
+describeOnOpenMpi4('a pool that a task has, and whose worker was killed: singleton', () => {
+  const { run } = layouts.find(({ name }) => name === 'openmpi singleton')!;
+  test.each(['by shutdown', 'by itself'])('keeps no program from its end: %s', async (how) => {
+    const result = await run('nested_lost.mjs', { args: [how] });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('WorkerLostError\nover\n');
+  });
+
+  // Without recovery Open MPI ends the process of the task when a second worker of it is killed.
+  test('nor do several, under recovery', async () => {
+    const env = { OMPI_MCA_orte_enable_recovery: '1' };
+    const result = await run('nested_lost.mjs', { args: ['by shutdown', 'several'], env });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe(`${'WorkerLostError\n'.repeat(3)}over\n`);
   });
 });

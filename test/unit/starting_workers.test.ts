@@ -135,7 +135,7 @@ describe('the start of workers', () => {
   test('is one start by whichever of several addresses', async () => {
     const starting = await StartingWorkers.listen({ count: 1, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
     try {
-      const { port, token } = JSON.parse(starting.address!) as MasterAddress;
+      const { port, token } = JSON.parse(starting.address) as MasterAddress;
       const hello = `${JSON.stringify({ token, id: 1, pid: 11, host: 'here' })}\n`;
       const [one, other] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')] as const;
       const answers = [once(one, 'data'), once(other, 'data')];
