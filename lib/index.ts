@@ -30,6 +30,7 @@ export { pack, unpack } from './values/pack.js';
 export type { PackedValue, ValueCodec } from './values/value_codec.js';
 export { Future } from './futures/future.js';
 export type { FutureState } from './futures/future.js';
+export type { KillOptions } from './futures/kill.js';
 export type { WaitOptions } from './futures/wait_limits.js';
 export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, wait } from './futures/wait.js';
 export type { DoneAndNotDone, ReturnWhen, WaitForOptions } from './futures/wait.js';

@@ -35,10 +35,12 @@ export function encodeSetup(
 }
 
 function clientOptions(
-  { path, cwd, env, main, codec, outOfBand, heartbeat, bootTimeout }: ResolvedPoolOptions,
+  options: ResolvedPoolOptions,
   globals: EncodedStructure,
   functions: EncodedStructure,
 ): ClientOptions {
+  const { path, cwd, env, main, codec, outOfBand, heartbeat, bootTimeout } = options;
+  const { maxTasksPerWorker, maxMemory } = options;
   return {
     setup: {
       path,
@@ -48,11 +50,13 @@ function clientOptions(
       main: main === true ? mainToLoad() : undefined,
       functions: { bytes: functions.bytes, buffers: functions.buffers },
       outOfBand,
+      maxMemory,
     },
     functions: [...globals.functions, ...functions.functions],
     codec,
     bootTimeout,
     heartbeat,
+    recycling: { maxTasks: maxTasksPerWorker },
   };
 }
 

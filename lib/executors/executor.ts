@@ -1,7 +1,13 @@
 import { functionsFor } from '../pool/functions.js';
 import type { Pool } from '../pool/pool.js';
 import type { ExecutorStatistics } from '../pool/statistics.js';
-import { validateBoolean, validateOptions } from '../validators.js';
+import { defaultKillAfter } from '../futures/kill.js';
+import {
+  validateBoolean,
+  validateOptions,
+  validateTimeout,
+  type KnownOptions,
+} from '../validators.js';
 import { Lifecycle, type Running } from './lifecycle.js';
 import type { ResolvedPoolOptions } from './options.js';
 import { encodeSetup } from './client_setup.js';
@@ -20,7 +26,20 @@ export interface ShutdownOptions {
   wait?: boolean;
   /** True: tasks that have not started are cancelled. Default: false. */
   cancelFutures?: boolean;
+  /**
+   * The time in milliseconds, from this call, after which the executor ends in any case: the tasks that wait are cancelled, and
+   * those that run fail with a `WorkerLostError`. Workers that can be replaced are ended; what happens to others is in
+   * docs/guide/reliability.md. With `cancelFutures`, the `taskSignal()` of each running task is aborted at the call. 0: at
+   * once. Default: `Infinity`, never.
+   */
+  killAfter?: number;
 }
+
+const knownShutdownOptions: KnownOptions = {
+  of: 'shutdown',
+  names: ['wait', 'cancelFutures', 'killAfter'],
+  synonyms: { cancel_futures: 'cancelFutures', timeout: 'killAfter' },
+};
 
 /** The base class of all executors, which differ only in the source of their workers. */
 export abstract class Executor extends Submitter {
@@ -68,11 +87,29 @@ export abstract class Executor extends Submitter {
    * Does not reject when tasks have failed.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    validateOptions(options, { of: 'shutdown', names: ['wait', 'cancelFutures'] });
-    const { wait = true, cancelFutures = false } = options;
+    validateOptions(options, knownShutdownOptions);
+    const { wait = true, cancelFutures = false, killAfter = Infinity } = options;
     validateBoolean(wait, 'wait');
     validateBoolean(cancelFutures, 'cancelFutures');
-    await this.#lifecycle.shutdown(wait, cancelFutures);
+    validateTimeout(killAfter, 'killAfter');
+    await this.#lifecycle.shutdown({ wait, cancelFutures, killAfter });
+  }
+
+  /**
+   * Ends the executor though its tasks would not: takes no more tasks, cancels those that wait, and aborts the
+   * `taskSignal()` of those that run. What still runs after a second fails with a `WorkerLostError`, as its worker is ended.
+   * The same as `shutdown({ cancelFutures: true, killAfter: 1000 })`; named after the method of Python's
+   * `ProcessPoolExecutor`.
+   */
+  terminateWorkers(): Promise<void> {
+    return this.shutdown({ cancelFutures: true, killAfter: defaultKillAfter });
+  }
+
+  /**
+   * Does what {@link terminateWorkers} does, at once. The same as `shutdown({ cancelFutures: true, killAfter: 0 })`.
+   */
+  killWorkers(): Promise<void> {
+    return this.shutdown({ cancelFutures: true, killAfter: 0 });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

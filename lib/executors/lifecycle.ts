@@ -5,6 +5,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
 import type { Client } from '../pool/client.js';
+import { startTimer } from '../futures/wait_limits.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { Statistics, type ExecutorStatistics } from '../pool/statistics.js';
 import { refuseWhileImporting } from './refuse_recursion.js';
@@ -15,6 +16,16 @@ export interface Running {
   readonly client: Client;
   /** True once the executor has begun to end. */
   ended?: boolean;
+  /** Fails what is not finished; undefined while it has time to finish. */
+  giveUp?: () => void;
+}
+
+/** The options of a shutdown, checked and complete. */
+export interface Shutdown {
+  readonly wait: boolean;
+  readonly cancelFutures: boolean;
+  /** Milliseconds after which what is not finished is given up. */
+  readonly killAfter: number;
 }
 
 /** @throws {ExecutorShutdownError} in 'exit' listeners: workers need the event loop, which no longer runs */
@@ -101,9 +112,14 @@ export class Lifecycle {
     return wait ? started.then(() => client.ready()) : Promise.resolve();
   }
 
-  async shutdown(wait: boolean, cancelFutures: boolean): Promise<void> {
-    if (cancelFutures) this.#running?.client.cancelQueued();
-    this.#ending ??= end(this.#running);
+  async shutdown({ wait, cancelFutures, killAfter }: Shutdown): Promise<void> {
+    const running = this.#running;
+    if (cancelFutures) running?.client.cancelQueued();
+    this.#ending ??= end(running);
+    if (running !== undefined && killAfter < Infinity) {
+      if (cancelFutures) running.pool.abortAll(running.client, toldToEnd(killAfter));
+      giveUpAfter(running, killAfter, this.#ending);
+    }
     if (wait) await this.#ending;
   }
 }
@@ -116,11 +132,34 @@ const forgotten = new FinalizationRegistry<Running>((running) => {
   });
 });
 
+function toldToEnd(killAfter: number): ExecutorShutdownError {
+  return new ExecutorShutdownError(
+    `The executor is shut down, and its workers are ended in ${killAfter} ms`,
+  );
+}
+
+function giveUpAfter(running: Running, killAfter: number, ended: Promise<void>): void {
+  const { pool, client } = running;
+  const why = `its executor was shut down, and it had not ended within ${killAfter} ms (killAfter)`;
+  const timer = startTimer(killAfter, () => {
+    running.giveUp = () => {
+      pool.giveUp(client, why, pool !== sharedPool());
+    };
+    running.giveUp();
+  });
+  timer?.unref(); // the pool keeps the program alive while there is something to give up
+  const over = (): void => {
+    clearTimeout(timer);
+  };
+  ended.then(over, over);
+}
+
 async function end(running: Running | undefined): Promise<void> {
   if (running === undefined) return;
   running.ended = true;
   const { pool, client } = running;
   await pool.start();
+  running.giveUp?.(); // the workers were not there yet
   await client.finished();
   await client.ready().catch(() => undefined);
   pool.removeClient(client);

@@ -1,6 +1,6 @@
 /** The options of a pool, checked once, when it is made. */
 
-import { argumentTypeError } from '../argument_errors.js';
+import { argumentRangeError, argumentTypeError } from '../argument_errors.js';
 import { defaultHeartbeat } from '../workers/static_workers.js';
 import type { ValueCodec } from '../values/value_codec.js';
 import {
@@ -93,6 +93,18 @@ export interface PoolOptions {
    * first one applies. Default: 15 000.
    */
   heartbeat?: number | undefined;
+  /**
+   * The number of tasks after which a worker is replaced by a fresh one, on which the initializer runs again; a chunk of a
+   * map is one task. For workers that can be replaced: those of a `ThreadPoolExecutor`. If executors share workers, the value
+   * of the first one applies. Default: `Infinity`, never.
+   */
+  maxTasksPerWorker?: number | undefined;
+  /**
+   * The memory in bytes with which a worker is replaced by a fresh one. It is looked at when a task has ended, so no task is
+   * lost by it. A thread counts its heap and its buffers. For workers that can be replaced: those of a `ThreadPoolExecutor`.
+   * Default: `Infinity`, never.
+   */
+  maxMemory?: number | undefined;
 }
 
 /** All options, with their defaults; `maxWorkers` is undefined if only MPI knows it. */
@@ -116,10 +128,18 @@ export interface ResolvedPoolOptions {
   readonly backoff: number;
   readonly outOfBand: boolean;
   readonly heartbeat: number;
+  readonly maxTasksPerWorker: number;
+  readonly maxMemory: number;
+}
+
+/** The names of an executor's options, and what its workers are like. */
+export interface KnownExecutorOptions extends KnownOptions {
+  /** True if a worker can be replaced while the program runs. */
+  readonly replacesWorkers?: boolean;
 }
 
 /** The names of the options, with the names that other libraries use. */
-export const knownPoolOptions: KnownOptions = {
+export const knownPoolOptions: KnownExecutorOptions = {
   of: 'PoolExecutor',
   names: [
     'maxWorkers',
@@ -140,6 +160,8 @@ export const knownPoolOptions: KnownOptions = {
     'backoff',
     'outOfBand',
     'heartbeat',
+    'maxTasksPerWorker',
+    'maxMemory',
   ],
   synonyms: {
     python_exe: 'execPath',
@@ -152,6 +174,9 @@ export const knownPoolOptions: KnownOptions = {
     workers: 'maxWorkers',
     maxThreads: 'maxWorkers',
     n: 'maxWorkers',
+    max_tasks_per_child: 'maxTasksPerWorker',
+    maxtasksperchild: 'maxTasksPerWorker',
+    maxMemoryLimitBeforeRecycle: 'maxMemory',
   },
 };
 
@@ -173,10 +198,12 @@ export function resolvePoolOptions(
     throw argumentTypeError('(options) or (maxWorkers, options)', 'the arguments', [first, second]);
   const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
   validateOptions(options, known);
+  if (known.replacesWorkers !== true) refuseRecycling(options, known.of);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
   const { main, path = [], closures = 'copy', codec, restart } = options;
   const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout(), backoff } = options;
   const { outOfBand, heartbeat = defaultHeartbeat } = options;
+  const { maxTasksPerWorker = Infinity, maxMemory = Infinity } = options;
   if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
   if (initializer !== undefined) validateFunction(initializer, 'initializer');
   if (execPath !== undefined) validateString(execPath, 'execPath');
@@ -189,6 +216,9 @@ export function resolvePoolOptions(
   if (backoff !== undefined) validateTimeout(backoff, 'backoff');
   if (outOfBand !== undefined) validateBoolean(outOfBand, 'outOfBand');
   validateDuration(heartbeat, 'heartbeat');
+  if (maxTasksPerWorker !== Infinity)
+    validatePositiveInteger(maxTasksPerWorker, 'maxTasksPerWorker');
+  if (maxMemory !== Infinity) validateMaxMemory(maxMemory);
   return {
     maxWorkers: maxWorkers ?? maxWorkersOfEnvironment(),
     initializer,
@@ -209,7 +239,28 @@ export function resolvePoolOptions(
     backoff: backoff ?? backoffOfEnvironment(),
     outOfBand: outOfBand ?? booleanOfEnvironment('MPI_FUTURES_OUT_OF_BAND', true),
     heartbeat,
+    maxTasksPerWorker,
+    maxMemory,
   };
+}
+
+/** @throws {TypeError} for options that need workers which can be replaced */
+function refuseRecycling(options: PoolOptions, of: string): void {
+  for (const name of ['maxTasksPerWorker', 'maxMemory'] as const) {
+    if (options[name] === undefined) continue;
+    const why = 'its workers are MPI processes, and one that ends would end the program';
+    const message = `${of} does not take ${name}: ${why}. Use a ThreadPoolExecutor`;
+    throw Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' });
+  }
+}
+
+/** A worker that has not done anything has some 10 MB. */
+const leastMemory = 2 ** 24;
+
+function validateMaxMemory(value: unknown): void {
+  const expected = `a number of bytes, at least ${leastMemory} (16 MiB),`;
+  if (typeof value !== 'number') throw argumentTypeError(expected, 'maxMemory', value);
+  if (!(value >= leastMemory)) throw argumentRangeError(expected, 'maxMemory', value);
 }
 
 function validateMaxWorkers(value: unknown, name: string): void {

@@ -1,6 +1,6 @@
 import { inspect, type InspectOptions } from 'node:util';
 
-import { type Future, createFuture } from '../futures/future.js';
+import { type Future, cancelFuture, createFuture } from '../futures/future.js';
 import type { TaskLimits } from '../pool/task_limits.js';
 import { notToBeSent } from '../values/refusing/explanations.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
@@ -159,6 +159,6 @@ function isAborted(limits: TaskLimits | null): boolean {
 
 function cancelledFuture(reason: unknown): Future<unknown> {
   const future = createFuture<unknown>();
-  future.cancel(reason);
+  cancelFuture(future, reason);
   return future;
 }

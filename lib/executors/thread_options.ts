@@ -1,6 +1,10 @@
 /** The options of a pool of threads: those options of a process pool that have a meaning for threads. */
 
 import { availableParallelism } from 'node:os';
+import type { ResourceLimits } from 'node:worker_threads';
+
+import { argumentRangeError, argumentTypeError } from '../argument_errors.js';
+import { validateOptions } from '../validators.js';
 
 import {
   knownPoolOptions,
@@ -17,7 +21,7 @@ const refused = {
   backoff: 'threads wake each other at once',
   outOfBand: 'buffers are handed over to threads in any case',
   heartbeat: 'the end of a thread is noticed at once',
-  restart: 'a thread that was lost is not replaced',
+  restart: 'a thread that was lost is always replaced',
 } as const;
 
 /** Options of `ThreadPoolExecutor`: those options of a process pool that have a meaning for threads. */
@@ -29,17 +33,34 @@ export interface ThreadPoolOptions extends Omit<PoolOptions, keyof typeof refuse
    * none.
    */
   execArgv?: readonly string[] | undefined;
+  /**
+   * The memory of each thread, in MB, as for `new Worker` of node:worker_threads. A thread that needs more is lost: the `code`
+   * of the `cause` is `ERR_WORKER_OUT_OF_MEMORY`. Default: that of Node.js.
+   */
+  resourceLimits?: ResourceLimits | undefined;
 }
 
 /** The options, checked and complete. */
 export interface ResolvedThreadPoolOptions extends ResolvedPoolOptions {
   readonly maxWorkers: number;
+  readonly resourceLimits: ResourceLimits | undefined;
 }
 
 const known = {
   ...knownPoolOptions,
   of: 'ThreadPoolExecutor',
+  replacesWorkers: true,
   names: knownPoolOptions.names.filter((name) => !isRefused(name)),
+};
+
+const knownLimits = {
+  of: 'resourceLimits',
+  names: [
+    'maxOldGenerationSizeMb',
+    'maxYoungGenerationSizeMb',
+    'codeRangeSizeMb',
+    'stackSizeMb',
+  ] satisfies (keyof ResourceLimits)[],
 };
 
 /**
@@ -53,8 +74,35 @@ export function resolveThreadPoolOptions(
 ): ResolvedThreadPoolOptions {
   refuse(first);
   refuse(second);
-  const options = resolvePoolOptions(first, second, known);
-  return { ...options, maxWorkers: options.maxWorkers ?? availableParallelism() };
+  const [one, limitsOfOne] = withoutLimits(first);
+  const [other, limitsOfOther] = withoutLimits(second);
+  const options = resolvePoolOptions(one, other, known);
+  return {
+    ...options,
+    maxWorkers: options.maxWorkers ?? availableParallelism(),
+    resourceLimits: limitsOfOne ?? limitsOfOther,
+  };
+}
+
+/** Takes the option that only threads have out of the others. */
+function withoutLimits<T extends number | ThreadPoolOptions>(
+  options: T,
+): [T, ResourceLimits | undefined] {
+  if (typeof options !== 'object' || (options as unknown) === null) return [options, undefined];
+  const { resourceLimits, ...others } = options;
+  if (resourceLimits !== undefined) validateLimits(resourceLimits);
+  return [others as T, resourceLimits];
+}
+
+function validateLimits(limits: unknown): void {
+  validateOptions(limits, knownLimits);
+  for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
+    const expected = 'a number of MB, more than 0,';
+    if (typeof value !== 'number')
+      throw argumentTypeError(expected, `resourceLimits.${name}`, value);
+    if (!(value > 0 && value < Infinity))
+      throw argumentRangeError(expected, `resourceLimits.${name}`, value);
+  }
 }
 
 function refuse(options: unknown): void {

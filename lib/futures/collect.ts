@@ -1,5 +1,6 @@
 import {
   addCallback,
+  cancelFuture,
   cancelReason,
   createFuture,
   markObserved,
@@ -13,6 +14,7 @@ import {
   type FutureOwner,
 } from './future.js';
 import { listFutures } from './future_list.js';
+import type { Kill } from './kill.js';
 import type { UnobservedFailures } from './unobserved_failures.js';
 
 /** `T` of a `Future<T>`. */
@@ -28,7 +30,8 @@ export type ResultsOf<L extends readonly unknown[]> = {
  * twice; no futures at all give `[]`. If all are done, the new future is done at once.
  *
  * The first failure becomes the failure of the new future, and the first cancellation cancels it; both cancel the other
- * futures, with the error or the reason as `cause`. Cancelling the new future cancels all that have not started.
+ * futures, with the error or the reason as `cause`. Cancelling the new future cancels all that have not started, and with
+ * `{ kill: true }` those that run, too.
  *
  * The futures count as looked at from the call on. Only the collected future reports a failure; further failures are
  * dropped, as in `Promise.all`.
@@ -66,14 +69,14 @@ class Collection implements FutureOwner {
     return this.#pending;
   }
 
-  onCancel(): void {
-    this.#cancelRest(cancelReason(this.future));
+  onCancel(_: Future<unknown>, kill?: Kill): void {
+    this.#cancelRest(cancelReason(this.future), kill);
   }
 
   readonly #onDone = (item: Future<unknown>): void => {
     if (this.future.done()) return;
     if (item.cancelled()) {
-      this.future.cancel(cancelReason(item));
+      cancelFuture(this.future, cancelReason(item));
     } else if (item.state === 'rejected') {
       const error = settledError(item);
       this.unobservedFailures = unobservedFailuresOf(item);
@@ -85,10 +88,10 @@ class Collection implements FutureOwner {
     }
   };
 
-  #cancelRest(reason: unknown): void {
+  #cancelRest(reason: unknown, kill?: Kill): void {
     for (const item of this.#pending) {
       removeDoneCallback(item, this.#onDone);
-      item.cancel(reason);
+      cancelFuture(item, reason, kill);
     }
     this.#pending.clear();
   }

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { CallbackInContext } from './done_callbacks.js';
 import {
   addCallback,
+  cancelFuture,
   cancelReason,
   createFuture,
   isFuture,
@@ -49,9 +50,9 @@ export function compose<T, R = T, E = never>(
   let awaited: Future<unknown> = future;
   const composed = createFuture<unknown>({
     unobservedFailures: unobservedFailuresOf(future) ?? failuresOfNobody,
-    onCancel: () => {
+    onCancel: (_, kill) => {
       removeDoneCallback(future, callback);
-      future.cancel(cancelReason(composed));
+      cancelFuture(future, cancelReason(composed), kill);
     },
     get waitsFor() {
       return [awaited];
@@ -67,7 +68,7 @@ export function compose<T, R = T, E = never>(
   };
 
   const complete = async (): Promise<void> => {
-    if (future.cancelled()) composed.cancel(cancelReason(future));
+    if (future.cancelled()) cancelFuture(composed, cancelReason(future));
     if (composed.cancelled()) return;
     startFuture(composed);
     try {

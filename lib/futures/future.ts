@@ -1,6 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { CancelledError, InvalidStateError } from '../errors.js';
 import { validateFunction } from '../validators.js';
+import { readCancelArgument, type Kill, type KillOptions } from './kill.js';
 import { show } from '../show.js';
 import {
   callBackSoon,
@@ -18,8 +19,13 @@ export type FutureState = 'pending' | 'running' | 'cancelled' | 'fulfilled' | 'r
 export interface FutureOwner {
   /** Asked before a pending future is cancelled. False if that comes too late: it is running then. Left out: it never does. */
   mayCancel?(future: Future<unknown>): boolean;
-  /** Called when the future was cancelled while it was pending: its task need not run. */
-  onCancel(future: Future<unknown>): void;
+  /**
+   * Called when the future was cancelled while it was pending: its task need not run. With `kill`, what it waits for need
+   * not go on either.
+   */
+  onCancel(future: Future<unknown>, kill?: Kill): void;
+  /** Called when the future was cancelled while its task ran. Left out: it cannot be. */
+  onKill?(future: Future<unknown>, reason: unknown, kill: Kill): void;
   /** Counts failures until the user looks at them. */
   readonly unobservedFailures?: UnobservedFailures | undefined;
   /** The futures that must be done before its own can be. */
@@ -51,6 +57,9 @@ export let resolveFuture: <T>(future: Future<T>, value: T) => boolean;
 
 /** Notes that the task has failed with `error`; otherwise like {@link resolveFuture}. */
 export let rejectFuture: (future: Future<unknown>, error: unknown) => boolean;
+
+/** Cancels a future, as its method does. The reason may be anything, and with `kill` the task may run. */
+export let cancelFuture: (future: Future<unknown>, reason: unknown, kill?: Kill) => boolean;
 
 /** Marks a future as looked at, because its outcome is dropped on purpose. */
 export let markObserved: (future: Future<unknown>) => void;
@@ -133,6 +142,7 @@ export class Future<T> extends Promise<T> {
     };
     resolveFuture = (future, value) => future.#succeed(value);
     rejectFuture = (future, error) => future.#fail('rejected', error);
+    cancelFuture = (future, reason, kill) => future.#cancel(reason, kill);
     markObserved = (future) => {
       future.#markObserved();
     };
@@ -156,19 +166,20 @@ export class Future<T> extends Promise<T> {
   }
 
   /**
-   * Cancels a task that has not started: the future then fails with a `CancelledError`.
+   * Cancels a task that has not started: the future then fails with a `CancelledError`. With `{ kill: true }` also one that
+   * runs. Its future fails at once and its `taskSignal()` is aborted. If it still runs after `killAfter`, its worker is
+   * ended and another one takes its place. A worker that cannot be replaced stays busy until the task ends:
+   * docs/guide/reliability.md.
    *
-   * @param reason becomes the `cause` of the error
+   * @param reason - becomes the `cause` of the error
    * @returns true if the future is cancelled, now or before; false if its task runs or it is done
+   * @throws {TypeError | RangeError} that names the option
    */
-  cancel(reason?: unknown): boolean {
-    const owner = this.#owner;
-    if (this.#state === 'pending' && owner?.mayCancel?.(this) !== false) {
-      const options = reason === undefined ? undefined : { cause: reason };
-      this.#fail('cancelled', new CancelledError(undefined, options));
-      owner?.onCancel(this);
-    }
-    return this.#state === 'cancelled';
+  cancel(options: KillOptions): boolean;
+  cancel(reason?: unknown): boolean;
+  cancel(reasonOrOptions?: unknown): boolean {
+    const { reason, kill } = readCancelArgument(reasonOrOptions);
+    return this.#cancel(reason, kill);
   }
 
   /** True if the future was cancelled. */
@@ -242,6 +253,19 @@ export class Future<T> extends Promise<T> {
           ? { state, error: outcome }
           : { state };
     return show(this, 'Future', fields, depth, options);
+  }
+
+  #cancel(reason: unknown, kill: Kill | undefined): boolean {
+    const owner = this.#owner;
+    const isPending = this.#state === 'pending' && owner?.mayCancel?.(this) !== false;
+    const isKilled = !isPending && this.#state === 'running' && kill && owner?.onKill !== undefined;
+    if (isPending || isKilled) {
+      const options = reason === undefined ? undefined : { cause: reason };
+      this.#fail('cancelled', new CancelledError(undefined, options));
+      if (isPending) owner?.onCancel(this, kill);
+      else owner!.onKill!(this, reason, kill!);
+    }
+    return this.#state === 'cancelled';
   }
 
   #addCallback(callback: Callback<never>): void {

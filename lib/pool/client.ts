@@ -5,7 +5,13 @@
 
 import type { TimeoutError } from '../errors.js';
 import { Condition } from '../futures/condition.js';
-import { type Future, type FutureOwner, createFuture, rejectFuture } from '../futures/future.js';
+import {
+  cancelFuture,
+  createFuture,
+  rejectFuture,
+  type Future,
+  type FutureOwner,
+} from '../futures/future.js';
 import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { startTimer } from '../futures/wait_limits.js';
 import { encodeMessage, MessageKind, type ClientSetup } from '../tasks/messages.js';
@@ -32,6 +38,8 @@ export interface ClientPool {
   abort(task: PoolTask, reason: unknown): void;
   /** Called when a task has reached its time limit. */
   expired(task: PoolTask, error: TimeoutError): void;
+  /** Called when the future of a running task was cancelled: `killAfter` milliseconds later its worker is ended. */
+  killed(task: PoolTask, reason: unknown, killAfter: number): void;
   /** Called when a worker has not answered the set-up within the client's `bootTimeout`. */
   setUpOverdue(client: Client): void;
   /**
@@ -39,6 +47,12 @@ export interface ClientPool {
    * tasks of other clients first.
    */
   notSetUp(client: Client): string | undefined;
+}
+
+/** When a worker is replaced by a fresh one, between two tasks. */
+export interface Recycling {
+  /** The number of tasks after which it is; `Infinity`: never. */
+  readonly maxTasks: number;
 }
 
 /** The options of an executor that its pool must know. */
@@ -51,6 +65,7 @@ export interface ClientOptions {
   readonly bootTimeout: number;
   /** Milliseconds of silence after which a worker is lost. */
   readonly heartbeat: number;
+  readonly recycling: Recycling;
 }
 
 /** One executor's queue, its set-up on the workers, and the number of its unfinished tasks. */
@@ -140,13 +155,17 @@ export class Client implements FutureOwner, TaskOwner {
     this.#host.expired(task, error);
   }
 
+  killed(task: PoolTask, reason: unknown, killAfter: number): void {
+    this.#host.killed(task, reason, killAfter);
+  }
+
   /** Cancels all tasks that have not begun. */
   cancelQueued(): void {
     this.#host.callBackAll(this);
     for (const task of this.queue.clear()) {
       this.#host.withdrawn();
       this.taskEnded(task);
-      task.future.cancel();
+      cancelFuture(task.future, undefined);
     }
   }
 

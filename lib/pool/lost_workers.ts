@@ -31,7 +31,7 @@ export interface PoolWithLosses {
   /** Makes a task fail, because no worker will answer it. */
   end(task: PoolTask, error: Error): void;
   /**
-   * Adds a worker that replaces `lost`. `inVain` is the number of workers that have died one after the other in that
+   * Puts a worker in the place of `lost`. `inVain` is the number of workers that have died one after the other in that
    * place.
    */
   joined(link: WorkerLink, lost: number, inVain: number): void;
@@ -86,12 +86,12 @@ export class LostWorkers {
   /** Does steps 2 to 5. */
   settle(worker: number): void {
     const error = this.#errors.get(worker)!;
-    const { defined, hasAnswered, inVain } = this.#pool.workers[worker]!;
+    const { defined, hasAnswered, inVain, wasEnded } = this.#pool.workers[worker]!;
     this.#latest = error;
     defined.clear();
     for (const other of this.#pool.workers.keys()) this.#tell(other, error);
     this.#endTasks(worker, error);
-    this.#replace(worker, hasAnswered ? 0 : inVain + 1);
+    this.#replace(worker, hasAnswered || wasEnded ? 0 : inVain + 1);
   }
 
   /** Informs a new worker about those that were lost before. */
@@ -161,7 +161,9 @@ export class LostWorkers {
     coming.then(
       (link) => {
         this.#toCome--;
-        if (!this.#stopped) this.#pool.joined(link, lost, inVain);
+        if (this.#stopped) return;
+        this.#errors.delete(lost);
+        this.#pool.joined(link, lost, inVain);
       },
       (error: unknown) => {
         this.#toCome--;

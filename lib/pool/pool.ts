@@ -30,6 +30,7 @@
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
  * | PooledWorker | the tasks in flight to it, by id; which functions it has been told of, and those it has told of   |
  * | Client       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
+ * | AbandonedTasks | tasks in flight whose futures are done already, and when their workers are ended                 |
  * | PoolTask     | its encoded arguments as long as they may be sent, its future, its limits                         |
  * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
  * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |
@@ -39,7 +40,7 @@
  */
 
 import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';
-import { requeueFuture, startFuture } from '../futures/future.js';
+import { cancelFuture, requeueFuture, settledError, startFuture } from '../futures/future.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -62,12 +63,14 @@ import { encodeAbort } from '../tasks/task_abort.js';
 import type { Snapshot } from '../values/buffers/snapshot.js';
 import { unpackWith, type PackedValue } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
+import { AbandonedTasks } from './abandoned_tasks.js';
 import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import type { PoolTask } from './pool_task.js';
 import { PooledWorker } from './pooled_worker.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
-import { Client, type ClientPool, type ClientOptions } from './client.js';
+import { Client, type Recycling, type ClientPool, type ClientOptions } from './client.js';
 import { presentMoment, type Moment } from './statistics.js';
+import { warnOnce } from '../warn_once.js';
 import { SentDefinitions } from './sent_definitions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
@@ -78,6 +81,9 @@ const whyNotSetUp = 'its initializer, or the top level of a module, has not ende
  * submits has ended.
  */
 const tasksPerEarlyFlush = 256;
+
+/** Milliseconds between two looks at a worker that is to be ended, and may be at another task. */
+const shortestLook = 100;
 
 /** Bytes of arguments. */
 const mostKept = 1 << 16;
@@ -93,12 +99,15 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   #inFlight = 0;
   /** Tasks that were answered, while functions that their results name are loaded. */
   readonly #answered = new Set<PoolTask>();
-  /** The tasks in flight whose futures have failed already, while a worker may still answer. */
-  readonly #abandoned = new Set<PoolTask>();
+  readonly #abandoned = new AbandonedTasks();
+  /** The workers that have no more tasks, and get none: another one takes the place of each. */
+  readonly #spent: number[] = [];
   readonly #clients = new Map<number, Client>();
   readonly #definitions: SentDefinitions;
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
   readonly #lost: LostWorkers;
+  #recycling: Recycling | undefined;
+  #hasGivenUp = false;
   #startedWith = 0;
   #starting: Promise<void> | undefined;
   #started = false;
@@ -123,6 +132,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
       begins: ({ future }) => {
         if (future.state === 'pending') startFuture(future);
       },
+      spent: (worker) => this.#spent.push(worker),
       now: () => this.#now.time,
     });
   }
@@ -156,6 +166,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     const client = new Client(this, this.#scheduler.createQueue(), id, options);
     this.#clients.set(id, client);
     this.#source.setHeartbeat?.(options.heartbeat);
+    this.#recycling ??= options.recycling;
     if (this.#broken !== undefined) client.break(this.#broken);
     else if (this.#started) this.#setUp(client);
     return client;
@@ -177,8 +188,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   async stop(): Promise<void> {
     await this.#starting;
     this.#lost.stop();
-    await this.#source.stop();
+    await this.#source.stop(this.#hasGivenUp ? this.#busyWorkers() : []);
     this.#definitions.clear();
+    this.#abandoned.clear();
     this.workers = [];
     this.#lost.clear();
   }
@@ -226,7 +238,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
       from.functions.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
       this.#taskOf(worker, decodeMessage(payload) as number)?.limits?.started();
-    else if (payload[0] === MessageKind.together)
+    else if (payload[0] === MessageKind.full) {
+      if (from.link.end !== undefined) this.#scheduler.retire(worker);
+    } else if (payload[0] === MessageKind.together)
       this.#worksTogether(decodeMessage(payload) as number);
     else throw new Error(`it has sent a message of kind ${payload[0]}`);
   }
@@ -256,7 +270,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   }
 
   added(link: WorkerLink): void {
-    this.#join(link, 0);
+    this.#join(link, this.workers.length, 0);
     this.#flush();
   }
 
@@ -264,10 +278,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#lost.breakIfEmpty(`, and no other could be started: ${error.message}`);
   }
 
-  /** Adds the replacement. Until then a set-up that the lost worker has not answered counts as under way. */
+  /** Puts the replacement in its place. Until it is set up, the set-up of the lost worker counts as under way. */
   joined(link: WorkerLink, lost: number, inVain: number): void {
-    this.#join(link, inVain);
-    for (const client of this.#clients.values()) client.setUp(lost);
+    this.#join(link, lost, inVain);
     this.#flush();
   }
 
@@ -318,25 +331,108 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   }
 
   abort(task: PoolTask, reason: unknown): void {
-    const { limits, worker } = task;
-    if (limits === null || limits.aborted || worker === -1) return;
+    const limits = task.limit();
+    if (limits.aborted || task.worker === -1) return;
     limits.aborted = true;
-    this.#send(worker, MessageKind.abort, encodeAbort(task.id, reason));
+    this.#send(task.worker, MessageKind.abort, encodeAbort(task.id, reason));
+  }
+
+  /** Aborts the signals of all tasks of the client that were sent. */
+  abortAll(client: Client, reason: unknown): void {
+    for (const task of this.#sent()) if (task.owner === client) this.abort(task, reason);
   }
 
   expired(task: PoolTask, error: TimeoutError): void {
     if (this.#abandoned.has(task) || task.worker === -1) return;
     this.abort(task, error);
     this.#abandon(task, error);
+    this.#endWorkerOf(task, task.limit().killAfter, 'a task had not ended after its timeout');
     this.#updateKeepAlive();
   }
 
-  #join(link: WorkerLink, inVain: number): void {
-    this.workers = [...this.workers, new PooledWorker(link, this.workers.length, inVain)];
-    const worker = this.#scheduler.addWorker(link.claims !== undefined);
-    this.#lost.tellNew(worker);
+  killed(task: PoolTask, reason: unknown, killAfter: number): void {
+    if (task.worker === -1) return; // it was answered, and its result is being decoded
+    const error = settledError(task.future) as Error;
+    this.abort(task, reason ?? error);
+    this.#abandon(task, error);
+    if (this.workers[task.worker]!.link.end === undefined && killAfter < Infinity) warnOfNoEnd();
+    this.#endWorkerOf(task, killAfter, 'a task had not ended after it was cancelled');
+    this.#updateKeepAlive();
+  }
+
+  /**
+   * Fails what the client has not finished, and ends the workers that are busy with it, where that can be done.
+   *
+   * @param isLast - no other client needs the workers
+   */
+  giveUp(client: Client, why: string, isLast: boolean): void {
+    if (isLast) {
+      this.#hasGivenUp = true;
+      this.#lost.stop();
+    }
+    client.cancelQueued();
+    const busy = new Set(client.notReady);
+    for (const task of this.#sent()) {
+      if (task.owner !== client) continue;
+      busy.add(task.worker);
+      if (this.#abandoned.has(task)) continue;
+      const error = this.#lossOf(task.worker, why);
+      task.lose(error);
+      this.abort(task, error);
+      this.#abandon(task, error);
+    }
+    if (client.isSettingUp) client.break(new BrokenExecutorError(why));
+    for (const worker of client.notReady) client.setUp(worker);
+    for (const worker of busy) this.#endWorker(worker, why);
+    this.#updateKeepAlive();
+  }
+
+  /** Ends the worker of an abandoned task, if that is not answered by then. */
+  #endWorkerOf(task: PoolTask, killAfter: number, why: string): void {
+    const { worker } = task;
+    this.#abandoned.after(task, killAfter, () => {
+      // Where claims cannot be shared it is not known what has begun: the worker may be at a task before this one.
+      if (this.tasksOf(worker)[0] === task) this.#endWorker(worker, why);
+      else this.#endWorkerOf(task, Math.max(killAfter, shortestLook), why);
+    });
+  }
+
+  /** @param gently - the worker has no tasks */
+  #endWorker(number: number, why: string, gently = false): void {
+    const worker = this.workers[number]!;
+    if (worker.link.end === undefined || this.#lost.has(number)) return;
+    worker.wasEnded = true;
+    this.#scheduler.removeWorker(number);
+    worker.link.end(why, gently);
+  }
+
+  #lossOf(worker: number, reason: string): WorkerLostError {
+    const { rank, host, pid } = this.workers[worker]!.link;
+    const message = `Worker ${rank} (process ${pid} on ${host}) was given up: ${reason}`;
+    return new WorkerLostError(message, { rank, host, pid, reason });
+  }
+
+  #busyWorkers(): number[] {
+    return [...this.workers.keys()].filter(
+      (worker) => !this.#lost.has(worker) && this.tasksOf(worker).length > 0,
+    );
+  }
+
+  #join(link: WorkerLink, number: number, inVain: number): void {
+    const workers = [...this.workers];
+    workers[number] = new PooledWorker(link, number, inVain, workers[number]);
+    this.workers = workers;
+    this.#schedule(number);
+    this.#lost.tellNew(number);
     for (const client of this.#clients.values())
-      if (client.broken === undefined) this.#setUpOn(worker, client);
+      if (client.broken === undefined) this.#setUpOn(number, client);
+      else client.setUp(number);
+  }
+
+  #schedule(worker: number): void {
+    const { link } = this.workers[worker]!;
+    const quota = link.end === undefined ? Infinity : (this.#recycling?.maxTasks ?? Infinity);
+    this.#scheduler.addWorker(link.claims !== undefined, quota, worker);
   }
 
   #send(worker: number, kind: number, body: unknown): void {
@@ -359,8 +455,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     }
     this.#started = true;
     this.#startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
-    for (const [worker, { link }] of this.workers.entries()) {
-      this.#scheduler.addWorker(link.claims !== undefined);
+    for (const worker of this.workers.keys()) {
+      this.#schedule(worker);
       if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
     }
     this.#lost.settleAll();
@@ -384,10 +480,12 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   #clientReady(worker: number, { client: id, error }: ClientReady): void {
     const client = this.#clients.get(id);
     if (client === undefined) return;
-    const { functions } = this.workers[worker]!;
-    const pending = error === undefined ? undefined : functions.prepare(functionsIn(error.bytes));
+    const from = this.workers[worker]!;
+    const pending =
+      error === undefined ? undefined : from.functions.prepare(functionsIn(error.bytes));
     const answered = (): void => {
-      if (error !== undefined) this.#breakClient(client, this.#thrown(error, worker));
+      if (this.workers[worker] !== from) return; // another one has its place
+      if (error !== undefined) this.#breakClient(client, this.#thrown(error, from));
       client.setUp(worker);
       this.#updateKeepAlive();
     };
@@ -395,10 +493,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     else void pending.then(answered);
   }
 
-  #thrown({ bytes, buffers = [] }: PackedValue, worker: number): unknown {
+  #thrown({ bytes, buffers = [] }: PackedValue, from: PooledWorker): unknown {
     try {
-      const thrown = decodeStructure(bytes, buffers, this.workers[worker]!.functions);
-      return addPlace(thrown, this.#whereIs(worker));
+      const thrown = decodeStructure(bytes, buffers, from.functions);
+      return addPlace(thrown, this.#whereIs(from));
     } catch (undecodable) {
       return undecodable;
     }
@@ -422,7 +520,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     client.break(error);
     for (const task of this.#sent())
       if (task.owner === client && !this.#abandoned.has(task)) this.#abandon(task, error);
-    for (const worker of client.notReady) client.setUp(worker);
+    for (const worker of client.notReady) {
+      client.setUp(worker);
+      if (this.#clients.size > 1) this.#endWorker(worker, error.message); // others need it
+    }
     this.#updateKeepAlive();
   }
 
@@ -449,6 +550,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   #flush(): void {
     this.#source.growing?.want(this.#scheduler.queued + this.#scheduler.outstanding);
     if (!this.#started) return;
+    for (const worker of this.#spent.splice(0))
+      this.#endWorker(worker, 'it has had its tasks', true);
     this.#definitions.sendForgotten(this.workers);
     if (this.#scheduler.queued > 0) this.#now = presentMoment();
     if (this.#scheduler.dispatchAll()) this.#planLook();
@@ -497,28 +600,28 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#scheduler.completed(task, entry.runTime);
     if (this.#abandoned.size > 0 && this.#abandoned.delete(task)) return;
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
-    const pending =
-      entry.structured && this.workers[worker]!.functions.prepare(functionsNamedIn(entry));
-    if (pending === undefined) this.#settlePrepared(worker, task, entry);
-    else void this.#settleLater(worker, task, entry, pending);
+    const from = this.workers[worker]!;
+    const pending = entry.structured && from.functions.prepare(functionsNamedIn(entry));
+    if (pending === undefined) this.#settlePrepared(from, task, entry);
+    else void this.#settleLater(from, task, entry, pending);
   }
 
   /** Separate from {@link #settle}, in which a closure would cost each result a context. */
   async #settleLater(
-    worker: number,
+    from: PooledWorker,
     task: PoolTask,
     entry: BatchEntry,
     pending: Promise<void>,
   ): Promise<void> {
     this.#answered.add(task);
     await pending;
-    if (this.#answered.delete(task)) this.#settlePrepared(worker, task, entry);
+    if (this.#answered.delete(task)) this.#settlePrepared(from, task, entry);
     this.#updateKeepAlive();
   }
 
   /** Settles a task when the functions that its result refers to are available. */
-  #settlePrepared(worker: number, task: PoolTask, entry: BatchEntry): void {
-    if (!task.future.done()) this.#settleFuture(worker, task, entry);
+  #settlePrepared(from: PooledWorker, task: PoolTask, entry: BatchEntry): void {
+    if (!task.future.done()) this.#settleFuture(from, task, entry);
     task.owner.taskEnded(task);
   }
 
@@ -532,18 +635,18 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.takeBack(task);
     this.#scheduler.released(task);
     requeueFuture(task.future);
-    task.future.cancel(reason);
+    cancelFuture(task.future, reason);
     task.owner.taskEnded(task);
     return true;
   }
 
-  #settleFuture(worker: number, task: PoolTask, entry: BatchEntry): void {
+  #settleFuture(from: PooledWorker, task: PoolTask, entry: BatchEntry): void {
     try {
-      const value = valueOf(entry, this.workers[worker]!.functions);
+      const value = valueOf(entry, from.functions);
       const { codec } = task.owner.options;
       if (entry.flags === resultFlags.value) task.succeed(value);
       else if (entry.flags === resultFlags.custom) task.succeed(unpackWith(codec!, value));
-      else task.fail(addPlace(value, this.#whereIs(worker)));
+      else task.fail(addPlace(value, this.#whereIs(from)));
     } catch (error) {
       task.fail(error);
     }
@@ -576,8 +679,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#updateKeepAlive();
   }
 
-  #whereIs(worker: number): string {
-    const { rank, host } = this.workers[worker]!.link;
+  #whereIs({ link: { rank, host } }: PooledWorker): string {
     return `at worker ${rank} of ${this.#startedWith} on ${host}`;
   }
 
@@ -599,6 +701,14 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     for (const client of this.#clients.values()) if (client.isSettingUp) return true;
     return false;
   }
+}
+
+function warnOfNoEnd(): void {
+  warnOnce(
+    'A running task was cancelled with kill, and its worker cannot be ended: an MPI process ends the whole program. ' +
+      'The worker stays busy until the task ends. A ThreadPoolExecutor ends and replaces its workers',
+    { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_CANNOT_KILL' },
+  );
 }
 
 /** True if the arguments may be kept until the task has ended: it can be sent to another worker then. */

@@ -9,6 +9,7 @@ import {
   requeueFuture,
   resolveFuture,
 } from '../futures/future.js';
+import { defaultKillAfter, type Kill } from '../futures/kill.js';
 import type { UnobservedFailures } from '../futures/unobserved_failures.js';
 import { encodedSize, type EncodedValue } from '../values/encoded_value.js';
 import type { ValueCodec } from '../values/value_codec.js';
@@ -31,6 +32,8 @@ export interface TaskOwner {
   abort(task: PoolTask, reason: unknown): void;
   /** Called when the task has reached its time limit. */
   expired(task: PoolTask, error: TimeoutError): void;
+  /** Called when the future was cancelled while the task ran: `killAfter` milliseconds later its worker is ended. */
+  killed(task: PoolTask, reason: unknown, killAfter: number): void;
   /** Called when the task has ended, in whatever way. */
   taskEnded(task: PoolTask): void;
 }
@@ -99,6 +102,11 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.owner.queue.requeue(this);
   }
 
+  /** The limits of the task; without options it has none until it is to be aborted. */
+  limit(): LimitedTask {
+    return (this.limits ??= new LimitedTask(this));
+  }
+
   get alone(): boolean {
     return this.limits?.alone === true;
   }
@@ -114,6 +122,11 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   onCancel(): void {
     this.owner.statistics.cancelled++;
     this.owner.cancelled(this);
+  }
+
+  onKill(_: Future<unknown>, reason: unknown, { killAfter }: Kill): void {
+    this.owner.statistics.cancelled++;
+    this.owner.killed(this, reason, killAfter ?? this.limits?.killAfter ?? defaultKillAfter);
   }
 
   abort(reason: unknown): void {

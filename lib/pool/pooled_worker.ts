@@ -16,10 +16,13 @@ export class PooledWorker {
   readonly inVain: number;
   /** True if the worker has given results. */
   hasAnswered = false;
+  /** True if the pool itself has ended the worker. */
+  wasEnded = false;
 
-  constructor(link: WorkerLink, number: number, inVain: number) {
+  /** @param before - the worker that had the place before */
+  constructor(link: WorkerLink, number: number, inVain: number, before?: PooledWorker) {
     this.link = link;
-    this.sent = new SentTasks(number);
+    this.sent = new SentTasks(number, before?.sent);
     this.inVain = inVain;
   }
 }

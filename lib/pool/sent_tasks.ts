@@ -9,10 +9,13 @@ export class SentTasks {
   #nextId: number;
   #count = 0;
 
-  /** @param worker - its number: an answer to a task of another worker is noticed, for its id is another one */
-  constructor(worker: number) {
+  /**
+   * @param worker - its number: an answer to a task of another worker is noticed, for its id is another one
+   * @param before - the tasks of the worker that had the number before: their ids do not come again
+   */
+  constructor(worker: number, before?: SentTasks) {
     // Ids are positive 32-bit integers: see claims.ts.
-    this.#nextId = 1 + (worker % 2048) * 2 ** 20;
+    this.#nextId = before === undefined ? 1 + (worker % 2048) * 2 ** 20 : before.#nextId;
   }
 
   /** In the order in which they were sent. */

@@ -1,8 +1,9 @@
-/** The limits of a task: it can be aborted, take too long, or be run again. */
+/** The limits of a task: it can be aborted, take too long, be ended with its worker, or be run again. */
 
 import { TimeoutError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
-import type { Future } from '../futures/future.js';
+import { cancelFuture, type Future } from '../futures/future.js';
+import { defaultKillAfter } from '../futures/kill.js';
 import { listen, stopListening, type Abortable } from './abort_listeners.js';
 
 /** The options of a task, resolved. Tasks with the same options share one object. */
@@ -10,11 +11,25 @@ export interface TaskLimits {
   readonly signal: AbortSignal | undefined;
   /** The time limit in milliseconds, from the start on the worker. */
   readonly timeout: number;
+  /** True if an abort of the signal ends the task also while it runs. */
+  readonly kill: boolean;
+  /** Milliseconds from the abort of a running task to the end of its worker. */
+  readonly killAfter: number;
   /** The number of times that the task may be run again after its worker was lost. */
   readonly retries: number;
   /** The `taskFlags` for these options. */
   readonly flags: number;
 }
+
+/** The limits of a task without options. */
+const noLimits: TaskLimits = {
+  signal: undefined,
+  timeout: Infinity,
+  kill: false,
+  killAfter: defaultKillAfter,
+  retries: 0,
+  flags: 0,
+};
 
 /** A task, as its limits act on it. */
 export interface Limitable {
@@ -35,7 +50,7 @@ export class LimitedTask implements Abortable {
   /** True if the worker was told to abort the task. */
   aborted = false;
 
-  constructor(task: Limitable, limits: TaskLimits) {
+  constructor(task: Limitable, limits = noLimits) {
     this.#task = task;
     this.#limits = limits;
     this.flags = limits.flags;
@@ -46,6 +61,11 @@ export class LimitedTask implements Abortable {
   /** True if the task is sent to an idle worker only, and nothing is sent after it, because it might never end. */
   get alone(): boolean {
     return this.#limits.timeout < Infinity;
+  }
+
+  /** Milliseconds from the abort of a running task to the end of its worker. */
+  get killAfter(): number {
+    return this.#limits.killAfter;
   }
 
   /** True if the arguments may be needed again. */
@@ -75,7 +95,8 @@ export class LimitedTask implements Abortable {
   }
 
   abort(reason: unknown): void {
-    if (!this.#task.future.cancel(reason)) this.#task.abort(reason);
+    const kill = this.#limits.kill ? { killAfter: this.#limits.killAfter } : undefined;
+    if (!cancelFuture(this.#task.future, reason, kill)) this.#task.abort(reason);
   }
 
   /** The reason of the signal's abort. */

@@ -16,6 +16,8 @@ export interface SchedulerOptions<T> {
   callBack?(task: T): boolean;
   /** The task was sent, and no other is before it at its worker: it runs, as far as is known. */
   begins?(task: T): void;
+  /** The worker has no more tasks, and gets none: it has had its quota, or was retired. */
+  spent?(worker: number): void;
   /** The time in milliseconds, for how long workers have been silent. Default: none passes. */
   now?(): number;
   /** The largest expected run time of the tasks outstanding at one worker, in milliseconds; default 10. */
@@ -104,15 +106,26 @@ export class Scheduler<T extends Schedulable> {
   }
 
   /**
-   * A new worker, idle. Returns its number: 0, 1, 2 …, never used again.
+   * A new worker, idle. Returns its number: 0, 1, 2 …, or that of the removed worker whose place it takes.
    *
    * @param givesBack tasks that it has not begun can be called back
+   * @param quota the number of tasks that it may be sent
    */
-  addWorker(givesBack = false): number {
-    const id = this.#workers.length;
-    this.#workers.push(this.#loads.add(id, givesBack));
+  addWorker(givesBack = false, quota = Infinity, id = this.#workers.length): number {
+    this.#workers[id] = this.#loads.add(id, givesBack, quota);
     this.#workerCount++;
     return id;
+  }
+
+  /** The worker gets nothing more; what it has not begun is called back, as far as that is possible. */
+  retire(id: number): void {
+    const worker = this.#workers[id];
+    if (!worker || worker.retired) return;
+    if (isAhead(worker)) this.#callBack(worker, worker.count);
+    worker.quota = 0;
+    worker.retired = true;
+    this.#loads.update(worker);
+    if (worker.count === 0) this.#options.spent?.(id);
   }
 
   /**
@@ -156,6 +169,7 @@ export class Scheduler<T extends Schedulable> {
    */
   released(task: T): void {
     const worker = this.#workers[task.worker];
+    if (worker && !worker.retired) worker.quota++;
     if (!task.alone) this.#estimates.of(task.kind)?.noteReleased();
     this.#release(task, worker, worker?.latest ?? 0);
   }
@@ -327,6 +341,7 @@ export class Scheduler<T extends Schedulable> {
     this.#outstanding--;
     const { first } = worker;
     this.#loads.discharge(worker, task, latest);
+    if (worker.count === 0 && worker.quota === 0) this.#options.spent?.(worker.id);
     if (worker.givesBack && worker.first !== null && worker.first !== first)
       this.#options.begins?.(worker.first as T);
   }

@@ -6,6 +6,10 @@ export interface WorkerLoad {
   readonly id: number;
   /** Tasks that it has not begun can be called back. */
   readonly givesBack: boolean;
+  /** The number of tasks that it may still be sent. */
+  quota: number;
+  /** True if it gets nothing more whatever its quota. */
+  retired: boolean;
   /** True if the worker gets nothing more until it is idle. */
   closed: boolean;
   /** When it was heard of last, or was sent something while it was idle; in milliseconds. */
@@ -67,8 +71,8 @@ export class WorkerLoads {
   }
 
   /** Adds an idle worker. */
-  add(id: number, givesBack: boolean): WorkerLoad {
-    const worker = createWorker(id, givesBack);
+  add(id: number, givesBack: boolean, quota: number): WorkerLoad {
+    const worker = createWorker(id, givesBack, quota);
     this.#link(worker, 0);
     return worker;
   }
@@ -100,6 +104,7 @@ export class WorkerLoads {
    * it can be called back, unless it would wait for a much longer one.
    */
   hasRoom(worker: WorkerLoad, size: number, estimate: RunTimeEstimate | undefined): boolean {
+    if (worker.quota === 0) return false;
     if (worker.count === 0) return true;
     if (estimate === undefined || worker.closed) return false;
     if (this.#mayHaveOneAhead(worker)) {
@@ -114,6 +119,7 @@ export class WorkerLoads {
 
   /** A task, charged, is sent to the worker. To be followed by {@link update} when all are. */
   charge(worker: WorkerLoad, task: Schedulable): void {
+    worker.quota--;
     worker.count++;
     worker.bytes += task.size;
     worker.charged += task.charge;
@@ -146,6 +152,7 @@ export class WorkerLoads {
   }
 
   #levelOf(worker: WorkerLoad): number {
+    if (worker.quota === 0) return FULL;
     if (worker.count === 0) return 0;
     if (worker.closed) return FULL;
     const { time, count, bytes } = this.#limits;
@@ -218,10 +225,12 @@ export function outstandingTime(worker: WorkerLoad): number {
   return Math.max(worker.charged, worker.count * worker.latest);
 }
 
-function createWorker(id: number, givesBack: boolean): WorkerLoad {
+function createWorker(id: number, givesBack: boolean, quota: number): WorkerLoad {
   const worker = {
     id,
     givesBack,
+    quota,
+    retired: false,
     closed: false,
     heard: 0,
     first: null,
@@ -238,5 +247,5 @@ function createWorker(id: number, givesBack: boolean): WorkerLoad {
 }
 
 function createList(): WorkerLoad {
-  return createWorker(-1, false);
+  return createWorker(-1, false, 0);
 }

@@ -25,8 +25,6 @@ export const taskFlags = {
   custom: 4,
   /** The worker reports when the function is called. */
   timed: 8,
-  /** The task is not run if it was aborted before its start. */
-  abortable: 16,
   /** Times the number of `undefined` that follow the arguments: JSON has none, and an argument that is left out often is. */
   undefinedArgument: 32,
 } as const;

@@ -47,6 +47,8 @@ export const MessageKind = {
   notAllThere: 17,
   /** Master → worker, which still serves other executors: the id of a client that has ended. */
   clientOver: 18,
+  /** Worker → master: it has more memory than its executor allows, and is to be replaced. */
+  full: 19,
 } as const;
 
 /** The length of the beginning of a message: its kind, and three bytes of zero. */
@@ -104,6 +106,8 @@ export interface ClientSetup {
   functions: PackedValue;
   /** True if large buffers of results are sent as separate messages. */
   outOfBand: boolean;
+  /** The bytes of memory with which a worker is to be replaced, between two tasks; `Infinity`: never. */
+  maxMemory: number;
 }
 
 /** The option `globals`: values by name. */

@@ -46,12 +46,12 @@ import { asOwn, callTheirs, vital } from './unchanged_language.js';
 import { ClientSettings } from './client_settings.js';
 import { applySetup } from './apply_setup.js';
 import { awaitRun, begin, leave, type Run } from './task_guard.js';
+import { MemoryLimit } from './memory_limit.js';
 import { TaskSignals } from './task_signals.js';
 import type { MasterLink } from './master_link.js';
 
 const longestHold = 1;
 const resultsPerMessage = 512;
-const hasLimits = taskFlags.timed | taskFlags.abortable;
 
 /** Adds the arguments that JSON does not have. */
 function addUndefined(args: unknown[], flags: number): void {
@@ -85,6 +85,7 @@ export class TaskLoop {
   readonly #inStream = new Set<number>();
   readonly #thrown: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
+  readonly #memory = new MemoryLimit();
   #now = 0;
   #oldestResult = 0;
   #handedOver = true;
@@ -107,6 +108,7 @@ export class TaskLoop {
   setUp(setup: ClientSetup): void {
     const { client } = setup;
     if (!setup.outOfBand) this.#inStream.add(client);
+    this.#memory.set(setup.maxMemory);
     this.#steps.push(() => {
       const run = begin();
       const applied = applySetup(setup, this.#settings, this.#incoming, this.#modules);
@@ -144,7 +146,11 @@ export class TaskLoop {
   };
 
   #tellReady(ready: ClientReady): void {
-    const message = encodeMessage(MessageKind.ready, ready);
+    this.#tell(MessageKind.ready, ready);
+  }
+
+  #tell(kind: number, body: unknown): void {
+    const message = encodeMessage(kind, body);
     this.#send(message, message.byteLength, undefined);
   }
 
@@ -246,10 +252,11 @@ export class TaskLoop {
       this.#answerError(task, new BrokenExecutorError(setUpFailed, { cause }), start);
       return;
     }
-    if ((task.flags & hasLimits) !== 0 && !this.#announce(task)) {
+    if (this.signals.isAborted(task.id)) {
       this.#answer(task, resultFlags.dropped, undefined, start);
       return;
     }
+    if ((task.flags & taskFlags.timed) !== 0) this.#tell(MessageKind.started, task.id);
     this.signals.begin(task.id);
     const run = begin();
     try {
@@ -259,16 +266,6 @@ export class TaskLoop {
     } catch (error) {
       this.#fail(task, run, error, start);
     }
-  }
-
-  /** Announces a task with options. Returns false if it was aborted before, and must not run. */
-  #announce({ id, flags }: BatchEntry): boolean {
-    if (this.signals.isAborted(id)) return false;
-    if ((flags & taskFlags.timed) !== 0) {
-      const message = encodeMessage(MessageKind.started, id);
-      this.#send(message, message.byteLength, undefined);
-    }
-    return true;
   }
 
   #await(task: BatchEntry, run: Run, result: PromiseLike<unknown>, start: number): Promise<void> {
@@ -350,8 +347,7 @@ export class TaskLoop {
     for (const id of functionsOf(encoded)) {
       if (this.#defined.has(id)) continue;
       this.#defined.add(id);
-      const message = encodeMessage(MessageKind.define, this.#outgoing.definition(id));
-      this.#send(message, message.byteLength, undefined);
+      this.#tell(MessageKind.define, this.#outgoing.definition(id));
     }
   }
 
@@ -384,6 +380,7 @@ export class TaskLoop {
   #flush(): void {
     if (this.#writer.entries === 0) return;
     this.#writer.finish(this.#send);
+    if (this.#memory.isReached(this.#now)) this.#tell(MessageKind.full, undefined);
     this.#handedOver = false;
   }
 }

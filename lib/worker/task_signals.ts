@@ -45,7 +45,7 @@ export class TaskSignals {
 
   /** True for a task that was aborted before its start. */
   isAborted(task: number): boolean {
-    return this.#early.has(task);
+    return this.#early.size > 0 && this.#early.has(task);
   }
 
   #current(): AbortController {

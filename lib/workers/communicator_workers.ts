@@ -42,7 +42,6 @@ export class CommunicatorWorkers extends MpiWorkers {
       firstRank: 1,
       firstNumber: 0,
       count: this.#communicator.size - 1,
-      rankInPool: 0,
       abortsOthers: processEnding().abortsOthers,
       deadline: bootTimeout,
       heartbeat,

@@ -35,11 +35,9 @@ export interface Connection {
   readonly communicator: NativeCommunicator;
   /** The rank of the first worker in the communicator (in its remote group); the others follow. */
   readonly firstRank: number;
-  /** The number of the first worker in the pool; the others follow. */
+  /** The number of the first worker in the pool, which is the rank that users see; the others follow. */
   readonly firstNumber: number;
   readonly count: number;
-  /** The rank of the first worker in the pool, which users see. */
-  readonly rankInPool: number;
   /** True if all processes must end when one worker ends without being told to. */
   readonly abortsOthers: boolean;
   /** Milliseconds until all workers must have said hello. */
@@ -247,9 +245,9 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #welcome(worker: number, hello: Hello): void {
-    const { mpi, firstRank, abortsOthers } = this.#connection;
+    const { mpi, firstRank, firstNumber, abortsOthers } = this.#connection;
     const rank = worker + firstRank;
-    const rankInPool = worker + this.#connection.rankInPool;
+    const rankInPool = worker + firstNumber;
     if (this.#workers[worker] !== undefined) throw new Error('it has said hello twice');
     // A doorbell that can be reached is proof that the process id means the same process here.
     const isReached = this.#channel.connectDoorbell(rank, hello.doorbell);
@@ -304,6 +302,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #leaves(worker: number): void {
+    if (this.#lost.has(worker)) return; // another one may have its place
     this.#losses.leaves?.(worker + this.#connection.firstNumber);
   }
 
@@ -314,8 +313,8 @@ export class ConnectedWorkers implements ChannelReceiver {
   }
 
   #workersMissing(): string {
-    const { rankInPool } = this.#connection;
-    const ranks = this.#missing().map((worker) => worker + rankInPool);
+    const { firstNumber } = this.#connection;
+    const ranks = this.#missing().map((worker) => worker + firstNumber);
     return `worker ${ranks.join(', ')}`;
   }
 
@@ -331,7 +330,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (link !== undefined) link.isLost = true;
     const { host, pid } = link ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
-    const rank = worker + this.#connection.rankInPool;
+    const rank = worker + this.#connection.firstNumber;
     const ended = this.#endReasonOf(worker);
     const why = ended.why === undefined ? reason : `${reason}: ${ended.why}`;
     const advice =

@@ -14,10 +14,8 @@ const endTimeout = 5000;
 
 /** The place of the workers in their pool, and the time limits. */
 export interface GroupOptions {
-  /** The number of the first worker in the pool; the others follow. */
+  /** The number of the first worker in the pool, which is its rank there; the others follow. */
   readonly firstNumber: number;
-  /** The rank of the first worker in the pool; for a replacement, the rank of the lost worker. */
-  readonly rankInPool: number;
   /** Milliseconds until all workers must have said hello. */
   readonly deadline: number;
   /** Milliseconds of silence after which a worker that cannot be watched is lost. */
@@ -37,7 +35,7 @@ export class SpawnedGroup {
     mpi: MpiProcess,
     communicator: NativeCommunicator,
     events: WorkerEvents,
-    { firstNumber, rankInPool, deadline, heartbeat }: GroupOptions,
+    { firstNumber, deadline, heartbeat }: GroupOptions,
   ) {
     this.#mpi = mpi;
     this.#communicator = communicator;
@@ -49,7 +47,6 @@ export class SpawnedGroup {
         firstRank: 0,
         firstNumber,
         count: communicator.remoteSize,
-        rankInPool,
         abortsOthers: processEnding().abortsOthers,
         deadline,
         heartbeat,

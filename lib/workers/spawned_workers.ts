@@ -65,10 +65,7 @@ export class SpawnedWorkers extends MpiWorkers {
   #events: WorkerEvents | undefined;
   #mpi: MpiProcess | undefined;
   #first: SpawnedGroup | undefined;
-  /** The groups of the replacements, in the order of their numbers, which follow those of the first group. */
   readonly #replacements: SpawnedGroup[] = [];
-  /** The ranks of the workers, by number. */
-  readonly #ranks: number[] = [];
   #begun: Beginning | undefined;
   #starting: StartingWorkers | undefined;
   #isSpawning = false;
@@ -88,7 +85,7 @@ export class SpawnedWorkers extends MpiWorkers {
     return this.#replaceInTurn(mpi, events, lost);
   }
 
-  /** Replaces one worker at a time, so that numbers are given in the order of the losses. */
+  /** Replaces one worker at a time. */
   async #replaceInTurn(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     const turn = this.#arrivals.take();
     try {
@@ -116,11 +113,9 @@ export class SpawnedWorkers extends MpiWorkers {
     const communicator = await this.#spawnFirst(mpi, count);
     this.#first = new SpawnedGroup(mpi, communicator, events, {
       firstNumber: 0,
-      rankInPool: 0,
       deadline: Math.max(bootEnd - performance.now(), 0),
       heartbeat: this.#options.heartbeat,
     });
-    this.#ranks.push(...Array(communicator.remoteSize).keys());
     return this.#first.workers;
   }
 
@@ -160,16 +155,13 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #putInPlace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     const communicator = await this.#spawnReplacement(mpi);
-    const firstNumber = this.#ranks.length;
-    const rankInPool = this.#ranks[lost]!;
     const deadline = this.#options.bootTimeout;
     const { heartbeat } = this.#options;
-    const options = { firstNumber, rankInPool, deadline, heartbeat };
+    const options = { firstNumber: lost, deadline, heartbeat };
     const group = new SpawnedGroup(mpi, communicator, events, options);
     hold(mpi.addon); // nobody rings for its first message
     try {
       const [worker] = await group.connected();
-      this.#ranks.push(rankInPool);
       this.#replacements.push(group);
       return worker!;
     } catch (error) {

@@ -44,7 +44,6 @@ export class StaticWorkers extends MpiWorkers {
         firstRank: 1,
         firstNumber: 0,
         count: communicator.size - 1,
-        rankInPool: 0,
         abortsOthers: processEnding().abortsOthers,
         deadline: this.#bootTimeout,
         heartbeat: this.#heartbeat,

@@ -11,26 +11,26 @@ import { settledWithin } from './settled_within.js';
 import { lastingMemory } from './thread_channel.js';
 import { warnIfSlow } from './slow_start.js';
 import { printOutput, warnUser } from './print_output.js';
-import { WorkerThread } from './worker_thread.js';
+import { WorkerThread, type ThreadFlags } from './worker_thread.js';
 import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
 
 /** The options of an executor that concern its threads. */
-export interface ThreadOptions {
+export interface ThreadOptions extends ThreadFlags {
   readonly maxWorkers: number;
-  readonly execArgv: readonly string[];
   /** Milliseconds until a thread must be ready. */
   readonly bootTimeout: number;
 }
 
 /** The single worker of a process pool, where there are no processes for it. */
 export function threadForProcesses(bootTimeout: number): ThreadWorkers {
-  return new ThreadWorkers({ maxWorkers: 1, execArgv: [], bootTimeout }, true);
+  const options = { maxWorkers: 1, execArgv: [], resourceLimits: undefined, bootTimeout };
+  return new ThreadWorkers(options, true);
 }
 
 /** The number of threads that start at the same time. More would only delay each other, and the first one. */
 const mostStarting = availableParallelism();
 
-/** Starts worker threads as there is work for them. */
+/** Starts worker threads as there is work for them, and others in place of those that end. */
 export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   readonly snapshot = plainSnapshot;
   readonly takesBuffers = true;
@@ -41,8 +41,11 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   /** The threads, numbered in the order in which they become ready. */
   #threads: WorkerThread[] = [];
   readonly #starting = new Set<WorkerThread>();
+  /** The threads that were lost and may not have ended yet. */
+  readonly #leaving = new Set<WorkerThread>();
   /** The number of threads that were started, including failed ones. */
   #started = 0;
+  /** The number of threads that were lost, and not replaced until now. */
   #lost = 0;
   #wanted = 1;
   #wantsAll = false;
@@ -95,6 +98,23 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.keepAlive(false);
   }
 
+  replace(lost: number): Promise<WorkerLink> | undefined {
+    return this.#ending ? undefined : this.#replace(lost);
+  }
+
+  async #replace(lost: number): Promise<WorkerLink> {
+    try {
+      const thread = await this.#startIn(this.#threads[lost]!.rank, () => lost);
+      if (this.#ending) throw new SpawnError('The pool has ended');
+      this.#threads[lost] = thread;
+      this.#starting.delete(thread);
+      this.#lost--;
+      return thread;
+    } catch (error) {
+      throw failedBy(error);
+    }
+  }
+
   lastingMemory(size: number): Uint8Array {
     return lastingMemory(size);
   }
@@ -127,24 +147,44 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
   }
 
   async #startThread(rank: number): Promise<void> {
-    const { execArgv, bootTimeout } = this.#options;
-    let worker: number | undefined;
+    let number: number | undefined;
+    try {
+      const thread = await this.#startIn(rank, () => number);
+      if (!this.#ending) {
+        number = this.#threads.push(thread) - 1;
+        this.#starting.delete(thread);
+        if (number === 0) this.#first.resolve();
+        else this.#events.added?.(thread);
+      }
+    } catch (error) {
+      this.#notStarted(error);
+    }
+    this.#startMore();
+    this.#whenAll.check();
+  }
+
+  /**
+   * Starts a thread; resolves when it is ready. It stays among those that start until it has its place.
+   *
+   * @param number - returns its number, once it has one
+   * @throws {SpawnError | WorkerLostError} (as a rejection) if it cannot be started
+   */
+  async #startIn(rank: number, number: () => number | undefined): Promise<WorkerThread> {
+    const { bootTimeout } = this.#options;
     let thread: WorkerThread | undefined;
     const over = warnIfSlow(bootTimeout, () => `Thread ${rank} has not started`);
     try {
-      thread = new WorkerThread(rank, execArgv, this.#standsForProcess, {
+      thread = new WorkerThread(rank, this.#options, this.#standsForProcess, {
         message: (payload, buffers) => {
           if (payload[0] === MessageKind.output) printOutput(payload);
           else if (payload[0] === MessageKind.warning) warnUser(payload);
-          else this.#events.message(worker!, payload, buffers);
+          else this.#events.message(number()!, payload, buffers);
         },
         batchEnded: () => {
           this.#events.batchEnded();
         },
         lost: (error) => {
-          if (worker === undefined) return;
-          this.#lost++;
-          this.#events.lost(worker, error);
+          this.#hasLost(thread!, number(), error);
         },
       });
       this.#starting.add(thread);
@@ -154,34 +194,37 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
         throw new SpawnError(
           `Worker threads were not ready within ${bootTimeout} ms (option bootTimeout)`,
         );
-      if (!this.#ending) {
-        worker = this.#threads.push(thread) - 1;
-        this.#starting.delete(thread);
-        if (worker === 0) this.#first.resolve();
-        else this.#events.added?.(thread);
-      }
+      return thread;
     } catch (error) {
-      await this.#notStarted(thread, error);
+      if (thread !== undefined && !this.#ending) {
+        await thread.terminate();
+        this.#starting.delete(thread);
+      }
+      throw error;
     } finally {
       over();
     }
-    this.#startMore();
-    this.#whenAll.check();
+  }
+
+  #hasLost(thread: WorkerThread, number: number | undefined, error: WorkerLostError): void {
+    if (number === undefined || this.#threads[number] !== thread) return; // it was not ready
+    this.#lost++;
+    this.#leaving.add(thread);
+    void thread.ended.then(() => this.#leaving.delete(thread));
+    this.#events.lost(number, error);
   }
 
   /**
    * Handles a thread that did not start. Without the first one there is no pool; without another one the pool is
    * smaller.
    */
-  async #notStarted(thread: WorkerThread | undefined, error: unknown): Promise<void> {
+  #notStarted(error: unknown): void {
     if (this.#ending) return;
     if (this.#threads.length === 0) {
       this.#ending = true;
       this.#first.reject(error);
       return;
     }
-    await thread?.terminate();
-    if (thread !== undefined) this.#starting.delete(thread);
     const failure = failedBy(error);
     process.emitWarning(`A pool has one thread fewer: ${failure.message}`, {
       type: 'MPIFuturesWarning',
@@ -196,7 +239,7 @@ export class ThreadWorkers implements WorkerSource, GrowingWorkers {
     this.#whenAll.check();
     await Promise.all([
       ...this.#threads.map(how),
-      ...[...this.#starting].map((thread) => thread.terminate()),
+      ...[...this.#starting, ...this.#leaving].map((thread) => thread.terminate()),
     ]);
     this.#threads = [];
     this.#starting.clear();

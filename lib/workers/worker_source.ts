@@ -8,7 +8,7 @@ import type { Claims } from '../tasks/claims.js';
 
 /** One worker, to which a pool sends, and whose place users read. Messages to a lost worker are dropped. */
 export interface WorkerLink {
-  /** The rank among the workers: the worker's number in the pool or, for a replacement, the rank of the lost worker. */
+  /** The rank among the workers: for a replacement, that of the lost worker. */
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
@@ -21,9 +21,19 @@ export interface WorkerLink {
    * any more. A large one is not copied for each worker.
    */
   sendLasting(message: Uint8Array): void;
+  /**
+   * Ends this worker and no other, whatever it does. It is lost from then on ({@link WorkerEvents.lost}), for this reason, and
+   * {@link WorkerSource.replace} is asked for another one. Left out: that cannot be done.
+   *
+   * @param gently - it has no more tasks: it may end by itself, so that its 'exit' listeners run
+   */
+  end?(reason: string, gently: boolean): void;
 }
 
-/** Called by a source of workers. Workers are numbered 0, 1, 2 … in the order in which the source has handed them out. */
+/**
+ * Called by a source of workers. Workers are numbered 0, 1, 2 … in the order in which the source has handed them out; one that
+ * replaces another has the number of that one. Nothing comes from a worker that is lost.
+ */
 export interface WorkerEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** Called after the messages that were received together. */
@@ -32,7 +42,7 @@ export interface WorkerEvents {
   leaves?(worker: number): void;
   /** A worker is lost: nothing more comes from it. */
   lost(worker: number, error: WorkerLostError): void;
-  /** After the start: one more of the {@link GrowingWorkers} is ready. It has the next number. */
+  /** After the start: one more of the {@link GrowingWorkers} is ready. It has the next free number. */
   added?(worker: WorkerLink): void;
   /** One more worker was expected, and could not be started. */
   notAdded?(error: Error): void;
@@ -61,8 +71,7 @@ export interface WorkerSource {
   /** Missing if `start` starts all workers. */
   readonly growing?: GrowingWorkers;
   /**
-   * Starts a worker in place of a lost one; undefined if that is not possible. Replacements start one after another, in
-   * the order of the calls; each gets the next free number.
+   * Starts a worker in place of a lost one, whose number it gets; undefined if that is not possible.
    *
    * @throws {SpawnError} (as a rejection) if there is none; with a `WorkerLostError` as cause if it was lost at once,
    *   with an `MPIError` if the MPI could not start it
@@ -81,6 +90,10 @@ export interface WorkerSource {
   setHeartbeat?(limit: number): void;
   /** While on, the program does not end by itself, because answers are outstanding. */
   keepAlive(on: boolean): void;
-  /** Ends the workers, which have no more work; resolves when they have ended or were released. */
-  stop(): Promise<void>;
+  /**
+   * Ends the workers; resolves when they have ended or were released.
+   *
+   * @param busy - the workers that may never have done their tasks, whose results nobody waits for; the others have no work
+   */
+  stop(busy: readonly number[]): Promise<void>;
 }

@@ -1,7 +1,12 @@
 /** One worker thread: started, watched, and ended. */
 
 import { hostname } from 'node:os';
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  type ResourceLimits,
+  type Worker,
+} from 'node:worker_threads';
 
 import { describeThrown } from '../describe_thrown.js';
 import { WorkerLostError } from '../errors.js';
@@ -11,6 +16,7 @@ import { settledWithin } from './settled_within.js';
 import { mainModule } from '../process/main_module.js';
 import { endProgram } from '../process/program_or_worker.js';
 import { createThread } from './thread_flags.js';
+import { MessageKind } from '../tasks/messages.js';
 import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
 import type { WorkerLink } from './worker_source.js';
 
@@ -35,8 +41,14 @@ const threadMain = packageFile('dist/worker/thread.js');
 
 /** Called with the messages of a thread, and when it is lost. */
 export interface ThreadEvents extends Omit<ThreadReceiver, 'signal'> {
-  /** Called when the thread has ended without being told to. */
+  /** Called when the thread has ended without being told to, or is being ended. */
   lost(error: WorkerLostError): void;
+}
+
+/** The options of an executor that each of its threads has. */
+export interface ThreadFlags {
+  readonly execArgv: readonly string[];
+  readonly resourceLimits: ResourceLimits | undefined;
 }
 
 /** A thread, with the channel to it. It does not keep the program running. */
@@ -51,15 +63,17 @@ export class WorkerThread implements WorkerLink {
   readonly #id: number;
   /** Resolves when the thread accepts messages; rejects if it ends before. */
   readonly ready: Promise<void>;
-  readonly #ended: Promise<void>;
+  /** Resolves when the thread has ended. */
+  readonly ended: Promise<void>;
   #setReady!: () => void;
   #setLost!: (error: WorkerLostError) => void;
   #thrown: unknown;
   #ending = false;
+  #isLost = false;
 
   constructor(
     rank: number,
-    execArgv: readonly string[],
+    { execArgv, resourceLimits }: ThreadFlags,
     standsForProcess: boolean,
     events: ThreadEvents,
   ) {
@@ -74,12 +88,14 @@ export class WorkerThread implements WorkerLink {
       argv: process.argv.slice(2),
       workerData: data,
       transferList: [port2],
+      resourceLimits: resourceLimits ?? {},
     };
     this.#worker = createThread(threadMain, options, execArgv);
     this.#id = this.#worker.threadId;
     this.#channel = new ThreadChannel(port1, {
       message: (payload, buffers) => {
-        events.message(payload, buffers);
+        // Of one that is lost only what it prints still comes.
+        if (!this.#isLost || payload[0] === MessageKind.output) events.message(payload, buffers);
       },
       batchEnded: () => {
         events.batchEnded();
@@ -94,7 +110,7 @@ export class WorkerThread implements WorkerLink {
       this.#setLost = reject;
     });
     this.ready.catch(() => undefined);
-    this.#ended = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         this.#hasEnded(code);
         resolve();
@@ -124,13 +140,20 @@ export class WorkerThread implements WorkerLink {
   async quit(): Promise<void> {
     this.#ending = true;
     this.#channel.signal('quit');
-    const ended = this.#ended.then(() => true);
+    const ended = this.ended.then(() => true);
     if ((await settledWithin(endTimeout, ended)) === undefined) await this.terminate();
   }
 
+  /** Resolves when the thread has ended. One that is inside of native code ends only when it comes back from there. */
   async terminate(): Promise<void> {
     this.#ending = true;
-    await this.#worker.terminate();
+    await settledWithin(endTimeout, this.#worker.terminate());
+  }
+
+  end(reason: string, gently: boolean): void {
+    this.#channel.receiveAll();
+    this.#lose(reason);
+    void (gently ? this.quit() : this.terminate());
   }
 
   #hasEnded(code: number): void {
@@ -142,10 +165,16 @@ export class WorkerThread implements WorkerLink {
       thrown === undefined
         ? `its thread has ended with code ${code}`
         : `its thread has ended: ${thrown instanceof Error ? thrown.message : describeThrown(thrown)}`;
+    this.#lose(reason, thrown);
+  }
+
+  #lose(reason: string, cause?: unknown): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
     const { rank, host, pid } = this;
     const where = `thread ${this.#id} of process ${pid} on ${host}`;
     const message = `Worker ${rank} (${where}) was lost: ${reason}`;
-    const error = new WorkerLostError(message, { rank, host, pid, reason, cause: thrown });
+    const error = new WorkerLostError(message, { rank, host, pid, reason, cause });
     this.#setLost(error);
     if (!this.#ending) this.#events.lost(error);
   }

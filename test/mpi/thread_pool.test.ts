@@ -13,6 +13,10 @@ describe('worker threads', () => {
   );
 });
 
+describe('worker threads that the pool ends and replaces', () => {
+  testChecks('ended_workers.mjs', (options) => threads.run('ended_workers.mjs', options));
+});
+
 describe('what worker threads print arrives whole, in order, and before the result', () => {
   test.each([
     ['shutdown', 'done'],

@@ -30,7 +30,7 @@ function setup(outOfBand: boolean): ClientSetup {
     encodeStructure(value, { snapshot: plainSnapshot, functions: noFunctions, root: roots.value });
   const functions = encoded({ codec: undefined, initializer: undefined, initArgs: [] });
   const client = { client: 1, path: [], cwd: undefined, env: {}, main: undefined };
-  return { ...client, globals: encoded({}), functions, outOfBand };
+  return { ...client, globals: encoded({}), functions, outOfBand, maxMemory: Infinity };
 }
 
 /** The buffers that a worker sends with the result. */

@@ -276,6 +276,113 @@ describe('what a worker cannot have to say is an error, and changes nothing', ()
   );
 });
 
+describe('a worker that the pool can end', () => {
+  async function oneBusy(quota = Infinity) {
+    const workers = new SimulatedWorkers(1, true);
+    workers.ended = [];
+    const pool = new Pool(workers);
+    const client = pool.addClient({ ...clientOptions(), recycling: { maxTasks: quota } });
+    const started = pool.start();
+    workers.areThere();
+    await started;
+    workers.isReady(0, client.id);
+    const future = client.submit(call(), null);
+    await nextTurn();
+    expect(workers.begins(workers.tasks[0]!)).toBe(true);
+    return { workers, pool, client, future };
+  }
+
+  test('is ended with the task that it has, and its place is taken', async () => {
+    const { workers, pool, client, future } = await oneBusy();
+    const next = client.submit(call(), null);
+    expect(future.cancel({ kill: true, killAfter: 0, reason: 'why' })).toBe(true);
+    await expect(future).rejects.toMatchObject({ code: 'ERR_CANCELLED', cause: 'why' });
+    while (workers.ended!.length === 0) await nextTurn();
+    expect(pool.size).toBe(0);
+    expect(pool.broken).toBeUndefined();
+    await workers.replaces(0);
+    await nextTurn();
+    expect(pool.size).toBe(1);
+    expect(pool.workers).toHaveLength(1);
+    workers.isReady(0, client.id);
+    // Its ids go on where those of the other ended.
+    const [first, second] = workers.tasks;
+    expect(second!.id).toBeGreaterThan(first!.id);
+    expect(() => workers.answers(first!)).toThrow('it does not have the task');
+    workers.answers(second!);
+    expect(await next).toBe(1);
+    expect(client.stats()).toMatchObject({ cancelled: 1, done: 1, lost: 0, running: 0, queued: 0 });
+  });
+
+  test('is not ended if the task ends in time', async () => {
+    const { workers, client, future } = await oneBusy();
+    future.cancel({ kill: true, killAfter: 1 });
+    workers.answers(workers.tasks[0]!);
+    const next = client.submit(call(), null);
+    while (workers.tasks.length < 2) await nextTurn();
+    await nextTurn();
+    workers.answers(workers.tasks[1]!);
+    expect(await next).toBe(1);
+    expect(workers.ended).toEqual([]);
+  });
+
+  test('is replaced after its share of tasks, though three in a row have given no result', async () => {
+    const { workers, pool, client, future } = await oneBusy(1);
+    workers.answers(workers.tasks[0]!);
+    expect(await future).toBe(1);
+    for (let round = 1; round < 6; round++) {
+      expect(workers.ended).toHaveLength(round);
+      await workers.replaces(0);
+      await nextTurn();
+      workers.isReady(0, client.id);
+      const next = client.submit(call(), null);
+      await nextTurn();
+      next.cancel({ kill: true, killAfter: 0 });
+      while (workers.ended!.length === round) await nextTurn();
+    }
+    expect(pool.broken).toBeUndefined();
+    expect(client.stats()).toMatchObject({ done: 1, cancelled: 5, lost: 0 });
+  });
+
+  test('that has too much memory gives back what it has not begun', async () => {
+    const { workers, client, future } = await oneBusy();
+    workers.says(0, encodeMessage(MessageKind.full, undefined));
+    const next = client.submit(call(), null);
+    await nextTurn();
+    expect(workers.tasks).toHaveLength(1);
+    expect(workers.ended).toEqual([]);
+    workers.answers(workers.tasks[0]!);
+    expect(await future).toBe(1);
+    expect(workers.ended).toEqual([0]);
+    await workers.replaces(0);
+    await nextTurn();
+    workers.answers(workers.tasks[1]!);
+    expect(await next).toBe(1);
+  });
+
+  test('is left alone once its pool has stopped', async () => {
+    const { pool, future } = await oneBusy();
+    future.cancel({ kill: true, killAfter: 30 });
+    await pool.stop();
+    await sleep(40); // the time of killAfter: nothing may come of it
+    expect(pool.workers).toEqual([]);
+  });
+
+  test('that cannot be ended is left alone, and the pool ends without it', async () => {
+    const { workers, client, pool } = await twoReady();
+    const futures = [client.submit(call(), null), client.submit(call(), null)];
+    await nextTurn();
+    futures[0]!.cancel({ kill: true, killAfter: Infinity });
+    workers.says(0, encodeMessage(MessageKind.full, undefined));
+    pool.giveUp(client, 'why', true);
+    await client.finished();
+    await expect(futures[0]).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+    await expect(futures[1]).rejects.toMatchObject({ code: 'ERR_WORKER_LOST', reason: 'why' });
+    await pool.stop();
+    expect(workers.busyAtStop).toEqual([0, 1]);
+  });
+});
+
 describe('tasks that were sent and have not begun', () => {
   /** Two workers; the first one has a task that it has begun, and two others; the second one has nothing. */
   async function twoBehindOne() {

@@ -50,12 +50,72 @@ const sizes = (sent: readonly Message[]): number[] => sent.map(({ tasks }) => ta
 const workersOf = (sent: readonly Message[]): number[] => sent.map(({ worker }) => worker);
 
 describe('workers', () => {
-  test('are numbered 0, 1, 2 …, and a number is never used again', () => {
-    const { scheduler } = start(0);
+  test('are numbered 0, 1, 2 …; one that replaces another has the number of that one', () => {
+    const { scheduler, sent } = start(0);
     expect([scheduler.addWorker(), scheduler.addWorker()]).toEqual([0, 1]);
     scheduler.removeWorker(1);
     expect(scheduler.addWorker()).toBe(2);
-    expect(scheduler.workers).toBe(2);
+    expect(scheduler.addWorker(false, Infinity, 1)).toBe(1);
+    expect(scheduler.workers).toBe(3);
+    const queue = scheduler.createQueue();
+    for (const task of tasks(3)) queue.push(task);
+    scheduler.dispatchAll();
+    expect(workersOf(sent).sort()).toEqual([0, 1, 2]);
+  });
+
+  test('get no more tasks than their quota, and are spent when they have done them', () => {
+    const spent: number[] = [];
+    const { scheduler, sent } = start(0, { spent: (worker) => spent.push(worker) });
+    scheduler.addWorker();
+    teach(scheduler, 0.001);
+    scheduler.removeWorker(0);
+    sent.length = 0;
+    const first = scheduler.addWorker(true, 5);
+    const queue = scheduler.createQueue();
+    for (const task of tasks(8)) queue.push(task);
+    scheduler.dispatchAll();
+    const given = sent.flatMap(({ tasks }) => tasks);
+    expect(given).toHaveLength(5);
+    // One that comes back does not count.
+    scheduler.calledBack(given.pop()!);
+    scheduler.dispatchAll();
+    expect(sent.at(-1)!.tasks).toHaveLength(1);
+    given.push(sent.at(-1)!.tasks[0]!);
+    for (const task of given) {
+      expect(spent).toEqual([]);
+      scheduler.completed(task, 0.001);
+      scheduler.dispatchAll();
+    }
+    expect(spent).toEqual([first]);
+    expect([scheduler.queued, scheduler.outstanding]).toEqual([3, 0]);
+    scheduler.removeWorker(first);
+    scheduler.addWorker(true, 5, first);
+    scheduler.dispatchAll();
+    expect(scheduler.outstanding).toBe(3);
+  });
+
+  test('that are retired keep what they have begun, and get nothing more', () => {
+    const spent: number[] = [];
+    const { scheduler, sent } = start(0, {
+      spent: (worker) => spent.push(worker),
+      callBack: () => true,
+    });
+    scheduler.addWorker(true);
+    teach(scheduler, 0.001);
+    sent.length = 0;
+    const queue = scheduler.createQueue();
+    for (const task of tasks(8)) queue.push(task);
+    scheduler.dispatchAll();
+    const [begun] = sent[0]!.tasks;
+    scheduler.retire(0);
+    scheduler.retire(0);
+    scheduler.dispatchAll();
+    expect([scheduler.queued, scheduler.outstanding]).toEqual([7, 1]);
+    expect(spent).toEqual([]);
+    scheduler.completed(begun!, 0.001);
+    expect(spent).toEqual([0]);
+    scheduler.dispatchAll();
+    expect(sent).toHaveLength(1);
   });
 
   test('that were removed get nothing', () => {

@@ -1,5 +1,5 @@
 /** Workers that do nothing until a test says what they answer: for races that real processes show once in a thousand runs. */
-import type { WorkerLostError } from '../../lib/errors.js';
+import { WorkerLostError } from '../../lib/errors.js';
 import { Pool } from '../../lib/pool/pool.js';
 import { PoolTask } from '../../lib/pool/pool_task.js';
 import type { Client, ClientOptions } from '../../lib/pool/client.js';
@@ -26,6 +26,7 @@ export function clientOptions(bootTimeout = 60_000): ClientOptions {
     codec: undefined,
     bootTimeout,
     heartbeat: 60_000,
+    recycling: { maxTasks: Infinity },
   };
 }
 
@@ -44,8 +45,12 @@ export class SimulatedWorkers implements WorkerSource {
   readonly claims: Claims[] = [];
   readonly #count: number;
   readonly #givesBack: boolean;
+  busyAtStop: readonly number[] | undefined;
+  /** The numbers of the workers that the pool has ended; undefined: it cannot. */
+  ended: number[] | undefined;
   #links = 0;
   #events: WorkerEvents | undefined;
+  readonly #replacements = new Map<number, (link: WorkerLink) => void>();
   #there: ((links: WorkerLink[]) => void) | undefined;
 
   constructor(count: number, givesBack = false) {
@@ -58,10 +63,9 @@ export class SimulatedWorkers implements WorkerSource {
     return new Promise((resolve) => (this.#there = resolve));
   }
 
-  #link(rank: number): WorkerLink {
-    const worker = this.#links++;
+  #link(rank: number, worker = this.#links++): WorkerLink {
     const claims = this.#givesBack ? new Claims(new ArrayBuffer(claimsSize)) : undefined;
-    if (claims !== undefined) this.claims.push(claims);
+    if (claims !== undefined) this.claims[worker] = claims;
     return {
       claims,
       rank,
@@ -76,12 +80,35 @@ export class SimulatedWorkers implements WorkerSource {
       sendLasting: (message) => {
         this.lasting.push(message);
       },
+      ...(this.ended === undefined ? {} : { end: this.#end(worker, rank) }),
     };
+  }
+
+  #end(worker: number, rank: number): (reason: string) => void {
+    return (reason) => {
+      this.ended!.push(worker);
+      this.loses(worker, new WorkerLostError(reason, { rank, reason }));
+    };
+  }
+
+  /** Workers that the pool can end are replaced when a test says so. */
+  replace(lost: number): Promise<WorkerLink> | undefined {
+    if (this.ended === undefined) return undefined;
+    return new Promise((resolve) => {
+      this.#replacements.set(lost, resolve);
+    });
+  }
+
+  /** Another worker is in the place of a lost one. */
+  async replaces(lost: number): Promise<void> {
+    this.#replacements.get(lost)!(this.#link(lost, lost));
+    await Promise.resolve();
   }
 
   keepAlive(): void {}
 
-  stop(): Promise<void> {
+  stop(busy: readonly number[]): Promise<void> {
+    this.busyAtStop = busy;
     return Promise.resolve();
   }
 
