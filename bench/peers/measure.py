@@ -34,7 +34,7 @@ def square(x):
     return x * x
 
 
-# A task of so many rounds takes some 50 ms.
+# A task with this number of rounds takes some 50 ms.
 CALIBRATION_ROUNDS = 500_000
 
 

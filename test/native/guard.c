@@ -1,18 +1,17 @@
 /*
- * Every MPI call of the addon, on its way to the library: preloaded into a program, this ends the
- * program when a call comes from a thread, or at a time, that the thread level forbids. Below
- * MPI_THREAD_SERIALIZED that is any thread but the first one; below MPI_THREAD_MULTIPLE, a call
- * while another thread is inside one.
+ * Watches every MPI call of the addon. Preloaded into a program, it ends the program if the thread
+ * level forbids a call: below MPI_THREAD_SERIALIZED, a call from another thread than the first one;
+ * below MPI_THREAD_MULTIPLE, a call while another thread is inside one.
  *
- * MPI_FUTURES_TEST_FAULT="MPI_Isend 3 0" has the third call of MPI_Isend on rank 0 fail without
- * being made, "MPI_Isend 3+ 0" all calls from that one on. Spawned processes count from 1000. The
- * same with
+ * MPI_FUTURES_TEST_FAULT="MPI_Isend 3 0" makes the third call of MPI_Isend on rank 0 fail without
+ * calling the library; "MPI_Isend 3+ 0" makes all calls from that one on fail. The ranks of spawned
+ * processes count from 1000. Other names:
  *   memory      large blocks of the addon
  *   new         operator new, called by the addon on the thread that owns MPI
  *   any-source  MPI_Improbe for any source
- *   garbage     no failure: in front of that packet goes another one, of the bytes that
- *               MPI_FUTURES_TEST_PACKET gives in hexadecimal
- * With MPI_FUTURES_TEST_CALLS=file that file tells which of them can fail: a line such as
+ *   garbage     not a failure: sends another packet in front of that one, with the bytes of
+ *               MPI_FUTURES_TEST_PACKET (hexadecimal)
+ * With MPI_FUTURES_TEST_CALLS=file, it writes the calls that can fail to that file: a line such as
  * "MPI_Isend 4 0" for the first call, the second, the fourth, and so on.
  */
 
@@ -58,7 +57,7 @@ static int rank(void) {
   return (word == NULL ? 0 : atoi(word)) + (spawned ? 1000 : 0);
 }
 
-/* By name: what was called how often. */
+/* The number of calls of each name. */
 static void note(const char* call) {
   static struct {
     const char* name;
@@ -79,7 +78,7 @@ static void note(const char* call) {
   close(fd);
 }
 
-/* Whether this call is to fail. */
+/* True if this call must fail. */
 static int fails(const char* call) {
   static atomic_int calls;
   note(call);
@@ -119,7 +118,7 @@ static void* real(const char* name) {
 
 #define GUARD(NAME, PARAMETERS, ARGUMENTS) GUARD_WHERE(NAME, PARAMETERS, ARGUMENTS, 0)
 
-/* ALSO: whether it fails for another reason. */
+/* ALSO: a condition under which it fails, too. */
 #define GUARD_WHERE(NAME, PARAMETERS, ARGUMENTS, ALSO)    \
   int MPI_##NAME PARAMETERS {                             \
     static int(*function) PARAMETERS;                     \
@@ -131,7 +130,7 @@ static void* real(const char* name) {
     return code;                                          \
   }
 
-/* How the addon allocates large blocks, and nobody else. */
+/* Only the addon calls this, for large blocks. */
 int posix_memalign(void** memory, size_t alignment, size_t size) {
   static int (*function)(void**, size_t, size_t);
   if (function == NULL) function = dlsym(RTLD_NEXT, "posix_memalign");
@@ -222,7 +221,7 @@ static int isPacketToFollowGarbage(int tag) {
   return tag == 0 && getenv("MPI_FUTURES_TEST_PACKET") != NULL && fails("garbage");
 }
 
-/* 0: it is no failure of the call that it is made for. */
+/* Returns 0, because the call itself does not fail. */
 static int sendGarbage(int dest, MPI_Comm comm) {
   static unsigned char bytes[4096];
   const char* hex = getenv("MPI_FUTURES_TEST_PACKET");

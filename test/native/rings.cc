@@ -1,5 +1,5 @@
-// The rings of native/rings between real processes. Prints each check that fails, and ends with 1
-// then. The argument is the check; see test/unit/rings.test.ts.
+// Tests the rings of native/rings between real processes. The argument names the check; see
+// test/unit/rings.test.ts. Prints each failed expectation, and then ends with status 1.
 #include "rings/shared_rings.h"
 
 #include <fcntl.h>
@@ -33,9 +33,9 @@ int failures = 0;
 
 using Found = RingReader::Found;
 constexpr size_t kCapacity = RingMemory::kCapacity;
-constexpr size_t kLargest = (128 << 10) + 24;  // as a channel has them
+constexpr size_t kLargest = (128 << 10) + 24;  // the largest packet of a channel
 
-// The same numbers on both sides.
+// Gives the same numbers on both sides.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
@@ -79,7 +79,7 @@ bool take(RingReader& in, std::string& packet, bool* writerWaits = nullptr) {
   return true;
 }
 
-// A child that opens the rings which this process makes.
+// A child process that opens the rings of this process.
 struct Pair {
   explicit Pair(const std::function<void(SharedRings&)>& body) : rings(SharedRings::make()) {
     EXPECT(rings != nullptr);
@@ -95,7 +95,7 @@ struct Pair {
     std::fflush(stdout);
     _exit(failures == 0 ? 0 : 1);
   }
-  // Its status.
+  // Waits for the child, and returns its status.
   int end() {
     int status = 0;
     waitpid(child, &status, 0);
@@ -106,7 +106,7 @@ struct Pair {
   pid_t child;
 };
 
-// A million packets there, and each of them back.
+// Sends a million packets to the child, which sends each of them back.
 void stream() {
   constexpr uint64_t kCount = 1'000'000;
   Pair pair([](SharedRings& rings) {
@@ -131,7 +131,7 @@ void stream() {
   EXPECT(!pair.rings->in().filled());
 }
 
-// Each size of packet at each place of the end of the ring.
+// Writes packets of each size at each place near the end of the ring.
 void wraps() {
   for (size_t size = 0; size < 80; size++) {
     const std::unique_ptr<RingMemory> memory(new RingMemory());
@@ -150,7 +150,8 @@ void wraps() {
   }
 }
 
-// What has no room is refused whole, and the writer is told once when there is room.
+// A packet for which there is no room is refused as a whole; the reader reports once that there is
+// room.
 void full() {
   const std::unique_ptr<RingMemory> memory(new RingMemory());
   RingWriter out(*memory);
@@ -176,7 +177,7 @@ void full() {
   EXPECT(!write(out, std::string(kCapacity - 7, 'd')));
 }
 
-// A writer that is killed leaves whole packets.
+// A killed writer leaves only whole packets.
 void torn() {
   for (int round = 0; round < 30; round++) {
     Pair pair([](SharedRings& rings) {
@@ -199,7 +200,7 @@ void torn() {
   }
 }
 
-// Positions and sizes that no writer writes are found, and nothing outside of the ring is touched.
+// Wrong positions and sizes are detected, and nothing outside the ring is used.
 void damaged() {
   const auto outcome = [](uint64_t written, uint64_t size) {
     const std::unique_ptr<RingMemory> memory(new RingMemory());
@@ -219,7 +220,7 @@ void damaged() {
     EXPECT(outcome(8, size) == Found::kDamaged);
   for (const uint64_t size : {uint64_t{9}, uint64_t{16}, most - 3})
     EXPECT(outcome(16, size) == Found::kDamaged);
-  EXPECT(outcome(12, 3) == Found::kDamaged);  // what fills it up is missing
+  EXPECT(outcome(12, 3) == Found::kDamaged);  // its padding is missing
   EXPECT(outcome(kCapacity, kCapacity - 8) == Found::kPacket);
   EXPECT(outcome(kCapacity, kCapacity - 7) == Found::kDamaged);
 
@@ -233,7 +234,7 @@ void damaged() {
   }
 }
 
-// What is not the memory that was meant is refused.
+// Memory that is not the intended one is refused.
 void opened() {
   const std::unique_ptr<SharedRings> rings = SharedRings::make();
   const SharedMemoryAddress right = rings->address();
@@ -248,7 +249,7 @@ void opened() {
   int ends[2];
   EXPECT(pipe(ends) == 0);
   EXPECT(!open(right.pid, right.token, ends[0]) && !open(right.pid, right.token, ends[1]));
-  // As it should be, but that it may become shorter: whoever touched its end then would be ended.
+  // Right, except that it may become shorter, which would end a process that uses its end.
   const off_t size = lseek(right.fd, 0, SEEK_END);
   const int unsealed = memfd_create("rings", MFD_ALLOW_SEALING);
   EXPECT(ftruncate(unsealed, size) == 0);
