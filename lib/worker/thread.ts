@@ -15,6 +15,8 @@ import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { setWorkersAccess } from './workers_access.js';
 
+let channel: ThreadChannel;
+
 serveOtherCopies();
 const { port, claims, main, standsForProcess } = workerData as ThreadData;
 markAsWorker({
@@ -24,48 +26,53 @@ markAsWorker({
     endProcess(1); // of this thread
   },
 });
-await openScopes();
-setMainModule(main);
-// MPI belongs to another thread, if to any.
-runPoolsInThreads();
-const server = new TaskServer({
-  snapshot: plainSnapshot,
-  claims: new Claims(claims),
-  send: (payload, length, buffers) => {
-    // The output of a task must arrive before its result.
-    output.flush();
-    channel.send(payload, length, buffers);
-  },
-  handOver,
-});
-const channel = new ThreadChannel(port, {
-  message: (payload, buffers) => {
-    server.message(payload, buffers);
-  },
-  batchEnded: () => {
-    server.batchEnded();
-  },
-  signal: (signal) => {
-    if (signal === 'quit') endProcess(0);
-  },
-});
-// Node.js would let the program read the output itself, which it no longer does once it ends.
-const output = new ForwardedOutput((message, length) => {
-  channel.send(message, length);
-}, handOver);
-process.prependListener('exit', () => {
-  output.flush();
-});
-if (standsForProcess) {
-  setWorkersAccess({
-    communicator: 'alone',
-    asked: () => {
-      server.workersAskedFor();
+// No await at the top level: V8 crashes where a thread is terminated while such a module begins (nodejs/node#62114).
+void serve();
+
+async function serve(): Promise<void> {
+  await openScopes();
+  setMainModule(main);
+  // MPI belongs to another thread, if to any.
+  runPoolsInThreads();
+  const server = new TaskServer({
+    snapshot: plainSnapshot,
+    claims: new Claims(claims),
+    send: (payload, length, buffers) => {
+      // The output of a task must arrive before its result.
+      output.flush();
+      channel.send(payload, length, buffers);
     },
-    whenLost: () => undefined, // there is nobody else
+    handOver,
   });
+  channel = new ThreadChannel(port, {
+    message: (payload, buffers) => {
+      server.message(payload, buffers);
+    },
+    batchEnded: () => {
+      server.batchEnded();
+    },
+    signal: (signal) => {
+      if (signal === 'quit') endProcess(0);
+    },
+  });
+  // Node.js would let the program read the output itself, which it no longer does once it ends.
+  const output = new ForwardedOutput((message, length) => {
+    channel.send(message, length);
+  }, handOver);
+  process.prependListener('exit', () => {
+    output.flush();
+  });
+  if (standsForProcess) {
+    setWorkersAccess({
+      communicator: 'alone',
+      asked: () => {
+        server.workersAskedFor();
+      },
+      whenLost: () => undefined, // there is nobody else
+    });
+  }
+  channel.signal('ready');
 }
-channel.signal('ready');
 
 function handOver(): void {
   // Messages that were posted are received even after this thread has ended.
