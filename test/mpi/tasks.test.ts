@@ -16,6 +16,10 @@ for (const [name, program] of Object.entries(programs)) {
   });
 }
 
+describeOnEachMpi('tasks that never end', ({ run }) => {
+  testChecks('stuck_tasks.mjs', (options) => run('stuck_tasks.mjs', options));
+});
+
 describeOnEachMpi('the life of a pool whose processes share no memory', ({ run }) => {
   testChecks('pool.mjs', (options) =>
     run('pool.mjs', { ...options, env: { MPI_FUTURES_SHARED_MEMORY: '0' } }),
