@@ -85,6 +85,10 @@ export interface LostWorker {
   pid?: number | undefined;
   reason?: string | undefined;
   stderr?: string | undefined;
+  /** The status of the process, if it has ended by itself; known of isolated workers. */
+  exitCode?: number | undefined;
+  /** The signal that has ended the process; known of isolated workers. */
+  signal?: string | undefined;
 }
 
 /**
@@ -101,13 +105,15 @@ export class WorkerLostError extends Error {
   declare readonly pid?: number;
   declare readonly reason?: string;
   declare readonly stderr?: string;
+  declare readonly exitCode?: number;
+  declare readonly signal?: string;
 
   constructor(
     message: string,
-    { rank, host, pid, reason, stderr, cause }: LostWorker & ErrorOptions,
+    { rank, host, pid, reason, stderr, exitCode, signal, cause }: LostWorker & ErrorOptions,
   ) {
     super(message);
-    assignDefined(this, { rank, host, pid, reason, stderr });
+    assignDefined(this, { rank, host, pid, reason, stderr, exitCode, signal });
     setCause(this, cause);
   }
 }

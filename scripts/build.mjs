@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { cmake, CMakeFailure, runCMake } from './cmake.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { advice, missingMpi, missingTools } from './missing_packages.mjs';
-import { ABIS, ABI_NAMES, abiOf, ADDON_NAMES } from './mpi_compiler.mjs';
+import { ABIS, ABI_NAMES, abiOf, ADDON_NAMES, SANDBOX_ADDON } from './mpi_compiler.mjs';
 import { addonDirectory, root } from './paths.mjs';
 import { findProgram } from './programs.mjs';
 
@@ -51,6 +51,7 @@ export async function buildAddon({ mpicc, out, fallback, quiet = false, driver =
   )
     throw new CMakeFailure('CMake came to its end, and there is no addon.', log);
   const built = abis.filter((abi) => putIntoPlace(`${ADDON_NAMES[abi]}.node`, cmakeTree, place));
+  putIntoPlace(SANDBOX_ADDON, cmakeTree, place);
   if (!quiet) {
     for (const abi of built)
       console.log(`${ABI_NAMES[abi]}: ${path.join(place, `${ADDON_NAMES[abi]}.node`)}`);

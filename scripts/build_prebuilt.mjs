@@ -13,7 +13,7 @@ import prebuildify from 'prebuildify';
 import { CMakeFailure, runCMake } from './cmake.mjs';
 import { cmakeJs } from './cmake_js.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
-import { ABI_NAMES, ADDON_NAMES } from './mpi_compiler.mjs';
+import { ABI_NAMES, ADDON_NAMES, SANDBOX_ADDON } from './mpi_compiler.mjs';
 import { root } from './paths.mjs';
 import { VARIANTS } from './prebuilt_variants.mjs';
 import { findProgram } from './programs.mjs';
@@ -37,6 +37,9 @@ async function buildPrebuilt({ arch, names, mpiAbiInclude }) {
     try {
       const addon = await compile(abi, soname, arch, mpiAbiInclude);
       console.log(`${name}: ${path.relative(root, await publish(name, addon, arch))}`);
+      // It is the same for each of them.
+      const ofSandboxes = path.join(path.dirname(addon), SANDBOX_ADDON);
+      console.log(`sandbox: ${path.relative(root, await publish('sandbox', ofSandboxes, arch))}`);
     } catch (error) {
       if (names.length > 0 || !isWithoutHeaders(error)) throw error;
       const hint = abi === 'standard' ? ', or name its folder: --mpi-abi-include DIRECTORY' : '';

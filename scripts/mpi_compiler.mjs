@@ -10,6 +10,9 @@ export const ABIS = ['standard', 'openmpi', 'mpich'];
 /** The names of their files, without `.node`. @type {Record<Abi, string>} */
 export const ADDON_NAMES = { standard: 'mpi_abi', openmpi: 'openmpi', mpich: 'mpich' };
 
+/** The file of the addon that has nothing of MPI. */
+export const SANDBOX_ADDON = 'sandbox.node';
+
 /** @type {Record<Abi, string>} */
 export const ABI_NAMES = { ...MPI_NAMES, standard: 'the ABI of MPI 5' };
 

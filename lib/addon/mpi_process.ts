@@ -31,6 +31,7 @@ interface State {
   finalizing?: Promise<void>;
   finalized?: true;
   quitRequested?: (() => void) | undefined;
+  refused?: string;
 }
 
 const state = perProcess('mpi', (): State => ({}));
@@ -49,6 +50,16 @@ export function startMpi(
   meanwhile?: (addon: Addon) => void,
 ): Promise<MpiProcess> {
   return (state.started ??= start(threadLevel, meanwhile));
+}
+
+/** From now on nothing of MPI is loaded or started in this process, for this reason. */
+export function refuseMpi(reason: string): void {
+  state.refused = reason;
+}
+
+function checkIsAllowed(): void {
+  if (state.refused !== undefined)
+    throw new MPIUnavailableError(state.refused, 'ERR_MPI_STARTED_ELSEWHERE');
 }
 
 /** True from the first call that starts MPI on: also while MPI is still starting, and after a start that failed. */
@@ -98,6 +109,7 @@ export function addonOfMpi(): Addon {
  * @throws as {@link loadAddon} does
  */
 export function loadedAddon(): LoadedAddon {
+  checkIsAllowed();
   return (state.loaded ??= loadAddon());
 }
 
@@ -132,6 +144,7 @@ async function start(
   threadLevel = requestedThreadLevel(),
   meanwhile?: (addon: Addon) => void,
 ): Promise<MpiProcess> {
+  checkIsAllowed();
   takeMpi();
   const { addon, library } = loadedAddon();
   keepMemoryFunctions(library);

@@ -19,6 +19,8 @@ export interface ProgramCommand {
   readonly program: ProgramName;
   /** The arguments that follow the program in process.argv. */
   readonly args: readonly string[];
+  /** True if the tasks of each worker run in a process of their own. */
+  readonly isolate?: true;
 }
 
 /** `mpi-futures -n N PROGRAM`, which starts an mpiexec. */
@@ -45,6 +47,8 @@ export type HelpTopic = 'mpi-futures' | 'build' | 'doctor';
 
 const nameOfRanks = /^--?(n|np)$/;
 
+const isolateOption = '--isolate';
+
 /** @throws {UsageError} */
 export function parseCommandLine(words: readonly string[]): Command {
   const [first, ...rest] = words;
@@ -60,6 +64,8 @@ export function parseCommandLine(words: readonly string[]): Command {
         return { kind: 'help', of: first };
       return { kind: first, args: rest };
   }
+  if (first === isolateOption && !isOptionOfMpiexec(rest[0]))
+    return { ...parseProgram(rest), isolate: true };
   return isOptionOfMpiexec(first) ? parseLaunch(words) : parseProgram(words);
 }
 
@@ -103,12 +109,13 @@ function parseLaunch(words: readonly string[]): LaunchCommand {
     );
   const programWords = words.slice(end);
   const { program } = parseProgram(programWords);
+  const isolates = options.includes(isolateOption);
   return {
     kind: 'launch',
     ranks: parseRanks(option, ranks),
-    options,
+    options: options.filter((each) => each !== isolateOption),
     program,
-    words: programWords,
+    words: isolates ? [isolateOption, ...programWords] : programWords,
   };
 }
 
@@ -117,7 +124,7 @@ function optionsOfMpiexec(words: readonly string[]): { options: string[]; end: n
   let end = 0;
   while (isOptionOfMpiexec(words[end])) {
     const option = words[end]!;
-    const values = nameOfRanks.test(option) ? 1 : valuesOf(option);
+    const values = option === isolateOption ? 0 : nameOfRanks.test(option) ? 1 : valuesOf(option);
     if (values === undefined) {
       end = words.indexOf('--', end);
       if (end < 0) throw unknownOption(option);

@@ -8,6 +8,7 @@ const usage = `Usage:
   mpiexec -n N mpi-futures PROGRAM [argument …]   run PROGRAM on rank 0; the other ranks are its workers
   mpi-futures -n N [option of mpiexec …] PROGRAM [argument …]
                                                   find and start mpiexec, then do the same
+  mpi-futures … --isolate PROGRAM …               the same, but what ends a task's process ends no worker (docs/guide/isolation.md)
   mpi-futures doctor [option …]                   show what works on this machine, and how to mend the rest
   mpi-futures build [option …]                    compile the addon for the MPIs of this machine
   mpi-futures [doctor | build] --help             show the options

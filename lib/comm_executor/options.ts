@@ -11,7 +11,7 @@ import {
 import { validateOptions } from '../validators.js';
 
 /** Options of `CommExecutor`: those of a pool, and the root. `maxWorkers` is checked and ignored. */
-export interface CommExecutorOptions extends PoolOptions {
+export interface CommExecutorOptions extends Omit<PoolOptions, 'isolate'> {
   /** The rank of the master, which gets the executor. The others are the workers. Default: 0. */
   root?: number | undefined;
 }
@@ -35,9 +35,16 @@ export function resolveOptions(
   { size }: Communicator,
 ): ResolvedCommExecutorOptions {
   validateOptions(options, known);
+  if ('isolate' in options && options.isolate !== undefined) throw notIsolated();
   const { root = 0, ...poolOptions } = options;
   validateRoot(root, size);
-  return { root, pool: resolvePoolOptions(poolOptions, {}, known) };
+  return { root, pool: resolvePoolOptions({ ...poolOptions, isolate: false }, {}, known) };
+}
+
+function notIsolated(): Error {
+  const why = 'its tasks use what the program has done in each rank, where MPI is';
+  const message = `CommExecutor does not take isolate: ${why}. Use a PoolExecutor`;
+  return Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' });
 }
 
 function validateRoot(root: unknown, size: number): asserts root is number {

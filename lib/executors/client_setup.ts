@@ -40,7 +40,7 @@ function clientOptions(
   functions: EncodedStructure,
 ): ClientOptions {
   const { path, cwd, env, main, codec, outOfBand, heartbeat, bootTimeout } = options;
-  const { maxTasksPerWorker, maxMemory } = options;
+  const { maxTasksPerWorker, maxMemory, isolate } = options;
   return {
     setup: {
       path,
@@ -57,6 +57,7 @@ function clientOptions(
     bootTimeout,
     heartbeat,
     recycling: { maxTasks: maxTasksPerWorker },
+    isolate,
   };
 }
 

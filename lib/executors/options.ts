@@ -78,6 +78,13 @@ export interface PoolOptions {
    */
   restart?: boolean | undefined;
   /**
+   * True: the tasks of each worker run in a process beside it, its sandbox, which has nothing of MPI. Whatever ends the
+   * sandbox (memory, a crash of native code, a signal), the program and the other workers go on, and the worker has
+   * another sandbox at once, with every MPI. Executors that share the launcher's ranks share this: the first one decides.
+   * Default: `MPI_FUTURES_ISOLATE`, else false. See docs/guide/isolation.md.
+   */
+  isolate?: boolean | undefined;
+  /**
    * The longest pause between two checks for messages from other hosts, in milliseconds. Default:
    * `MPI_FUTURES_BACKOFF`, else 1.
    */
@@ -95,14 +102,14 @@ export interface PoolOptions {
   heartbeat?: number | undefined;
   /**
    * The number of tasks after which a worker is replaced by a fresh one, on which the initializer runs again; a chunk of a
-   * map is one task. For workers that can be replaced: those of a `ThreadPoolExecutor`. If executors share workers, the value
-   * of the first one applies. Default: `Infinity`, never.
+   * map is one task. For workers that can be replaced: with `isolate: true`, and those of a `ThreadPoolExecutor`. If
+   * executors share workers, the value of the first one applies. Default: `Infinity`, never.
    */
   maxTasksPerWorker?: number | undefined;
   /**
    * The memory in bytes with which a worker is replaced by a fresh one. It is looked at when a task has ended, so no task is
-   * lost by it. A thread counts its heap and its buffers. For workers that can be replaced: those of a `ThreadPoolExecutor`.
-   * Default: `Infinity`, never.
+   * lost by it. A thread counts its heap and its buffers. For workers that can be replaced: with `isolate: true`, and those of
+   * a `ThreadPoolExecutor`. Default: `Infinity`, never.
    */
   maxMemory?: number | undefined;
 }
@@ -125,6 +132,7 @@ export interface ResolvedPoolOptions {
   readonly bootTimeout: number;
   readonly isBootTimeoutGiven: boolean;
   readonly restart: boolean | undefined;
+  readonly isolate: boolean;
   readonly backoff: number;
   readonly outOfBand: boolean;
   readonly heartbeat: number;
@@ -157,6 +165,7 @@ export const knownPoolOptions: KnownExecutorOptions = {
     'env',
     'bootTimeout',
     'restart',
+    'isolate',
     'backoff',
     'outOfBand',
     'heartbeat',
@@ -198,11 +207,10 @@ export function resolvePoolOptions(
     throw argumentTypeError('(options) or (maxWorkers, options)', 'the arguments', [first, second]);
   const options = typeof first === 'object' ? first : { ...second, maxWorkers: first };
   validateOptions(options, known);
-  if (known.replacesWorkers !== true) refuseRecycling(options, known.of);
   const { maxWorkers, initializer, initArgs = [], execPath, execArgv = [], cwd } = options;
   const { main, path = [], closures = 'copy', codec, restart } = options;
   const { mpiInfo, globals = {}, env = {}, bootTimeout = defaultBootTimeout(), backoff } = options;
-  const { outOfBand, heartbeat = defaultHeartbeat } = options;
+  const { outOfBand, heartbeat = defaultHeartbeat, isolate } = options;
   const { maxTasksPerWorker = Infinity, maxMemory = Infinity } = options;
   if (maxWorkers !== undefined) validateMaxWorkers(maxWorkers, 'maxWorkers');
   if (initializer !== undefined) validateFunction(initializer, 'initializer');
@@ -213,6 +221,9 @@ export function resolvePoolOptions(
   validateOneOf(closures, 'closures', ['copy', 'error']);
   validateTimeout(bootTimeout, 'bootTimeout');
   if (restart !== undefined) validateBoolean(restart, 'restart');
+  if (isolate !== undefined) validateBoolean(isolate, 'isolate');
+  const isIsolated = isolate ?? booleanOfEnvironment('MPI_FUTURES_ISOLATE', false);
+  if (known.replacesWorkers !== true && !isIsolated) refuseRecycling(options, known.of);
   if (backoff !== undefined) validateTimeout(backoff, 'backoff');
   if (outOfBand !== undefined) validateBoolean(outOfBand, 'outOfBand');
   validateDuration(heartbeat, 'heartbeat');
@@ -236,6 +247,7 @@ export function resolvePoolOptions(
     bootTimeout,
     isBootTimeoutGiven: options.bootTimeout !== undefined || isBootTimeoutSet(),
     restart,
+    isolate: isIsolated,
     backoff: backoff ?? backoffOfEnvironment(),
     outOfBand: outOfBand ?? booleanOfEnvironment('MPI_FUTURES_OUT_OF_BAND', true),
     heartbeat,
@@ -249,7 +261,7 @@ function refuseRecycling(options: PoolOptions, of: string): void {
   for (const name of ['maxTasksPerWorker', 'maxMemory'] as const) {
     if (options[name] === undefined) continue;
     const why = 'its workers are MPI processes, and one that ends would end the program';
-    const message = `${of} does not take ${name}: ${why}. Use a ThreadPoolExecutor`;
+    const message = `${of} does not take ${name}: ${why}. Use isolate: true, or a ThreadPoolExecutor`;
     throw Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' });
   }
 }

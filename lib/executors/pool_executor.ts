@@ -1,5 +1,7 @@
 import { Pool } from '../pool/pool.js';
 import { sharedPool } from '../pool/shared_pool.js';
+import { isWorker } from '../process/program_or_worker.js';
+import { warnOnce } from '../warn_once.js';
 import { SpawnedWorkers } from '../workers/spawned_workers.js';
 import { poolsRunInThreads } from '../workers/thread_fallback.js';
 import { threadForProcesses, type ThreadWorkers } from '../workers/thread_workers.js';
@@ -43,7 +45,12 @@ export function poolExecutorOn(pool: Pool | undefined, options: ResolvedPoolOpti
 }
 
 function workersOf(options: ResolvedPoolOptions): SpawnedWorkers | ThreadWorkers {
-  return poolsRunInThreads()
-    ? threadForProcesses(options.bootTimeout)
-    : new SpawnedWorkers(options);
+  if (!poolsRunInThreads()) return new SpawnedWorkers(options);
+  if (options.isolate && !isWorker()) warnOnce(...notIsolated);
+  return threadForProcesses(options.bootTimeout);
 }
+
+const notIsolated = [
+  'isolate: true has no effect here: with one rank the worker is a thread of this process. Start more ranks',
+  { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_NOT_ISOLATED' },
+] as const;

@@ -21,6 +21,7 @@ const refused = {
   backoff: 'threads wake each other at once',
   outOfBand: 'buffers are handed over to threads in any case',
   heartbeat: 'the end of a thread is noticed at once',
+  isolate: 'threads are in one process, and end with it',
   restart: 'a thread that was lost is always replaced',
 } as const;
 

@@ -66,6 +66,8 @@ export interface ClientOptions {
   /** Milliseconds of silence after which a worker is lost. */
   readonly heartbeat: number;
   readonly recycling: Recycling;
+  /** True if the tasks are to run in sandboxes. */
+  readonly isolate?: boolean;
 }
 
 /** One executor's queue, its set-up on the workers, and the number of its unfinished tasks. */
@@ -79,6 +81,8 @@ export class Client implements FutureOwner, TaskOwner {
   #setupMessage: Uint8Array | undefined;
   /** The reason why this client can run nothing any more. */
   broken: Error | undefined;
+  /** The number of isolated workers that have died in the set-up. */
+  deathsInSetUp = 0;
   readonly #host: ClientPool;
   #unfinished = 0;
   readonly #whenFinished = new Condition(() => this.#unfinished === 0);
@@ -108,6 +112,7 @@ export class Client implements FutureOwner, TaskOwner {
 
   /** Notes that no more workers will be set up. */
   close(): void {
+    this.#stopWaiting();
     this.queue.close();
     this.#setup = this.#setupMessage = undefined;
   }

@@ -35,6 +35,11 @@ export interface PoolWithLosses {
    * place.
    */
   joined(link: WorkerLink, lost: number, inVain: number): void;
+  /**
+   * Notes that an isolated worker has died. True if that was in the set-up of an executor, which breaks if it happens again
+   * and again.
+   */
+  diedInSetUp(worker: number, error: WorkerLostError): boolean;
   /** Notes that no worker will replace `lost`. */
   notReplaced(lost: number): void;
   /** Makes every task fail with `error`, now and later. */
@@ -45,6 +50,9 @@ export interface PoolWithLosses {
  * The number of workers that may die one after the other in one place, without a result; then the place stays empty.
  */
 const mostInVain = 3;
+
+/** The number of workers that may be lost before they begin a task that is the next one: reading its arguments may end them. */
+const mostLostBefore = 3;
 
 /** The lost workers of one pool, and what happens to their tasks and places. */
 export class LostWorkers {
@@ -86,9 +94,16 @@ export class LostWorkers {
   /** Does steps 2 to 5. */
   settle(worker: number): void {
     const error = this.#errors.get(worker)!;
-    const { defined, hasAnswered, inVain, wasEnded } = this.#pool.workers[worker]!;
+    const { defined, hasAnswered, inVain, wasEnded, link } = this.#pool.workers[worker]!;
     this.#latest = error;
     defined.clear();
+    if (link.isIsolated === true) {
+      const hadBegun = this.#endTasksOfSandbox(worker, error);
+      // What may end an isolated worker is not held against its place: a task, and the set-up of an executor.
+      const isExcused = hadBegun || this.#pool.diedInSetUp(worker, error);
+      this.#replace(worker, hasAnswered || wasEnded || isExcused ? 0 : inVain + 1);
+      return;
+    }
     for (const other of this.#pool.workers.keys()) this.#tell(other, error);
     this.#endTasks(worker, error);
     this.#replace(worker, hasAnswered || wasEnded ? 0 : inVain + 1);
@@ -127,11 +142,34 @@ export class LostWorkers {
     const [first, ...others] = this.#pool.tasksOf(worker);
     if (first === undefined) return;
     // Each goes to the front of its queue, so the last comes first. The first task of the worker is not called back, even if
-    // it has not begun: it may be the reason why the worker died.
-    for (const task of others.reverse()) this.#pool.callBack(task);
+    // it has not begun: it may be the reason why the worker died. Nor is one whose arguments are gone.
+    for (const task of others.reverse()) if (task.value !== undefined) this.#pool.callBack(task);
+    this.#endBegun(worker, error, []);
+  }
+
+  /** Lets the tasks that had not begun wait again, which is known of a sandbox. Returns true if one had begun. */
+  #endTasksOfSandbox(worker: number, error: WorkerLostError): boolean {
+    const tasks = this.#pool.tasksOf(worker);
+    const { claims } = this.#pool.workers[worker]!.link;
+    const again = tasks.filter(
+      (task) =>
+        !task.future.done() &&
+        task.value !== undefined &&
+        task.lostBefore < mostLostBefore &&
+        claims?.claim(task.id) === true,
+    );
+    // Reading its arguments may be what the process has died of.
+    if (again[0] !== undefined && again.length === tasks.length) again[0].lostBefore++;
+    this.#endBegun(worker, error, again);
+    return again.length < tasks.length;
+  }
+
+  /** Ends the tasks of a lost worker, but for those that run again: some are given, and those with retries. */
+  #endBegun(worker: number, error: WorkerLostError, given: readonly PoolTask[]): void {
     const again: PoolTask[] = [];
     for (const task of this.#pool.tasksOf(worker)) {
-      if (!task.future.done() && task.limits?.retry() === true) again.push(task);
+      const isLeft = !task.future.done();
+      if (given.includes(task) || (isLeft && task.limits?.retry() === true)) again.push(task);
       else this.#pool.end(task, error);
     }
     // They run before tasks that were never sent, in the order in which they were sent.

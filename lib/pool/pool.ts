@@ -74,6 +74,10 @@ import { warnOnce } from '../warn_once.js';
 import { SentDefinitions } from './sent_definitions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
+const notIsolated =
+  'The ranks of this program, which all executors share, are not isolated: give the first executor isolate: true, or set ' +
+  'MPI_FUTURES_ISOLATE=1 (mpi-futures --isolate)';
+
 const whyNotSetUp = 'its initializer, or the top level of a module, has not ended';
 
 /**
@@ -84,6 +88,9 @@ const tasksPerEarlyFlush = 256;
 
 /** Milliseconds between two looks at a worker that is to be ended, and may be at another task. */
 const shortestLook = 100;
+
+/** The number of isolated workers that may die in the set-up of one executor. */
+const mostDeathsInSetUp = 3;
 
 /** Bytes of arguments. */
 const mostKept = 1 << 16;
@@ -118,6 +125,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   #lookPlanned = false;
   #now: Moment = presentMoment();
   #keptAlive = false;
+  #isIsolated = false;
 
   constructor(source: WorkerSource) {
     this.#source = source;
@@ -167,9 +175,17 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#clients.set(id, client);
     this.#source.setHeartbeat?.(options.heartbeat);
     this.#recycling ??= options.recycling;
+    if (options.isolate === true) this.#isolate(client);
     if (this.#broken !== undefined) client.break(this.#broken);
     else if (this.#started) this.#setUp(client);
     return client;
+  }
+
+  #isolate(client: Client): void {
+    if (client.id === 0) {
+      this.#isIsolated = true;
+      this.#source.isolate?.();
+    } else if (!this.#isIsolated) client.break(new BrokenExecutorError(notIsolated));
   }
 
   removeClient(client: Client): void {
@@ -282,6 +298,16 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   joined(link: WorkerLink, lost: number, inVain: number): void {
     this.#join(link, lost, inVain);
     this.#flush();
+  }
+
+  diedInSetUp(worker: number, error: WorkerLostError): boolean {
+    // Set-ups are done in the order in which the executors have begun.
+    for (const client of this.#clients.values()) {
+      if (client.broken !== undefined || !client.notReady.includes(worker)) continue;
+      if (++client.deathsInSetUp >= mostDeathsInSetUp) this.#breakClient(client, error);
+      return true;
+    }
+    return false;
   }
 
   notReplaced(lost: number): void {
@@ -422,6 +448,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     const workers = [...this.workers];
     workers[number] = new PooledWorker(link, number, inVain, workers[number]);
     this.workers = workers;
+    link.joinedAs?.(number);
     this.#schedule(number);
     this.#lost.tellNew(number);
     for (const client of this.#clients.values())
@@ -449,6 +476,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     try {
       const links = await this.#source.start(this);
       this.workers = links.map((link, number) => new PooledWorker(link, number, 0));
+      for (const [number, link] of links.entries()) link.joinedAs?.(number);
     } catch (error) {
       this.break(error instanceof Error ? error : new BrokenExecutorError(String(error)));
       return;
@@ -582,12 +610,18 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
       this.#inFlight++;
       this.#writer.add(task.owner.id, task.id, task.fn, task.flags, task.value, 0);
       if (task.limits?.mayRunAgain !== true) {
-        if (to.link.claims === undefined || !isSmall(task)) task.value = undefined;
+        if (!this.#mayGoBack(to, task)) task.value = undefined;
       } else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
     }
     this.#writer.finish((payload, length, buffers) => {
       to.link.send(payload, length, buffers);
     });
+  }
+
+  /** True if the arguments of a task are kept, as it may be sent to another worker. */
+  #mayGoBack({ link }: PooledWorker, task: PoolTask): boolean {
+    // An isolated worker may die at any time, and only what it runs then is lost.
+    return link.isIsolated === true || (link.claims !== undefined && isSmall(task));
   }
 
   #settle(worker: number, entry: BatchEntry): void {
@@ -706,7 +740,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
 function warnOfNoEnd(): void {
   warnOnce(
     'A running task was cancelled with kill, and its worker cannot be ended: an MPI process ends the whole program. ' +
-      'The worker stays busy until the task ends. A ThreadPoolExecutor ends and replaces its workers',
+      'The worker stays busy until the task ends. With isolate: true, and in a ThreadPoolExecutor, it is ended and replaced',
     { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_CANNOT_KILL' },
   );
 }

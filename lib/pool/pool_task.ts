@@ -64,6 +64,8 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   readonly keeps: object;
   /** The encoded size in bytes. */
   readonly size: number;
+  /** The number of workers that were lost before they had begun the task, which was the first there. */
+  lostBefore = 0;
   worker = -1;
   charge = 0;
   queue: Schedulable['queue'] = null;

@@ -35,4 +35,9 @@ export class Claims {
     if (((id - latest) | 0) <= 0) return false;
     return compareExchange(this.#words, place, latest, id | 0) === latest;
   }
+
+  /** Begins anew: the other side has ended, and nothing that was sent to it counts any more. */
+  clear(): void {
+    this.#words.fill(0);
+  }
 }

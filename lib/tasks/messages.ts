@@ -49,9 +49,26 @@ export const MessageKind = {
   clientOver: 18,
   /** Worker → master: it has more memory than its executor allows, and is to be replaced. */
   full: 19,
+  /** Master → worker, before any executor: its tasks run in a sandbox from now on. No body. */
+  isolate: 20,
+  /** Keeper → master: a sandbox takes messages, {@link SandboxRuns}. Also sandbox → keeper. */
+  sandboxRuns: 21,
+  /** Keeper → master: {@link SandboxEnd}. */
+  sandboxEnded: 22,
+  /** Master → keeper: {@link NextSandbox}. */
+  nextSandbox: 23,
+  /** Master → keeper: the sandbox must end: {@link EndSandbox}. */
+  endSandbox: 24,
+  /** Keeper → sandbox, first of all: {@link SandboxWelcome}. */
+  sandboxWelcome: 25,
+  /** Sandbox → keeper: all processes of the program must end. No body. */
+  endProgram: 26,
 } as const;
 
-/** The length of the beginning of a message: its kind, and three bytes of zero. */
+/**
+ * The length of the beginning of a message: its kind, and three bytes of zero. In tasks for a sandbox the first of these is the
+ * number of the sandbox: what was sent to the one before may arrive late.
+ */
 export const messageHead = 4;
 
 /** The first message of a worker: where it runs, and how to wake it. */
@@ -82,6 +99,51 @@ export interface Welcome {
   /** The arguments of the program. */
   argv: string[];
   /** The URL of its main module. */
+  main: string | undefined;
+}
+
+/** A sandbox takes messages. */
+export interface SandboxRuns {
+  pid: number;
+}
+
+/** The sandbox must end. */
+export interface EndSandbox {
+  /** True if it has no tasks: it may end by itself, so that its 'exit' listeners run. */
+  gently: boolean;
+}
+
+/** Everything that follows is for another sandbox, which is to be started. */
+export interface NextSandbox {
+  number: number;
+  /** True if the master has cleared the memory of the claims. */
+  isClear: boolean;
+}
+
+/** A sandbox has ended; all whole messages that it had sent have been passed on before. */
+export interface SandboxEnd {
+  pid: number | undefined;
+  /** The number of those messages, output not counted: one with buffers may arrive after this one. */
+  sent: number;
+  exitCode: number | undefined;
+  signal: string | undefined;
+  reason: string;
+  /** More about the reason, from what it has printed; undefined if there is nothing. */
+  detail: string | undefined;
+  stderr: string | undefined;
+  /** The memory of its claims, for a master that does not share it. */
+  claims: Uint8Array | undefined;
+}
+
+/** Knowledge about the program, and about its keeper, for a sandbox. */
+export interface SandboxWelcome {
+  keeper: number;
+  version: string;
+  /** The memory of its claims; undefined where there is none. */
+  claims: SharedMemoryAddress | undefined;
+  /** True if it sends its output to the master. */
+  sendsOutput: boolean;
+  argv: string[];
   main: string | undefined;
 }
 

@@ -1,11 +1,15 @@
 /** Prepares a worker process, before any code of the user runs in it. */
 
-import { markAsWorker } from '../process/program_or_worker.js';
+import { markAsWorker, type WorkerWays } from '../process/program_or_worker.js';
 import { openScopes } from './modules/scope_access.js';
 
-/** Marks the process as a worker, hooks the loading of modules, and makes its output synchronous. */
-export async function prepareProcess(): Promise<void> {
-  markAsWorker();
+/**
+ * Marks the process as a worker, hooks the loading of modules, and makes its output synchronous.
+ *
+ * @param ways - default: those of a process that MPI connects with the others
+ */
+export async function prepareProcess(ways?: WorkerWays): Promise<void> {
+  markAsWorker(ways);
   const open = openScopes();
   // hydra sends SIGUSR1 when a rank has died; without a listener Node.js would open its debugger.
   process.on('SIGUSR1', () => undefined);

@@ -9,6 +9,7 @@ import { Channel } from '../addon/channel.js';
 import { processEnding } from '../addon/ending.js';
 import { hold, release } from '../addon/keep_alive.js';
 import { disconnect, onQuit, type MpiProcess } from '../addon/mpi_process.js';
+import { loadSandboxAddon } from '../addon/loading/load_sandbox_addon.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
 import { setMainModule } from '../process/main_module.js';
 import { Claims, claimsSize } from '../tasks/claims.js';
@@ -21,6 +22,7 @@ import {
   type Release,
   type Welcome,
 } from '../tasks/messages.js';
+import { Keeper, type SharedClaims } from './keeper.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { vital } from './unchanged_language.js';
@@ -51,6 +53,7 @@ export function serve(mpi: MpiProcess, serving: Serving): void {
     // The output of a task must arrive before its result.
     sending: () => output?.flush(),
     offersOutput: true,
+    mayKeep: true,
     welcomed: ({ abortsOthers, argv, main }) => {
       // The daemon that starts the workers of a program without launcher has no console.
       if (!abortsOthers) forwardOutput();
@@ -99,6 +102,8 @@ export function serveForAWhile(
 interface ServiceEvents {
   /** True if the master may take over the printing of this process's output. */
   readonly offersOutput?: true;
+  /** True if the tasks may run in a sandbox: they do not need what the program has done in this process. */
+  readonly mayKeep?: true;
   /** Called when the master tells this process to end. */
   quits?(): void;
   /** Called before a message is sent. */
@@ -115,7 +120,9 @@ class Service {
   readonly #events: ServiceEvents;
   readonly #server: TaskServer;
   readonly #channel: Channel;
-  readonly #claimsAt: Hello['claims'];
+  readonly #claims: SharedClaims | undefined;
+  #welcome: Welcome | undefined;
+  #keeper: Keeper | undefined;
   #watchedMaster: number | undefined;
   /** The reason why some workers are missing. */
   #notAllThere: InvalidStateError | undefined;
@@ -132,13 +139,12 @@ class Service {
     this.#communicator = communicator;
     this.#events = events;
     const { addon } = mpi;
-    const [claimsMemory, claimsAt] = addon.shareMemory(claimsSize) ?? [];
-    this.#claimsAt = claimsAt;
+    this.#claims = addon.shareMemory(claimsSize);
     addon.dieWithParent();
     processEnding().serves(!processEnding().survivesLosses);
     const link = {
       snapshot: snapshotWith(addon),
-      claims: claimsMemory && new Claims(claimsMemory),
+      claims: this.#claims && new Claims(this.#claims[0]),
       send: (
         payload: Uint8Array,
         length: number,
@@ -154,7 +160,9 @@ class Service {
     this.#server = new TaskServer(link, modules);
     onQuit(() => {
       events.quits?.();
-      endProcess(0);
+      if (this.#keeper === undefined) endProcess(0);
+      // If that takes long, native code does not wait for it.
+      else void this.#keeper.quit().then(() => endProcess(0));
     });
     setWorkersAccess({
       communicator: workers,
@@ -173,7 +181,7 @@ class Service {
         });
       },
       batchEnded: () => {
-        if (!this.#ended) this.#server.batchEnded();
+        if (!this.#ended && this.#keeper === undefined) this.#server.batchEnded();
       },
       leaves: () => undefined,
       // The master is gone: only the user can be informed.
@@ -195,7 +203,7 @@ class Service {
       doorbell: addon.doorbell(),
       rings: this.#channel.offerRings(masterRank),
       output: this.#events.offersOutput === true ? addon.offerOutput() : [],
-      claims: this.#claimsAt,
+      claims: this.#claims?.[1],
     };
     this.#server.tell(MessageKind.hello, hello);
   }
@@ -234,9 +242,28 @@ class Service {
       case MessageKind.notAllThere:
         this.#loses(decodeMessage(payload) as string);
         break;
+      case MessageKind.isolate:
+        this.#isolate();
+        break;
       default:
-        this.#server.message(payload, buffers);
+        (this.#keeper ?? this.#server).message(payload, buffers);
     }
+  }
+
+  /** From now on tasks run in a sandbox. None has come before. */
+  #isolate(): void {
+    if (this.#events.mayKeep !== true) return;
+    this.#server.end();
+    const { argv = [], main, abortsOthers = true } = this.#welcome ?? {};
+    this.#keeper = new Keeper({
+      // Between keeper and sandbox there can be such memory though the master cannot have it.
+      claims: this.#claims ?? loadSandboxAddon().shareMemory(claimsSize),
+      welcome: { argv, main, sendsOutput: !abortsOthers },
+      send: (payload, length, buffers) => {
+        this.send(payload, length, buffers);
+      },
+      endProgram: () => endProcess(1),
+    });
   }
 
   #loses(why: string): void {
@@ -245,6 +272,7 @@ class Service {
   }
 
   #welcomed(welcome: Welcome): void {
+    this.#welcome = welcome;
     const { addon } = this.#mpi;
     const { pid, doorbell, rings, abortsOthers, readsOutput } = welcome;
     const sameHost =

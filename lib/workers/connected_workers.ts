@@ -10,22 +10,28 @@ import type { NativeCommunicator } from '../addon/addon.js';
 import { Condition } from '../futures/condition.js';
 import { Channel, type ChannelReceiver } from '../addon/channel.js';
 import { processEnding } from '../addon/ending.js';
+import { hold, release } from '../addon/keep_alive.js';
 import type { MpiProcess } from '../addon/mpi_process.js';
 import { unwatchProcess, watchProcess } from '../addon/process_watch.js';
 import {
   decodeMessage,
   encodeMessage,
   MessageKind,
+  type EndSandbox,
   type Hello,
+  type NextSandbox,
   type Release,
+  type SandboxEnd,
+  type SandboxRuns,
   type Welcome,
 } from '../tasks/messages.js';
 import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from './settled_within.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
-import { endReason, type EndReason } from './end_reason.js';
+import { endReason, outOfMemory, type EndReason } from './end_reason.js';
 import { isOnThisHost } from './same_host.js';
+import { Sandbox, wordsOf } from './sandbox.js';
 import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
@@ -44,9 +50,12 @@ export interface Connection {
   readonly deadline: number;
   /** Milliseconds of silence after which a worker that cannot be watched is lost. */
   readonly heartbeat: number;
+  /** True if the tasks of the workers run in sandboxes. */
+  readonly isolates?: boolean;
 }
 
-const moreMemory = "execArgv: ['--max-old-space-size=MEGABYTES']";
+const lessMemory =
+  ". Give workers more memory by execArgv: ['--max-old-space-size=MEGABYTES'], or send fewer or smaller values at a time";
 
 /** Milliseconds for everything sent to leave, when the workers are told to end. */
 const closeTimeout = 5000;
@@ -54,15 +63,19 @@ const closeTimeout = 5000;
 /** Called with the numbers of workers that cannot be reached any more, and of those that are lost. */
 export type LossEvents = Pick<WorkerEvents, 'leaves' | 'lost'>;
 
-/** A worker that has said hello. */
+/** A worker that has said hello; if it is isolated, one sandbox of it. */
 class ConnectedWorker implements WorkerLink {
   readonly rank: number;
   readonly host: string;
-  readonly pid: number;
-  readonly claims: Claims | undefined;
+  pid: number;
+  claims: Claims | undefined;
   readonly #channel: Channel;
   readonly #peer: number;
   isLost = false;
+  /** The number in the pool; of the sandbox after another one, until it has joined, the number of the one before. */
+  number: number;
+  sandbox: Sandbox | undefined = undefined;
+  end?: (reason: string, gently: boolean) => void;
 
   /**
    * @param peer - its rank in the communicator
@@ -72,23 +85,65 @@ class ConnectedWorker implements WorkerLink {
     channel: Channel,
     peer: number,
     rank: number,
-    { host, pid }: Hello,
+    number: number,
+    { host, pid }: Pick<Hello, 'host' | 'pid'>,
     claims: Claims | undefined,
   ) {
     this.#channel = channel;
     this.claims = claims;
     this.#peer = peer;
     this.rank = rank;
+    this.number = number;
     this.host = host;
     this.pid = pid;
   }
 
+  get isIsolated(): boolean {
+    return this.sandbox !== undefined;
+  }
+
+  /** Has its tasks run in this sandbox, which can be ended alone. */
+  isolate(sandbox: Sandbox): void {
+    this.sandbox = sandbox;
+    this.end = (reason, gently) => {
+      sandbox.endedFor = reason;
+      const message = encodeMessage(MessageKind.endSandbox, { gently } satisfies EndSandbox);
+      this.send(message, message.byteLength);
+    };
+  }
+
+  joinedAs(number: number): void {
+    this.number = number;
+    this.sandbox?.joins();
+  }
+
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
-    if (!this.isLost) this.#channel.send(this.#peer, payload, length, buffers);
+    if (this.isLost) return;
+    if (this.sandbox !== undefined && payload[0] === MessageKind.tasks)
+      payload[1] = this.sandbox.number & 0xff;
+    this.#channel.send(this.#peer, payload, length, buffers);
   }
 
   sendLasting(message: Uint8Array): void {
     if (!this.isLost) this.#channel.sendLasting(this.#peer, message);
+  }
+
+  /**
+   * Returns the link of this worker for its next sandbox.
+   *
+   * @param claims - memory that the keeper and this process share
+   */
+  next(claims: Claims | undefined, over: () => void): ConnectedWorker {
+    const link = new ConnectedWorker(
+      this.#channel,
+      this.#peer,
+      this.rank,
+      this.number,
+      this,
+      claims,
+    );
+    link.isolate(new Sandbox(this.sandbox!.number + 1, over));
+    return link;
   }
 }
 
@@ -109,6 +164,9 @@ export class ConnectedWorkers implements ChannelReceiver {
   #ending = false;
   /** The workers that go on with the program. */
   readonly #left = new Set<number>();
+  /** The memory that each one shares with this process. */
+  readonly #claims: (Claims | undefined)[] = [];
+  #isolates: boolean;
   readonly #whenConnected = new Condition(() => this.#missing().length === 0);
   readonly #whenEnded = new Condition(() => this.#watched.size === 0);
   readonly #whenReleased = new Condition(
@@ -122,6 +180,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#events = events;
     this.#losses = losses;
     this.#heartbeat = connection.heartbeat;
+    this.#isolates = connection.isolates === true;
     this.#workers = new Array<undefined>(connection.count).fill(undefined);
     this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
   }
@@ -153,6 +212,53 @@ export class ConnectedWorkers implements ChannelReceiver {
     for (const rank of this.#unwatched) this.#channel.heartbeat(rank, limit);
   }
 
+  /** From now on the tasks of all workers run in sandboxes. Nothing was sent to them before. */
+  isolate(): void {
+    if (this.#isolates) return;
+    this.#isolates = true;
+    for (const worker of this.#workers.keys()) this.#isolate(worker);
+  }
+
+  /** The rank in the pool of the worker with this number; undefined if it is none of these. */
+  rankOf(number: number): number | undefined {
+    return this.#workers.find((worker) => worker?.number === number)?.rank;
+  }
+
+  /**
+   * Starts the next sandbox of a worker whose sandbox has ended; undefined if it is none of these.
+   *
+   * @throws {SpawnError} (as a rejection) if it does not start, with the reason as cause if it has ended
+   */
+  replace(number: number): Promise<WorkerLink> | undefined {
+    const worker = this.#workers.findIndex((link) => link?.number === number);
+    const before = this.#workers[worker];
+    if (before?.sandbox?.isOver !== true || this.#lost.has(worker)) return undefined;
+    const claims = this.#claims[worker];
+    claims?.clear();
+    const link = before.next(claims, () => {
+      this.#sandboxIsOver(worker);
+    });
+    this.#workers[worker] = link;
+    const next: NextSandbox = { number: link.sandbox!.number, isClear: claims !== undefined };
+    this.#tell(link, MessageKind.nextSandbox, next);
+    return this.#running(link);
+  }
+
+  async #running(link: ConnectedWorker): Promise<WorkerLink> {
+    const { mpi, deadline } = this.#connection;
+    hold(mpi.addon); // its answer may come by MPI, for which nobody rings
+    try {
+      const running = link.sandbox!.running().then(() => true);
+      if ((await settledWithin(deadline, running)) === undefined)
+        throw new SpawnError(
+          `The sandbox of worker ${link.rank} has not started in ${deadline} ms`,
+        );
+      return link;
+    } finally {
+      release(mpi.addon);
+    }
+  }
+
   /**
    * Tells all workers to end. The communicator can be disconnected only if none was lost, because that call is
    * collective.
@@ -161,6 +267,8 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { firstRank, count } = this.#connection;
     const allThere = this.#lost.size === 0;
     this.#ending = true;
+    // A sandbox that starts at present is waited for no more.
+    for (const worker of this.#workers) worker?.sandbox?.failed(new Error('The pool has ended'));
     for (let worker = 0; worker < count; worker++) {
       if (!this.#lost.has(worker)) this.#channel.quit(worker + firstRank, allThere);
     }
@@ -221,12 +329,68 @@ export class ConnectedWorkers implements ChannelReceiver {
         printOutput(payload);
         this.#outputs[worker]?.message(payload);
         break;
+      case MessageKind.sandboxRuns:
+        this.#sandboxOf(worker).runs();
+        this.#workers[worker].pid = (decodeMessage(payload) as SandboxRuns).pid;
+        break;
+      case MessageKind.sandboxEnded:
+        this.#sandboxOf(worker).hasEnded(decodeMessage(payload) as SandboxEnd);
+        this.#leaves(worker);
+        break;
       case MessageKind.warning:
         warnUser(payload);
+        this.#workers[worker].sandbox?.received();
         break;
       default:
-        this.#events.message(worker + this.#connection.firstNumber, payload, buffers);
+        this.#events.message(this.#numberOf(worker), payload, buffers);
+        this.#workers[worker].sandbox?.received();
     }
+  }
+
+  #sandboxOf(worker: number): Sandbox {
+    const sandbox = this.#workers[worker]?.sandbox;
+    if (sandbox === undefined) throw new Error('it has no sandbox');
+    return sandbox;
+  }
+
+  #isolate(worker: number): void {
+    const link = this.#workers[worker];
+    if (link === undefined || !this.#isolates) return;
+    link.isolate(
+      new Sandbox(0, () => {
+        this.#sandboxIsOver(worker);
+      }),
+    );
+    this.#tell(link, MessageKind.isolate, undefined);
+  }
+
+  /** The sandbox has ended, and all that it had sent is here. */
+  #sandboxIsOver(worker: number): void {
+    const link = this.#workers[worker]!;
+    const { hasJoined, end, endedFor } = link.sandbox!;
+    const { exitCode, signal, reason, detail, stderr, pid, claims } = end!;
+    link.isLost = true;
+    // Now it is known to this master, too, which tasks it had begun.
+    if (claims !== undefined) link.claims ??= new Claims(claims.slice().buffer);
+    const { rank, host } = link;
+    const cause = reason === 'out of memory' ? outOfMemory(detail ?? reason) : undefined;
+    const where = pid === undefined ? '' : ` (process ${pid} on ${host})`;
+    const advice = cause === undefined ? '' : lessMemory;
+    const error = new WorkerLostError(
+      `Worker ${rank}${where} was lost: ${endedFor ?? wordsOf(end!)}${advice}`,
+      { rank, host, pid, reason: endedFor ?? reason, stderr, exitCode, signal, cause },
+    );
+    if (hasJoined) this.#events.lost(link.number, error);
+    else link.sandbox!.failed(error);
+  }
+
+  #tell(link: ConnectedWorker, kind: number, body: unknown): void {
+    const message = encodeMessage(kind, body);
+    link.send(message, message.byteLength);
+  }
+
+  #numberOf(worker: number): number {
+    return this.#workers[worker]?.number ?? worker + this.#connection.firstNumber;
   }
 
   batchEnded(): void {
@@ -252,7 +416,15 @@ export class ConnectedWorkers implements ChannelReceiver {
     // A doorbell that can be reached is proof that the process id means the same process here.
     const isReached = this.#channel.connectDoorbell(rank, hello.doorbell);
     const claims = isReached ? this.#claimsOf(hello) : undefined;
-    this.#workers[worker] = new ConnectedWorker(this.#channel, rank, rankInPool, hello, claims);
+    this.#claims[worker] = claims;
+    this.#workers[worker] = new ConnectedWorker(
+      this.#channel,
+      rank,
+      rankInPool,
+      this.#numberOf(worker),
+      hello,
+      claims,
+    );
     const rings = isReached ? this.#channel.openRings(rank, hello.rings) : -1;
     const output = new WorkerOutput(hello.pid);
     this.#outputs[worker] = output;
@@ -269,6 +441,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const message = encodeMessage(MessageKind.welcome, welcome);
     this.#channel.send(rank, message, message.byteLength);
     if (rings >= 0) this.#channel.useRings(rank, hello.rings);
+    this.#isolate(worker);
     if (isReached || isOnThisHost(hello)) {
       this.#watch(worker, hello.pid);
     } else {
@@ -303,7 +476,7 @@ export class ConnectedWorkers implements ChannelReceiver {
 
   #leaves(worker: number): void {
     if (this.#lost.has(worker)) return; // another one may have its place
-    this.#losses.leaves?.(worker + this.#connection.firstNumber);
+    this.#losses.leaves?.(this.#numberOf(worker));
   }
 
   #hasLeft(worker: number): void {
@@ -333,8 +506,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const rank = worker + this.#connection.firstNumber;
     const ended = this.#endReasonOf(worker);
     const why = ended.why === undefined ? reason : `${reason}: ${ended.why}`;
-    const advice =
-      ended.cause === undefined ? '' : `. Give workers more memory by ${moreMemory}, or send fewer or smaller values at a time`; // prettier-ignore
+    const advice = ended.cause === undefined ? '' : lessMemory;
     const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
       rank,
       host,
@@ -344,7 +516,8 @@ export class ConnectedWorkers implements ChannelReceiver {
       cause: ended.cause ?? cause,
     });
     this.#whenConnected.fail(new SpawnError(error.message, { cause: error }));
-    this.#losses.lost(worker + this.#connection.firstNumber, error);
+    link?.sandbox?.failed(error);
+    this.#losses.lost(this.#numberOf(worker), error);
     this.#whenReleased.check();
   }
 

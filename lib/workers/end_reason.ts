@@ -72,7 +72,8 @@ function signalIn(lines: readonly string[], pid: number): string | undefined {
   return undefined;
 }
 
-function outOfMemory(message: string): Error {
+/** The error of Node.js for a worker thread whose memory was full. */
+export function outOfMemory(message: string): Error {
   const error = new Error(message) as NodeJS.ErrnoException;
   delete error.stack;
   error.code = 'ERR_WORKER_OUT_OF_MEMORY';

@@ -31,6 +31,11 @@ export abstract class MpiWorkers implements WorkerSource {
     }
   }
 
+  /** Starts another sandbox, if that of the lost worker has ended. */
+  replace(lost: number): Promise<WorkerLink> | undefined {
+    return this.#workers?.replace(lost);
+  }
+
   keepAlive(on: boolean): void {
     if (this.#mpi === undefined) return;
     if (on) hold(this.#mpi.addon);

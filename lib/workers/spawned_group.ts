@@ -20,6 +20,8 @@ export interface GroupOptions {
   readonly deadline: number;
   /** Milliseconds of silence after which a worker that cannot be watched is lost. */
   readonly heartbeat: number;
+  /** True if the tasks of the workers run in sandboxes. */
+  readonly isolates: boolean;
 }
 
 /** The communicator to the workers of one spawn, and the number of them that were lost. */
@@ -35,7 +37,7 @@ export class SpawnedGroup {
     mpi: MpiProcess,
     communicator: NativeCommunicator,
     events: WorkerEvents,
-    { firstNumber, deadline, heartbeat }: GroupOptions,
+    { firstNumber, deadline, heartbeat, isolates }: GroupOptions,
   ) {
     this.#mpi = mpi;
     this.#communicator = communicator;
@@ -50,6 +52,7 @@ export class SpawnedGroup {
         abortsOthers: processEnding().abortsOthers,
         deadline,
         heartbeat,
+        isolates,
       },
       events,
       {

@@ -46,6 +46,8 @@ export interface SpawnOptions {
   readonly backoff: number;
   /** The limit of silence, in milliseconds. */
   readonly heartbeat: number;
+  /** True if the tasks run in sandboxes. */
+  readonly isolate: boolean;
 }
 
 /** A spawn that has begun. */
@@ -78,7 +80,11 @@ export class SpawnedWorkers extends MpiWorkers {
     this.#options = options;
   }
 
-  replace(lost: number): Promise<WorkerLink> | undefined {
+  override replace(lost: number): Promise<WorkerLink> | undefined {
+    for (const group of this.#groups()) {
+      const coming = group.workers.replace(lost);
+      if (coming !== undefined) return coming;
+    }
     const mpi = this.#mpi;
     const events = this.#events;
     if (mpi === undefined || events === undefined || !this.#restarts()) return undefined;
@@ -115,6 +121,7 @@ export class SpawnedWorkers extends MpiWorkers {
       firstNumber: 0,
       deadline: Math.max(bootEnd - performance.now(), 0),
       heartbeat: this.#options.heartbeat,
+      isolates: this.#options.isolate,
     });
     return this.#first.workers;
   }
@@ -135,8 +142,11 @@ export class SpawnedWorkers extends MpiWorkers {
     this.#ending = true;
     await settledWithin(arrivalTimeout, this.#arrivals.over());
     this.#ended = true;
-    const groups = this.#first === undefined ? [] : [this.#first, ...this.#replacements];
-    await Promise.all(groups.map((group) => group.end()));
+    await Promise.all(this.#groups().map((group) => group.end()));
+  }
+
+  #groups(): SpawnedGroup[] {
+    return this.#first === undefined ? [] : [this.#first, ...this.#replacements];
   }
 
   #restarts(): boolean {
@@ -155,9 +165,8 @@ export class SpawnedWorkers extends MpiWorkers {
 
   async #putInPlace(mpi: MpiProcess, events: WorkerEvents, lost: number): Promise<WorkerLink> {
     const communicator = await this.#spawnReplacement(mpi);
-    const deadline = this.#options.bootTimeout;
-    const { heartbeat } = this.#options;
-    const options = { firstNumber: lost, deadline, heartbeat };
+    const { heartbeat, isolate: isolates, bootTimeout: deadline } = this.#options;
+    const options = { firstNumber: lost, deadline, heartbeat, isolates };
     const group = new SpawnedGroup(mpi, communicator, events, options);
     hold(mpi.addon); // nobody rings for its first message
     try {

@@ -17,6 +17,7 @@ export class StaticWorkers extends MpiWorkers {
   readonly #bootTimeout: number;
   #heartbeat = defaultHeartbeat;
   #isFirst = true;
+  #isolates = false;
   #workers: ConnectedWorkers | undefined;
   #duplicated: Promise<NativeCommunicator> | undefined;
 
@@ -47,6 +48,7 @@ export class StaticWorkers extends MpiWorkers {
         abortsOthers: processEnding().abortsOthers,
         deadline: this.#bootTimeout,
         heartbeat: this.#heartbeat,
+        isolates: this.#isolates,
       },
       events,
     ));
@@ -77,6 +79,11 @@ export class StaticWorkers extends MpiWorkers {
     this.#isFirst = false;
     this.#heartbeat = limit;
     this.#workers?.setHeartbeat(limit);
+  }
+
+  isolate(): void {
+    this.#isolates = true;
+    this.#workers?.isolate();
   }
 
   /** Does nothing: these workers live as long as the program, and lib/addon/ending.ts ends them with it. */

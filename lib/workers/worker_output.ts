@@ -110,7 +110,8 @@ export class WorkerOutput {
   }
 }
 
-class Tail {
+/** The end of a text, of which the beginning is forgotten. */
+export class Tail {
   #bytes = Buffer.alloc(0);
 
   add(bytes: Buffer): void {

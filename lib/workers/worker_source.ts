@@ -14,6 +14,10 @@ export interface WorkerLink {
   readonly pid: number;
   /** Claims tasks that were sent and have not begun. Left out: what was sent cannot be called back. */
   readonly claims?: Claims | undefined;
+  /** True if its tasks run in a sandbox: whatever ends that, another one is started, and nobody else notices. */
+  readonly isIsolated?: boolean;
+  /** Called with the worker's number, for a worker that the source does not number itself. */
+  joinedAs?(worker: number): void;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may change any more. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void;
   /**
@@ -77,6 +81,8 @@ export interface WorkerSource {
    *   with an `MPIError` if the MPI could not start it
    */
   replace?(lost: number): Promise<WorkerLink> | undefined;
+  /** Has all workers run their tasks in sandboxes. Called before anything is sent to them, if at all. */
+  isolate?(): void;
   /** Allocates memory for messages that go to many workers; missing if any memory will do. */
   lastingMemory?(size: number): Uint8Array;
   /** True if sent `buffers` are detached here: a caller that may have to send them again sends copies. */

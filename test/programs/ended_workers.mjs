@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { collect, compose, isMain, taskSignal } from 'mpi-futures';
 import { check } from './check.mjs';
-import { onThreads, PoolExecutor } from './executor.mjs';
+import { PoolExecutor } from './executor.mjs';
 import { add, busy, identity } from './tasks.mjs';
 
 /** Another one on each worker, also on one that takes the place of another. */
@@ -269,26 +269,9 @@ if (isMain) {
     pool.bootup().catch(() => undefined);
     await pause(300);
     await pool.killWorkers();
-    await assert.rejects(future, { code: 'ERR_WORKER_LOST' });
+    // Where the worker itself takes longer to start, the task was still waiting.
+    await assert.rejects(future, ({ code }) => /^ERR_(WORKER_LOST|CANCELLED)$/.test(code));
   });
-
-  if (onThreads) {
-    await check('a thread that needs more than resourceLimits is lost, and replaced', async () => {
-      const resourceLimits = { maxOldGenerationSizeMb: 40 };
-      const pool = new PoolExecutor({ maxWorkers: 1, resourceLimits });
-      const fill = () => {
-        for (const all = []; ;) all.push(new Array(10_000).fill(all.length));
-      };
-      const error = await pool.submit(fill).exception();
-      assert.equal(error.code, 'ERR_WORKER_LOST');
-      assert.equal(error.cause.code, 'ERR_WORKER_OUT_OF_MEMORY');
-      assert.equal(await pool.submit(add, 1, 2), 3);
-      await pool.shutdown();
-      assert.throws(() => new PoolExecutor({ resourceLimits: { stack: 4 } }), /stackSizeMb/);
-      const nothing = { resourceLimits: { stackSizeMb: 0 } };
-      assert.throws(() => new PoolExecutor(nothing), { message: /resourceLimits.stackSizeMb/ });
-    });
-  }
 
   await one.shutdown();
   rmSync(folder, { recursive: true });

@@ -338,6 +338,22 @@ else if (isMain) {
     await pool.shutdown();
   });
 
+  await check('a thread that needs more than resourceLimits is lost, and replaced', async () => {
+    const resourceLimits = { maxOldGenerationSizeMb: 40 };
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1, resourceLimits });
+    const fill = () => {
+      for (const all = []; ;) all.push(new Array(10_000).fill(all.length));
+    };
+    const error = await pool.submit(fill).exception();
+    assert.equal(error.code, 'ERR_WORKER_LOST');
+    assert.equal(error.cause.code, 'ERR_WORKER_OUT_OF_MEMORY');
+    assert.equal(await pool.submit(add, 1, 2), 3);
+    await pool.shutdown();
+    assert.throws(() => new ThreadPoolExecutor({ resourceLimits: { stack: 4 } }), /stackSizeMb/);
+    const nothing = { resourceLimits: { stackSizeMb: 0 } };
+    assert.throws(() => new ThreadPoolExecutor(nothing), { message: /resourceLimits.stackSizeMb/ });
+  });
+
   await check('no addon and no MPI were loaded', async () => {
     const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
     const files = [...loadedFiles(), ...(await pool.submit(loadedFiles))];

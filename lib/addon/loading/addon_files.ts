@@ -2,9 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { packageFile } from '../../package_files.js';
+import { startDirectory } from '../../start_directory.js';
 import { abisOf, addonNames, type Abi } from '../abi.js';
 import { addonCache } from './addon_cache.js';
 import type { Implementation } from '../implementation.js';
@@ -35,6 +36,25 @@ function builtFor(abi: Abi): readonly AddonFile[] {
   const places = [packageFile(`build/Release/${name}`)];
   if (cache !== undefined) places.push(join(cache, name));
   return places.filter(existsSync).map((file) => ({ file, abi, isPrebuilt: false }));
+}
+
+/**
+ * The addon of sandboxes, which has nothing of MPI; undefined if there is none.
+ *
+ * @param named - the addon that the user has named: what was built with it is beside it
+ */
+export function findSandboxAddon(named = process.env.MPI_FUTURES_ADDON): string | undefined {
+  const cache = addonCache();
+  const places = [
+    ...(named ? [join(dirname(resolve(startDirectory, named)), 'sandbox.node')] : []),
+    packageFile('build/Release/sandbox.node'),
+    ...(cache === undefined ? [] : [join(cache, 'sandbox.node')]),
+  ];
+  const built = places.find((file) => existsSync(file));
+  if (built !== undefined) return built;
+  const folder = packageFile('prebuilt/sandbox');
+  const found = existsSync(folder) ? prebuilt(folder) : undefined;
+  return found?.fault === undefined ? found?.file : undefined;
 }
 
 /**

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { testChecks } from '../support/checks.js';
+import { describeOnEachMpi } from '../support/layouts.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describeOnEachMpi('isolation', ({ run, spawns }) => {
+  testChecks('isolation.mjs', (options) =>
+    run('isolation.mjs', { ...options, args: [folder, spawns ? 'spawned' : 'static'] }),
+  );
+
+  // Executors of static ranks share their workers, which the checks have for themselves.
+  if (spawns)
+    testChecks('ended_workers.mjs', (options) =>
+      run('ended_workers.mjs', { ...options, env: { MPI_FUTURES_ISOLATE: '1' } }),
+    );
+});
