@@ -114,7 +114,6 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
   readonly #lost: LostWorkers;
   #recycling: Recycling | undefined;
-  #hasGivenUp = false;
   #startedWith = 0;
   #starting: Promise<void> | undefined;
   #started = false;
@@ -204,7 +203,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   async stop(): Promise<void> {
     await this.#starting;
     this.#lost.stop();
-    await this.#source.stop(this.#hasGivenUp ? this.#busyWorkers() : []);
+    await this.#source.stop();
     this.#definitions.clear();
     this.#abandoned.clear();
     this.workers = [];
@@ -392,10 +391,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
    * @param isLast - no other client needs the workers
    */
   giveUp(client: Client, why: string, isLast: boolean): void {
-    if (isLast) {
-      this.#hasGivenUp = true;
-      this.#lost.stop();
-    }
+    if (isLast) this.#lost.stop();
     client.cancelQueued();
     const busy = new Set(client.notReady);
     for (const task of this.#sent()) {
@@ -436,12 +432,6 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     const { rank, host, pid } = this.workers[worker]!.link;
     const message = `Worker ${rank} (process ${pid} on ${host}) was given up: ${reason}`;
     return new WorkerLostError(message, { rank, host, pid, reason });
-  }
-
-  #busyWorkers(): number[] {
-    return [...this.workers.keys()].filter(
-      (worker) => !this.#lost.has(worker) && this.tasksOf(worker).length > 0,
-    );
   }
 
   #join(link: WorkerLink, number: number, inVain: number): void {

@@ -96,10 +96,6 @@ export interface WorkerSource {
   setHeartbeat?(limit: number): void;
   /** While on, the program does not end by itself, because answers are outstanding. */
   keepAlive(on: boolean): void;
-  /**
-   * Ends the workers; resolves when they have ended or were released.
-   *
-   * @param busy - the workers that may never have done their tasks, whose results nobody waits for; the others have no work
-   */
-  stop(busy: readonly number[]): Promise<void>;
+  /** Ends the workers; resolves when they have ended or were released. */
+  stop(): Promise<void>;
 }

@@ -45,7 +45,6 @@ export class SimulatedWorkers implements WorkerSource {
   readonly claims: Claims[] = [];
   readonly #count: number;
   readonly #givesBack: boolean;
-  busyAtStop: readonly number[] | undefined;
   /** The numbers of the workers that the pool has ended; undefined: it cannot. */
   ended: number[] | undefined;
   #links = 0;
@@ -107,8 +106,7 @@ export class SimulatedWorkers implements WorkerSource {
 
   keepAlive(): void {}
 
-  stop(busy: readonly number[]): Promise<void> {
-    this.busyAtStop = busy;
+  stop(): Promise<void> {
     return Promise.resolve();
   }
 
