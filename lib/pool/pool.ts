@@ -22,18 +22,21 @@
  *     Pool.message ◄─ Channel ◄──────────────────── Inbox ◄────────────────────┘
  *
  * Workers that are threads of this process send and receive the same messages by a MessagePort (lib/workers/thread_channel.ts), and
- * no MPI thread is between.
+ * no MPI thread is between. With `isolate` the worker's process is a keeper that passes messages on, and TaskServer and TaskLoop are
+ * in a child process, its sandbox: docs/design/isolation.md.
  *
  * | who          | owns                                                                                              |
  * | ------------ | ------------------------------------------------------------------------------------------------- |
- * | Pool         | its workers, by number                                                                            |
+ * | Pool         | its workers, by number; its clients; what was answered and is being decoded                       |
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
  * | PooledWorker | the tasks in flight to it, by id; which functions it has been told of, and those it has told of   |
  * | Client       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
- * | AbandonedTasks | tasks in flight whose futures are done already, and when their workers are ended                 |
+ * | Abandoned-   | tasks in flight whose futures are done already, and when their workers are ended                  |
+ * |   Tasks      |                                                                                                   |
  * | PoolTask     | its encoded arguments as long as they may be sent, its future, its limits                         |
  * | Scheduler    | how much is outstanding at each worker, and how long tasks of a kind run                          |
  * | WorkerSource | processes or threads: their start, their end, how their loss is noticed                           |
+ * | Sandbox      | of an isolated worker: whether it runs, how it has ended, whether all that it had sent is here    |
  * | MPI thread   | every call of MPI, requests, what is sent and not yet received                                    |
  *
  * What happens when a worker dies: lost_workers.ts. The way of one task, file by file: docs/design/architecture.md.
