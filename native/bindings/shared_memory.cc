@@ -1,9 +1,6 @@
 // What two processes of one host share, beside MPI: doorbells, rings, and memory of JavaScript.
 // JavaScript thread only, as all of bindings/.
-#include "shared_memory/shared_memory.h"
-
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "bindings/exports.h"
@@ -11,55 +8,13 @@
 #include "channel/channel.h"
 #include "javascript/arguments.h"
 #include "javascript/ring_loop.h"
+#include "javascript/shared_memory_values.h"
 #include "mpi_thread/mpi_thread.h"
 #include "rings/shared_rings.h"
 
 namespace mpi_futures {
 
 namespace {
-
-// What follows reads what a peer has sent, which may be anything.
-
-Napi::TypeError damaged(Napi::Env env) {
-  return Napi::TypeError::New(env, "an address of shared memory is damaged");
-}
-
-Napi::Array listOf(const Napi::Value& value) {
-  if (!value.IsArray()) throw damaged(value.Env());
-  return value.As<Napi::Array>();
-}
-
-int64_t numberOf(const Napi::Value& value) {
-  if (!value.IsNumber()) throw damaged(value.Env());
-  return longInteger(value);
-}
-
-std::string textOf(const Napi::Value& value) {
-  if (!value.IsString()) throw damaged(value.Env());
-  return text(value);
-}
-
-uint64_t wordOf(const Napi::Value& value) {
-  bool lossless = false;
-  const uint64_t word = value.IsBigInt() ? value.As<Napi::BigInt>().Uint64Value(&lossless) : 0;
-  if (!lossless) throw damaged(value.Env());
-  return word;
-}
-
-// An address is [pid, fd, token].
-SharedMemoryAddress addressOf(const Napi::Value& value) {
-  const Napi::Array given = listOf(value);
-  return {numberOf(given.Get(0u)), wordOf(given.Get(2u)),
-          static_cast<int32_t>(numberOf(given.Get(1u)))};
-}
-
-Napi::Value toJavaScript(Napi::Env env, const SharedMemoryAddress& address) {
-  Napi::Array result = Napi::Array::New(env, 3);
-  result.Set(0u, static_cast<double>(address.pid));
-  result.Set(1u, address.fd);
-  result.Set(2u, Napi::BigInt::New(env, address.token));
-  return result;
-}
 
 // doorbell(): [host, memory, tokenAt]
 Napi::Value doorbell(const Info& info) {
@@ -142,45 +97,10 @@ void useRings(const Info& info) {
   MpiThread::instance().run([target, peer, pipe] { target->useRings(peer, pipe); });
 }
 
-// The memory as JavaScript sees it, which holds it; empty where the engine lets nobody do that.
-Napi::Value toArrayBuffer(Napi::Env env, std::unique_ptr<SharedMemory> memory) {
-  napi_value result = nullptr;
-  const napi_status status = napi_create_external_arraybuffer(
-      env, memory->data(), memory->size(),
-      [](napi_env, void*, void* held) {
-        std::unique_ptr<SharedMemory>(static_cast<SharedMemory*>(held));
-      },
-      memory.get(), &result);
-  if (status != napi_ok) return {};
-  memory.release();
-  return {env, result};
-}
-
-// shareMemory(size): [memory, address] | undefined — memory that a process of this host can open,
-// while it is held here
-Napi::Value shareMemory(const Info& info) {
-  Napi::Env env = info.Env();
-  if (!MpiThread::instance().doorbell().isShared()) return env.Undefined();
-  std::unique_ptr<SharedMemory> made =
-      SharedMemory::make(static_cast<size_t>(longInteger(info[0])));
-  if (made == nullptr) return env.Undefined();
-  const SharedMemoryAddress address = made->address();
-  const Napi::Value memory = toArrayBuffer(env, std::move(made));
-  if (memory.IsEmpty()) return env.Undefined();
-  Napi::Array result = Napi::Array::New(env, 2);
-  result.Set(0u, memory);
-  result.Set(1u, toJavaScript(env, address));
-  return result;
-}
-
-// openMemory(address, size): ArrayBuffer | undefined — what another process has shared; it stays
-// when that has ended
-Napi::Value openMemory(const Info& info) {
-  std::unique_ptr<SharedMemory> opened =
-      SharedMemory::open(addressOf(info[0]), static_cast<size_t>(longInteger(info[1])));
-  if (opened == nullptr) return info.Env().Undefined();
-  const Napi::Value memory = toArrayBuffer(info.Env(), std::move(opened));
-  return memory.IsEmpty() ? info.Env().Undefined() : memory;
+// shareMemory(size): as that of shared_memory_values.h, where this process can be rung
+Napi::Value shareIfRung(const Info& info) {
+  if (!MpiThread::instance().doorbell().isShared()) return info.Env().Undefined();
+  return shareMemory(info);
 }
 
 }  // namespace
@@ -191,7 +111,7 @@ void addSharedMemory(const Exports& add) {
   add("offerRings", offerRings);
   add("openRings", openRings);
   add("useRings", useRings);
-  add("shareMemory", shareMemory);
+  add("shareMemory", shareIfRung);
   add("openMemory", openMemory);
 }
 
