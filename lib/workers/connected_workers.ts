@@ -107,9 +107,13 @@ class ConnectedWorker implements WorkerLink {
     this.sandbox = sandbox;
     this.end = (reason, gently) => {
       sandbox.endedFor = reason;
-      const message = encodeMessage(MessageKind.endSandbox, { gently } satisfies EndSandbox);
-      this.send(message, message.byteLength);
+      this.tell(MessageKind.endSandbox, { gently } satisfies EndSandbox);
     };
+  }
+
+  tell(kind: number, body: unknown): void {
+    const message = encodeMessage(kind, body);
+    this.send(message, message.byteLength);
   }
 
   joinedAs(number: number): void {
@@ -240,7 +244,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     });
     this.#workers[worker] = link;
     const next: NextSandbox = { number: link.sandbox!.number, isClear: claims !== undefined };
-    this.#tell(link, MessageKind.nextSandbox, next);
+    link.tell(MessageKind.nextSandbox, next);
     return this.#running(link);
   }
 
@@ -361,7 +365,7 @@ export class ConnectedWorkers implements ChannelReceiver {
         this.#sandboxIsOver(worker);
       }),
     );
-    this.#tell(link, MessageKind.isolate, undefined);
+    link.tell(MessageKind.isolate, undefined);
   }
 
   /** The sandbox has ended, and all that it had sent is here. */
@@ -382,11 +386,6 @@ export class ConnectedWorkers implements ChannelReceiver {
     );
     if (hasJoined) this.#events.lost(link.number, error);
     else link.sandbox!.failed(error);
-  }
-
-  #tell(link: ConnectedWorker, kind: number, body: unknown): void {
-    const message = encodeMessage(kind, body);
-    link.send(message, message.byteLength);
   }
 
   #numberOf(worker: number): number {
