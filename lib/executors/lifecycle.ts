@@ -117,7 +117,9 @@ export class Lifecycle {
     if (cancelFutures) running?.client.cancelQueued();
     this.#ending ??= end(running);
     if (running !== undefined && killAfter < Infinity) {
-      if (cancelFutures) running.pool.abortAll(running.client, toldToEnd(killAfter));
+      // A task that has no time to heed its signal gets none: a worker that had not begun it would drop it instead.
+      if (cancelFutures && killAfter > 0)
+        running.pool.abortAll(running.client, toldToEnd(killAfter));
       giveUpAfter(running, killAfter, this.#ending);
     }
     if (wait) await this.#ending;

@@ -36,6 +36,11 @@ async function writesLater(file) {
   return 'later';
 }
 
+/** Returns, and then keeps the thread from reading messages. */
+function blockLater(milliseconds) {
+  setTimeout(busy, 20, milliseconds);
+}
+
 function count() {
   globalThis.counted = (globalThis.counted ?? 0) + 1;
   return [incarnation(), globalThis.counted, globalThis.initialized];
@@ -242,6 +247,19 @@ if (isMain) {
   await check('killWorkers ends a pool whose tasks never would', async () => {
     await endsAll((pool) => pool.killWorkers());
   });
+
+  await check(
+    'killWorkers right after a submit: what runs is lost, what waits is cancelled',
+    async () => {
+      const pool = await new PoolExecutor({ maxWorkers: 1 }).bootup();
+      await pool.submit(blockLater, 300); // the worker begins the next task after it has got all that was sent
+      const future = pool.submit(forEver);
+      await pause(100);
+      const isRunning = future.running();
+      await pool.killWorkers();
+      await assert.rejects(future, { code: isRunning ? 'ERR_WORKER_LOST' : 'ERR_CANCELLED' });
+    },
+  );
 
   await check('terminateWorkers ends a pool whose tasks never would', async () => {
     await endsAll((pool) => pool.terminateWorkers());
