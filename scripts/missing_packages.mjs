@@ -18,6 +18,7 @@ const NAMES = {
   cmake: 'CMake',
   openmpi: 'Open MPI with its C headers',
   mpich: 'MPICH with its C headers',
+  browser: 'Chromium',
 };
 
 /**

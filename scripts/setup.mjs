@@ -4,6 +4,7 @@
 //   node scripts/setup.mjs                        all steps
 //   node scripts/setup.mjs npm-packages           some steps
 //   node scripts/setup.mjs --mpi openmpi,mpich    require these MPIs; otherwise any one is enough
+//   node scripts/setup.mjs --browser              require Chromium, for the tests that look at pages
 
 import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
@@ -24,7 +25,7 @@ import { typescript } from './setup/typescript.mjs';
  * @property {(announce: (what: string) => void, options: SetupOptions) => void | Promise<void>} run
  */
 
-/** @typedef {{ mpis: readonly Implementation[] }} SetupOptions mpis: those to insist on */
+/** @typedef {{ mpis: readonly Implementation[], browser?: boolean }} SetupOptions what to insist on */
 
 /** @type {readonly Step[]} */
 const STEPS = [npmPackages, systemPackages, addon, typescript];
@@ -64,13 +65,16 @@ async function runStep(step, options) {
 
 void runAsProgram(import.meta.url, async () => {
   const { values, positionals } = parseArgs({
-    options: { mpi: { type: 'string', default: '' } },
+    options: { mpi: { type: 'string', default: '' }, browser: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
   const names = STEPS.map(({ name }) => name);
   const mpis = values.mpi.split(',').filter(Boolean);
   const steps = positionals.length > 0 ? positionals : names;
-  await setUp(knownOnly('step', steps, names), { mpis: knownOnly('MPI', mpis, IMPLEMENTATIONS) });
+  await setUp(knownOnly('step', steps, names), {
+    mpis: knownOnly('MPI', mpis, IMPLEMENTATIONS),
+    browser: values.browser,
+  });
 });
 
 /**

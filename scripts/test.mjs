@@ -1,6 +1,7 @@
 // `npm test [-- jest's arguments]`: every test, on every MPI that is installed.
 
 import path from 'node:path';
+import { findBrowser } from './browser.mjs';
 import { runInForeground } from './foreground.mjs';
 import { runAsProgram } from './main.mjs';
 import {
@@ -39,5 +40,9 @@ function sayWhatIsTested() {
   } else {
     console.log('NOT TESTED on an MPICH that can spawn: that of a distribution cannot.');
     console.log('  To test on it too: node scripts/build_spawning_mpich.mjs');
+  }
+  if (findBrowser() === undefined) {
+    console.log('NOT TESTED in a browser: there is no Chromium.');
+    console.log('  To test in it too: node scripts/setup.mjs --browser');
   }
 }

@@ -2,7 +2,7 @@
 
 import { findProgram } from '../programs.mjs';
 
-/** @typedef {'compiler' | 'make' | 'cmake' | import('../mpi_environment.mjs').Implementation} Need */
+/** @typedef {'compiler' | 'make' | 'cmake' | 'browser' | import('../mpi_environment.mjs').Implementation} Need */
 
 /**
  * @typedef {object} PackageManager
@@ -23,6 +23,7 @@ const apt = {
     cmake: ['cmake'],
     openmpi: ['openmpi-bin', 'libopenmpi-dev'],
     mpich: ['mpich', 'libmpich-dev'],
+    browser: ['chromium-headless-shell', 'fonts-dejavu-core'],
   },
 };
 
@@ -36,6 +37,7 @@ const dnf = {
     cmake: ['cmake'],
     openmpi: ['openmpi-devel', 'environment-modules'],
     mpich: ['mpich-devel', 'environment-modules'],
+    browser: ['chromium-headless'],
   },
   // Installed outside PATH. A new shell is needed if environment-modules was installed just now.
   then: {
@@ -54,6 +56,7 @@ const zypper = {
     cmake: ['cmake'],
     openmpi: ['openmpi4-devel'],
     mpich: ['mpich-devel'],
+    browser: ['chromium'],
   },
   // Installed outside PATH; takes effect in a new shell.
   then: {
@@ -72,6 +75,7 @@ const pacman = {
     cmake: ['cmake'],
     openmpi: ['openmpi'],
     mpich: ['mpich'],
+    browser: ['chromium'],
   },
 };
 
@@ -85,6 +89,7 @@ const apk = {
     cmake: ['cmake'],
     openmpi: ['openmpi', 'openmpi-dev'],
     mpich: ['mpich', 'mpich-dev'],
+    browser: ['chromium', 'font-dejavu'],
   },
 };
 
@@ -98,6 +103,7 @@ const brew = {
     cmake: ['cmake'],
     openmpi: ['open-mpi'],
     mpich: ['mpich'],
+    browser: ['google-chrome'],
   },
   first: { compiler: 'xcode-select --install', make: 'xcode-select --install' },
 };

@@ -1,5 +1,6 @@
-// The packages that come from the system, not from npm: a C++ compiler, make, CMake and an MPI.
+// The packages that come from the system, not from npm: a C++ compiler, make, CMake and an MPI; a browser where it is asked for.
 
+import { findBrowser } from '../browser.mjs';
 import { ScriptError } from '../main.mjs';
 import { advice, COMPILERS, MAKES, missingTools } from '../missing_packages.mjs';
 import { findMpicc } from '../mpi_compiler.mjs';
@@ -16,9 +17,11 @@ import { fingerprintOf, identity } from './stamp.mjs';
 export const systemPackages = {
   name: 'system-packages',
 
-  fingerprint: ({ mpis }) =>
+  fingerprint: ({ mpis, browser = false }) =>
     fingerprintOf([
       ...mpis,
+      String(browser),
+      identity(findBrowser()),
       ...[...COMPILERS, ...MAKES, 'cmake', 'mpicc', 'mpiexec']
         .concat(
           IMPLEMENTATIONS.flatMap((implementation) => [
@@ -31,14 +34,14 @@ export const systemPackages = {
 
   isThere: () => true,
 
-  run(announce, { mpis }) {
+  run(announce, { mpis, browser = false }) {
     const manager = findPackageManager();
-    const needs = [...missing(mpis), ...unfinished(mpis)];
+    const needs = [...missing(mpis, browser), ...unfinished(mpis)];
     if (needs.length > 0 && manager && mayInstall(manager, needs)) {
       announce(`${packagesFor(manager, needs).join(' ')}, with ${manager.program}`);
       install(manager, needs);
     }
-    const still = missing(mpis);
+    const still = missing(mpis, browser);
     if (still.length > 0) {
       throw new ScriptError(advice('Set-up', still, { anyMpi: mpis.length === 0 }));
     }
@@ -48,10 +51,13 @@ export const systemPackages = {
 /**
  * The packages that set-up needs and that are missing.
  * @param {readonly Implementation[]} mpis to insist on
+ * @param {boolean} browser whether to insist on one
  * @returns {Need[]}
  */
-function missing(mpis) {
-  return [...missingTools(), ...missingMpis(mpis)];
+function missing(mpis, browser) {
+  /** @type {Need[]} */
+  const browsers = browser && findBrowser() === undefined ? ['browser'] : [];
+  return [...missingTools(), ...missingMpis(mpis), ...browsers];
 }
 
 /**
