@@ -15,7 +15,7 @@ const ENTRIES = [
   'cli/text_stub',
   'cli/module_redirect_hooks',
   'worker/main',
-  'worker/sandbox',
+  'worker/isolation/sandbox',
   'worker/thread',
   'worker/modules/scope_hooks',
   'worker/modules/search_path_hooks',

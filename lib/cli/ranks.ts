@@ -12,7 +12,7 @@ import { startMpi } from '../addon/mpi_process.js';
 import { launcher } from '../addon/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
 import { StaticWorkers } from '../workers/static_workers.js';
-import { runPoolsInThreads } from '../workers/thread_fallback.js';
+import { runPoolsInThreads } from '../workers/threads/thread_fallback.js';
 import { closeInput } from '../worker/close_input.js';
 import { prepareProcess } from '../worker/prepare_process.js';
 import { serve } from '../worker/serve.js';

@@ -9,7 +9,7 @@ import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
 import { CommunicatorWorkers } from '../workers/communicator_workers.js';
 import { Pool } from '../pool/pool.js';
 import { markAsProgram, markAsWorker } from '../process/program_or_worker.js';
-import { threadForProcesses } from '../workers/thread_workers.js';
+import { threadForProcesses } from '../workers/threads/thread_workers.js';
 import { runningModules } from '../worker/modules/running_modules.js';
 import * as activities from './entered_executors.js';
 import { agree, type Terms } from './agreement.js';

@@ -3,8 +3,8 @@ import { sharedPool } from '../pool/shared_pool.js';
 import { isWorker } from '../process/program_or_worker.js';
 import { warnOnce } from '../warn_once.js';
 import { SpawnedWorkers } from '../workers/spawned_workers.js';
-import { poolsRunInThreads } from '../workers/thread_fallback.js';
-import { threadForProcesses, type ThreadWorkers } from '../workers/thread_workers.js';
+import { poolsRunInThreads } from '../workers/threads/thread_fallback.js';
+import { threadForProcesses, type ThreadWorkers } from '../workers/threads/thread_workers.js';
 import { Executor } from './executor.js';
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.js';
 

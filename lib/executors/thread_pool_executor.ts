@@ -1,5 +1,5 @@
 import { Pool } from '../pool/pool.js';
-import { ThreadWorkers } from '../workers/thread_workers.js';
+import { ThreadWorkers } from '../workers/threads/thread_workers.js';
 import { Executor } from './executor.js';
 import { resolveThreadPoolOptions, type ThreadPoolOptions } from './thread_options.js';
 

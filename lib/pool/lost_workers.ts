@@ -8,7 +8,7 @@
  * 4. Another one is started in its place, where the source can do that; but not for ever where one dies after the other.
  * 5. If none is left, and none will come, the pool breaks: each task fails with a `BrokenExecutorError`.
  *
- * How a loss is noticed: lib/workers/connected_workers.ts and worker_thread.ts, native/ending/process_watch.cc and native/channel/heartbeat.h.
+ * How a loss is noticed: lib/workers/connected_workers.ts and threads/worker_thread.ts, native/ending/process_watch.cc and native/channel/heartbeat.h.
  */
 
 import { BrokenExecutorError, MPIError, SpawnError, WorkerLostError } from '../errors.js';

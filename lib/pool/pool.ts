@@ -21,7 +21,7 @@
  *        │  one call for all that has come together                            │  BatchWriter: one message of results
  *     Pool.message ◄─ Channel ◄──────────────────── Inbox ◄────────────────────┘
  *
- * Workers that are threads of this process send and receive the same messages by a MessagePort (lib/workers/thread_channel.ts), and
+ * Workers that are threads of this process send and receive the same messages by a MessagePort (lib/workers/threads/thread_channel.ts), and
  * no MPI thread is between. With `isolate` the worker's process is a keeper that passes messages on, and TaskServer and TaskLoop are
  * in a child process, its sandbox: docs/design/isolation.md.
  *

@@ -22,7 +22,7 @@ import {
   type Release,
   type Welcome,
 } from '../tasks/messages.js';
-import { Keeper, type SharedClaims } from './keeper.js';
+import { Keeper, type SharedClaims } from './isolation/keeper.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
 import { vital } from './unchanged_language.js';

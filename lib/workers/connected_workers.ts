@@ -31,7 +31,7 @@ import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
 import { endReason, outOfMemory, type EndReason } from './end_reason.js';
 import { isOnThisHost } from './same_host.js';
-import { Sandbox, wordsOf } from './sandbox.js';
+import { Sandbox, wordsOf } from './sandbox_state.js';
 import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 

@@ -5,7 +5,7 @@ import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { Pool } from '../../lib/pool/pool.js';
 import type { Client } from '../../lib/pool/client.js';
-import { lastingMemory, ThreadChannel } from '../../lib/workers/thread_channel.js';
+import { lastingMemory, ThreadChannel } from '../../lib/workers/threads/thread_channel.js';
 import { decodeMessage, MessageKind, type ClientSetup } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { clientOptions, SimulatedWorkers } from './simulated_workers.js';

@@ -6,8 +6,8 @@
  * is for the next one.
  */
 
-import { packageVersion } from '../package_files.js';
-import type { SharedMemoryAddress } from '../tasks/addresses.js';
+import { packageVersion } from '../../package_files.js';
+import type { SharedMemoryAddress } from '../../tasks/addresses.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -17,7 +17,7 @@ import {
   type SandboxEnd,
   type SandboxRuns,
   type SandboxWelcome,
-} from '../tasks/messages.js';
+} from '../../tasks/messages.js';
 import { SandboxProcess } from './sandbox_process.js';
 
 /** Memory for claims that other processes of this host can open. */

@@ -8,17 +8,17 @@ import {
   type Worker,
 } from 'node:worker_threads';
 
-import { describeThrown } from '../describe_thrown.js';
-import { WorkerLostError } from '../errors.js';
-import { packageFile } from '../package_files.js';
-import { Claims, claimsSize } from '../tasks/claims.js';
-import { settledWithin } from './settled_within.js';
-import { mainModule } from '../process/main_module.js';
-import { endProgram } from '../process/program_or_worker.js';
+import { describeThrown } from '../../describe_thrown.js';
+import { WorkerLostError } from '../../errors.js';
+import { packageFile } from '../../package_files.js';
+import { Claims, claimsSize } from '../../tasks/claims.js';
+import { settledWithin } from '../settled_within.js';
+import { mainModule } from '../../process/main_module.js';
+import { endProgram } from '../../process/program_or_worker.js';
 import { createThread } from './thread_flags.js';
-import { MessageKind } from '../tasks/messages.js';
+import { MessageKind } from '../../tasks/messages.js';
 import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
-import type { WorkerLink } from './worker_source.js';
+import type { WorkerLink } from '../worker_source.js';
 
 /** The data passed to the thread's program, lib/worker/thread.ts. */
 export interface ThreadData {

@@ -6,28 +6,28 @@
 import { Socket } from 'node:net';
 import { writeSync } from 'node:fs';
 
-import { serveOtherCopies } from '../copies.js';
-import { refuseMpi } from '../addon/mpi_process.js';
-import { loadSandboxAddon } from '../addon/loading/load_sandbox_addon.js';
-import { packageFile } from '../package_files.js';
-import { setMainModule } from '../process/main_module.js';
-import { endProcess } from '../process/program_or_worker.js';
-import { Claims, claimsSize } from '../tasks/claims.js';
+import { serveOtherCopies } from '../../copies.js';
+import { refuseMpi } from '../../addon/mpi_process.js';
+import { loadSandboxAddon } from '../../addon/loading/load_sandbox_addon.js';
+import { packageFile } from '../../package_files.js';
+import { setMainModule } from '../../process/main_module.js';
+import { endProcess } from '../../process/program_or_worker.js';
+import { Claims, claimsSize } from '../../tasks/claims.js';
 import {
   decodeMessage,
   encodeMessage,
   MessageKind,
   type SandboxRuns,
   type SandboxWelcome,
-} from '../tasks/messages.js';
-import { runPoolsInThreads } from '../workers/thread_fallback.js';
-import { plainSnapshot } from '../values/buffers/snapshot.js';
+} from '../../tasks/messages.js';
+import { runPoolsInThreads } from '../../workers/threads/thread_fallback.js';
+import { plainSnapshot } from '../../values/buffers/snapshot.js';
 import { frameOf, FrameReader, sandboxPipes } from './frames.js';
-import { ForwardedOutput } from './output.js';
-import { prepareProcess } from './prepare_process.js';
-import { TaskServer } from './task_server.js';
-import { asOwn } from './unchanged_language.js';
-import { notAccessible, setWorkersAccess } from './workers_access.js';
+import { ForwardedOutput } from '../output.js';
+import { prepareProcess } from '../prepare_process.js';
+import { TaskServer } from '../task_server.js';
+import { asOwn } from '../unchanged_language.js';
+import { notAccessible, setWorkersAccess } from '../workers_access.js';
 
 serveOtherCopies();
 const addon = loadSandboxAddon();

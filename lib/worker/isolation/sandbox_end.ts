@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-import type { EndReason } from '../workers/end_reason.js';
+import type { EndReason } from '../../workers/end_reason.js';
 
 /** The status or the signal with which a process has ended, as Node.js reports it. */
 export interface ProcessEnd {

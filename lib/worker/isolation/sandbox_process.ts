@@ -3,16 +3,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
-import { packageFile } from '../package_files.js';
-import { messageHead, MessageKind, type SandboxEnd } from '../tasks/messages.js';
-import { inheritedFlags } from '../workers/inherited_flags.js';
-import { endReason } from '../workers/end_reason.js';
-import { settledWithin } from '../workers/settled_within.js';
-import { Tail } from '../workers/worker_output.js';
+import { packageFile } from '../../package_files.js';
+import { messageHead, MessageKind, type SandboxEnd } from '../../tasks/messages.js';
+import { inheritedFlags } from '../../workers/inherited_flags.js';
+import { endReason } from '../../workers/end_reason.js';
+import { settledWithin } from '../../workers/settled_within.js';
+import { Tail } from '../../workers/worker_output.js';
 import { frameOf, FrameReader, sandboxPipes } from './frames.js';
 import { countKilledByKernel, reasonOf, type ProcessEnd } from './sandbox_end.js';
 
-const sandboxMain = packageFile('dist/worker/sandbox.js');
+const sandboxMain = packageFile('dist/worker/isolation/sandbox.js');
 
 /** Milliseconds for the rest of what was printed: a child process of the sandbox may hold its stderr open for ever. */
 const forRest = 100;

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
-import { inheritedFlags } from './inherited_flags.js';
+import { inheritedFlags } from '../inherited_flags.js';
 
 /** Creates a thread with those flags of this process that a thread accepts, and with all of `execArgv`. */
 export function createThread(

@@ -2,17 +2,17 @@
 
 import { availableParallelism } from 'node:os';
 
-import { SpawnError, type WorkerLostError } from '../errors.js';
-import { Condition } from '../futures/condition.js';
-import { longestTimer } from '../futures/wait_limits.js';
-import { MessageKind } from '../tasks/messages.js';
-import { plainSnapshot } from '../values/buffers/snapshot.js';
-import { settledWithin } from './settled_within.js';
+import { SpawnError, type WorkerLostError } from '../../errors.js';
+import { Condition } from '../../futures/condition.js';
+import { longestTimer } from '../../futures/wait_limits.js';
+import { MessageKind } from '../../tasks/messages.js';
+import { plainSnapshot } from '../../values/buffers/snapshot.js';
+import { settledWithin } from '../settled_within.js';
 import { lastingMemory } from './thread_channel.js';
-import { warnIfSlow } from './slow_start.js';
-import { printOutput, warnUser } from './print_output.js';
+import { warnIfSlow } from '../slow_start.js';
+import { printOutput, warnUser } from '../print_output.js';
 import { WorkerThread, type ThreadFlags } from './worker_thread.js';
-import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
+import type { GrowingWorkers, WorkerEvents, WorkerLink, WorkerSource } from '../worker_source.js';
 
 /** The options of an executor that concern its threads. */
 export interface ThreadOptions extends ThreadFlags {
