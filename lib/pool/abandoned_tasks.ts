@@ -1,11 +1,37 @@
-/** Tasks in flight whose futures are done already, while a worker may still answer them. */
+/** Tasks in flight whose futures are done already, while a worker may still answer them; and when their workers are ended. */
 
+import type { TimeoutError } from '../errors.js';
+import { settledError } from '../futures/future.js';
 import { startTimer } from '../futures/wait_limits.js';
+import { warnOnce } from '../warn_once.js';
+import type { PooledWorker } from './pooled_worker.js';
 import type { PoolTask } from './pool_task.js';
+
+/** The pool, as this file uses it. */
+export interface PoolWithAbandoned {
+  /** The workers by number. */
+  readonly workers: readonly PooledWorker[];
+  /** The tasks that the worker has not answered, in the order in which they were sent. */
+  tasksOf(worker: number): PoolTask[];
+  /** Aborts the signal of a sent task. */
+  abort(task: PoolTask, reason: unknown): void;
+  /** Ends the worker, where that can be done. */
+  endWorker(worker: number, why: string): void;
+  /** Lets the program end if nothing else keeps it alive. */
+  updateKeepAlive(): void;
+}
+
+/** Milliseconds between two looks at a worker that is to be ended, and may be at another task. */
+const shortestLook = 100;
 
 /** The abandoned tasks of a pool, with what is planned for those that go on for too long. */
 export class AbandonedTasks {
+  readonly #pool: PoolWithAbandoned;
   readonly #tasks = new Map<PoolTask, NodeJS.Timeout | undefined>();
+
+  constructor(pool: PoolWithAbandoned) {
+    this.#pool = pool;
+  }
 
   get size(): number {
     return this.#tasks.size;
@@ -15,19 +41,41 @@ export class AbandonedTasks {
     return this.#tasks.has(task);
   }
 
-  add(task: PoolTask): void {
+  /**
+   * Makes the future of a task fail now. The task stays in flight, and part of its worker's load, until the worker
+   * answers or is lost.
+   */
+  add(task: PoolTask, error: Error): void {
+    if (!task.future.done()) task.fail(error);
     this.#tasks.set(task, undefined);
+    task.owner.taskEnded(task);
   }
 
-  /** Calls `act` if the task is still abandoned, and not answered, `milliseconds` later. */
-  after(task: PoolTask, milliseconds: number, act: () => void): void {
-    const timer = startTimer(milliseconds, () => {
-      // Messages that came while this thread was busy are read first: the answer may be among them.
-      setImmediate(() => {
-        if (this.#tasks.get(task) === timer) act();
-      });
-    });
-    this.#tasks.set(task, timer?.unref()); // nobody waits for the task
+  /** Called when a task has reached its time limit. */
+  expired(task: PoolTask, error: TimeoutError): void {
+    if (this.has(task) || task.worker === -1) return;
+    this.#pool.abort(task, error);
+    this.add(task, error);
+    this.#endWorkerOf(task, task.limit().killAfter, 'a task had not ended after its timeout');
+    this.#pool.updateKeepAlive();
+  }
+
+  /** Called when the future of a running task was cancelled: `killAfter` milliseconds later its worker is ended. */
+  killed(task: PoolTask, reason: unknown, killAfter: number): void {
+    if (task.worker === -1) return; // it was answered, and its result is being decoded
+    const error = settledError(task.future) as Error;
+    this.#pool.abort(task, reason ?? error);
+    this.add(task, error);
+    const { link } = this.#pool.workers[task.worker]!;
+    if (link.end === undefined && killAfter < Infinity) warnOfNoEnd();
+    this.#endWorkerOf(task, killAfter, 'a task had not ended after it was cancelled');
+    this.#pool.updateKeepAlive();
+  }
+
+  /** Notes that the task was answered, or its worker lost. Returns false for a task that was not abandoned. */
+  delete(task: PoolTask): boolean {
+    clearTimeout(this.#tasks.get(task));
+    return this.#tasks.delete(task);
   }
 
   /** Forgets all of them, and what was planned. */
@@ -36,9 +84,32 @@ export class AbandonedTasks {
     this.#tasks.clear();
   }
 
-  /** Notes that the task was answered, or its worker lost. Returns false for a task that was not abandoned. */
-  delete(task: PoolTask): boolean {
-    clearTimeout(this.#tasks.get(task));
-    return this.#tasks.delete(task);
+  /** Ends the worker of an abandoned task, if that is not answered by then. */
+  #endWorkerOf(task: PoolTask, killAfter: number, why: string): void {
+    const { worker } = task;
+    this.#after(task, killAfter, () => {
+      // Where claims cannot be shared it is not known what has begun: the worker may be at a task before this one.
+      if (this.#pool.tasksOf(worker)[0] === task) this.#pool.endWorker(worker, why);
+      else this.#endWorkerOf(task, Math.max(killAfter, shortestLook), why);
+    });
   }
+
+  /** Calls `act` if the task is still abandoned, and not answered, `milliseconds` later. */
+  #after(task: PoolTask, milliseconds: number, act: () => void): void {
+    const timer = startTimer(milliseconds, () => {
+      // Messages that came while this thread was busy are read first: the answer may be among them.
+      setImmediate(() => {
+        if (this.#tasks.get(task) === timer) act();
+      });
+    });
+    this.#tasks.set(task, timer?.unref()); // nobody waits for the task
+  }
+}
+
+function warnOfNoEnd(): void {
+  warnOnce(
+    'A running task was cancelled with kill, and its worker cannot be ended: an MPI process ends the whole program. ' +
+      'The worker stays busy until the task ends. With isolate: true, and in a ThreadPoolExecutor, it is ended and replaced',
+    { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_CANNOT_KILL' },
+  );
 }

@@ -14,6 +14,7 @@
 import { BrokenExecutorError, MPIError, SpawnError, WorkerLostError } from '../errors.js';
 import { encodeMessage, MessageKind } from '../tasks/messages.js';
 import type { WorkerLink, WorkerSource } from '../workers/worker_source.js';
+import type { Client } from './client.js';
 import type { PooledWorker } from './pooled_worker.js';
 import type { PoolTask } from './pool_task.js';
 import { presentMoment } from './statistics.js';
@@ -35,11 +36,10 @@ export interface PoolWithLosses {
    * place.
    */
   joined(link: WorkerLink, lost: number, inVain: number): void;
-  /**
-   * Notes that an isolated worker has died. True if that was in the set-up of an executor, which breaks if it happens again
-   * and again.
-   */
-  diedInSetUp(worker: number, error: WorkerLostError): boolean;
+  /** The client whose set-up the worker was doing; undefined if it had done all. */
+  inSetUpOf(worker: number): Client | undefined;
+  /** Makes the tasks of one client fail, now and later. */
+  breakClient(client: Client, cause: Error): void;
   /** Notes that no worker will replace `lost`. */
   notReplaced(lost: number): void;
   /** Makes every task fail with `error`, now and later. */
@@ -53,6 +53,9 @@ const mostInVain = 3;
 
 /** The number of workers that may be lost before they begin a task that is the next one: reading its arguments may end them. */
 const mostLostBefore = 3;
+
+/** The number of isolated workers that may die in the set-up of one executor, which then breaks. */
+const mostDeathsInSetUp = 3;
 
 /** The lost workers of one pool, and what happens to their tasks and places. */
 export class LostWorkers {
@@ -100,7 +103,7 @@ export class LostWorkers {
     if (link.isIsolated === true) {
       const hadBegun = this.#endTasksOfSandbox(worker, error);
       // What may end an isolated worker is not held against its place: a task, and the set-up of an executor.
-      const isExcused = hadBegun || this.#pool.diedInSetUp(worker, error);
+      const isExcused = hadBegun || this.#diedInSetUp(worker, error);
       this.#replace(worker, hasAnswered || wasEnded || isExcused ? 0 : inVain + 1);
       return;
     }
@@ -178,6 +181,14 @@ export class LostWorkers {
       this.#pool.takeBack(task);
       task.waitAgain(now);
     }
+  }
+
+  /** Returns true if the worker was doing the set-up of an executor. */
+  #diedInSetUp(worker: number, error: WorkerLostError): boolean {
+    const client = this.#pool.inSetUpOf(worker);
+    if (client === undefined) return false;
+    if (++client.deathsInSetUp >= mostDeathsInSetUp) this.#pool.breakClient(client, error);
+    return true;
   }
 
   #replace(lost: number, inVain: number): void {

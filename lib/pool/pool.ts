@@ -30,7 +30,8 @@
  * | Pool         | its workers, by number; its clients; what was answered and is being decoded                       |
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
  * | PooledWorker | the tasks in flight to it, by id; which functions it has been told of, and those it has told of   |
- * | Client       | its queue, the number of its unfinished tasks, its set-up on the workers, its statistics          |
+ * | Client       | its queue, the number of its unfinished tasks, its statistics                                     |
+ * | SetUp        | which workers have not answered the set-up of a client, and how long they may take                |
  * | Abandoned-   | tasks in flight whose futures are done already, and when their workers are ended                  |
  * |   Tasks      |                                                                                                   |
  * | PoolTask     | its encoded arguments as long as they may be sent, its future, its limits                         |
@@ -42,8 +43,8 @@
  * What happens when a worker dies: lost_workers.ts. The way of one task, file by file: docs/design/architecture.md.
  */
 
-import { BrokenExecutorError, WorkerLostError, type TimeoutError } from '../errors.js';
-import { cancelFuture, requeueFuture, settledError, startFuture } from '../futures/future.js';
+import { BrokenExecutorError, WorkerLostError } from '../errors.js';
+import { cancelFuture, requeueFuture, startFuture } from '../futures/future.js';
 import {
   BatchWriter,
   functionsNamedIn,
@@ -66,14 +67,13 @@ import { encodeAbort } from '../tasks/task_abort.js';
 import type { Snapshot } from '../values/buffers/snapshot.js';
 import { unpackWith, type PackedValue } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
-import { AbandonedTasks } from './abandoned_tasks.js';
+import { AbandonedTasks, type PoolWithAbandoned } from './abandoned_tasks.js';
 import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import type { PoolTask } from './pool_task.js';
 import { PooledWorker } from './pooled_worker.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
 import { Client, type Recycling, type ClientPool, type ClientOptions } from './client.js';
 import { presentMoment, type Moment } from './statistics.js';
-import { warnOnce } from '../warn_once.js';
 import { SentDefinitions } from './sent_definitions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
@@ -81,25 +81,17 @@ const notIsolated =
   'The ranks of this program, which all executors share, are not isolated: give the first executor isolate: true, or set ' +
   'MPI_FUTURES_ISOLATE=1 (mpi-futures --isolate)';
 
-const whyNotSetUp = 'its initializer, or the top level of a module, has not ended';
-
 /**
  * The number of tasks after which a flush is not put off, so that workers begin before a long synchronous loop of
  * submits has ended.
  */
 const tasksPerEarlyFlush = 256;
 
-/** Milliseconds between two looks at a worker that is to be ended, and may be at another task. */
-const shortestLook = 100;
-
-/** The number of isolated workers that may die in the set-up of one executor. */
-const mostDeathsInSetUp = 3;
-
 /** Bytes of arguments. */
 const mostKept = 1 << 16;
 
 /** Connects the workers of one source with the tasks of its clients: see the diagram at the head of this file. */
-export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
+export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithAbandoned {
   /** The workers by number, including the lost ones. */
   workers: readonly PooledWorker[] = [];
   readonly #source: WorkerSource;
@@ -109,7 +101,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   #inFlight = 0;
   /** Tasks that were answered, while functions that their results name are loaded. */
   readonly #answered = new Set<PoolTask>();
-  readonly #abandoned = new AbandonedTasks();
+  readonly abandoned = new AbandonedTasks(this);
   /** The workers that have no more tasks, and get none: another one takes the place of each. */
   readonly #spent: number[] = [];
   readonly #clients = new Map<number, Client>();
@@ -117,7 +109,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
   readonly #lost: LostWorkers;
   #recycling: Recycling | undefined;
-  #startedWith = 0;
+  startedWith = 0;
   #starting: Promise<void> | undefined;
   #started = false;
   #broken: Error | undefined;
@@ -193,7 +185,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   removeClient(client: Client): void {
     this.#clients.delete(client.id);
     client.close();
-    this.#updateKeepAlive();
+    this.updateKeepAlive();
   }
 
   /** Lets workers that go on for other clients forget a closed one. */
@@ -208,7 +200,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#lost.stop();
     await this.#source.stop();
     this.#definitions.clear();
-    this.#abandoned.clear();
+    this.abandoned.clear();
     this.workers = [];
     this.#lost.clear();
   }
@@ -235,10 +227,6 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#flushPlanned = false;
     this.#flush();
   };
-
-  withdrawn(): void {
-    this.#updateKeepAlive();
-  }
 
   /** @throws for a message that no worker of this version sends: no message of that worker can be trusted then */
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
@@ -302,19 +290,16 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#flush();
   }
 
-  diedInSetUp(worker: number, error: WorkerLostError): boolean {
+  inSetUpOf(worker: number): Client | undefined {
     // Set-ups are done in the order in which the executors have begun.
-    for (const client of this.#clients.values()) {
-      if (client.broken !== undefined || !client.notReady.includes(worker)) continue;
-      if (++client.deathsInSetUp >= mostDeathsInSetUp) this.#breakClient(client, error);
-      return true;
-    }
-    return false;
+    for (const client of this.#clients.values())
+      if (client.broken === undefined && client.setUp.missing.includes(worker)) return client;
+    return undefined;
   }
 
   notReplaced(lost: number): void {
-    for (const client of this.#clients.values()) client.setUp(lost);
-    this.#updateKeepAlive();
+    for (const client of this.#clients.values()) client.setUp.over(lost);
+    this.updateKeepAlive();
   }
 
   tasksOf(worker: number): PoolTask[] {
@@ -370,24 +355,6 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     for (const task of this.#sent()) if (task.owner === client) this.abort(task, reason);
   }
 
-  expired(task: PoolTask, error: TimeoutError): void {
-    if (this.#abandoned.has(task) || task.worker === -1) return;
-    this.abort(task, error);
-    this.#abandon(task, error);
-    this.#endWorkerOf(task, task.limit().killAfter, 'a task had not ended after its timeout');
-    this.#updateKeepAlive();
-  }
-
-  killed(task: PoolTask, reason: unknown, killAfter: number): void {
-    if (task.worker === -1) return; // it was answered, and its result is being decoded
-    const error = settledError(task.future) as Error;
-    this.abort(task, reason ?? error);
-    this.#abandon(task, error);
-    if (this.workers[task.worker]!.link.end === undefined && killAfter < Infinity) warnOfNoEnd();
-    this.#endWorkerOf(task, killAfter, 'a task had not ended after it was cancelled');
-    this.#updateKeepAlive();
-  }
-
   /**
    * Fails what the client has not finished, and ends the workers that are busy with it, where that can be done.
    *
@@ -396,34 +363,24 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   giveUp(client: Client, why: string, isLast: boolean): void {
     if (isLast) this.#lost.stop();
     client.cancelQueued();
-    const busy = new Set(client.notReady);
+    const busy = new Set(client.setUp.missing);
     for (const task of this.#sent()) {
       if (task.owner !== client) continue;
       busy.add(task.worker);
-      if (this.#abandoned.has(task)) continue;
+      if (this.abandoned.has(task)) continue;
       const error = this.#lossOf(task.worker, why);
       task.lose(error);
       this.abort(task, error);
-      this.#abandon(task, error);
+      this.abandoned.add(task, error);
     }
-    if (client.isSettingUp) client.break(new BrokenExecutorError(why));
-    for (const worker of client.notReady) client.setUp(worker);
-    for (const worker of busy) this.#endWorker(worker, why);
-    this.#updateKeepAlive();
-  }
-
-  /** Ends the worker of an abandoned task, if that is not answered by then. */
-  #endWorkerOf(task: PoolTask, killAfter: number, why: string): void {
-    const { worker } = task;
-    this.#abandoned.after(task, killAfter, () => {
-      // Where claims cannot be shared it is not known what has begun: the worker may be at a task before this one.
-      if (this.tasksOf(worker)[0] === task) this.#endWorker(worker, why);
-      else this.#endWorkerOf(task, Math.max(killAfter, shortestLook), why);
-    });
+    if (client.setUp.isUnderWay) client.break(new BrokenExecutorError(why));
+    for (const worker of client.setUp.missing) client.setUp.over(worker);
+    for (const worker of busy) this.endWorker(worker, why);
+    this.updateKeepAlive();
   }
 
   /** @param gently - the worker has no tasks */
-  #endWorker(number: number, why: string, gently = false): void {
+  endWorker(number: number, why: string, gently = false): void {
     const worker = this.workers[number]!;
     if (worker.link.end === undefined || this.#lost.has(number)) return;
     worker.wasEnded = true;
@@ -446,7 +403,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#lost.tellNew(number);
     for (const client of this.#clients.values())
       if (client.broken === undefined) this.#setUpOn(number, client);
-      else client.setUp(number);
+      else client.setUp.over(number);
   }
 
   #schedule(worker: number): void {
@@ -475,7 +432,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
       return;
     }
     this.#started = true;
-    this.#startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
+    this.startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
     for (const worker of this.workers.keys()) {
       this.#schedule(worker);
       if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
@@ -488,14 +445,14 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   #setUp(client: Client): void {
     for (const worker of this.workers.keys())
       if (!this.#lost.has(worker)) this.#setUpOn(worker, client);
-    this.#updateKeepAlive();
+    this.updateKeepAlive();
   }
 
   #setUpOn(worker: number, client: Client): void {
     const to = this.workers[worker]!;
-    client.settingUp(worker);
+    client.setUp.sent(worker);
     for (const id of client.options.functions) this.#definitions.send(to, id);
-    to.link.sendLasting(client.setupMessage(this.#lastingMemory));
+    to.link.sendLasting(client.setUp.message(this.#lastingMemory));
   }
 
   #clientReady(worker: number, { client: id, error }: ClientReady): void {
@@ -506,9 +463,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
       error === undefined ? undefined : from.functions.prepare(functionsIn(error.bytes));
     const answered = (): void => {
       if (this.workers[worker] !== from) return; // another one has its place
-      if (error !== undefined) this.#breakClient(client, this.#thrown(error, from));
-      client.setUp(worker);
-      this.#updateKeepAlive();
+      if (error !== undefined) this.breakClient(client, this.#thrown(error, from));
+      client.setUp.over(worker);
+      this.updateKeepAlive();
     };
     if (pending === undefined) answered();
     else void pending.then(answered);
@@ -523,44 +480,23 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     }
   }
 
-  notSetUp(client: Client): string | undefined {
-    const silent = this.#silentIn(client);
-    return silent && `${silent} has not been set up: ${whyNotSetUp}`;
-  }
-
-  setUpOverdue(client: Client): void {
-    const silent = this.#silentIn(client);
-    if (silent === undefined) {
-      client.waitForSetUp();
-      return;
-    }
-    const { bootTimeout } = client.options;
-    const error = new BrokenExecutorError(
-      `${silent} has not been set up within ${bootTimeout} ms: ${whyNotSetUp} (option bootTimeout)`,
-    );
+  setUpOverdue(id: number, error: BrokenExecutorError): void {
+    const client = this.#clients.get(id)!;
     client.break(error);
     for (const task of this.#sent())
-      if (task.owner === client && !this.#abandoned.has(task)) this.#abandon(task, error);
-    for (const worker of client.notReady) {
-      client.setUp(worker);
-      if (this.#clients.size > 1) this.#endWorker(worker, error.message); // others need it
+      if (task.owner === client && !this.abandoned.has(task)) this.abandoned.add(task, error);
+    for (const worker of client.setUp.missing) {
+      client.setUp.over(worker);
+      if (this.#clients.size > 1) this.endWorker(worker, error.message); // others need it
     }
-    this.#updateKeepAlive();
+    this.updateKeepAlive();
   }
 
-  /**
-   * Names the workers that have not answered the set-up. One that must do tasks of other clients first is not silent.
-   */
-  #silentIn(client: Client): string | undefined {
-    const silent = client.notReady.filter((worker) => !this.#worksForOthers(worker, client));
-    return silent.length === 0 ? undefined : `Worker ${silent.join(', ')} of ${this.#startedWith}`;
+  worksForOthers(worker: number, client: number): boolean {
+    return this.tasksOf(worker).some(({ owner }) => owner.id !== client);
   }
 
-  #worksForOthers(worker: number, client: Client): boolean {
-    return this.tasksOf(worker).some(({ owner }) => owner !== client);
-  }
-
-  #breakClient(client: Client, cause: unknown): void {
+  breakClient(client: Client, cause: unknown): void {
     if (client.broken !== undefined) return;
     const broken = new BrokenExecutorError(setUpFailed, { cause });
     client.break(broken);
@@ -572,11 +508,11 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#source.growing?.want(this.#scheduler.queued + this.#scheduler.outstanding);
     if (!this.#started) return;
     for (const worker of this.#spent.splice(0))
-      this.#endWorker(worker, 'it has had its tasks', true);
+      this.endWorker(worker, 'it has had its tasks', true);
     this.#definitions.sendForgotten(this.workers);
     if (this.#scheduler.queued > 0) this.#now = presentMoment();
     if (this.#scheduler.dispatchAll()) this.#planLook();
-    this.#updateKeepAlive();
+    this.updateKeepAlive();
   }
 
   /** A worker that takes unexpectedly long says nothing: what waits behind it is looked for. */
@@ -625,7 +561,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.takeBack(task);
     this.#scheduler.completed(task, entry.runTime);
-    if (this.#abandoned.size > 0 && this.#abandoned.delete(task)) return;
+    if (this.abandoned.size > 0 && this.abandoned.delete(task)) return;
     task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
     const from = this.workers[worker]!;
     const pending = entry.structured && from.functions.prepare(functionsNamedIn(entry));
@@ -643,7 +579,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#answered.add(task);
     await pending;
     if (this.#answered.delete(task)) this.#settlePrepared(from, task, entry);
-    this.#updateKeepAlive();
+    this.updateKeepAlive();
   }
 
   /** Settles a task when the functions that its result refers to are available. */
@@ -658,7 +594,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     if (aborted) {
       this.#send(task.worker, MessageKind.abortOver, task.id);
     }
-    if (entry.flags !== resultFlags.dropped || this.#abandoned.has(task)) return false;
+    if (entry.flags !== resultFlags.dropped || this.abandoned.has(task)) return false;
     this.takeBack(task);
     this.#scheduler.released(task);
     requeueFuture(task.future);
@@ -679,19 +615,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     }
   }
 
-  /**
-   * Makes the future of a task fail now. The task stays in flight, and part of its worker's load, until the worker
-   * answers or is lost.
-   */
-  #abandon(task: PoolTask, error: Error): void {
-    if (!task.future.done()) task.fail(error);
-    this.#abandoned.add(task);
-    task.owner.taskEnded(task);
-  }
-
   end(task: PoolTask, error: Error): void {
     if (!this.#answered.delete(task)) this.takeBack(task);
-    if (this.#abandoned.delete(task)) return;
+    if (this.abandoned.delete(task)) return;
     if (task.future.done()) {
       // The future failed when its client broke.
     } else if (error instanceof WorkerLostError) task.lose(error);
@@ -703,19 +629,19 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
     this.#broken ??= error;
     for (const task of [...this.#sent(), ...this.#answered]) this.end(task, error);
     for (const client of this.#clients.values()) client.break(error);
-    this.#updateKeepAlive();
+    this.updateKeepAlive();
   }
 
   #whereIs({ link: { rank, host } }: PooledWorker): string {
-    return `at worker ${rank} of ${this.#startedWith} on ${host}`;
+    return `at worker ${rank} of ${this.startedWith} on ${host}`;
   }
 
   // As long as something is outstanding, the program does not end and the MPI thread checks for answers.
-  #updateKeepAlive(): void {
+  updateKeepAlive(): void {
     if (!this.#started) return;
     const busy =
       this.#broken === undefined &&
-      (this.#inFlight > this.#abandoned.size ||
+      (this.#inFlight > this.abandoned.size ||
         this.#answered.size > 0 ||
         this.#scheduler.queued > 0 ||
         this.#isSettingUp());
@@ -725,17 +651,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses {
   }
 
   #isSettingUp(): boolean {
-    for (const client of this.#clients.values()) if (client.isSettingUp) return true;
+    for (const client of this.#clients.values()) if (client.setUp.isUnderWay) return true;
     return false;
   }
-}
-
-function warnOfNoEnd(): void {
-  warnOnce(
-    'A running task was cancelled with kill, and its worker cannot be ended: an MPI process ends the whole program. ' +
-      'The worker stays busy until the task ends. With isolate: true, and in a ThreadPoolExecutor, it is ended and replaced',
-    { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_CANNOT_KILL' },
-  );
 }
 
 /** True if the arguments may be kept until the task has ended: it can be sent to another worker then. */
