@@ -1,9 +1,12 @@
 /** The names in the pages: links, error codes, variables, commands. test/mpi/readme.test.ts runs their programs. */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as errors from '../../lib/errors.js';
 import { parseCommandLine } from '../../lib/cli/command_line.js';
+import type { Facts } from '../../lib/cli/doctor/facts.js';
+import { variableFindings } from '../../lib/cli/doctor/findings/variables.js';
 import { pages as helpPages } from '../../lib/cli/usage.js';
 import { root } from '../../scripts/paths.mjs';
 
@@ -131,7 +134,7 @@ describe('docs/guide/errors_and_timeouts.md', () => {
   });
 });
 
-test('docs/guide/launchers.md has every variable that users may set, and no other', () => {
+test('docs/guide/variables.md has every variable that users may set, and no other', () => {
   const inside = /_(STARTER|INPUT|NPM|SANITIZE|SONAME|ABIS?|TEST_\w+)$/;
   const literals = (files: string[], pattern: RegExp): string[] =>
     files.flatMap((file) => textOf(file).match(pattern) ?? []);
@@ -142,12 +145,29 @@ test('docs/guide/launchers.md has every variable that users may set, and no othe
   const warnings = new Set(firstColumn('docs/guide/errors_and_timeouts.md', 'code'));
   warnings.delete('MPI_FUTURES_THREAD_LEVEL'); // is both a variable and a code
   const variables = [...new Set(read)].filter((name) => !inside.test(name) && !warnings.has(name));
-  const listed = firstColumn('docs/guide/launchers.md', 'variable').map(
+  const listed = firstColumn('docs/guide/variables.md', 'variable').map(
     (name) => name.split('=')[0],
   );
   expect(listed.filter((name) => name?.startsWith('MPI_FUTURES_')).sort()).toEqual(
     variables.sort(),
   );
+});
+
+test('the doctor knows every variable of docs/guide/variables.md', () => {
+  const names = firstColumn('docs/guide/variables.md', 'variable')
+    .map((name) => name.split('=')[0] ?? '')
+    .filter((name) => name.startsWith('MPI_FUTURES_'));
+  const environment = Object.fromEntries(names.map((name) => [name, '1']));
+  const texts = variableFindings({ environment } as Facts).map(({ text }) => text);
+  expect(texts).toHaveLength(names.length);
+  expect(texts.filter((text) => text.includes('there is no such variable'))).toEqual([]);
+});
+
+test('docs/guide/options.md is what scripts/options_page.mjs makes of the code', () => {
+  const script = path.join(root, 'scripts/options_page.mjs');
+  const { stderr, status } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
 });
 
 describe('commands', () => {

@@ -55,6 +55,18 @@ const variables: Readonly<Record<string, Variable>> = {
     expected: 'on or off',
     isLenient: true,
   },
+  ISOLATE: {
+    does: 'the default of the option isolate',
+    accepts: yesOrNo,
+    expected: 'true or false',
+    isLenient: true,
+  },
+  RESIGN: {
+    does: '0: MPI_Finalize is called even where MPICH may hang in it',
+    accepts: yesOrNo,
+    expected: '0 or 1',
+    isLenient: true,
+  },
   SHARED_MEMORY: {
     does: '0: processes of one host act as if on different ones',
     accepts: yesOrNo,
