@@ -14,6 +14,7 @@ import type { ResolvedPoolOptions } from './options.js';
 
 /** Encodes the set-up. If something in it cannot be sent, returns one without it and the `problem`. */
 export function encodeSetup(
+  executor: string,
   options: ResolvedPoolOptions,
   functions: FunctionsOut,
 ): { options: ClientOptions; problem: BrokenExecutorError | undefined } {
@@ -22,11 +23,11 @@ export function encodeSetup(
   const context = { snapshot: plainSnapshot, functions, root: roots.value };
   try {
     const parts = [encodeStructure(globals, context), encodeStructure(code, context)] as const;
-    return { options: clientOptions(options, ...parts), problem: undefined };
+    return { options: clientOptions(executor, options, ...parts), problem: undefined };
   } catch (cause) {
     const nothing = encodeStructure({}, { ...context, functions: noFunctions });
     return {
-      options: clientOptions(options, nothing, nothing),
+      options: clientOptions(executor, options, nothing, nothing),
       problem: new BrokenExecutorError('The options of the executor cannot be sent to workers', {
         cause,
       }),
@@ -35,6 +36,7 @@ export function encodeSetup(
 }
 
 function clientOptions(
+  executor: string,
   options: ResolvedPoolOptions,
   globals: EncodedStructure,
   functions: EncodedStructure,
@@ -43,6 +45,7 @@ function clientOptions(
   const { maxTasksPerWorker, maxMemory, isolate } = options;
   return {
     setup: {
+      executor,
       path,
       cwd,
       env,

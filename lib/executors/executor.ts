@@ -48,7 +48,7 @@ export abstract class Executor extends Submitter {
   /** @param createPool - called once, at the first use */
   protected constructor(name: string, options: ResolvedPoolOptions, createPool: () => Pool) {
     const encoder = new TaskEncoder(functionsFor(options), options.codec, options.outOfBand);
-    const lifecycle = new Lifecycle(name, () => join(createPool(), options, encoder));
+    const lifecycle = new Lifecycle(name, () => join(name, createPool(), options, encoder));
     super(lifecycle, encoder, options.maxWorkers ?? 1);
     this.#lifecycle = lifecycle;
   }
@@ -117,8 +117,13 @@ export abstract class Executor extends Submitter {
   }
 }
 
-function join(pool: Pool, options: ResolvedPoolOptions, { functions }: TaskEncoder): Running {
-  const { options: clientOptions, problem } = encodeSetup(options, functions);
+function join(
+  name: string,
+  pool: Pool,
+  options: ResolvedPoolOptions,
+  { functions }: TaskEncoder,
+): Running {
+  const { options: clientOptions, problem } = encodeSetup(name, options, functions);
   const client = pool.addClient(clientOptions);
   if (problem !== undefined) client.break(problem);
   return { pool, client };

@@ -1,6 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { CancelledError, InvalidStateError } from '../errors.js';
 import { validateFunction } from '../validators.js';
+import { listenToProgress, type ProgressCallback } from './progress_callbacks.js';
 import { readCancelArgument, type Kill, type KillOptions } from './kill.js';
 import { show } from '../show.js';
 import {
@@ -231,6 +232,25 @@ export class Future<T> extends Promise<T> {
   addDoneCallback(fn: DoneCallback<this>): void {
     validateFunction(fn, 'a done callback');
     this.#addCallback(new CallbackInContext(fn));
+  }
+
+  /**
+   * Calls `fn` with each value that the task reports by `reportProgress` from now on, in order, and in the asynchronous
+   * context of this call. All that a task has reported comes before its result. An error that `fn` throws becomes a process
+   * warning. Futures of `collect` and `compose` have no task, and so no such values.
+   *
+   * @example
+   *   ```js
+   *   const future = pool.submit(train, 100);
+   *   future.addProgressCallback(({ epoch, loss }) => console.log(epoch, loss));
+   *   ```;
+   *
+   * @throws {TypeError} if `fn` is not a function
+   * @since 0.1.0
+   */
+  addProgressCallback<V = unknown>(fn: ProgressCallback<V, this>): void {
+    validateFunction(fn, 'a progress callback');
+    if (!this.done()) listenToProgress(this, fn);
   }
 
   /** Works as for any promise. Asking for the outcome in this way, or by `await`, counts as looking at it. */

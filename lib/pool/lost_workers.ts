@@ -12,6 +12,7 @@
  */
 
 import { BrokenExecutorError, MPIError, SpawnError, WorkerLostError } from '../errors.js';
+import { taskFlags } from '../tasks/batches.js';
 import { encodeMessage, MessageKind } from '../tasks/messages.js';
 import type { WorkerLink, WorkerSource } from '../workers/worker_source.js';
 import type { Client } from './client.js';
@@ -172,8 +173,11 @@ export class LostWorkers {
     const again: PoolTask[] = [];
     for (const task of this.#pool.tasksOf(worker)) {
       const isLeft = !task.future.done();
-      if (given.includes(task) || (isLeft && task.limits?.retry() === true)) again.push(task);
-      else this.#pool.end(task, error);
+      if (given.includes(task)) again.push(task);
+      else if (isLeft && task.limits?.retry() === true) {
+        task.flags += taskFlags.lostAttempt;
+        again.push(task);
+      } else this.#pool.end(task, error);
     }
     // They run before tasks that were never sent, in the order in which they were sent.
     const now = presentMoment();

@@ -61,6 +61,7 @@ import {
   MessageKind,
   setUpFailed,
   type ClientReady,
+  type TaskProgress,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
 import { encodeAbort } from '../tasks/task_abort.js';
@@ -71,6 +72,7 @@ import { AbandonedTasks, type PoolWithAbandoned } from './abandoned_tasks.js';
 import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import type { PoolTask } from './pool_task.js';
 import { PooledWorker } from './pooled_worker.js';
+import { taskReported } from './task_progress.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
 import { Client, type Recycling, type ClientPool, type ClientOptions } from './client.js';
 import { presentMoment, type Moment } from './statistics.js';
@@ -244,7 +246,11 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       from.functions.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
       this.#taskOf(worker, decodeMessage(payload) as number)?.limits?.started();
-    else if (payload[0] === MessageKind.full) {
+    else if (payload[0] === MessageKind.progress) {
+      const progress = decodeMessage(payload) as TaskProgress;
+      const task = this.#taskOf(worker, progress.task);
+      if (task !== undefined) taskReported(task, from, progress);
+    } else if (payload[0] === MessageKind.full) {
       if (from.link.end !== undefined) this.#scheduler.retire(worker);
     } else if (payload[0] === MessageKind.together)
       this.#worksTogether(decodeMessage(payload) as number);

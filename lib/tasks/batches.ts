@@ -27,6 +27,8 @@ export const taskFlags = {
   timed: 8,
   /** Times the number of `undefined` that follow the arguments: JSON has none, and an argument that is left out often is. */
   undefinedArgument: 32,
+  /** Times the number of workers that were lost while they ran the task. */
+  lostAttempt: 256,
 } as const;
 
 /** The largest number of `undefined` at the end of the arguments that `taskFlags.undefinedArgument` can express. */

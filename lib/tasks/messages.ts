@@ -63,6 +63,8 @@ export const MessageKind = {
   sandboxWelcome: 25,
   /** Sandbox → keeper: all processes of the program must end. No body. */
   endProgram: 26,
+  /** Worker → master: a value that a task has reported, {@link TaskProgress}. */
+  progress: 27,
 } as const;
 
 /**
@@ -92,6 +94,8 @@ export interface Welcome {
   doorbell: Doorbell;
   /** Not negative: all messages of both go through {@link Hello.rings} from now on, and this pipe calls the master. */
   rings: number;
+  /** The worker's rank among the workers of the pool. */
+  rank: number;
   /** True if all processes must end when this worker ends without being told to. */
   abortsOthers: boolean;
   /** True if the master reads {@link Hello.output}. */
@@ -138,6 +142,8 @@ export interface SandboxEnd {
 /** Knowledge about the program, and about its keeper, for a sandbox. */
 export interface SandboxWelcome {
   keeper: number;
+  /** The rank of the worker among the workers of the pool. */
+  rank: number;
   version: string;
   /** The memory of its claims; undefined where there is none. */
   claims: SharedMemoryAddress | undefined;
@@ -156,6 +162,8 @@ export interface Release {
 /** The set-up of an executor, done on each worker before its first task. */
 export interface ClientSetup {
   client: number;
+  /** The name of the executor. */
+  executor: string;
   /** The directories in which modules are looked for. */
   path: readonly string[];
   cwd: string | undefined;
@@ -199,6 +207,14 @@ export interface TaskAbort {
   readonly expired?: string;
   /** Otherwise the reason, encoded. */
   readonly reason?: PackedValue;
+}
+
+/** Worker → master: a value that a task has reported while it runs. */
+export interface TaskProgress {
+  readonly task: number;
+  readonly value: PackedValue;
+  /** True if the executor's own codec has encoded it. */
+  readonly isPacked: boolean;
 }
 
 /** Worker → master: a warning for the user. */

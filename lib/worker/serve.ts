@@ -254,11 +254,11 @@ class Service {
   #isolate(): void {
     if (this.#events.mayKeep !== true) return;
     this.#server.end();
-    const { argv = [], main, abortsOthers = true } = this.#welcome ?? {};
+    const { argv = [], main, rank = 0, abortsOthers = true } = this.#welcome ?? {};
     this.#keeper = new Keeper({
       // Between keeper and sandbox there can be such memory though the master cannot have it.
       claims: this.#claims ?? loadSandboxAddon().shareMemory(claimsSize),
-      welcome: { argv, main, sendsOutput: !abortsOthers },
+      welcome: { argv, main, rank, sendsOutput: !abortsOthers },
       send: (payload, length, buffers) => {
         this.send(payload, length, buffers);
       },
@@ -274,7 +274,8 @@ class Service {
   #welcomed(welcome: Welcome): void {
     this.#welcome = welcome;
     const { addon } = this.#mpi;
-    const { pid, doorbell, rings, abortsOthers, readsOutput } = welcome;
+    const { pid, doorbell, rings, rank, abortsOthers, readsOutput } = welcome;
+    this.#server.hasRank(rank);
     const sameHost =
       this.#channel.connectDoorbell(masterRank, doorbell, rings) || isOnThisHost(welcome);
     if (sameHost) {

@@ -25,6 +25,8 @@ export class Run {
   ended = false;
   /** Called when the run fails while it is awaited. */
   interrupted: ((error: unknown) => void) | undefined = undefined;
+  /** The id of the task; 0 for a set-up. */
+  task = 0;
   /** The function that the run calls. */
   fn: AnyFunction | undefined = undefined;
 
@@ -87,6 +89,12 @@ export function awaitRun<T>(run: Run, started: PromiseLike<T>): Promise<T> {
  * errors.
  */
 const exits = new WeakSet<object>();
+
+/** The run whose code has led to this call; undefined if it has ended. */
+export function presentRun(): Run | undefined {
+  const run = responsible();
+  return run?.ended === false ? run : undefined;
+}
 
 /** Lets neither process.exit nor an uncaught error end this process, until the returned function is called. */
 export function guardProcess(): () => void {

@@ -10,6 +10,8 @@
  * them.
  */
 
+import { hostname } from 'node:os';
+
 import { BrokenExecutorError } from '../errors.js';
 import { Fifo } from '../futures/fifo.js';
 import {
@@ -33,6 +35,7 @@ import {
   setUpFailed,
   type ClientReady,
   type ClientSetup,
+  type TaskProgress,
 } from '../tasks/messages.js';
 import { listsOf, type Chunk } from '../tasks/chunks.js';
 import { encodeThrown } from '../tasks/remote_error.js';
@@ -45,7 +48,8 @@ import { endBroken } from './end_broken.js';
 import { asOwn, callTheirs, vital } from './unchanged_language.js';
 import { ClientSettings } from './client_settings.js';
 import { applySetup } from './apply_setup.js';
-import { awaitRun, begin, leave, type Run } from './task_guard.js';
+import { setCurrentTask, type TaskInfo } from './current_task.js';
+import { awaitRun, begin, leave, presentRun, type Run } from './task_guard.js';
 import { MemoryLimit } from './memory_limit.js';
 import { TaskSignals } from './task_signals.js';
 import type { MasterLink } from './master_link.js';
@@ -64,6 +68,8 @@ type Step = BatchEntry | (() => void | Promise<void>);
 
 /** The tasks of one worker, and the set-ups of their executors, done one after another. */
 export class TaskLoop {
+  /** The worker's rank among the workers of the pool. */
+  rank = 0;
   /** The AbortSignals of tasks. */
   readonly signals = new TaskSignals();
   readonly #modules: ModuleAccess;
@@ -78,6 +84,8 @@ export class TaskLoop {
   readonly #defined = new Set<number>();
   readonly #settings = new ClientSettings();
   readonly #codecs = new Map<number, ValueCodec>();
+  /** The names of the clients' executors. */
+  readonly #executors = new Map<number, string>();
   /** The clients whose set-up failed, with the error. */
   readonly #failedClients = new Map<number, unknown>();
   readonly #result: EncodingContext;
@@ -103,12 +111,17 @@ export class TaskLoop {
     const { snapshot } = link;
     this.#result = { snapshot, functions: this.#outgoing, root: roots.result };
     this.#thrown = { ...this.#result, root: roots.error, lenientErrors: true };
+    setCurrentTask({
+      info: () => asOwn(() => this.#taskInfo()),
+      report: (value) => asOwn(() => this.#report(value)),
+    });
   }
 
   setUp(setup: ClientSetup): void {
     const { client } = setup;
     if (!setup.outOfBand) this.#inStream.add(client);
     this.#memory.set(setup.maxMemory);
+    this.#executors.set(client, setup.executor);
     this.#steps.push(() => {
       const run = begin();
       const applied = applySetup(setup, this.#settings, this.#incoming, this.#modules);
@@ -159,6 +172,7 @@ export class TaskLoop {
     this.#steps.push(() => {
       this.#settings.forget(client);
       this.#codecs.delete(client);
+      this.#executors.delete(client);
       this.#failedClients.delete(client);
       this.#inStream.delete(client);
     });
@@ -259,6 +273,7 @@ export class TaskLoop {
     if ((task.flags & taskFlags.timed) !== 0) this.#tell(MessageKind.started, task.id);
     this.signals.begin(task.id);
     const run = begin();
+    run.task = task.id;
     try {
       const result = this.#call(task, run);
       if (isThenable(result)) return this.#await(task, run, result, start);
@@ -332,6 +347,45 @@ export class TaskLoop {
     const { client } = task;
     const value = encodeThrown(error, (thrown) => this.#encode(thrown, client, this.#thrown));
     this.#answer(task, resultFlags.error, value, start);
+  }
+
+  /** The task whose code has led to this call, if it has not ended. */
+  #present(): BatchEntry | undefined {
+    const step = this.#step;
+    return typeof step === 'object' && presentRun()?.task === step.id ? step : undefined;
+  }
+
+  #taskInfo(): TaskInfo | undefined {
+    const task = this.#present();
+    if (task === undefined) return undefined;
+    const { client, flags } = task;
+    return {
+      worker: this.rank,
+      host: hostname(),
+      attempt: 1 + Math.trunc(flags / taskFlags.lostAttempt),
+      executor: this.#executors.get(client) ?? '',
+    };
+  }
+
+  /** Sends a value of the present task; false if there is none. */
+  #report(value: unknown): boolean {
+    const task = this.#present();
+    if (task === undefined) return false;
+    const codec = this.#codecs.get(task.client);
+    const given = codec === undefined ? value : packWith(codec, value);
+    const encoded = encodeStructure(given, {
+      ...this.#result,
+      snapshot: plainSnapshot,
+      root: roots.value,
+    });
+    this.#define(encoded);
+    const { bytes, buffers } = encoded;
+    this.#tell(MessageKind.progress, {
+      task: task.id,
+      value: { bytes, buffers },
+      isPacked: codec !== undefined,
+    } satisfies TaskProgress);
+    return true;
   }
 
   #encode(value: unknown, client: number, usual = this.#result): EncodedValue {

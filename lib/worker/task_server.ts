@@ -33,6 +33,11 @@ export class TaskServer {
     this.#unguard = guardProcess();
   }
 
+  /** Notes the worker's rank among the workers of the pool. */
+  hasRank(rank: number): void {
+    this.#loop.rank = rank;
+  }
+
   /** Ends the service: no more messages come, and none is sent any more. */
   end(): void {
     this.#loop.end();

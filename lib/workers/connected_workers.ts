@@ -432,6 +432,7 @@ export class ConnectedWorkers implements ChannelReceiver {
       pid: process.pid,
       doorbell: mpi.addon.doorbell(),
       rings,
+      rank: rankInPool,
       abortsOthers,
       readsOutput: isReached && !abortsOthers && output.take(hello.output),
       argv: process.argv.slice(2),

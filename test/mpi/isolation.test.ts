@@ -16,6 +16,10 @@ describeOnEachMpi('isolation', ({ run, spawns }) => {
     run('isolation.mjs', { ...options, args: [folder, spawns ? 'spawned' : 'static'] }),
   );
 
+  testChecks('current_task.mjs', (options) =>
+    run('current_task.mjs', { ...options, env: { MPI_FUTURES_ISOLATE: '1' } }),
+  );
+
   // Executors of static ranks share their workers, which the checks have for themselves.
   if (spawns)
     testChecks('ended_workers.mjs', (options) =>

@@ -8,6 +8,7 @@ const programs = {
   'errors of tasks': 'errors.mjs',
   'the life of a pool': 'pool.mjs',
   'task options': 'task_options.mjs',
+  'the current task': 'current_task.mjs',
 };
 
 for (const [name, program] of Object.entries(programs)) {

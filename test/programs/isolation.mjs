@@ -3,10 +3,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, writeFileSync, readFileSync } from 'node:fs';
-import { PoolExecutor, WorkerLostError, getCommWorkers, isMain } from 'mpi-futures';
+import { PoolExecutor, WorkerLostError, getCommWorkers, isMain, taskInfo } from 'mpi-futures';
 import { check } from './check.mjs';
 import { dieAtFirst } from './dying.mjs';
 import * as tasks from './tasks.mjs';
+
+/** The number of the attempt that goes well. */
+function dieTwice() {
+  const { attempt } = taskInfo();
+  if (attempt < 3) process.kill(process.pid, 'SIGKILL');
+  return attempt;
+}
 
 const deaths = {
   SIGKILL: () => process.kill(process.pid, 'SIGKILL'),
@@ -141,6 +148,7 @@ if (isMain) {
     writeFileSync(file, '');
     const others = pool.with({ retries: 1 }).map(tasks.sum, Array(20).fill(new Float64Array(1e5).fill(1))).toArray(); // prettier-ignore
     assert.equal(await pool.with({ retries: 1 }).submit(dieAtFirst, file, 1), 2);
+    assert.equal(await pool.with({ retries: 3 }).submit(dieTwice), 3);
     assert.deepEqual(await others, Array(20).fill(1e5));
   });
 

@@ -29,7 +29,14 @@ function setup(outOfBand: boolean): ClientSetup {
   const encoded = (value: unknown) =>
     encodeStructure(value, { snapshot: plainSnapshot, functions: noFunctions, root: roots.value });
   const functions = encoded({ codec: undefined, initializer: undefined, initArgs: [] });
-  const client = { client: 1, path: [], cwd: undefined, env: {}, main: undefined };
+  const client = {
+    client: 1,
+    executor: 'PoolExecutor',
+    path: [],
+    cwd: undefined,
+    env: {},
+    main: undefined,
+  };
   return { ...client, globals: encoded({}), functions, outOfBand, maxMemory: Infinity };
 }
 

@@ -28,7 +28,7 @@ export interface KeptWorker {
   /** Undefined where no memory can be shared. */
   readonly claims: SharedClaims | undefined;
   /** Knowledge about the program, for sandboxes. */
-  readonly welcome: Pick<SandboxWelcome, 'sendsOutput' | 'argv' | 'main'>;
+  readonly welcome: Pick<SandboxWelcome, 'rank' | 'sendsOutput' | 'argv' | 'main'>;
   send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
   /** Ends all processes of the program. */
   endProgram(): never;

@@ -73,7 +73,7 @@ input.on('data', (chunk: Buffer) => {
 input.on('end', () => endProcess(0));
 input.on('error', () => endProcess(0));
 
-function begin({ claims, sendsOutput, argv, main }: SandboxWelcome): void {
+function begin({ claims, rank, sendsOutput, argv, main }: SandboxWelcome): void {
   // A module that compares its URL with argv[1] must not take the worker's start for its own.
   process.argv.splice(1, Infinity, packageFile('dist/worker/main.js'), ...argv);
   setMainModule(main);
@@ -93,6 +93,7 @@ function begin({ claims, sendsOutput, argv, main }: SandboxWelcome): void {
     // What was written is safe.
     handOver: () => undefined,
   });
+  server.hasRank(rank);
   tell(MessageKind.sandboxRuns, { pid: process.pid } satisfies SandboxRuns);
 }
 

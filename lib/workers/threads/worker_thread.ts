@@ -23,6 +23,8 @@ import type { WorkerLink } from '../worker_source.js';
 /** The data passed to the thread's program, lib/worker/thread.ts. */
 export interface ThreadData {
   readonly port: MessagePort;
+  /** The thread's rank among the workers of the pool. */
+  readonly rank: number;
   /** Memory of the claims on its tasks. */
   readonly claims: SharedArrayBuffer;
   /** URL of the program's main module. */
@@ -82,7 +84,7 @@ export class WorkerThread implements WorkerLink {
     const { port1, port2 } = new MessageChannel();
     const claims = new SharedArrayBuffer(claimsSize);
     this.claims = new Claims(claims);
-    const data: ThreadData = { port: port2, claims, main: mainModule(), standsForProcess };
+    const data: ThreadData = { port: port2, rank, claims, main: mainModule(), standsForProcess };
     const options = {
       name: `mpi-futures ${rank}`,
       argv: process.argv.slice(2),
