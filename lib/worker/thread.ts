@@ -18,7 +18,7 @@ import { setWorkersAccess } from './workers_access.js';
 let channel: ThreadChannel;
 
 serveOtherCopies();
-const { port, rank, claims, main, standsForProcess } = workerData as ThreadData;
+const { port, rings, rank, claims, main, standsForProcess } = workerData as ThreadData;
 markAsWorker({
   report: (text) => process.stderr.write(text),
   endProgram: () => {
@@ -45,7 +45,7 @@ async function serve(): Promise<void> {
     handOver,
   });
   server.hasRank(rank);
-  channel = new ThreadChannel(port, {
+  channel = new ThreadChannel(port, rings, true, {
     message: (payload, buffers) => {
       server.message(payload, buffers);
     },

@@ -5,7 +5,11 @@ import { TaskEncoder } from '../../lib/executors/task_encoder.js';
 import { programFunctions } from '../../lib/pool/functions.js';
 import { Pool } from '../../lib/pool/pool.js';
 import type { Client } from '../../lib/pool/client.js';
-import { lastingMemory, ThreadChannel } from '../../lib/workers/threads/thread_channel.js';
+import {
+  createThreadRings,
+  lastingMemory,
+  ThreadChannel,
+} from '../../lib/workers/threads/thread_channel.js';
 import { decodeMessage, MessageKind, type ClientSetup } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { clientOptions, SimulatedWorkers } from './simulated_workers.js';
@@ -64,11 +68,12 @@ test('threads share it, and each makes its own copy when it receives it', async 
   expect(message.buffer).toBeInstanceOf(SharedArrayBuffer);
   message.fill(5);
   const { port1, port2 } = new MessageChannel();
+  const rings = createThreadRings();
   const ignored = { batchEnded: () => undefined, signal: () => undefined };
-  const sender = new ThreadChannel(port1, { ...ignored, message: () => undefined });
+  const sender = new ThreadChannel(port1, rings, false, { ...ignored, message: () => undefined });
   const received = await new Promise<Buffer[]>((resolve) => {
     const all: Buffer[] = [];
-    new ThreadChannel(port2, {
+    new ThreadChannel(port2, rings, true, {
       ...ignored,
       message: (payload) => {
         if (all.push(payload) === 3) resolve(all);

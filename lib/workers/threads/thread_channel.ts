@@ -1,7 +1,17 @@
-/** Messages between the program and one of its worker threads: the same messages as over MPI, through a MessagePort. */
+/**
+ * Messages between the program and one of its worker threads: the same messages as over MPI.
+ *
+ * A small one goes by a ring in memory that both have, and whatever else by a MessagePort, which also wakes a thread that waits in
+ * its event loop. Messages are numbered, so there is one order for both ways.
+ *
+ * A thread that has just answered looks for the next message itself for a moment: a program that answers at once need not wake it.
+ */
 
 import { Buffer } from 'node:buffer';
+import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+
+import { ThreadRingReader, threadRingSize, ThreadRingWriter } from './thread_ring.js';
 
 /**
  * Signals in addition to the messages. Thread → program: `ready`: it accepts messages; `abort`: the whole program must
@@ -18,13 +28,26 @@ export interface ThreadReceiver {
   signal(signal: ThreadSignal): void;
 }
 
-type Packet = readonly [payload: Uint8Array, buffers: ArrayBuffer[] | undefined];
+/** A message or a signal, with its number, as it goes through the port. In place of one, null only wakes. */
+type Packet = readonly [
+  number: number,
+  content: Uint8Array | ThreadSignal,
+  buffers: ArrayBuffer[] | undefined,
+];
+
+/** Milliseconds for which a thread that has answered looks for the next message. */
+const lookTime = 0.05;
 
 /** From this size in bytes memory is shared; below it, sharing costs more than the copy. */
 const shareFrom = 1 << 16;
 
 // A task may replace the global ones.
-const { SharedArrayBuffer: SharedMemory, Uint8Array: Bytes } = globalThis;
+const {
+  SharedArrayBuffer: SharedMemory,
+  Uint8Array: Bytes,
+  setImmediate: afterEvents,
+} = globalThis;
+const now = performance.now.bind(performance);
 const bufferFrom = Buffer.from.bind(Buffer) as (
   memory: ArrayBufferLike,
   offset: number,
@@ -44,59 +67,162 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   return new Bytes(bytes);
 }
 
+/** The memory that both ends of a channel have. */
+export interface ThreadRings {
+  /** Memories of {@link threadRingSize} bytes. */
+  readonly toThread: SharedArrayBuffer;
+  readonly toProgram: SharedArrayBuffer;
+}
+
+/** Creates the rings of a channel. */
+export function createThreadRings(): ThreadRings {
+  return {
+    toThread: new SharedMemory(threadRingSize),
+    toProgram: new SharedMemory(threadRingSize),
+  };
+}
+
 /** One end of the channel between the program and a worker thread. */
 export class ThreadChannel {
   readonly #port: MessagePort;
+  readonly #out: ThreadRingWriter;
+  readonly #in: ThreadRingReader;
+  readonly #looksAfterSending: boolean;
   readonly #receiver: ThreadReceiver;
+  /** Packets of the port that come after messages of the ring. */
+  readonly #early: Packet[] = [];
+  #sent = 0;
+  #received = 0;
+  #lookPlanned = false;
 
-  constructor(port: MessagePort, receiver: ThreadReceiver) {
+  /** @param isThread - false for the end of the program */
+  constructor(port: MessagePort, rings: ThreadRings, isThread: boolean, receiver: ThreadReceiver) {
     this.#port = port;
+    this.#out = new ThreadRingWriter(isThread ? rings.toProgram : rings.toThread);
+    this.#in = new ThreadRingReader(isThread ? rings.toThread : rings.toProgram);
+    this.#looksAfterSending = isThread;
     this.#receiver = receiver;
-    port.on('message', (first: ThreadSignal | Packet) => {
-      this.#receive(first);
-      this.receiveAll();
-      receiver.batchEnded();
+    port.on('message', (packet: Packet | null) => {
+      this.#in.wake();
+      if (packet !== null) this.#took(packet);
+      this.#takeTurn();
     });
+    this.#rest();
   }
 
   /** Sends the first `length` bytes of `payload`, which are copied at once, and `buffers`, which are detached here. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
-    // The slice of a Buffer would be a view.
-    const copy = Uint8Array.prototype.slice.call(payload, 0, length);
-    const memory = copy.buffer;
-    if (buffers === undefined) this.#port.postMessage([copy, undefined], [memory]);
-    else this.#port.postMessage([copy, buffers], [memory, ...buffers]);
+    if (buffers === undefined && this.#out.write(this.#next(), payload, length)) {
+      this.#sent = this.#next();
+      if (this.#out.mustWake()) this.#port.postMessage(null);
+    } else {
+      // The slice of a Buffer would be a view.
+      const copy = Uint8Array.prototype.slice.call(payload, 0, length);
+      const memory = copy.buffer;
+      this.#post(copy, buffers, buffers === undefined ? [memory] : [memory, ...buffers]);
+    }
+    if (this.#looksAfterSending) this.#planLook();
   }
 
   /** Sends a message in memory of {@link lastingMemory}. The receiver copies a large one when it reads it. */
   sendLasting(message: Uint8Array): void {
-    if (isShared(message)) this.#port.postMessage([message, undefined]);
+    if (isShared(message)) this.#post(message, undefined, []);
     else this.send(message, message.byteLength);
   }
 
   signal(signal: ThreadSignal): void {
-    this.#port.postMessage(signal);
+    this.#post(signal, undefined, []);
   }
 
   /** Receives everything that has arrived, including what an ended thread had sent before. */
   receiveAll(): void {
-    for (;;) {
-      const next = receiveMessageOnPort(this.#port) as
-        { message: ThreadSignal | Packet } | undefined;
-      if (next === undefined) break;
-      this.#receive(next.message);
+    do this.#receive();
+    while (this.#takeFromPort());
+  }
+
+  #next(): number {
+    return (this.#sent + 1) | 0;
+  }
+
+  #post(
+    content: Packet[1],
+    buffers: readonly ArrayBuffer[] | undefined,
+    moved: readonly ArrayBuffer[],
+  ): void {
+    this.#port.postMessage([this.#next(), content, buffers], moved);
+    this.#sent = this.#next();
+    this.#out.sentElsewhere();
+  }
+
+  #takeTurn(): void {
+    const before = this.#received;
+    try {
+      this.#receive();
+      this.#receiver.batchEnded();
+    } finally {
+      // Where a message could not be read, all later ones wait for it: the thread is being ended.
+      if (this.#received !== before || !this.#in.hasMore) this.#rest();
     }
   }
 
-  #receive(received: ThreadSignal | Packet): void {
-    if (typeof received === 'string') {
-      this.#receiver.signal(received);
+  /** Waits for what comes next, in the event loop. */
+  #rest(): void {
+    if (!this.#lookPlanned && !this.#in.sleep()) this.#planLook();
+  }
+
+  #planLook(): void {
+    if (this.#lookPlanned) return;
+    this.#lookPlanned = true;
+    afterEvents(this.#look);
+  }
+
+  readonly #look = (): void => {
+    this.#lookPlanned = false;
+    if (this.#looksAfterSending)
+      for (const end = now() + lookTime; !this.#in.hasMore && now() < end;);
+    if (this.#in.hasMore) this.#takeTurn();
+    else this.#rest();
+  };
+
+  /** Receives messages in the order in which they were sent, as far as they are here. */
+  #receive(): void {
+    for (;;) {
+      const expected = (this.#received + 1) | 0;
+      if (this.#in.next === expected) {
+        this.#received = expected;
+        const { buffer } = this.#in.take();
+        this.#receiver.message(bufferFrom(buffer, 0, buffer.byteLength), undefined);
+      } else if (this.#early[0]?.[0] === expected) {
+        this.#received = expected;
+        this.#receivePacket(this.#early.shift()!);
+      } else if (!this.#in.hasElsewhere || !this.#takeFromPort()) return;
+    }
+  }
+
+  /** Returns false if there is nothing. */
+  #takeFromPort(): boolean {
+    for (;;) {
+      const next = receiveMessageOnPort(this.#port) as { message: Packet | null } | undefined;
+      if (next === undefined) return false;
+      if (next.message === null) continue;
+      this.#took(next.message);
+      return true;
+    }
+  }
+
+  #took(packet: Packet): void {
+    this.#in.tookElsewhere();
+    this.#early.push(packet);
+  }
+
+  #receivePacket(packet: Packet): void {
+    // By index: a task may have broken the iterator of arrays.
+    const content = packet[1];
+    if (typeof content === 'string') {
+      this.#receiver.signal(content);
       return;
     }
-    // By index: a task may have broken the iterator of arrays.
-    const { buffer, byteOffset, byteLength } = isShared(received[0])
-      ? copyOf(received[0])
-      : received[0];
-    this.#receiver.message(bufferFrom(buffer, byteOffset, byteLength), received[1]);
+    const { buffer, byteOffset, byteLength } = isShared(content) ? copyOf(content) : content;
+    this.#receiver.message(bufferFrom(buffer, byteOffset, byteLength), packet[2]);
   }
 }

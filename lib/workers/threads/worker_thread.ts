@@ -17,12 +17,18 @@ import { mainModule } from '../../process/main_module.js';
 import { endProgram } from '../../process/program_or_worker.js';
 import { createThread } from './thread_flags.js';
 import { MessageKind } from '../../tasks/messages.js';
-import { ThreadChannel, type ThreadReceiver } from './thread_channel.js';
+import {
+  createThreadRings,
+  ThreadChannel,
+  type ThreadReceiver,
+  type ThreadRings,
+} from './thread_channel.js';
 import type { WorkerLink } from '../worker_source.js';
 
 /** The data passed to the thread's program, lib/worker/thread.ts. */
 export interface ThreadData {
   readonly port: MessagePort;
+  readonly rings: ThreadRings;
   /** The thread's rank among the workers of the pool. */
   readonly rank: number;
   /** Memory of the claims on its tasks. */
@@ -84,7 +90,15 @@ export class WorkerThread implements WorkerLink {
     const { port1, port2 } = new MessageChannel();
     const claims = new SharedArrayBuffer(claimsSize);
     this.claims = new Claims(claims);
-    const data: ThreadData = { port: port2, rank, claims, main: mainModule(), standsForProcess };
+    const rings = createThreadRings();
+    const data: ThreadData = {
+      port: port2,
+      rings,
+      rank,
+      claims,
+      main: mainModule(),
+      standsForProcess,
+    };
     const options = {
       name: `mpi-futures ${rank}`,
       argv: process.argv.slice(2),
@@ -94,7 +108,7 @@ export class WorkerThread implements WorkerLink {
     };
     this.#worker = createThread(threadMain, options, execArgv);
     this.#id = this.#worker.threadId;
-    this.#channel = new ThreadChannel(port1, {
+    this.#channel = new ThreadChannel(port1, rings, false, {
       message: (payload, buffers) => {
         // Of one that is lost only what it prints still comes.
         if (!this.#isLost || payload[0] === MessageKind.output) events.message(payload, buffers);
