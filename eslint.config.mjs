@@ -60,7 +60,7 @@ const NO_OPENING = [
 ];
 
 export default defineConfig(
-  globalIgnores(['build/', 'coverage/', 'dist/', 'dist.*/', 'variants/']),
+  globalIgnores(['**/build/', 'coverage/', 'dist/', 'dist.*/', 'variants/']),
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.cjs'],

@@ -19,11 +19,11 @@ function programsOf(page: string): { code: string; printed: string[] }[] {
   }));
 }
 
-/** Its programs are run by all ranks. */
-const pageOfCommunicators = 'docs/guide/mpi.md';
+/** Their programs are run by all ranks. */
+const pagesOfCommunicators = ['docs/guide/mpi.md', 'docs/guide/api_mpi.md'];
 
 const pages = ['README.md', ...markdownIn('docs/guide'), ...markdownIn('docs/design')].filter(
-  (page) => page !== pageOfCommunicators && programsOf(page).length > 0,
+  (page) => !pagesOfCommunicators.includes(page) && programsOf(page).length > 0,
 );
 
 function markdownIn(folder: string): string[] {
@@ -136,11 +136,14 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   describeOn(mpi, `the programs of docs/guide/mpi.md, which all ranks run: ${mpi}`, () => {
     beforeAll(() => mkdirSync(folder, { recursive: true }));
 
-    for (const [index, { code, printed }] of programsOf(pageOfCommunicators).entries()) {
+    const programs = pagesOfCommunicators.flatMap((page) =>
+      programsOf(page).map((program, index) => ({ page, index, ...program })),
+    );
+    for (const { page, index, code, printed } of programs) {
       // Debian's MPICH cannot spawn.
       const run = mpi === 'mpich' && code.includes('.spawn(') ? test.skip : test;
-      run(`number ${index + 1} prints what its comments say`, async () => {
-        const program = path.join(folder, `mpi${index}.${mpi}.mjs`);
+      run(`${page}, number ${index + 1}, prints what its comments say`, async () => {
+        const program = path.join(folder, `${path.basename(page, '.md')}${index}.${mpi}.mjs`);
         writeFileSync(program, code);
         const result = await runProgram({ mpi, ranks: 3, program });
         expectStatus(result, 0);
