@@ -44,7 +44,7 @@ const page = `<!doctype html>
 <title>Mandelbrot</title>
 <style>body { background: #111; color: #ddd; font: 16px sans-serif } canvas { cursor: zoom-in }</style>
 <canvas width="${width}" height="${height}"></canvas>
-<p id="said"></p>
+<p id="said">0 of ${height} rows</p>
 <script>
   const canvas = document.querySelector('canvas').getContext('2d');
   let view = { x: -0.7, y: 0, scale: 0.005 };
