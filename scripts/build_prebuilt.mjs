@@ -15,7 +15,7 @@ import { cmakeJs } from './cmake_js.mjs';
 import { runAsProgram, ScriptError } from './main.mjs';
 import { ABI_NAMES, ADDON_NAMES, SANDBOX_ADDON } from './mpi_compiler.mjs';
 import { root } from './paths.mjs';
-import { VARIANTS } from './prebuilt_variants.mjs';
+import { SANDBOX, VARIANTS } from './prebuilt_variants.mjs';
 import { findProgram } from './programs.mjs';
 
 /** @typedef {import('./mpi_compiler.mjs').Abi} Abi */
@@ -39,7 +39,7 @@ async function buildPrebuilt({ arch, names, mpiAbiInclude }) {
       console.log(`${name}: ${path.relative(root, await publish(name, addon, arch))}`);
       // It is the same for each of them.
       const ofSandboxes = path.join(path.dirname(addon), SANDBOX_ADDON);
-      console.log(`sandbox: ${path.relative(root, await publish('sandbox', ofSandboxes, arch))}`);
+      console.log(`${SANDBOX}: ${path.relative(root, await publish(SANDBOX, ofSandboxes, arch))}`);
     } catch (error) {
       if (names.length > 0 || !isWithoutHeaders(error)) throw error;
       const hint = abi === 'standard' ? ', or name its folder: --mpi-abi-include DIRECTORY' : '';

@@ -90,6 +90,16 @@ export function majorOfOpenMpi() {
   return knownMajor;
 }
 
+/** Why the MPICH of a distribution cannot spawn. */
+export const whyMpichCannotSpawn =
+  'MPICH over UCX cannot spawn before 4.3 (https://github.com/pmodels/mpich/issues/6797), and later ones are not used for it yet';
+
+/** True if the MPICH of this machine can spawn: over CH3 or OFI any can. */
+export function canMpichSpawn() {
+  const { ok, output } = capture('mpichversion', []);
+  return ok && !output.includes('ch4:ucx');
+}
+
 /**
  * The environment without what a launcher tells its rank: a child that inherits it takes itself for
  * that rank.

@@ -17,18 +17,35 @@ export const VARIANTS = {
   mpi_abi: { abi: 'standard', soname: 'libmpi_abi.so.1' },
 };
 
+/** The name of that of sandboxes. */
+export const SANDBOX = 'sandbox';
+
 const SOURCES = ['native', 'scripts/cmake'];
 
 /**
- * Those that were made for Linux on this processor or another one, if they are of the present sources.
+ * Those of MPI that were made for Linux on this processor or another one, if they are of the present sources.
  * @param {string} [arch]
  * @returns {{ name: string, abi: Abi, soname: string, file: string }[]}
  */
 export function prebuiltAddons(arch = process.arch) {
-  const newest = Math.max(...SOURCES.flatMap(timesIn));
   return Object.entries(VARIANTS)
     .map(([name, variant]) => ({ name, ...variant, file: prebuiltFile(name, arch) }))
-    .filter(({ file }) => fs.existsSync(file) && fs.statSync(file).mtimeMs > newest);
+    .filter(isOfPresentSources());
+}
+
+/**
+ * The one of sandboxes, which has nothing of MPI, where there is one like that.
+ * @param {string} [arch]
+ * @returns {{ name: string, file: string }[]}
+ */
+export function prebuiltSandboxAddon(arch = process.arch) {
+  return [{ name: SANDBOX, file: prebuiltFile(SANDBOX, arch) }].filter(isOfPresentSources());
+}
+
+/** @returns {(addon: { file: string }) => boolean} */
+function isOfPresentSources() {
+  const newest = Math.max(...SOURCES.flatMap(timesIn));
+  return ({ file }) => fs.existsSync(file) && fs.statSync(file).mtimeMs > newest;
 }
 
 /**

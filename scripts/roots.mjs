@@ -1,5 +1,5 @@
-// `npm run test:roots [-- trixie sid --list short|full --node here,20,latest --write]`: runs the tests on the MPIs of other Debian
-// releases, each on a fresh system: set-up, the example, then the list. `--write` writes the results to
+// `npm run test:roots [-- trixie sid --list short,hosts,full --node here,20,latest --write]`: runs the tests on the MPIs of other
+// Debian releases, each on a fresh system: set-up, the example, then the lists. `--write` writes the results to
 // docs/guide/compatibility.md. `--list install` tests the package as users install it (roots/installation.mjs).
 
 import { parseArgs } from 'node:util';
@@ -13,9 +13,11 @@ import { Root, whyThereAreNoRoots } from './roots/root.mjs';
 import { MPIS, summarise } from './roots/results.mjs';
 import { writeTable } from './roots/table.mjs';
 
-const short = ['hello', 'tasks', 'functions', 'ends', 'communicators'];
-/** The list, as jest's patterns. @type {Record<string, string[]>} */
-const lists = { short: short.map((name) => `test/mpi/${name}.test`), full: ['test/mpi/'] };
+const short = ['hello', 'tasks', 'functions', 'ends', 'communicators', 'isolation'];
+/** Several hosts, and what ends programs by force: where later generations of MPI differ most. */
+const hosts = ['cluster', 'interruptions'];
+/** Each list, as jest's patterns. @type {Record<string, string[]>} */
+const lists = { short: short.map(testFile), hosts: hosts.map(testFile), full: ['test/mpi/'] };
 
 const hour = 3_600_000;
 const results = '/project/build/results.json';
@@ -32,10 +34,10 @@ void runAsProgram(import.meta.url, async () => {
     },
   });
   const isInstallation = values.list === 'install';
-  const tests = isInstallation ? [] : lists[values.list];
-  if (tests === undefined) {
+  const chosen = values.list.split(',');
+  if (!isInstallation && !chosen.every((list) => list in lists)) {
     throw new ScriptError(
-      `Expected short, full or install for --list but received '${values.list}'`,
+      `Expected some of ${Object.keys(lists).join(', ')}, or install alone, for --list but received '${values.list}'`,
     );
   }
   const suites = positionals.flatMap((word) => word.split(','));
@@ -53,11 +55,10 @@ void runAsProgram(import.meta.url, async () => {
     const root = new Root(suite);
     try {
       if (!make(root, suite)) continue;
-      const of = { suite, list: values.list };
       cells.push(
         ...(await (isInstallation
           ? testInstallation(root, suite)
-          : testIn(root, of, tests, values.node.split(',')))),
+          : testIn(root, suite, chosen, values.node.split(',')))),
       );
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
@@ -112,12 +113,12 @@ function make(root, suite) {
 
 /**
  * @param {Root} root
- * @param {{ suite: string, list: string }} of
- * @param {string[]} tests
+ * @param {string} suite
+ * @param {string[]} chosen - some of the lists
  * @param {string[]} nodes
  * @returns {Promise<Cell[]>}
  */
-async function testIn(root, { suite, list }, tests, nodes) {
+async function testIn(root, suite, chosen, nodes) {
   root.copyProject();
   await step(`${suite}: set-up`, ['node', 'scripts/setup.mjs', '--mpi', 'openmpi,mpich']);
   await step(`${suite}: julia`, ['npm', 'run', 'julia']);
@@ -133,14 +134,17 @@ async function testIn(root, { suite, list }, tests, nodes) {
     const { output } = await root.run([...withNode, 'node', '--version'], { deadline: hour });
     const node = /v(\d+\.\d+\.\d+)/.exec(output)?.[1];
     if (node === undefined) throw new ScriptError(`There is no Node.js ${wanted}:\n${output}`);
-    const of = { suite, list, node, versions };
-    const command = [...withNode, 'node', 'scripts/test.mjs', ...tests];
-    cells.push(...summarise(await runTests(`tests with Node.js ${node}`, command), of));
-    cells.push(...(await testAsUser(root, of, withNode)));
-    if (libraries === undefined) continue;
-    const what = `tests with Node.js ${node} and the ABI of MPI 5`;
-    const env = { MPI_FUTURES_TEST_MPI_ABI: libraries };
-    cells.push(...summarise(await runTests(what, command, env), { ...of, abi: 'ABI of MPI 5' }));
+    for (const list of chosen) {
+      const of = { suite, list, node, versions };
+      const command = [...withNode, 'node', 'scripts/test.mjs', ...(lists[list] ?? [])];
+      const what = `the list ${list} with Node.js ${node}`;
+      cells.push(...summarise(await runTests(what, command), of));
+      if (list !== 'hosts') cells.push(...(await testAsUser(root, of, withNode)));
+      if (libraries === undefined) continue;
+      const env = { MPI_FUTURES_TEST_MPI_ABI: libraries };
+      const abi = 'ABI of MPI 5';
+      cells.push(...summarise(await runTests(`${what} and the ${abi}`, command, env), { ...of, abi })); // prettier-ignore
+    }
   }
   return cells;
 
@@ -166,6 +170,11 @@ async function testIn(root, { suite, list }, tests, nodes) {
     if (status !== 0) throw new ScriptError(`${what} failed:\n${output.slice(-3000)}`);
     console.log(`${what}, ${secondsSince(start)} s`);
   }
+}
+
+/** @param {string} name */
+function testFile(name) {
+  return `test/mpi/${name}.test`;
 }
 
 /** @param {string} version */

@@ -5,6 +5,7 @@ import { findBrowser } from './browser.mjs';
 import { runInForeground } from './foreground.mjs';
 import { runAsProgram } from './main.mjs';
 import {
+  canMpichSpawn,
   cleanEnvironment,
   findMpiexec,
   IMPLEMENTATIONS,
@@ -37,8 +38,10 @@ function sayWhatIsTested() {
   }
   if (isSpawningMpichRunnable()) {
     console.log(`Testing on an MPICH that can spawn: ${spawningMpich.mpiexec}`);
+  } else if (canMpichSpawn()) {
+    console.log('Testing on an MPICH that can spawn: that of the system');
   } else {
-    console.log('NOT TESTED on an MPICH that can spawn: that of a distribution cannot.');
+    console.log('NOT TESTED on an MPICH that can spawn: that of this system cannot.');
     console.log('  To test on it too: node scripts/build_spawning_mpich.mjs');
   }
   if (findBrowser() === undefined) {

@@ -4,6 +4,7 @@
  */
 
 import { PoolExecutor } from '../executors/pool_executor.js';
+import { launcher } from '../addon/launcher.js';
 import { loadedAddon, startMpi } from '../addon/mpi_process.js';
 import { defaultWorkerCount, universeSizeOf } from '../workers/worker_count.js';
 import { probeMark, type ProbeReport } from './doctor/probe_report.js';
@@ -26,6 +27,7 @@ async function probe(): Promise<void> {
     threadLevel: mpi.threadLevel,
     universeSize: universeSizeOf(mpi),
     worldSize: mpi.world.size,
+    ...(launcher.size > 0 && { canSpawn: (await mpi.addon.whySpawnIsImpossible()) === '' }),
     defaultWorkers: defaultWorkerCount(mpi),
   });
   if (what === 'pool') await tryPool(Number(bootTimeout));

@@ -12,6 +12,7 @@ import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 import { SpawnError } from '../errors.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
 import { processSpace } from '../process/process_space.js';
+import { countProcessesHere } from '../process/processes_here.js';
 import { StartEvent, type MasterAddress, type StartReport } from './start_reports.js';
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
@@ -45,8 +46,8 @@ interface Worker {
 /** Seconds without progress on an idle machine: on this host a failed start is reported within 10. */
 const silenceHere = 8;
 /**
- * Seconds without progress on other hosts: ssh may first start a daemon, Node.js may come from a shared file system,
- * and a firewall may be between.
+ * Seconds without progress where workers may be on other hosts: ssh may first start a daemon, Node.js may come from a
+ * shared file system, and a firewall may be between. Not where all workers are seen to run on this host.
  */
 const silenceElsewhere = 30;
 
@@ -68,6 +69,9 @@ export class StartingWorkers {
   readonly #progress: StartProgress;
   readonly #server: Server | undefined;
   readonly #token: string;
+  readonly #count: number;
+  /** True while workers may be on other hosts. */
+  #isWide: boolean;
   readonly #sockets = new Set<Socket>();
   readonly #workers = new Map<number, Worker>();
   #clock: NodeJS.Timeout | undefined;
@@ -80,6 +84,8 @@ export class StartingWorkers {
     server: Server | undefined,
   ) {
     this.#token = token;
+    this.#count = options.count;
+    this.#isWide = isWide;
     this.#server = server;
     this.address = server === undefined ? silentAddress() : addressOf(server, token);
     let fail: (error: SpawnError) => void;
@@ -88,11 +94,11 @@ export class StartingWorkers {
     const { count, bootTimeout } = options;
     // If the master cannot listen to workers, their silence means nothing.
     const mayGiveUp = options.mayGiveUp && server !== undefined;
-    const seconds = isWide ? silenceElsewhere : silenceHere;
+    const seconds = () => (this.#isWide ? silenceElsewhere : silenceHere);
     const limits = {
       count,
       bootTimeout,
-      mostSilence: () => (mayGiveUp ? mostSilence(count, seconds) : Infinity),
+      mostSilence: () => (mayGiveUp ? mostSilence(count, seconds()) : Infinity),
     };
     this.#progress = new StartProgress(limits, {
       failed: (reason) => {
@@ -130,6 +136,8 @@ export class StartingWorkers {
     if (this.#over) return;
     // Counts ticks instead of time: while this thread computes, or the machine sleeps, nothing is received either.
     this.#clock ??= setInterval(() => {
+      // The token is on the command line of each.
+      if (this.#isWide && countProcessesHere(this.#token) >= this.#count) this.#isWide = false;
       this.#progress.second();
     }, 1000).unref();
   }

@@ -6,15 +6,7 @@
  */
 
 /** @type {(Reason & { mpi: RegExp, test: RegExp, message: RegExp })[]} */
-const known = [
-  {
-    mpi: /^no MPI/,
-    test: /: threads /,
-    message: /signal SIGTRAP/,
-    why: 'V8 crashes, seldom, where a thread is terminated while a module with await at its top level begins',
-    link: 'https://github.com/nodejs/node/issues/62114',
-  },
-];
+const known = [];
 
 /**
  * @param {string} mpi with its version

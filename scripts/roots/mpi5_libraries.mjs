@@ -3,19 +3,18 @@
 import { MPIS } from './results.mjs';
 import { projectInRoot } from './root.mjs';
 
-const folder = `${projectInRoot}/build/mpi5`;
-
 /** `link MPI FOLDER`. The names of the libraries are Debian's. */
 const link =
   'mkdir -p "$2/$1" && ln -sf /usr/lib/*/libmpi_abi_"$1".so.1.* "$2/$1/libmpi_abi.so.1" && [ -e "$2/$1/libmpi_abi.so.1" ]';
 
 /**
  * @param {import('./root.mjs').Root} root
- * @returns {Promise<string | undefined>} a folder in it, with one for each MPI; undefined where an MPI has none
+ * @param {string} [folder]
+ * @returns {Promise<string | undefined>} that folder in it, with one for each MPI; undefined where an MPI has none
  */
-export async function mpi5Libraries(root) {
+export async function mpi5Libraries(root, folder = `${projectInRoot}/build/mpi5`) {
   for (const mpi of MPIS) {
-    const { status } = await root.run(['sh', '-c', link, 'sh', mpi, folder]);
+    const { status } = await root.run(['sh', '-c', link, 'sh', mpi, folder], { directory: '/' });
     if (status !== 0) return undefined;
   }
   return folder;

@@ -17,8 +17,11 @@ const cache = path.join(
   'roots',
 );
 
-/** Packages that a container image for Node.js has as well: the certificates, `ps`, and a library that Node.js 25 and later need. */
-const basePackages = 'ca-certificates,procps,libatomic1';
+/**
+ * What a container image for Node.js has as well: the certificates, `ps`, and a library that Node.js 25 and later need. `ip` is for
+ * the tests on several hosts.
+ */
+const basePackages = ['ca-certificates', 'procps', 'libatomic1', 'iproute2'];
 
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -64,7 +67,7 @@ export class Root {
 
   /** Has debootstrap make it, where that has not been done. @returns {boolean} whether it was there */
   make() {
-    if (fs.existsSync(this.#base)) return true;
+    if (this.#isMade()) return true;
     const unfinished = `${this.#base}.${process.pid}`;
     fs.mkdirSync(cache, { recursive: true });
     const mirror = mirrorOfThisMachine();
@@ -72,7 +75,7 @@ export class Root {
       ...namespaces,
       'debootstrap',
       '--variant=minbase',
-      `--include=${basePackages}`,
+      `--include=${basePackages.join(',')}`,
       this.#suite,
       unfinished,
       ...(mirror === undefined ? [] : [mirror]),
@@ -88,8 +91,18 @@ export class Root {
       path.join(unfinished, 'etc/apt/apt.conf.d/90mirror'),
       'Acquire::Check-Valid-Until "false";\n',
     );
+    fs.rmSync(this.#base, { recursive: true, force: true });
     fs.renameSync(unfinished, this.#base);
     return false;
+  }
+
+  /** One that an earlier version made may lack a package. */
+  #isMade() {
+    const place = path.join(this.#base, 'var/lib/dpkg/info');
+    if (!fs.existsSync(place)) return false;
+    // `procps.list`, or with the processor: `libatomic1:amd64.list`
+    const installed = fs.readdirSync(place).map((name) => name.replace(/(:\w+)?\.list$/, ''));
+    return basePackages.every((name) => installed.includes(name));
   }
 
   /** Copies what a clone of the repository would have, and what is not committed yet. */

@@ -8,7 +8,7 @@ import {
   type Mpi,
   type ProgramOptions,
 } from '../support/program.js';
-import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
+import { majorOfOpenMpi, whyMpichCannotSpawn } from '../../scripts/mpi_environment.mjs';
 import { roleOf } from '../support/process_tree.js';
 import type { RunningProgram } from '../support/run.js';
 
@@ -64,9 +64,7 @@ describe('on several hosts', () => {
     expect(await cluster.stop()).toEqual([]);
   });
 
-  if (spawningMpichOptions === undefined) {
-    skip('mpich spawned needs what scripts/build_spawning_mpich.mjs builds');
-  }
+  if (!ways.some(({ name }) => name === 'mpich spawned')) skip(whyMpichCannotSpawn);
   for (const { name, mpi, start } of ways) {
     describeOn(mpi, name, () => {
       let stdout = '';
@@ -174,8 +172,10 @@ describe('on hosts with addresses of one family', () => {
     });
 
     if (families === '6' && majorOfOpenMpi() >= 5) {
-      test.skip('skipped: the mpiexec of Open MPI 5.0 itself crashes there (docs/guide/known-issues.md)', () =>
-        undefined);
+      // Its PMIx knows no IPv6, and its prte_check_host_is_local follows a null pointer where there is no address.
+      const why =
+        'its mpiexec crashes there, with `hostname` too (https://github.com/open-mpi/ompi/issues/12771)';
+      test.skip(`skipped: Open MPI ${majorOfOpenMpi()} with IPv6 alone: ${why}`, () => undefined);
       return;
     }
     describeOn('openmpi', 'openmpi spawned', () => {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { capture } from '../../scripts/programs.mjs';
+import { canMpichSpawn } from '../../scripts/mpi_environment.mjs';
 import { availableMpis, describeOn, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram, type Mpi, type ProgramOptions } from '../support/program.js';
 
@@ -10,7 +10,6 @@ interface Diagnosis {
   findings: { id: string; mpi: Mpi | null; level: string; text: string; advice: string | null }[];
 }
 
-const spawningIsHopeless = capture('mpichversion', []).output.includes('ch4:ucx');
 const missing = { MPI_FUTURES_ADDON: path.resolve('/no/such/addon.node') };
 
 const doctor = (options: Omit<ProgramOptions, 'program'> = {}) =>
@@ -37,7 +36,7 @@ describe('mpi-futures doctor, without mpiexec', () => {
     expect(usable).toBe(mpis.length > 0);
     const worksWith = (command: string) =>
       ways.filter((way) => way.works && way.command.startsWith(command)).map(({ mpi }) => mpi);
-    const spawning = mpis.filter((mpi) => mpi === 'openmpi' || !spawningIsHopeless);
+    const spawning = mpis.filter((mpi) => mpi === 'openmpi' || canMpichSpawn());
     expect(worksWith('mpiexec -n N mpi-futures')).toEqual(mpis);
     expect(worksWith('mpiexec -n 1 node')).toEqual(spawning);
     expect(worksWith('node')).toEqual(mpis.filter((mpi) => mpi === 'openmpi'));

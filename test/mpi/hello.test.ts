@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/paths.mjs';
-import { describeOnEachMpi, WORKERS } from '../support/layouts.js';
+import { whyMpichCannotSpawn } from '../../scripts/mpi_environment.mjs';
+import { describeOn, describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
 const program = path.join(root, 'examples/hello.mjs');
@@ -22,3 +23,10 @@ describeOnEachMpi('examples/hello.mjs', ({ run, spawns }) => {
     );
   });
 });
+
+// So that docs/guide/compatibility.md has its row.
+if (layouts.every(({ name }) => name !== 'mpich spawned')) {
+  describeOn('mpich', 'examples/hello.mjs: mpich spawned', () => {
+    test.skip(`skipped: ${whyMpichCannotSpawn}`, () => undefined);
+  });
+}

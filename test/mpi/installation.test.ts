@@ -32,6 +32,14 @@ await pool.shutdown();`;
 
 const onMpi = onThreads.replaceAll('ThreadPoolExecutor', 'PoolExecutor');
 
+/** Its first task ends the process in which it runs: without a sandbox that would be the rank, and the program with it. */
+const isolated = `
+import { PoolExecutor } from 'mpi-futures';
+const pool = new PoolExecutor({ maxWorkers: 1, isolate: true });
+await pool.submit(() => process.kill(process.pid, 'SIGKILL')).catch(({ code }) => console.log(code));
+console.log(await pool.submit((x) => x * 2, 21));
+await pool.shutdown();`;
+
 const why = whyNoRegistry();
 
 describe('an app with the packed package', () => {
@@ -111,6 +119,14 @@ describe('an app with the packed package', () => {
       const result = await runProgram(options);
       expectStatus(result, 0);
       expect(result.stdout).toBe('42\n');
+    });
+
+    test.each(served)('runs tasks of %s in sandboxes, with nothing compiled', async (mpi) => {
+      installOnce();
+      const args = [app.write('isolated.mjs', isolated)];
+      const result = await runProgram({ mpi, ranks: 2, program: app.command, args });
+      expectStatus(result, 0);
+      expect(result.stdout).toBe('ERR_WORKER_LOST\n42\n');
     });
 
     test.each(served.slice(0, 1))('is said by the doctor to use that of %s', async () => {

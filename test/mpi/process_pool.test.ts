@@ -1,4 +1,4 @@
-import { capture } from '../../scripts/programs.mjs';
+import { canMpichSpawn } from '../../scripts/mpi_environment.mjs';
 import { testChecks } from '../support/checks.js';
 import {
   describeOn,
@@ -53,9 +53,7 @@ if (spawningMpichOptions) {
 describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH cannot spawn', () => {
   const { run } = layouts.find(({ name }) => name === 'mpich static')!;
 
-  // MPICH over UCX cannot spawn; over CH3 or OFI it can.
-  const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
-  const testWithoutSpawn = cannotSpawn ? test : test.skip;
+  const testWithoutSpawn = canMpichSpawn() ? test.skip : test;
 
   testWithoutSpawn('fails with SpawnError, and the shared pool goes on', async () => {
     const result = await run('process_pool_refused.mjs');

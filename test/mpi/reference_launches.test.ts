@@ -1,8 +1,7 @@
 /** The command lines with which the manual of mpi4py.futures starts its julia.py, with Node.js in the place of Python. */
 
 import { hostname } from 'node:os';
-import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
-import { capture } from '../../scripts/programs.mjs';
+import { canMpichSpawn, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
 import {
   expectStatus,
@@ -13,8 +12,6 @@ import {
 } from '../support/program.js';
 
 const program = programFile('worker_count.mjs');
-// Debian builds MPICH over UCX, which cannot spawn.
-const canSpawn = !capture('mpichversion', []).output.includes('ch4:ucx');
 /** Without what the tests allow Open MPI elsewhere. */
 const noOversubscription = {
   OMPI_MCA_rmaps_base_oversubscribe: undefined,
@@ -110,7 +107,7 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
 });
 
 /** On the MPICH that is installed, and on one that can spawn, if there is another. */
-const mpichs: [string, boolean, Omit<Launch, 'mpi'>][] = [['mpich', canSpawn, {}]];
+const mpichs: [string, boolean, Omit<Launch, 'mpi'>][] = [['mpich', canMpichSpawn(), {}]];
 if (spawningMpichOptions) mpichs.push(['mpich spawned', true, spawningMpichOptions]);
 
 describe.each(mpichs)('the launches of the manual: %s', (name, spawns, installation) => {

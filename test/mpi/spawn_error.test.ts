@@ -1,16 +1,13 @@
-import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
-import { capture } from '../../scripts/programs.mjs';
+import { canMpichSpawn, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { describeOn, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
 
-// Debian builds MPICH over UCX, which cannot spawn; over CH3 or OFI it can.
-const cannotSpawn = capture('mpichversion', []).output.includes('ch4:ucx');
 const slots = {
   OMPI_MCA_rmaps_base_oversubscribe: undefined,
   PRTE_MCA_rmaps_default_mapping_policy: undefined,
   PRTE_MCA_mapby: undefined,
 };
-const testWithoutSpawn = cannotSpawn ? test : test.skip;
+const testWithoutSpawn = canMpichSpawn() ? test.skip : test;
 
 describeOn('mpich', 'where MPICH cannot spawn', () => {
   // mpi4py: a spawn fails: all futures and `bootup` hang for ever

@@ -45,6 +45,8 @@ describeOnEachMpi('settings that cannot be', ({ run, mpi }) => {
   );
 });
 
+const mismatch = /MPIUnavailableError[^]*'ERR_MPI_LAUNCHER_MISMATCH'/;
+
 for (const [launcher, chosen] of [
   ['openmpi', 'mpich'],
   ['mpich', 'openmpi'],
@@ -74,13 +76,37 @@ for (const [launcher, chosen] of [
         expectStatus(result, 1);
         expect(result.stderr.split(sentence)).toHaveLength(2);
         expect(result.stderr).not.toMatch('Unobserved');
+        // On the command line the user sees only the sentence.
+        if (run.ranks === 1) expect(result.stderr).toMatch(mismatch);
       }
+    });
+
+    // Its mpiexec ends the others, which would wait for it in MPI_Init for ever.
+    test.each([0, 1])('rank %i alone loads that MPI: the job ends, and says why', async (rank) => {
+      const choose =
+        'test "${OMPI_COMM_WORLD_RANK-$PMI_RANK}" = "$OTHER" && MPI_FUTURES_ADDON=$ADDON';
+      const result = await runProgram({
+        mpi: launcher,
+        ranks: 3,
+        mpiexecArgs: ['sh', '-c', `${choose}; export MPI_FUTURES_ADDON; exec "$0" "$@"`],
+        program: LAUNCHER,
+        args: [program],
+        env: {
+          OTHER: String(rank),
+          ADDON: addonFile(chosen),
+          MPI_FUTURES_ADDON: addonFile(launcher),
+        },
+      });
+      expectStatus(result, 1);
+      expect(result.stderr.split('cannot be used in a process started by')).toHaveLength(2);
+      expect(result.stdout).not.toMatch('answer');
     });
 
     test('a program refuses to spawn and says what to change', async () => {
       const result = await runProgram({ mpi: launcher, ranks: 1, program, env });
       expectStatus(result, 1);
       expect(result.stderr).toMatch(`MPI_FUTURES_MPI=${launcher}`);
+      expect(result.stderr).toMatch(mismatch);
     });
   });
 }

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import {
+  canMpichSpawn,
   majorOfOpenMpi,
   MPI_NAMES,
   runnableImplementations,
@@ -38,10 +39,12 @@ export const LAUNCHER = path.join(root, 'dist/cli/main.js');
 /** A second installation of an MPI. */
 type Installation = Pick<ProgramOptions, 'mpiexec' | 'env'>;
 
-/** The MPICH that can spawn, if it was built (scripts/build_spawning_mpich.mjs): that of a Linux distribution cannot. */
+/** The MPICH that can spawn: one that was built (scripts/build_spawning_mpich.mjs), or that of the system. */
 export const spawningMpichOptions: Installation | undefined = isSpawningMpichRunnable()
   ? { mpiexec: spawningMpich.mpiexec, env: { MPI_FUTURES_ADDON: spawningMpich.addon } }
-  : undefined;
+  : canMpichSpawn()
+    ? {}
+    : undefined;
 
 export const layouts: readonly Layout[] = [
   spawned('openmpi'),

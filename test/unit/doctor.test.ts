@@ -242,10 +242,25 @@ describe('what trials show', () => {
       ...spawned.report,
       implementation: 'mpich',
       library: 'MPICH Version:\t4.0.2\nMPICH Device:\tch4:ucx\n',
+      canSpawn: false,
       error: { code: 'ERR_SPAWN', message: '' },
     } as const;
     const [found] = findInTrial('spawned', { mpi: 'mpich', works: false, report });
     expect(found?.advice).toMatch(/mpiexec -n N mpi-futures app\.js.*ch3 or ch4:ofi/);
+  });
+
+  test('an MPICH over UCX that says it can, where it has started this process', () => {
+    const library = 'MPICH Version:\t5.0.2\nMPICH Device:\tch4:ucx\n';
+    const report = { ...spawned.report, implementation: 'mpich', library } as const;
+    const launcher = { implementation: 'mpich', size: 1, rank: 0 } as const;
+    const here = (canSpawn: boolean) =>
+      findInTrial(
+        'here',
+        { way: 'here', mpi: 'mpich', report: { ...report, canSpawn } },
+        { launcher },
+      );
+    expect(here(true)).toMatchObject([{ level: 'ok', text: expect.stringMatching('spawns') as string }]); // prettier-ignore
+    expect(here(false)).toMatchObject([{ level: 'warning' }]);
   });
 });
 

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { availableParallelism, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 
 import type { SpawnError } from '../../lib/errors.js';
@@ -149,6 +151,38 @@ describe('the start of workers', () => {
       await expect(starting.failed).rejects.toThrow(/\(process 11 on here\) .*: no addon$/);
     } finally {
       starting.stop();
+    }
+  });
+
+  // Between the 9 s for this host and the 31 for others, which grow alike with the load.
+  const between = 20_000 * Math.max(1, loadavg()[0]! / availableParallelism());
+
+  test.each([
+    ['all workers are seen to run on this host', 2, true],
+    ['some of them may be on other hosts', 1, false],
+  ])('that may be on several hosts: has it failed early if %s?', async (_, here, fails) => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const starting = await StartingWorkers.listen({ count: 2, bootTimeout: 60_000, mayGiveUp: true, placed: true }); // prettier-ignore
+    // The shell passes the word on to a process of its own; the two are one worker.
+    const script = '"$1" -e "setInterval(() => undefined, 1e6)" "$2" & echo; wait';
+    const args = ['-c', script, 'sh', process.execPath, starting.address];
+    const workers = Array.from({ length: here }, () =>
+      spawn('sh', args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true }),
+    );
+    try {
+      await Promise.all(workers.map(({ stdout }) => once(stdout, 'data')));
+      starting.expect();
+      const failed = jest.fn();
+      starting.failed.catch(failed);
+      jest.advanceTimersByTime(between);
+      await new Promise(setImmediate);
+      expect(failed).toHaveBeenCalledTimes(fails ? 1 : 0);
+    } finally {
+      starting.stop();
+      for (const { pid } of workers) process.kill(-pid!, 'SIGKILL');
+      warn.mockRestore();
+      jest.useRealTimers();
     }
   });
 

@@ -19,6 +19,8 @@ export interface ProbeReport {
   /** 0 where MPI does not know it. */
   universeSize?: number;
   worldSize?: number;
+  /** False where this MPI says that it cannot start processes. Known only under a launcher. */
+  canSpawn?: boolean;
   /** The number of workers of a pool without `maxWorkers`. */
   defaultWorkers?: number;
   /** The number of workers that have answered. */

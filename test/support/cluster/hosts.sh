@@ -43,8 +43,12 @@ for number in 1 2 3; do
 done >>"$folder/hosts"
 mount --bind "$folder/hosts" /etc/hosts
 ip link add switch type bridge
-address 1 switch ''
 ip link set switch up
+# Not on the switch itself: UCX 1.18 leaves out bridges.
+ip link add to-nodea type veth peer name eth0
+ip link set to-nodea master switch up
+address 1 eth0 ''
+ip link set eth0 up
 
 for number in 2 3; do
   [[ $number == 2 ]] && name=nodeb || name=nodec

@@ -4,7 +4,7 @@ import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 import type { Trial, Way } from '../trials.js';
 import { isMismatch } from './addon.js';
-import { libraryName, parseLibrary } from './library.js';
+import { libraryName } from './library.js';
 import { mostWorkers, plural } from './slots.js';
 
 /** The command of each way, as a user types it. */
@@ -79,9 +79,8 @@ function isAboutSpawning({ report }: Trial): boolean {
  * True for an MPICH that cannot spawn, such as Debian's: ch4:ucx does not support ports, by which spawned processes
  * would connect.
  */
-export function cannotSpawn(trial: Trial): boolean {
-  const isUcx = parseLibrary(trial.report.library ?? '').device === 'ch4:ucx';
-  return trial.mpi === 'mpich' && (trial.way === 'here' ? isUcx : isUcx && isAboutSpawning(trial));
+export function cannotSpawn({ report }: Trial): boolean {
+  return report.canSpawn === false;
 }
 
 function adviceFor(failure: string, others: readonly Trial[]): string {

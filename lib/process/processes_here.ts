@@ -1,0 +1,29 @@
+/** Finds processes of this host by a word of their command line, where there is /proc. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * The number of processes whose command line contains a word. A process and the parent that has passed the word on to
+ * it, such as a shell script, are one. 0 where that cannot be seen.
+ */
+export function countProcessesHere(word: string): number {
+  const parents = new Map<number, number>();
+  for (const pid of processIds()) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word)) continue;
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]));
+    } catch {
+      // It has just ended, or is of another user.
+    }
+  }
+  return [...parents.values()].filter((parent) => !parents.has(parent)).length;
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Boolean);
+  } catch {
+    return [];
+  }
+}
