@@ -79,7 +79,10 @@ export async function among(
 
 async function master(comm: Communicator, options: ResolvedPoolOptions): Promise<Side> {
   const { native } = await nativeOf(comm);
-  const pool = new Pool(new CommunicatorWorkers(native, options));
+  const released = (): void => {
+    processEnding().peers(true);
+  };
+  const pool = new Pool(new CommunicatorWorkers(native, options, released));
   await pool.start();
   const executor = poolExecutorOn(pool, options);
   return {
@@ -87,7 +90,6 @@ async function master(comm: Communicator, options: ResolvedPoolOptions): Promise
     end: async () => {
       await executor.shutdown();
       await pool.stop(); // also if the executor was never used
-      processEnding().peers(true);
     },
   };
 }

@@ -122,6 +122,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   #now: Moment = presentMoment();
   #keptAlive = false;
   #isIsolated = false;
+  /** True once the workers have ended or were released, but for some that are busy with tasks that were given up. */
+  #isOver = false;
 
   constructor(source: WorkerSource) {
     this.#source = source;
@@ -205,6 +207,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     this.abandoned.clear();
     this.workers = [];
     this.#lost.clear();
+    this.#isOver = true;
+    this.updateKeepAlive();
   }
 
   now(): Moment {
@@ -233,7 +237,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   /** @throws for a message that no worker of this version sends: no message of that worker can be trusted then */
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const from = this.workers[worker];
-    if (from === undefined) throw new Error('it has answered before it was asked');
+    if (from === undefined) {
+      if (this.#isOver) return; // it was busy with a task that was given up
+      throw new Error('it has answered before it was asked');
+    }
     if (payload[0] === MessageKind.results) {
       this.#now = presentMoment();
       readBatch(payload, buffers, true, (entry) => {
@@ -275,7 +282,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   }
 
   lost(worker: number, error: WorkerLostError): void {
-    if (!this.#lost.note(worker, error) || !this.#started) return;
+    if (this.#isOver || !this.#lost.note(worker, error) || !this.#started) return;
     this.#scheduler.removeWorker(worker);
     this.#lost.settle(worker);
     this.#flush();
@@ -382,6 +389,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     if (client.setUp.isUnderWay) client.break(new BrokenExecutorError(why));
     for (const worker of client.setUp.missing) client.setUp.over(worker);
     for (const worker of busy) this.endWorker(worker, why);
+    if (isLast) this.#source.giveUp?.();
     this.updateKeepAlive();
   }
 
@@ -646,6 +654,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   updateKeepAlive(): void {
     if (!this.#started) return;
     const busy =
+      !this.#isOver &&
       this.#broken === undefined &&
       (this.#inFlight > this.abandoned.size ||
         this.#answered.size > 0 ||

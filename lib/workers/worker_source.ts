@@ -96,6 +96,8 @@ export interface WorkerSource {
   setHeartbeat?(limit: number): void;
   /** While on, the program does not end by itself, because answers are outstanding. */
   keepAlive(on: boolean): void;
+  /** Lets {@link stop} not wait for workers that cannot be ended and are busy with tasks that were given up. */
+  readonly giveUp?: () => void;
   /** Ends the workers; resolves when they have ended or were released. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,7 @@
 // Every rank runs this program; any number of ranks: `mpiexec -n N node comm_executor.mjs`.
 import assert from 'node:assert/strict';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommExecutor, isMain, MPICommExecutor, PoolExecutor, taskSignal } from 'mpi-futures';
@@ -399,6 +401,28 @@ await check('functions find the variables of the running program', async () => {
   });
   if (isRoot) assert.equal(counter, 0);
 });
+
+await check(
+  'killWorkers does not wait for a busy rank, which goes on when its task returns',
+  async () => {
+    const file = join(tmpdir(), `mpi-futures-go-on-${process.pid}`);
+    await new CommExecutor().run(async (executor) => {
+      if (executor === null || workers < 2) return;
+      const untilThere = (path) => {
+        while (!existsSync(path));
+      };
+      const [stuck, quick] = [executor.submit(untilThere, file), executor.submit(square, 5)];
+      assert.equal(await quick, 25);
+      await executor.killWorkers();
+      await assert.rejects(stuck, { code: 'ERR_WORKER_LOST', reason: /shut down/ });
+      writeFileSync(file, '');
+    });
+    const sum = await new CommExecutor().run((executor) => executor?.submit(square, 3) ?? null);
+    if (!isRoot) return;
+    assert.equal(sum, 9);
+    rmSync(file, { force: true }); // all ranks have gone on
+  },
+);
 
 await check('what was made for it is freed with it, in native code too', async () => {
   const sum = (executor) => executor?.submit(square, 3) ?? null;
