@@ -10,16 +10,24 @@ import { buffer } from 'node:stream/consumers';
 import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
 import { settledWithin } from '../workers/settled_within.js';
+import { Tail } from '../workers/worker_output.js';
 import type { LaunchCommand } from './command_line.js';
 import { chooseMpiexec, type Mpiexec } from './choose_mpiexec.js';
 import { inputVariable, commandVariable, thisCommand } from './launch_handover.js';
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** The number of characters kept of mpiexec's output. The first ones tell why it starts nothing. */
+/** Number of characters kept of mpiexec's output: the first ones tell why it starts nothing, the last ones how a rank has died. */
 const longestExcerpt = 1 << 14;
 
 const flushTimeout = 1000;
+
+/** Statuses of MPICH's mpiexec when a rank has died by a signal: the signal. */
+const signals: ReadonlySet<number> = new Set(
+  (['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP'] as const).map(
+    (name) => constants.signals[name],
+  ),
+);
 
 /** Returns the exit status. The environment gets no variables that decide where or how processes may run. */
 export async function startMpiexec(command: LaunchCommand): Promise<number> {
@@ -40,7 +48,7 @@ export async function startMpiexec(command: LaunchCommand): Promise<number> {
     await settledWithin(flushTimeout, once(child, 'close'));
     const end = received() ?? signal;
     if (end !== null) return 128 + constants.signals[end];
-    if (status !== 0) process.stderr.write(adviceFor(said(), command, mpiexec));
+    if (status !== 0) process.stderr.write(adviceFor(said(), status, command, mpiexec));
     return status ?? 1;
   } finally {
     if (input !== undefined) rmSync(dirname(input), { recursive: true, force: true });
@@ -74,11 +82,13 @@ async function inputFile(
 
 function passOnErrors({ stderr }: ChildProcess): () => string {
   let said = '';
+  const last = new Tail();
   stderr?.on('data', (chunk: Buffer) => {
     if (said.length < longestExcerpt) said += chunk.toString();
+    last.add(chunk);
   });
   stderr?.pipe(process.stderr, { end: false });
-  return () => said;
+  return () => said + last.text;
 }
 
 function passOnSignals(child: ChildProcess): () => Signal | undefined {
@@ -92,8 +102,13 @@ function passOnSignals(child: ChildProcess): () => Signal | undefined {
   return () => first;
 }
 
-/** Adds where to put options that Open MPI's own message only names. */
-function adviceFor(said: string, { ranks }: LaunchCommand, { version }: Mpiexec): string {
+/** Adds where to put options that Open MPI's own message only names, and what keeps a rank from dying. */
+function adviceFor(
+  said: string,
+  status: number | null,
+  { ranks, words }: LaunchCommand,
+  { implementation, version }: Mpiexec,
+): string {
   if (said.includes('detected an attempt to run as root')) {
     return (
       'mpi-futures: Open MPI does not run as root unless it is told to, which is usual in a container: ' +
@@ -105,6 +120,14 @@ function adviceFor(said: string, { ranks }: LaunchCommand, { version }: Mpiexec)
     return (
       `mpi-futures: Open MPI starts no more processes than there are cores, unless it is told to: ` +
       `mpi-futures -n ${ranks} --oversubscribe …, or set ${permission(Number.parseInt(version, 10))}\n`
+    );
+  }
+  const isMpich = implementation === 'mpich';
+  const rankHasDied = isMpich ? signals.has(status ?? 0) : /exited on\s+signal \d/.test(said);
+  if (rankHasDied && !words.includes('--isolate') && process.env.MPI_FUTURES_ISOLATE !== '1') {
+    return (
+      `mpi-futures: a rank has died, and all end with it. With mpi-futures -n ${ranks} --isolate … tasks run in ` +
+      'processes beside the ranks, and what ends one of those ends no rank\n'
     );
   }
   return '';

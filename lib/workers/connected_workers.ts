@@ -50,12 +50,17 @@ export interface Connection {
   readonly deadline: number;
   /** Milliseconds of silence after which a worker that cannot be watched is lost. */
   readonly heartbeat: number;
-  /** True if the tasks of the workers run in sandboxes. */
+  /** True if the tasks of the workers run in sandboxes; undefined where they never can. */
   readonly isolates?: boolean;
 }
 
 const lessMemory =
   ". Give workers more memory by execArgv: ['--max-old-space-size=MEGABYTES'], or send fewer or smaller values at a time";
+
+const processHasEnded = 'its process has ended';
+
+const isolateInstead =
+  '. With isolate: true tasks run in a process beside each worker, and what ends that one ends no worker';
 
 /** Milliseconds for everything sent to leave, when the workers are told to end. */
 const closeTimeout = 5000;
@@ -459,7 +464,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   #watch(worker: number, pid: number): void {
     const hasEnded = (): void => {
       this.#watched.delete(pid);
-      if (!this.#ending) this.#hasEnded(worker, 'its process has ended');
+      if (!this.#ending) this.#hasEnded(worker, processHasEnded);
       this.#whenEnded.check();
     };
     this.#watched.add(pid);
@@ -506,7 +511,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const rank = worker + this.#connection.firstNumber;
     const ended = this.#endReasonOf(worker);
     const why = ended.why === undefined ? reason : `${reason}: ${ended.why}`;
-    const advice = ended.cause === undefined ? '' : lessMemory;
+    const advice = ended.cause === undefined ? this.#adviceFor(reason) : lessMemory;
     const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
       rank,
       host,
@@ -519,6 +524,12 @@ export class ConnectedWorkers implements ChannelReceiver {
     link?.sandbox?.failed(error);
     this.#losses.lost(this.#numberOf(worker), error);
     this.#whenReleased.check();
+  }
+
+  /** Says what isolation would have done, where there could have been some. */
+  #adviceFor(reason: string): string {
+    const couldIsolate = this.#connection.isolates !== undefined && !this.#isolates;
+    return couldIsolate && reason === processHasEnded ? isolateInstead : '';
   }
 
   #endReasonOf(worker: number): EndReason {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
@@ -67,7 +67,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 
 describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
   // mpi4py: Ctrl-C: 130
-  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
+  test.each(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
     const result = await run('busy.mjs', {
       async whileRunning(program) {
         await working(program);
@@ -126,6 +126,58 @@ describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
   });
 });
 
+// Of the processes in which these workers compute no launcher knows.
+describeOnEach('a job with busy isolated workers', ({ run, launched, mpi }) => {
+  const interrupted = (act: (program: RunningProgram) => void) =>
+    run('busy.mjs', {
+      env: { MPI_FUTURES_ISOLATE: '1' },
+      async whileRunning(program) {
+        await working(program);
+        act(program);
+      },
+    });
+
+  test.each(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
+    const result = await interrupted((program) => {
+      program.signal(signal);
+    });
+    if (mpi !== 'mpich') expect(result.status).not.toBe(0);
+  });
+
+  (launched ? test : test.skip)('ends when its master is killed', async () => {
+    const result = await interrupted((program) => {
+      kill(masterOf(program), 'SIGKILL');
+    });
+    expect(result.status).not.toBe(0);
+  });
+
+  test('ends on Ctrl-C in a terminal, which reaches every process', async () => {
+    const result = await interrupted((program) => {
+      for (const { pid } of program.processes()) kill(pid, 'SIGINT');
+    });
+    if (mpi !== 'mpich') expect(result.status).not.toBe(0);
+  });
+
+  (process.platform === 'linux' ? test : test.skip)(
+    'leaves no shared memory when all of its processes are killed',
+    async () => {
+      let files: string[] = [];
+      await interrupted((program) => {
+        const processes = program.processes();
+        files = processes.flatMap(({ pid }) => sharedMemoryOf(pid));
+        for (const { pid } of processes) kill(pid, 'SIGKILL');
+      });
+      expect(files.filter(existsSync)).toEqual([]);
+    },
+  );
+});
+
+/** The files of shared memory that a process has, by their names. */
+function sharedMemoryOf(pid: number): string[] {
+  const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
+  return [...maps.matchAll(/ (\/dev\/shm\/.+?)(?: \(deleted\))?$/gm)].map(([, file = '']) => file);
+}
+
 // Kills all processes, because Open MPI's mpiexec may hang if only a rank is killed while it connects.
 describeOnEach('a job whose workers start', ({ run, mpi }) => {
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
@@ -162,18 +214,43 @@ describeOnEach('when a worker is killed', ({ run, launched }) => {
     test('its future fails with WorkerLostError and the program goes on', async () => {
       const result = await run('lost_worker.mjs', { whileRunning: killVictim });
       expectStatus(result, 0);
-      expect(result.stdout).toMatch('WorkerLostError');
+      expect(result.stdout).toMatch(/^WorkerLostError: .* its process has ended.* isolate: true/m);
     });
 
     test('its tasks are counted as lost', async () => {
       const { stdout } = await run('lost_worker.mjs', { whileRunning: killVictim });
-      const ended = (how: string) => stdout.split('\n').filter((line) => line === how).length;
+      const ended = (how: string) =>
+        stdout.split('\n').filter((line) => line.startsWith(`${how}: `)).length;
       const [lost, failed] = [ended('WorkerLostError'), ended('BrokenExecutorError')];
       expect(lost).toBeGreaterThan(0);
       const counts = { submitted: 5, done: 5 - lost - failed, failed, lost };
       expect(stdout).toMatch(JSON.stringify(counts));
     });
   }
+});
+
+describeOnEach('when the process of a task of an isolated worker is killed', ({ run }) => {
+  test('its future fails with WorkerLostError and the program goes on', async () => {
+    const env = { MPI_FUTURES_ISOLATE: '1' };
+    const result = await run('lost_worker.mjs', { env, whileRunning: killVictim });
+    expectStatus(result, 0);
+    expect(result.stdout).toMatch('WorkerLostError');
+    expect(result.stdout).toMatch('"done":4');
+  });
+});
+
+describeOnEach('when an isolated worker itself is killed', ({ run, launched }) => {
+  test('that is as without isolation, and its sandbox ends', async () => {
+    const env = { MPI_FUTURES_ISOLATE: '1' };
+    const args = ['worker'];
+    const result = await run('lost_worker.mjs', { env, args, whileRunning: killVictim });
+    if (launched) expectEndedByDeath(result);
+    else if (endsLosers) expectEndedByOpenMpi(result);
+    else {
+      expectStatus(result, 0);
+      expect(result.stdout).toMatch(/^WorkerLostError: .* its process has ended$/m);
+    }
+  });
 });
 
 describeOnEach('when a worker is killed while its buffer is under way', ({ run, launched }) => {

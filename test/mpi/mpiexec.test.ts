@@ -7,7 +7,7 @@ import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { writePrograms, type Printed } from '../support/launched_programs.js';
 import { availableMpis, describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
-import { expectStatus, runProgram, type ProgramOptions } from '../support/program.js';
+import { expectStatus, killVictim, runProgram, type ProgramOptions } from '../support/program.js';
 
 const stack = /^\s+at .+(\.js|\.mjs|node:\S+):\d+:\d+\)?\s*$/m;
 
@@ -41,6 +41,16 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       const result = await launch(['-n', '2', '-', 'all'], { env, stdin: text });
       expectStatus(result, 0);
       expect(result.stdout.trim()).toBe('read all');
+    });
+
+    test('says that a rank has died, and what isolation would have done', async () => {
+      const args = [programFile('lost_worker.mjs')];
+      const result = await launch(['-n', '3', ...args], { env, whileRunning: killVictim });
+      expect(result.status).not.toBe(0);
+      const words = 'a rank has died, and all end with it. With mpi-futures -n 3 --isolate';
+      expect(result.stderr).toMatch(words);
+      const isolated = ['-n', '3', '--isolate', ...args];
+      expectStatus(await launch(isolated, { env, whileRunning: killVictim }), 0);
     });
 
     test('ends with the status of the program, whose queued work is dropped', async () => {
