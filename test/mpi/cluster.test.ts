@@ -128,6 +128,22 @@ describe('on several hosts', () => {
     });
   });
 
+  describeOn('openmpi', 'isolated workers on other hosts', () => {
+    test('the sandboxes of another host die, and nothing else', async () => {
+      const { start } = ways[0]!;
+      const { env, ...program } = start('cluster_loss.mjs', ['die']);
+      const result = await cluster.run({ ...program, env: { ...env, MPI_FUTURES_ISOLATE: '1' } });
+      expectStatus(result, 0);
+      expect(linesOf(result.stdout)).toEqual([
+        expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost: its sandbox was killed/),
+        expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost: its sandbox was killed/),
+        'afterwards: 42',
+        'done on nodec',
+        'done on nodec',
+      ]);
+    });
+  });
+
   describeOn(
     'mpich',
     'workers that die on another host, where the MPI lets the others live',

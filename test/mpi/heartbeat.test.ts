@@ -58,6 +58,25 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
     expectStatus(result, launched ? 1 : 0);
   });
 
+  test('a worker that comes back after it was lost is not believed', async () => {
+    const result = await run('heartbeat.mjs', {
+      env,
+      args: ['a task again', '2000', '3000'],
+      async whileRunning(program) {
+        const { workers } = await pidsOf(program);
+        kill(workers[0]!, 'SIGSTOP');
+        await program.printed(/the same worker/);
+        kill(workers[0]!, 'SIGCONT');
+      },
+    });
+    expect(result.stdout.trim().split(/\r?\n/).slice(1)).toEqual([
+      'the same worker: true',
+      'going on true',
+      'afterwards: a result 1',
+    ]);
+    expectStatus(result, launched ? 1 : 0);
+  });
+
   test('workers end when their master is silent', async () => {
     const result = await run('heartbeat.mjs', {
       env,

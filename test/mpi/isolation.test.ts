@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { testChecks } from '../support/checks.js';
-import { describeOnEachMpi } from '../support/layouts.js';
+import { describeOnEachMpi, layouts } from '../support/layouts.js';
 
 let folder: string;
 
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describeOnEachMpi('isolation', ({ run, spawns }) => {
+describeOnEachMpi('isolation', ({ run, spawns, launched }) => {
   testChecks('isolation.mjs', (options) =>
     run('isolation.mjs', { ...options, args: [folder, spawns ? 'spawned' : 'static'] }),
   );
@@ -20,9 +20,30 @@ describeOnEachMpi('isolation', ({ run, spawns }) => {
     run('current_task.mjs', { ...options, env: { MPI_FUTURES_ISOLATE: '1' } }),
   );
 
+  if (launched)
+    describe('many kills', () => {
+      testChecks('many_kills.mjs', (options) =>
+        run('many_kills.mjs', { ...options, args: [folder], env: { MPI_FUTURES_ISOLATE: '1' } }),
+      );
+    });
+
   // Executors of static ranks share their workers, which the checks have for themselves.
   if (spawns)
     testChecks('ended_workers.mjs', (options) =>
       run('ended_workers.mjs', { ...options, env: { MPI_FUTURES_ISOLATE: '1' } }),
     );
 });
+
+describeOnEachMpi(
+  'isolation where processes share no memory',
+  ({ run, spawns }) => {
+    testChecks('isolation.mjs', (options) =>
+      run('isolation.mjs', {
+        ...options,
+        args: [folder, spawns ? 'spawned' : 'static'],
+        env: { MPI_FUTURES_SHARED_MEMORY: '0' },
+      }),
+    );
+  },
+  layouts.filter(({ name }) => /^(openmpi spawned|mpich static)$/.test(name)),
+);

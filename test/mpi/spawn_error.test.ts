@@ -45,6 +45,15 @@ describeOn('openmpi', 'on Open MPI', () => {
     expect(result.stdout).toMatch(':4 -n 1');
   });
 
+  test.each(['/not/there', '/dev/null'])('%s as execPath is refused at once', async (file) => {
+    const program = programFile('spawn_error.mjs');
+    const result = await runProgram({ mpi: 'openmpi', program, args: [file] });
+    expectStatus(result, 0);
+    expect(result.stdout.trim()).toBe(
+      `ERR_SPAWN: Expected an executable file for execPath but received '${file}'`,
+    );
+  });
+
   // mpi4py: without `max_workers`: universe size minus world size, at least 1
   test('slots are free again after shutdown', async () => {
     const result = await runProgram({

@@ -12,6 +12,19 @@ const ways = {
     console.log('afterwards:', await pool.submit(identity, 'a result'));
   },
 
+  // Its worker is stopped, lost, and goes on while another one runs the task.
+  'a task again': async (pool, milliseconds) => {
+    const careful = pool.with({ retries: 1 });
+    const futures = Array.from({ length: 2 }, () =>
+      careful.submit(busyThere, Number(milliseconds)),
+    );
+    await stopped();
+    const places = await Promise.all(futures);
+    console.log('the same worker:', places[0] === places[1]);
+    console.log('going on', (await pool.submit(busyThere, 2 * Number(milliseconds))) === places[0]);
+    console.log('afterwards:', await pool.submit(identity, 'a result'), pool.numWorkers);
+  },
+
   'busy workers': (pool) => {
     for (let i = 0; i < 10; i++) pool.submit(busy, 60_000);
   },
@@ -20,6 +33,11 @@ const ways = {
 /** The program goes on for as long as it takes the test to stop a process. */
 function stopped() {
   return later(undefined, 1000);
+}
+
+export function busyThere(milliseconds) {
+  busy(milliseconds);
+  return process.pid;
 }
 
 export function slowPid() {

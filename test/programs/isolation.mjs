@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, writeFileSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { PoolExecutor, WorkerLostError, getCommWorkers, isMain, taskInfo } from 'mpi-futures';
 import { check } from './check.mjs';
 import { dieAtFirst } from './dying.mjs';
@@ -21,6 +22,11 @@ const deaths = {
   SIGTERM: () => process.kill(process.pid, 'SIGTERM'),
   abort: () => process.abort(),
   reallyExit: () => process.reallyExit(3),
+  // An instruction that no process survives.
+  trap: () => {
+    setFlagsFromString('--allow-natives-syntax');
+    new Function('%SystemBreak()')();
+  },
   exit: () => {
     process.removeAllListeners('uncaughtException');
     setImmediate(() => {
@@ -36,6 +42,7 @@ const endings = {
   SIGTERM: { reason: 'killed', signal: 'SIGTERM' },
   abort: { reason: 'aborted', signal: 'SIGABRT' },
   reallyExit: { reason: 'exited with 3', exitCode: 3 },
+  trap: { reason: 'crashed', signal: 'SIGTRAP' },
   exit: { reason: 'exited with 1', exitCode: 1, stderr: /nobody catches this/ },
 };
 
@@ -53,6 +60,20 @@ function dieLater(file, result) {
   const end = performance.now() + 10;
   while (performance.now() < end);
   return result;
+}
+
+function forEver() {
+  for (;;);
+}
+
+/** Ends its process the first time, which it notes in a file. */
+function ofOther(file) {
+  if (file && !existsSync(file)) {
+    writeFileSync(file, '');
+    process.kill(process.pid, 'SIGKILL');
+    for (;;);
+  }
+  return globalThis.ofOther;
 }
 
 const place = () => [process.pid, process.ppid];
@@ -185,6 +206,57 @@ if (isMain) {
       const live = await sandboxes(pool);
       assert.equal(live.length, workers);
       assert.ok(descriptors() <= before + 2, `${descriptors()} descriptors, ${before} before`);
+    },
+  );
+
+  await check('a task that never ends costs its own time only', async () => {
+    const hasty = pool.with({ timeout: 50, killAfter: 20 });
+    for (let round = 0; round < 3; round++) {
+      const stuck = hasty.submit(forEver);
+      const others = pool.map(tasks.identity, Array(20).fill(round)).toArray();
+      await assert.rejects(stuck, { code: 'ERR_TIMEOUT' });
+      assert.deepEqual(await others, Array(20).fill(round));
+    }
+    const stuck = pool.submit(forEver);
+    while (!stuck.running()) await new Promise(setImmediate);
+    assert.equal(stuck.cancel({ kill: true, killAfter: 0 }), true);
+    await assert.rejects(stuck, { code: 'ERR_CANCELLED' });
+    assert.equal((await sandboxes(pool)).length, workers);
+  });
+
+  await check('killWorkers ends an executor whose tasks never would, and no other', async () => {
+    const other = new PoolExecutor({ isolate: true });
+    const stuck = Array.from({ length: 2 * workers }, () => other.submit(forEver));
+    while (!stuck[0].running()) await new Promise(setImmediate);
+    const others = pool.map(tasks.identity, Array(20).fill(1)).toArray();
+    await other.killWorkers();
+    for (const future of stuck)
+      assert.match((await future.exception().catch((error) => error)).code, /LOST|CANCELLED/);
+    assert.deepEqual(await others, Array(20).fill(1));
+  });
+
+  await check('two pools at once: each of the next processes is set up for its own', async () => {
+    const other = new PoolExecutor({ isolate: true, globals: { ofOther: 7 } });
+    const [seen] = await Promise.all([
+      Promise.all(Array.from({ length: 200 }, (_, i) => other.with({ retries: 50 }).submit(ofOther, i % 50 === 7 && `${file}-${i}`))),
+      ...Array.from({ length: 4 }, () => pool.submit(deaths.SIGKILL).catch(() => undefined)),
+    ]); // prettier-ignore
+    assert.deepEqual(seen, Array(200).fill(7));
+    assert.deepEqual(await pool.submit(() => [process.env.KEPT, globalThis.counted]), ['yes', 1]);
+    await other.shutdown();
+  });
+
+  await check(
+    'a process that dies in an initializer is followed by one that is set up',
+    async () => {
+      writeFileSync(file, '');
+      const other = new PoolExecutor({
+        isolate: true,
+        initializer: dieAtFirst,
+        initArgs: [file, 2],
+      });
+      assert.deepEqual(await other.map(tasks.add, [1, 2, 3], [1, 1, 1]).toArray(), [2, 3, 4]);
+      await other.shutdown();
     },
   );
 

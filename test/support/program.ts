@@ -178,7 +178,7 @@ function commandLine({
  * between hosts.
  */
 const ofOurs =
-  /^(NODE_OPTIONS|NODE_ENV|JEST_WORKER_ID|FORCE_COLOR|MPI_FUTURES_(?!(THREAD_LEVEL|SHARED_MEMORY)$).*)$/;
+  /^(NODE_OPTIONS|NODE_ENV|JEST_WORKER_ID|FORCE_COLOR|MPI_FUTURES_(?!(THREAD_LEVEL|SHARED_MEMORY|ISOLATE)$).*)$/;
 
 function environment({ mpi, env = {} }: ProgramOptions, marker: Marker): NodeJS.ProcessEnv {
   const inherited = Object.entries(launchEnvironment(mpi ?? 'openmpi')).filter(

@@ -88,6 +88,25 @@ test.each(guide)('%s opens with what its reader can do', (page) => {
   expect(opening).toMatch(/^After this page you /);
 });
 
+describe('docs/guide/reliability.md', () => {
+  const [, ...sections] = textOf('docs/guide/reliability.md').split(/^## /m);
+  const shown = (section: string) => [...section.matchAll(/^- `(test\/\S+)`: (.+)$/gm)];
+
+  test('each section has tests', () => {
+    expect(sections.length).toBeGreaterThan(5);
+    expect(sections.filter((section) => shown(section).length === 0)).toEqual([]);
+  });
+
+  test('the tests that it names are there', () => {
+    const named = sections.flatMap(shown);
+    const missing = named.filter(
+      ([, file = '', name = '']) =>
+        !['`', "'"].some((mark) => textOf(file).includes(`${mark}${name}${mark}`)),
+    );
+    expect(missing.map(([line]) => line)).toEqual([]);
+  });
+});
+
 /** The first column of a table that begins with this heading. */
 function firstColumn(page: string, heading: string): string[] {
   const [, ...tables] = textOf(page).split(

@@ -385,9 +385,9 @@ describe('a worker that the pool can end', () => {
 
 describe('tasks that were sent and have not begun', () => {
   /** Two workers; the first one has a task that it has begun, and two others; the second one has nothing. */
-  async function twoBehindOne() {
+  async function twoBehindOne(args = '[]') {
     const { workers, client } = await twoReady(new SimulatedWorkers(2, true));
-    const submit = (): ReturnType<typeof client.submit> => client.submit(call(), null);
+    const submit = (): ReturnType<typeof client.submit> => client.submit(call(args), null);
     const settle = async (): Promise<void> => {
       for (let done = 0; done < workers.tasks.length;) {
         const task = workers.tasks[done++]!;
@@ -459,6 +459,19 @@ describe('tasks that were sent and have not begun', () => {
     await settle();
     expect(await Promise.all(futures.slice(1))).toEqual([1, 1, 1, 1, 1]);
     expect(client.stats()).toMatchObject({ lost: 1, done: 25, queued: 0, running: 0 });
+  });
+
+  test('fail with their worker if their arguments were too large to be kept', async () => {
+    const large = JSON.stringify(['x'.repeat(1 << 17)]);
+    const { futures, workers, first, second } = await twoBehindOne(large);
+    workers.loses(first, lost);
+    for (const task of workers.tasksOf(second)) {
+      expect(workers.begins(task)).toBe(true);
+      workers.answers(task);
+    }
+    const errors = await Promise.all(futures.map((future) => future.exception()));
+    expect(errors.filter((error) => error === lost)).toHaveLength(3);
+    expect(errors.filter((error) => error === undefined || error === null)).toHaveLength(3);
   });
 
   test('fail with their worker once they have begun', async () => {

@@ -40,3 +40,33 @@ describeHere('rings between processes of one host', () => {
     expect(capture(program, [check])).toEqual({ ok: true, output: '' });
   });
 });
+
+// AddressSanitizer is a library of g++.
+const hasSanitizer =
+  process.platform === 'linux' &&
+  path.isAbsolute(capture('g++', ['-print-file-name=libasan.so']).output.trim());
+
+(hasSanitizer ? describe : describe.skip)('rings whose memory is damaged', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-rings-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  // A million, or any number: MPI_FUTURES_TEST_PACKETS.
+  test('nothing outside of it is touched, and what is right arrives', () => {
+    const { MPI_FUTURES_TEST_PACKETS: packets = '50000' } = process.env;
+    const program = path.join(folder, 'fuzzed_rings');
+    const { ok, output } = capture('g++', [
+      ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-I', path.join(root, 'native')],
+      ...['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+      ...['test/native/fuzzed_rings.cc', 'native/rings/ring.cc'].map((file) =>
+        path.join(root, file),
+      ),
+      ...['-o', program],
+    ]);
+    expect({ ok, output }).toEqual({ ok: true, output: '' });
+    expect(capture(program, [packets, '7'])).toEqual({ ok: true, output: '' });
+  });
+});

@@ -15,8 +15,8 @@ import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 
 /** A task to be submitted. */
-export function call(): PoolTask {
-  return new PoolTask(0, 0, 0, '[]', {});
+export function call(args = '[]'): PoolTask {
+  return new PoolTask(0, 0, 0, args, {});
 }
 
 export function clientOptions(bootTimeout = 60_000): ClientOptions {
