@@ -90,6 +90,11 @@ export function majorOfOpenMpi() {
   return knownMajor;
 }
 
+/** Of the MPICH that programs are run with here; 0 where there is none. */
+export function majorOfMpich() {
+  return Number(/Version:\s*(\d+)\./.exec(capture('mpichversion', []).output)?.[1] ?? 0);
+}
+
 /** Why the MPICH of a distribution cannot spawn. */
 export const whyMpichCannotSpawn =
   'MPICH over UCX cannot spawn before 4.3 (https://github.com/pmodels/mpich/issues/6797), and later ones are not used for it yet';

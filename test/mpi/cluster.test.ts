@@ -8,7 +8,11 @@ import {
   type Mpi,
   type ProgramOptions,
 } from '../support/program.js';
-import { majorOfOpenMpi, whyMpichCannotSpawn } from '../../scripts/mpi_environment.mjs';
+import {
+  majorOfMpich,
+  majorOfOpenMpi,
+  whyMpichCannotSpawn,
+} from '../../scripts/mpi_environment.mjs';
 import { roleOf } from '../support/process_tree.js';
 import type { RunningProgram } from '../support/run.js';
 
@@ -148,6 +152,12 @@ describe('on several hosts', () => {
     'mpich',
     'workers that die on another host, where the MPI lets the others live',
     () => {
+      if (majorOfMpich() >= 5) {
+        const why = 'its MPI_Isend to a rank that has died on another host crashes, in C too';
+        test.skip(`skipped: MPICH ${majorOfMpich()}: ${why} (docs/guide/known-issues.md)`, () =>
+          undefined);
+        return;
+      }
       test('are lost', async () => {
         const { start } = ways[2]!;
         const program = {

@@ -27,7 +27,7 @@ const placement: Record<Mpi, readonly string[]> = {
       `plm_${name}_agent`,
       path.join(scripts, 'agent.sh'),
     ]),
-    // Open MPI 6.0.0rc2 finds no way from one host to another by itself (docs/guide/known-issues.md).
+    // Debian's settings for Open MPI 6 leave TCP the loopback interface alone (docs/guide/known-issues.md).
     ...(majorOfOpenMpi() >= 6 ? ['--mca', 'btl_tcp_if_include', 'eth0'] : []),
     '--host',
     SLOTS,
