@@ -6,7 +6,14 @@
  */
 
 /** @type {(Reason & { mpi: RegExp, test: RegExp, message: RegExp })[]} */
-const known = [];
+const known = [
+  {
+    mpi: /^MPICH 4\.2\.1$/,
+    test: /^a job with busy workers: mpich static › ends when its master gets SIGHUP$/,
+    message: /not\.toBe\(expected\)/,
+    why: 'its mpiexec loses the status; that of a C program whose rank 0 ends by SIGHUP, too, in 3 of 24 runs',
+  },
+];
 
 /**
  * @param {string} mpi with its version

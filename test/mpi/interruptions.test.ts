@@ -89,7 +89,8 @@ describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
           process.kill(masterOf(program), signal);
         },
       });
-      expect(result.status).not.toBe(0);
+      // That of 4.2.1 reports 0 for a C program, too, whose rank 0 ends by SIGHUP: 3 of 24 runs.
+      if (mpi !== 'mpich') expect(result.status).not.toBe(0);
     },
   );
 
