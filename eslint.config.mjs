@@ -8,7 +8,7 @@ import typescript from 'typescript-eslint';
 
 // The rooms of lib/ from the lowest up. A room imports from its own row and from those before it.
 const ROOMS = [
-  ['futures', 'values', 'scheduling', '!(index).ts'],
+  ['futures', 'progress', 'tracing', 'values', 'scheduling', '!(index).ts'],
   ['functions'],
   ['tasks', 'process'],
   ['addon'],

@@ -1,9 +1,11 @@
-// A Julia set, computed line by line on MPI workers: julia.py of the mpi4py.futures manual, in Node.js.
+// A Julia set, computed line by line on MPI workers: julia.py of the mpi4py.futures manual, in Node.js. It writes the
+// picture twice: as PGM, as the manual does, and as PNG, which every viewer and browser opens.
 //
 //   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/julia.mjs [file]
 //   mpiexec -n 5 mpi-futures examples/julia.mjs [file]
 
 import { writeFile } from 'node:fs/promises';
+import { crc32, deflateSync } from 'node:zlib';
 import { PoolExecutor, isMain } from 'mpi-futures';
 
 const [x0, x1, w] = [-2, 2, 640 * 2];
@@ -30,6 +32,30 @@ export function juliaLine(k) {
   return line;
 }
 
+/** A picture in shades of grey as PNG: its size, and its lines, each behind a 0 for "not filtered". */
+function png(lines) {
+  const size = new DataView(new ArrayBuffer(13));
+  size.setUint32(0, w);
+  size.setUint32(4, h);
+  size.setUint8(8, 8); // bits for each pixel, which is grey
+  const pixels = deflateSync(Buffer.concat(lines.flatMap((line) => [Buffer.of(0), line])));
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', Buffer.from(size.buffer)),
+    chunk('IDAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(name, content) {
+  const named = Buffer.concat([Buffer.from(name), content]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(content.length);
+  sum.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, sum]);
+}
+
 if (isMain) {
   const file = process.argv[2] ?? 'julia.pgm';
   const start = performance.now();
@@ -41,9 +67,12 @@ if (isMain) {
 
   const image = Buffer.concat([Buffer.from(`P5 ${w} ${h} 255\n`), ...lines]);
   await writeFile(file, image);
+  const picture = `${file.replace(/\.pgm$/, '')}.png`;
+  await writeFile(picture, png(lines));
 
   const seconds = ((performance.now() - start) / 1000).toFixed(2);
   console.log(
     `${file}: ${w}×${h} pixels, ${image.length} bytes, by ${workers} workers in ${seconds} s`,
   );
+  console.log(`${picture}: the same`);
 }

@@ -22,9 +22,14 @@ export { reportProgress, taskInfo, type TaskInfo } from './worker/current_task.j
 export { taskSignal } from './worker/task_signal.js';
 export type { Pairs, PoolOptions } from './executors/options.js';
 export type { ThreadPoolOptions } from './executors/thread_options.js';
-export type { ExecutorStatistics } from './pool/statistics.js';
+export type { SpawnEvent, TaskEndEvent, WorkerEvent } from './pool/channels.js';
+export type { ExecutorStatistics, WorkerStatistics } from './pool/statistics.js';
 export type { TimeHistogram } from './pool/histogram.js';
 export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
+export type { MapProgress } from './progress/map_progress.js';
+export type { ProgressOption } from './progress/progress_option.js';
+export type { Trace, TraceDocument } from './tracing/trace.js';
+export type { TraceEvent } from './tracing/chrome_trace.js';
 export { defineTask } from './executors/define_task.js';
 export { move } from './values/buffers/move.js';
 export { pack, unpack } from './values/pack.js';

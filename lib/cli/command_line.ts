@@ -19,8 +19,8 @@ export interface ProgramCommand {
   readonly program: ProgramName;
   /** The arguments that follow the program in process.argv. */
   readonly args: readonly string[];
-  /** True if the tasks of each worker run in a process of their own. */
-  readonly isolate?: true;
+  /** The options of this package in front of the program, as variables of the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** `mpi-futures -n N PROGRAM`, which starts an mpiexec. */
@@ -40,14 +40,19 @@ export type Command =
   | LaunchCommand
   | { readonly kind: 'version' }
   | { readonly kind: 'help'; readonly of: HelpTopic }
-  | { readonly kind: 'build' | 'doctor'; readonly args: readonly string[] };
+  | { readonly kind: 'build' | 'doctor' | 'report'; readonly args: readonly string[] };
 
 /** The page of help: for `mpi-futures` itself, or for one of its subcommands. */
-export type HelpTopic = 'mpi-futures' | 'build' | 'doctor';
+export type HelpTopic = 'mpi-futures' | 'build' | 'doctor' | 'report';
 
 const nameOfRanks = /^--?(n|np)$/;
 
-const isolateOption = '--isolate';
+/** The options of this package that stand in front of a program, and the variables that they set: to 1, or to their value. */
+const ownOptions: Readonly<Record<string, { variable: string; value?: string }>> = {
+  '--isolate': { variable: 'MPI_FUTURES_ISOLATE' },
+  '--progress': { variable: 'MPI_FUTURES_PROGRESS' },
+  '--trace': { variable: 'MPI_FUTURES_TRACE', value: 'a file' },
+};
 
 /** @throws {UsageError} */
 export function parseCommandLine(words: readonly string[]): Command {
@@ -60,13 +65,37 @@ export function parseCommandLine(words: readonly string[]): Command {
       return { kind: 'version' };
     case 'build':
     case 'doctor':
+    case 'report':
       if (rest.some((word) => word === '-h' || word === '--help'))
         return { kind: 'help', of: first };
       return { kind: first, args: rest };
   }
-  if (first === isolateOption && !isOptionOfMpiexec(rest[0]))
-    return { ...parseProgram(rest), isolate: true };
+  const { variables, others } = takeOwnOptions(words);
+  if (others.length < words.length && !isOptionOfMpiexec(others[0]))
+    return { ...parseProgram(others), variables };
   return isOptionOfMpiexec(first) ? parseLaunch(words) : parseProgram(words);
+}
+
+/** Takes the options of this package from the front. */
+function takeOwnOptions(words: readonly string[]): {
+  variables: Record<string, string>;
+  others: readonly string[];
+} {
+  const variables: Record<string, string> = {};
+  let at = 0;
+  for (;;) {
+    const option = words[at] ?? '';
+    const own = ownOptions[option];
+    if (own === undefined) return { variables, others: words.slice(at) };
+    at++;
+    if (own.value === undefined) {
+      variables[own.variable] = '1';
+      continue;
+    }
+    const value = words[at++];
+    if (!value) throw new UsageError(`Expected ${own.value} after ${option}`);
+    variables[own.variable] = value;
+  }
 }
 
 function parseProgram(words: readonly string[]): ProgramCommand {
@@ -109,14 +138,27 @@ function parseLaunch(words: readonly string[]): LaunchCommand {
     );
   const programWords = words.slice(end);
   const { program } = parseProgram(programWords);
-  const isolates = options.includes(isolateOption);
+  const { own, others } = separateOwn(options);
   return {
     kind: 'launch',
     ranks: parseRanks(option, ranks),
-    options: options.filter((each) => each !== isolateOption),
+    options: others,
     program,
-    words: isolates ? [isolateOption, ...programWords] : programWords,
+    words: [...own, ...programWords],
   };
+}
+
+/** Separates the options of this package, with their values, from those of mpiexec. */
+function separateOwn(options: readonly string[]): { own: string[]; others: string[] } {
+  const own: string[] = [];
+  const others: string[] = [];
+  for (let at = 0; at < options.length; at++) {
+    const known = ownOptions[options[at]!];
+    (known === undefined ? others : own).push(options[at]!);
+    if (known?.value !== undefined) own.push(options[++at] ?? '');
+  }
+  takeOwnOptions(own); // checks the values
+  return { own, others };
 }
 
 /** The options before the program, with their values. If an option is unknown, the user ends the options with `--`. */
@@ -124,13 +166,18 @@ function optionsOfMpiexec(words: readonly string[]): { options: string[]; end: n
   let end = 0;
   while (isOptionOfMpiexec(words[end])) {
     const option = words[end]!;
-    const values = option === isolateOption ? 0 : nameOfRanks.test(option) ? 1 : valuesOf(option);
+    const values = nameOfRanks.test(option) ? 1 : (valuesOfOwn(option) ?? valuesOf(option));
     if (values === undefined) {
       end = words.indexOf('--', end);
       if (end < 0) throw unknownOption(option);
     } else end = Math.min(end + 1 + values, words.length);
   }
   return { options: words.slice(0, end), end };
+}
+
+function valuesOfOwn(option: string): number | undefined {
+  const own = ownOptions[option];
+  return own && (own.value === undefined ? 0 : 1);
 }
 
 function parseRanks(option: string, word: string | undefined): number {

@@ -9,6 +9,7 @@ import { packageFile } from '../package_files.js';
 import { build } from './build.js';
 import { parseCommandLine, type Command } from './command_line.js';
 import { doctor } from './doctor/doctor.js';
+import { report } from './report/report.js';
 import { ownCommand } from './own_copy.js';
 import { launchProgram, prepareProgram } from './program.js';
 import { pages, usageError } from './usage.js';
@@ -37,6 +38,9 @@ async function obey(command: Command): Promise<(() => void) | undefined> {
       return undefined;
     case 'doctor':
       process.exitCode = await doctor(command.args);
+      return undefined;
+    case 'report':
+      process.exitCode = report(command.args);
       return undefined;
     case 'launch':
       await launchProgram(command);

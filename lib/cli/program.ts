@@ -24,8 +24,8 @@ const othersWait = 1000;
  * @throws {UsageError} for errors that all ranks find alike
  */
 export async function prepareProgram(command: ProgramCommand): Promise<(() => void) | undefined> {
-  const { program, args, isolate } = command;
-  if (isolate === true) process.env.MPI_FUTURES_ISOLATE = '1';
+  const { program, args, variables } = command;
+  Object.assign(process.env, variables);
   if (launcher.size === 0) {
     // A program that cannot be found here cannot be found under mpiexec either.
     if (isFile(program)) await findProgram(program);

@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
+import { columnsVariable } from '../progress/stderr_display.js';
 import { settledWithin } from '../workers/settled_within.js';
 import { Tail } from '../workers/worker_output.js';
 import type { LaunchCommand } from './command_line.js';
@@ -33,7 +34,13 @@ const signals: ReadonlySet<number> = new Set(
 export async function startMpiexec(command: LaunchCommand): Promise<number> {
   const mpiexec = await chooseMpiexec();
   const input = await inputFile(command, mpiexec);
-  const env = { ...process.env, [commandVariable]: thisCommand(), [inputVariable]: input };
+  const { columns, isTTY } = process.stderr;
+  const env = {
+    ...process.env,
+    [commandVariable]: thisCommand(),
+    [inputVariable]: input,
+    [columnsVariable]: isTTY ? String(columns) : undefined,
+  };
   // In a process group of its own, so that Ctrl-C reaches it only once, from this process, and not also from the
   // terminal.
   const child = spawn(mpiexec.path, argumentsOf(command), {

@@ -9,9 +9,11 @@ const usage = `Usage:
   mpi-futures -n N [option of mpiexec …] PROGRAM [argument …]
                                                   find and start mpiexec, then do the same
   mpi-futures … --isolate PROGRAM …               the same, but what ends a task's process ends no worker (docs/guide/isolation.md)
+  mpi-futures … --progress --trace FILE PROGRAM …  show how far each map has come; write what each worker did, and when
+  mpi-futures report FILE [--out PAGE]            make a page of such a file (docs/guide/tracing.md)
   mpi-futures doctor [option …]                   show what works on this machine, and how to mend the rest
   mpi-futures build [option …]                    compile the addon for the MPIs of this machine
-  mpi-futures [doctor | build] --help             show the options
+  mpi-futures [doctor | build | report] --help             show the options
   mpi-futures --version
 
 PROGRAM is one of
@@ -43,11 +45,19 @@ const usageOfBuild = `Usage:
 Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; explains how to install what is missing.
 `;
 
+const usageOfReport = `Usage:
+  mpi-futures report FILE [--out PAGE]   make a page of HTML of a trace: a picture, numbers, and what to do
+
+  FILE         written by MPI_FUTURES_TRACE, mpi-futures --trace or pool.trace() (docs/guide/tracing.md)
+  --out PAGE   default: FILE with .html
+`;
+
 /** The text of each `--help`. */
 export const pages: Readonly<Record<HelpTopic, string>> = {
   'mpi-futures': usage,
   doctor: usageOfDoctor,
   build: usageOfBuild,
+  report: usageOfReport,
 };
 
 /** An unknown command that resembles a known one: the full help page would hide the answer. */

@@ -3,6 +3,7 @@ import {
   AsyncReader,
   isAsync,
   isSized,
+  sizeOf,
   SyncReader,
   validateSource,
   type Source,
@@ -15,6 +16,8 @@ export type ArgumentList = readonly unknown[];
 export interface ArgumentLists {
   /** True if all lists are in memory already. */
   readonly sized: boolean;
+  /** The number of lists, if they are in memory; undefined otherwise. */
+  readonly length: number | undefined;
   /** The next list, or `undefined` after the last. Not a promise if all sources answer synchronously. */
   next(): ArgumentList | undefined | Promise<ArgumentList | undefined>;
   /** Closes the sources, from which no more is read. */
@@ -49,10 +52,12 @@ function zip(sources: readonly Source<unknown>[]): ArgumentLists {
 
 class SyncZip implements ArgumentLists {
   readonly sized: boolean;
+  readonly length: number | undefined;
   readonly #readers: readonly SyncReader[];
 
   constructor(sources: readonly Iterable<unknown>[]) {
     this.sized = sources.every(isSized);
+    if (this.sized) this.length = sources.length === 0 ? 0 : Math.min(...sources.map(sizeOf));
     this.#readers = sources.map((source) => new SyncReader(source));
   }
 
@@ -79,6 +84,7 @@ class SyncZip implements ArgumentLists {
 
 class AsyncZip implements ArgumentLists {
   readonly sized = false;
+  readonly length = undefined;
   readonly #sync: [number, SyncReader][] = [];
   readonly #async: [number, AsyncReader][] = [];
 
@@ -121,10 +127,12 @@ class AsyncZip implements ArgumentLists {
 
 class Grouped implements ArgumentLists {
   readonly sized: boolean;
+  readonly length: number | undefined;
   readonly #groups: ArgumentLists;
 
   constructor(groups: ArgumentLists) {
     this.sized = groups.sized;
+    this.length = groups.length;
     this.#groups = groups;
   }
 

@@ -8,6 +8,7 @@ import {
   validateTimeout,
   type KnownOptions,
 } from '../validators.js';
+import { Trace } from '../tracing/trace.js';
 import { Lifecycle, type Running } from './lifecycle.js';
 import type { ResolvedPoolOptions } from './options.js';
 import { encodeSetup } from './client_setup.js';
@@ -64,6 +65,23 @@ export abstract class Executor extends Submitter {
   /** Task counts by state, and histograms of task times, since the first task; also available after `shutdown`. */
   stats(): ExecutorStatistics {
     return this.#lifecycle.statistics;
+  }
+
+  /**
+   * Records from now on what each worker of this executor's pool does: docs/guide/tracing.md. Starts the workers, if they have
+   * not been. `MPI_FUTURES_TRACE` records all pools of a program from their start.
+   *
+   * @example
+   *   const trace = pool.trace();
+   *   await pool.map(simulate, seeds).toArray();
+   *   await trace.write('simulation.json');
+   *
+   * @throws {ExecutorShutdownError} after `shutdown`
+   * @since 0.1.0
+   */
+  trace(): Trace {
+    this.#lifecycle.checkOpen();
+    return new Trace(this.#lifecycle.start().pool.tracer);
   }
 
   /**

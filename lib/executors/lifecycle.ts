@@ -67,7 +67,7 @@ export class Lifecycle {
 
   /** Task counts and times, also after the end. */
   get statistics(): ExecutorStatistics {
-    return this.#running?.client.stats() ?? new Statistics().snapshot(0);
+    return this.#running?.client.stats() ?? new Statistics().snapshot(0, []);
   }
 
   /** The fields that `util.inspect` shows. */

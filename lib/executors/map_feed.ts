@@ -5,6 +5,8 @@ import type { ArgumentList, ArgumentLists } from './argument_lists.js';
 
 /** The methods by which a map uses its executor. */
 export interface MapTarget<R> {
+  /** The name of the function. */
+  readonly name?: string;
   /** Submits one call. */
   submit(args: ArgumentList): Future<R>;
   /** Submits several calls as one task. */
@@ -18,7 +20,7 @@ export interface MapTarget<R> {
 /** Receives the futures of the tasks that a {@link MapFeed} submits. */
 export interface MapConsumer<R> {
   /** A task was submitted: one result, or a chunk of them. */
-  submitted(future: Future<R> | Future<R[]>): void;
+  submitted(future: Future<R> | Future<R[]>, calls: number): void;
   /** No more tasks will be submitted: the sources have ended, or one has failed. */
   ended(): void;
 }
@@ -157,7 +159,7 @@ export class MapFeed<R> {
 
   #submitted(future: Future<R> | Future<R[]>, results: number): void {
     this.#notTaken += results;
-    this.#consumer.submitted(future);
+    this.#consumer.submitted(future, results);
   }
 
   // Elements that were read before the failure come before it.

@@ -1,3 +1,6 @@
+import { argumentTypeError } from '../argument_errors.js';
+import { isWorker } from '../process/program_or_worker.js';
+import type { ProgressOption } from '../progress/progress_option.js';
 import {
   validateAbortSignal,
   validateBoolean,
@@ -6,6 +9,7 @@ import {
   validateTimeout,
   type KnownOptions,
 } from '../validators.js';
+import { booleanOfEnvironment } from './boolean_of_environment.js';
 
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
@@ -28,6 +32,12 @@ export interface MapOptions {
   unordered?: boolean | undefined;
   /** A signal whose abort cancels what is left; its reason is the error of the next result. Default: none. */
   signal?: AbortSignal | undefined;
+  /**
+   * True, or a label: the number of calls that are done, their rate and the time left are shown on stderr, on a terminal as a
+   * bar, elsewhere as a line now and then. A function: it is called with a `MapProgress`, at most ten times in a second and
+   * at the end. Default: `MPI_FUTURES_PROGRESS` (`mpi-futures --progress FILE`), else false.
+   */
+  progress?: ProgressOption | undefined;
 }
 
 /** The options, checked and with defaults. */
@@ -37,11 +47,12 @@ export interface ResolvedMapOptions {
   readonly bufferSize: number | undefined;
   readonly unordered: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly progress: ProgressOption;
 }
 
 const known: KnownOptions = {
   of: 'map',
-  names: ['timeout', 'chunkSize', 'bufferSize', 'unordered', 'signal'],
+  names: ['timeout', 'chunkSize', 'bufferSize', 'unordered', 'signal', 'progress'],
   synonyms: { concurrency: 'bufferSize', ordered: 'unordered', abortSignal: 'signal' },
 };
 
@@ -53,6 +64,7 @@ const known: KnownOptions = {
 export function resolveMapOptions(options: MapOptions): ResolvedMapOptions {
   validateOptions(options, known);
   const { timeout = Infinity, chunkSize = 1, bufferSize, unordered = false, signal } = options;
+  const { progress = progressOfEnvironment() } = options;
   validateTimeout(timeout, 'timeout');
   validatePositiveInteger(chunkSize, 'chunkSize');
   if (bufferSize !== undefined && bufferSize !== Infinity) {
@@ -60,13 +72,21 @@ export function resolveMapOptions(options: MapOptions): ResolvedMapOptions {
   }
   validateBoolean(unordered, 'unordered');
   if (signal !== undefined) validateAbortSignal(signal, 'signal');
+  if (!['boolean', 'string', 'function'].includes(typeof progress))
+    throw argumentTypeError('true, a label or a function', 'progress', progress);
   return {
     timeout,
     chunkSize: Math.min(chunkSize, bufferSize ?? Infinity),
     bufferSize,
     unordered,
     signal,
+    progress,
   };
+}
+
+/** A pool that a task has made shows nothing: the program has the terminal. */
+function progressOfEnvironment(): boolean {
+  return booleanOfEnvironment('MPI_FUTURES_PROGRESS', false) && !isWorker();
 }
 
 /** Separates the sources of a map from its options: a plain object at the end that is not iterable. */

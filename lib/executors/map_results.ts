@@ -1,4 +1,6 @@
-import { markObserved, settledValue, type Future } from '../futures/future.js';
+import { addCallback, markObserved, settledValue, type Future } from '../futures/future.js';
+import type { ProgressCounter } from '../progress/map_progress.js';
+import { progressCounter } from '../progress/progress_option.js';
 import { waitWithin } from '../futures/wait_limits.js';
 import type { ArgumentLists } from './argument_lists.js';
 import { MapFeed, type MapTarget } from './map_feed.js';
@@ -13,6 +15,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   readonly #options: ResolvedMapOptions;
   readonly #deadline: number;
   readonly #feed: MapFeed<R>;
+  readonly #progress: ProgressCounter | undefined;
   readonly #order: ResultOrder<Future<R> | Future<R[]>>;
   /** The results of the current chunk. Those that were taken have been removed. */
   #chunk: (R | undefined)[] = [];
@@ -29,12 +32,18 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     this.#options = options;
     this.#deadline = performance.now() + timeout;
     this.#order = unordered ? new CompletionOrder(notify) : new SubmissionOrder();
+    const progress = progressCounter(options.progress, target.name ?? 'map', lists.length);
+    this.#progress = progress;
     this.#feed = new MapFeed(target, lists, options, {
-      submitted: (future) => {
+      submitted: (future, calls) => {
         this.#order.add(future);
+        if (progress !== undefined) count(progress, future, calls);
         notify();
       },
-      ended: notify,
+      ended: () => {
+        progress?.allSubmitted();
+        notify();
+      },
     });
     if (signal?.aborted === true) {
       this.#abort();
@@ -172,6 +181,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   };
 
   #stop(): Promise<void> {
+    this.#progress?.end();
     this.#options.signal?.removeEventListener('abort', this.#abort);
     for (const future of this.#order.clear()) {
       future.cancel();
@@ -188,4 +198,12 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     this.#wake = undefined;
     wake?.();
   }
+}
+
+/** Separate from the constructor, in which a closure would cost each call of a map a context. */
+function count(progress: ProgressCounter, future: Future<unknown>, calls: number): void {
+  progress.submitted(calls);
+  addCallback(future, () => {
+    progress.done(calls);
+  });
 }

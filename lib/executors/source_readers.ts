@@ -74,6 +74,15 @@ export function isSized(source: unknown): boolean {
   );
 }
 
+/** The number of elements of a source that is {@link isSized}. */
+export function sizeOf(source: unknown): number {
+  if (source instanceof Set || source instanceof Map) return source.size;
+  // A string gives its code points.
+  return typeof source === 'string'
+    ? Array.from(source).length
+    : (source as ArrayLike<unknown>).length;
+}
+
 /** True for an asynchronous source. */
 export function isAsync(source: Source<unknown>): source is AsyncIterable<unknown> {
   return typeof (source as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';

@@ -144,12 +144,21 @@ export class Submitter {
     this.#lifecycle.start(); // MPI starts while the function is looked up
     const frozen = this.#encoder.freeze(fn);
     return {
+      name: nameOf(fn),
       submit: (args) => this.#submit(frozen, args, false),
       submitChunk: (argumentLists) =>
         this.#submit(frozen, argumentLists, true) as Future<unknown[]>,
       defaultWindow: () =>
         tasksAheadPerWorker * Math.max(this.#lifecycle.numWorkers, this.#maxWorkers),
     };
+  }
+}
+
+function nameOf(fn: AnyFunction): string {
+  try {
+    return fn.name || 'map';
+  } catch {
+    return 'map'; // a proxy
   }
 }
 

@@ -240,10 +240,8 @@ export class Future<T> extends Promise<T> {
    * warning. Futures of `collect` and `compose` have no task, and so no such values.
    *
    * @example
-   *   ```js
    *   const future = pool.submit(train, 100);
    *   future.addProgressCallback(({ epoch, loss }) => console.log(epoch, loss));
-   *   ```;
    *
    * @throws {TypeError} if `fn` is not a function
    * @since 0.1.0

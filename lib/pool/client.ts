@@ -18,12 +18,19 @@ import type { ValueCodec } from '../values/value_codec.js';
 import type { AbandonedTasks } from './abandoned_tasks.js';
 import type { PoolTask, TaskOwner } from './pool_task.js';
 import { SetUp, type PoolWithSetUps } from './set_up.js';
-import { Statistics, type ExecutorStatistics, type Moment } from './statistics.js';
+import {
+  Statistics,
+  type ExecutorStatistics,
+  type Moment,
+  type WorkerPlace,
+} from './statistics.js';
 import type { TaskLimits } from './task_limits.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
 
 /** The pool, as its clients use it. */
 export interface ClientPool extends PoolWithSetUps {
+  /** The places of the workers, by their numbers. */
+  readonly places: readonly WorkerPlace[];
   /** The present time. Tasks that are submitted together share one reading of the clock. */
   now(): Moment;
   /** Called when a task was added to the queue of the client. */
@@ -74,6 +81,8 @@ export class Client implements FutureOwner, TaskOwner {
   deathsInSetUp = 0;
   readonly #host: ClientPool;
   #unfinished = 0;
+  /** After the end: where its workers were. */
+  #places: readonly WorkerPlace[] | undefined;
   readonly #whenFinished = new Condition(() => this.#unfinished === 0);
 
   constructor(host: ClientPool, queue: TaskQueue<PoolTask>, id: number, options: ClientOptions) {
@@ -87,6 +96,7 @@ export class Client implements FutureOwner, TaskOwner {
 
   /** Notes that no more workers will be set up. */
   close(): void {
+    this.#places = this.#host.places;
     this.setUp.close();
     this.queue.close();
   }
@@ -112,7 +122,7 @@ export class Client implements FutureOwner, TaskOwner {
 
   /** The present counts and times. */
   stats(): ExecutorStatistics {
-    return this.statistics.snapshot(this.queue.length);
+    return this.statistics.snapshot(this.queue.length, this.#places ?? this.#host.places);
   }
 
   callBack(task: PoolTask): boolean {

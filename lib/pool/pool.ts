@@ -61,6 +61,7 @@ import {
   MessageKind,
   setUpFailed,
   type ClientReady,
+  type ClockReading,
   type TaskProgress,
 } from '../tasks/messages.js';
 import { addPlace } from '../tasks/remote_error.js';
@@ -70,12 +71,22 @@ import { unpackWith, type PackedValue } from '../values/value_codec.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
 import { AbandonedTasks, type PoolWithAbandoned } from './abandoned_tasks.js';
 import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
+import {
+  publishJoin,
+  publishLoss,
+  publishSpawnEnd,
+  publishSpawnStart,
+  publishTaskEnd,
+} from './channels.js';
 import type { PoolTask } from './pool_task.js';
 import { PooledWorker } from './pooled_worker.js';
 import { taskReported } from './task_progress.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
 import { Client, type Recycling, type ClientPool, type ClientOptions } from './client.js';
-import { presentMoment, type Moment } from './statistics.js';
+import { isWorker } from '../process/program_or_worker.js';
+import { PoolTracer, type Collection } from '../tracing/pool_tracer.js';
+import { endTrace, traceToFile } from '../tracing/trace_file.js';
+import { presentMoment, type Moment, type WorkerPlace } from './statistics.js';
 import { SentDefinitions } from './sent_definitions.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from '../workers/worker_source.js';
 
@@ -96,6 +107,8 @@ const mostKept = 1 << 16;
 export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithAbandoned {
   /** The workers by number, including the lost ones. */
   workers: readonly PooledWorker[] = [];
+  /** Records what the workers do, while anybody wants to know. */
+  readonly tracer = new PoolTracer();
   readonly #source: WorkerSource;
   readonly #scheduler: Scheduler<PoolTask>;
   readonly #writer = new BatchWriter(MessageKind.tasks, false);
@@ -146,6 +159,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   /** The number of workers that are ready. */
   get size(): number {
     return this.#broken === undefined ? this.workers.length - this.#lost.count : 0;
+  }
+
+  get places(): readonly WorkerPlace[] {
+    return this.workers.map(({ link: { rank, host, pid } }) => ({ rank, host, pid }));
   }
 
   get broken(): Error | undefined {
@@ -202,6 +219,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   async stop(): Promise<void> {
     await this.#starting;
     this.#lost.stop();
+    this.tracer.ended();
+    endTrace(this.tracer);
     await this.#source.stop();
     this.#definitions.clear();
     this.abandoned.clear();
@@ -257,6 +276,11 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       const progress = decodeMessage(payload) as TaskProgress;
       const task = this.#taskOf(worker, progress.task);
       if (task !== undefined) taskReported(task, from, progress);
+    } else if (payload[0] === MessageKind.clock) {
+      const { sent, read } = decodeMessage(payload) as ClockReading;
+      this.tracer.time(worker, sent, read);
+    } else if (payload[0] === MessageKind.collections) {
+      this.tracer.collected(worker, decodeMessage(payload) as Collection[]);
     } else if (payload[0] === MessageKind.full) {
       if (from.link.end !== undefined) this.#scheduler.retire(worker);
     } else if (payload[0] === MessageKind.together)
@@ -283,6 +307,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
 
   lost(worker: number, error: WorkerLostError): void {
     if (this.#isOver || !this.#lost.note(worker, error) || !this.#started) return;
+    this.tracer.lost(worker);
+    publishLoss(this.workers[worker]!.link, error);
     this.#scheduler.removeWorker(worker);
     this.#lost.settle(worker);
     this.#flush();
@@ -413,11 +439,29 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     workers[number] = new PooledWorker(link, number, inVain, workers[number]);
     this.workers = workers;
     link.joinedAs?.(number);
+    this.#trace(number);
     this.#schedule(number);
     this.#lost.tellNew(number);
     for (const client of this.#clients.values())
       if (client.broken === undefined) this.#setUpOn(number, client);
       else client.setUp.over(number);
+  }
+
+  #trace(worker: number): void {
+    const { link } = this.workers[worker]!;
+    const { rank, host, pid } = link;
+    publishJoin(link);
+    this.tracer.joined(worker, {
+      rank,
+      host,
+      pid,
+      trace: (on) => {
+        this.#send(worker, MessageKind.trace, on);
+      },
+      askForTime: (sent) => {
+        this.#send(worker, MessageKind.clock, sent);
+      },
+    });
   }
 
   #schedule(worker: number): void {
@@ -438,16 +482,22 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
 
   async #start(): Promise<void> {
     try {
+      publishSpawnStart();
       const links = await this.#source.start(this);
       this.workers = links.map((link, number) => new PooledWorker(link, number, 0));
       for (const [number, link] of links.entries()) link.joinedAs?.(number);
     } catch (error) {
-      this.break(error instanceof Error ? error : new BrokenExecutorError(String(error)));
+      const broken = error instanceof Error ? error : new BrokenExecutorError(String(error));
+      publishSpawnEnd({ error: broken });
+      this.break(broken);
       return;
     }
     this.#started = true;
+    publishSpawnEnd({ workers: this.workers.length });
     this.startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
+    if (!isWorker()) traceToFile(this.tracer);
     for (const worker of this.workers.keys()) {
+      this.#trace(worker);
       this.#schedule(worker);
       if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
     }
@@ -548,6 +598,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       if (typeof task.value === 'object')
         for (const id of task.value.functions) this.#definitions.send(to, id);
       if (!task.wasSent) task.owner.statistics.sent(now.time - task.since.time);
+      if (this.tracer.isOn) this.tracer.sent(task, task.since.time, now.time);
       task.since = now;
       to.sent.add(task);
       this.#inFlight++;
@@ -574,10 +625,14 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       throw new Error(`its answer to the task ${entry.id} is of another kind than asked for`);
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.takeBack(task);
+    if (this.tracer.isOn)
+      this.tracer.answered(worker, task, entry.start, entry.runTime, this.#now.time);
     this.#scheduler.completed(task, entry.runTime);
     if (this.abandoned.size > 0 && this.abandoned.delete(task)) return;
-    task.owner.statistics.answered(this.#now.time - task.since.time, entry.runTime);
+    const time = this.#now.time - task.since.time;
+    task.owner.statistics.answered(time, entry.runTime, worker);
     const from = this.workers[worker]!;
+    publishTaskEnd(from.link, entry.flags === resultFlags.error, time, entry.runTime);
     const pending = entry.structured && from.functions.prepare(functionsNamedIn(entry));
     if (pending === undefined) this.#settlePrepared(from, task, entry);
     else void this.#settleLater(from, task, entry, pending);

@@ -24,7 +24,28 @@ export interface ExecutorStatistics {
    * Milliseconds of the rest, from sent to answered: both transfers, and the wait behind tasks that were sent before.
    */
   readonly transferTime: TimeHistogram;
+  /** The workers of the pool: none before its start, and after the end those of the end. */
+  readonly workers: readonly WorkerStatistics[];
 }
+
+/**
+ * One worker's part of an executor's tasks.
+ *
+ * @since 0.1.0
+ */
+export interface WorkerStatistics {
+  /** The rank among the workers of the pool. */
+  readonly rank: number;
+  readonly host: string;
+  readonly pid: number;
+  /** The number of tasks of this executor that it has answered, also before it was replaced. */
+  readonly tasks: number;
+  /** Milliseconds for which these ran. */
+  readonly runTime: number;
+}
+
+/** The place of a worker. */
+export type WorkerPlace = Pick<WorkerStatistics, 'rank' | 'host' | 'pid'>;
 
 /** A reading of the clock, which all tasks that were submitted or sent together share. */
 export interface Moment {
@@ -44,6 +65,9 @@ export class Statistics {
   failed = 0;
   cancelled = 0;
   lost = 0;
+  /** By the number of the worker. */
+  readonly #tasks: number[] = [];
+  readonly #runTimes: number[] = [];
   readonly #waitTime = new Histogram();
   readonly #runTime = new Histogram();
   readonly #transferTime = new Histogram();
@@ -54,12 +78,14 @@ export class Statistics {
   }
 
   /** Counts a task that was answered `time` milliseconds after it was sent, of which it ran for `runTime`. */
-  answered(time: number, runTime: number): void {
+  answered(time: number, runTime: number, worker: number): void {
+    this.#tasks[worker] = (this.#tasks[worker] ?? 0) + 1;
+    this.#runTimes[worker] = (this.#runTimes[worker] ?? 0) + runTime;
     this.#runTime.record(runTime);
     this.#transferTime.record(Math.max(time - runTime, 0));
   }
 
-  snapshot(queued: number): ExecutorStatistics {
+  snapshot(queued: number, workers: readonly WorkerPlace[]): ExecutorStatistics {
     const { submitted, done, failed, cancelled, lost } = this;
     return {
       submitted,
@@ -72,6 +98,13 @@ export class Statistics {
       waitTime: this.#waitTime.snapshot(),
       runTime: this.#runTime.snapshot(),
       transferTime: this.#transferTime.snapshot(),
+      workers: workers.map(({ rank, host, pid }, worker) => ({
+        rank,
+        host,
+        pid,
+        tasks: this.#tasks[worker] ?? 0,
+        runTime: this.#runTimes[worker] ?? 0,
+      })),
     };
   }
 }

@@ -54,6 +54,8 @@ export interface BatchEntry {
   flags: number;
   /** The run time on the worker in milliseconds; for results only. */
   runTime: number;
+  /** The time of the worker's clock when the function was called; 0 where that is not traced. For results only. */
+  start: number;
   /** The value, or undefined if it is in `structured`. */
   value: unknown;
   structured: StructuredEntry | undefined;
@@ -72,6 +74,9 @@ const json = 0;
 const structured = 1;
 const structuredHead = 24;
 const runTimeSize = 4;
+/** Added to the encoding of results whose run times are followed by the times of their starts. */
+const withStarts = 2;
+const startSize = 8;
 
 /**
  * The value of an entry.
@@ -111,6 +116,8 @@ export class BatchWriter {
   #client = 0;
   #count = 0;
   #runTimes = new Float32Array(256);
+  #starts = new Float64Array(256);
+  #isTraced = false;
   #entries = 0;
 
   /** @param kind - `MessageKind.tasks` or `MessageKind.results`; results carry run times */
@@ -118,6 +125,11 @@ export class BatchWriter {
     this.#kind = kind;
     this.#timed = timed;
     this.#begin();
+  }
+
+  /** True: the starts of results are written, too. Changed between two messages. */
+  set isTraced(on: boolean) {
+    this.#isTraced = on;
   }
 
   /** The number of entries added since the last message. */
@@ -132,10 +144,11 @@ export class BatchWriter {
     flags: number,
     value: EncodedValue | undefined,
     runTime: number,
+    start = 0,
   ): void {
     this.#entries++;
     if (typeof value === 'object') {
-      this.#addStructured(client, id, fn, flags, value, runTime);
+      this.#addStructured(client, id, fn, flags, value, runTime, start);
       return;
     }
     if (this.#count > 0 && this.#client !== client) this.#closeText();
@@ -151,7 +164,7 @@ export class BatchWriter {
       value === undefined
         ? `${open}${id}${this.#withoutValue}`
         : `${open}${id}${this.#beforeValue}${value}`;
-    if (this.#timed) this.#rememberRunTime(runTime);
+    if (this.#timed) this.#rememberTimes(runTime, start);
     this.#count++;
   }
 
@@ -189,11 +202,14 @@ export class BatchWriter {
     flags: number,
     value: StructuredEntry,
     runTime: number,
+    start: number,
   ): void {
     this.#closeText();
     const length = structuredHead + value.bytes.byteLength;
-    let at = this.#openSegment(structured, client, 1, length + (this.#timed ? runTimeSize : 0));
+    const encoding = this.#isTraced ? structured + withStarts : structured;
+    let at = this.#openSegment(encoding, client, 1, length + this.#timesSize);
     if (this.#timed) at = this.#bytes.writeFloatLE(runTime, at);
+    if (this.#isTraced) at = this.#bytes.writeDoubleLE(start, at);
     at = this.#bytes.writeDoubleLE(id, at);
     at = this.#bytes.writeUInt32LE(fn, at);
     at = this.#bytes.writeUInt32LE(flags, at);
@@ -206,14 +222,19 @@ export class BatchWriter {
   #closeText(): void {
     if (this.#count === 0) return;
     const text = `[${this.#text}]]`;
-    const times = this.#timed ? runTimeSize * this.#count : 0;
+    const times = this.#timesSize * this.#count;
     const longest = times + 3 * text.length;
     const head = this.#end;
-    let at = this.#openSegment(json, this.#client, this.#count, longest);
+    const encoding = this.#isTraced ? json + withStarts : json;
+    let at = this.#openSegment(encoding, this.#client, this.#count, longest);
     if (this.#timed) {
       for (let index = 0; index < this.#count; index++) {
         at = this.#bytes.writeFloatLE(this.#runTimes[index] ?? 0, at);
       }
+    }
+    if (this.#isTraced) {
+      for (let index = 0; index < this.#count; index++)
+        at = this.#bytes.writeDoubleLE(this.#starts[index] ?? 0, at);
     }
     this.#end = at + this.#bytes.write(text, at);
     this.#bytes.writeUInt32LE(this.#end - head - segmentHead, head + 12);
@@ -238,13 +259,22 @@ export class BatchWriter {
     this.#bytes = larger;
   }
 
-  #rememberRunTime(runTime: number): void {
+  /** The bytes of the times of one entry. */
+  get #timesSize(): number {
+    return (this.#timed ? runTimeSize : 0) + (this.#isTraced ? startSize : 0);
+  }
+
+  #rememberTimes(runTime: number, start: number): void {
     if (this.#count === this.#runTimes.length) {
       const more = new Float32Array(2 * this.#count);
       more.set(this.#runTimes);
       this.#runTimes = more;
+      const moreStarts = new Float64Array(2 * this.#count);
+      moreStarts.set(this.#starts);
+      this.#starts = moreStarts;
     }
     this.#runTimes[this.#count] = runTime;
+    if (this.#isTraced) this.#starts[this.#count] = start;
   }
 }
 
@@ -266,16 +296,20 @@ export function readBatch(
     const client = message.readUInt32LE(at + 4);
     const count = message.readUInt32LE(at + 8);
     const body = at + segmentHead;
-    if (encoding === json) {
+    const isTraced = timed && (encoding & withStarts) !== 0;
+    const kind = isTraced ? encoding - withStarts : encoding;
+    if (kind === json) {
       const end = body + message.readUInt32LE(at + 12);
       if (end > message.length) throw damaged('a segment is cut off');
-      readJson(message, body, end, client, count, timed, visit);
+      readJson(message, body, end, client, count, timed, isTraced, visit);
       at = end;
       continue;
     }
-    if (encoding !== structured) throw damaged(`unknown encoding ${encoding}`);
+    if (kind !== structured) throw damaged(`unknown encoding ${encoding}`);
     const runTime = timed ? readRunTime(message, body) : 0;
-    const head = timed ? body + runTimeSize : body;
+    const startAt = timed ? body + runTimeSize : body;
+    const start = isTraced ? readStart(message, startAt) : 0;
+    const head = isTraced ? startAt + startSize : startAt;
     const valueAt = head + structuredHead;
     at = valueAt + message.readDoubleLE(head + 16);
     // Written so that NaN is refused, too.
@@ -289,6 +323,7 @@ export function readBatch(
       fn: message.readUInt32LE(head + 8),
       flags: message.readUInt32LE(head + 12),
       runTime,
+      start,
       value: undefined,
       structured: { bytes, buffers: buffers?.slice(nextBuffer, nextBuffer + used) ?? [] },
     });
@@ -305,6 +340,12 @@ function readRunTime(message: Buffer, at: number): number {
   return runTime;
 }
 
+function readStart(message: Buffer, at: number): number {
+  const start = message.readDoubleLE(at);
+  if (!(start >= 0 && start < Infinity)) throw damaged(`a time is ${start}`);
+  return start;
+}
+
 function readJson(
   message: Buffer,
   start: number,
@@ -312,9 +353,11 @@ function readJson(
   client: number,
   count: number,
   timed: boolean,
+  isTraced: boolean,
   visit: (entry: BatchEntry) => void,
 ): void {
-  const textAt = timed ? start + runTimeSize * count : start;
+  const startsAt = timed ? start + runTimeSize * count : start;
+  const textAt = isTraced ? startsAt + startSize * count : startsAt;
   const entries = parse(message.toString('utf8', textAt, end)) as [
     number,
     number,
@@ -323,7 +366,7 @@ function readJson(
   ][];
   if (entries.length !== count)
     throw damaged(`expected ${count} entries but received ${entries.length}`);
-  const entry: BatchEntry = { client, id: 0, fn: 0, flags: 0, runTime: 0, value: undefined, structured: undefined }; // prettier-ignore
+  const entry: BatchEntry = { client, id: 0, fn: 0, flags: 0, runTime: 0, start: 0, value: undefined, structured: undefined }; // prettier-ignore
   for (let index = 0; index < count; index++) {
     const row = entries[index]!;
     entry.id = row[0];
@@ -331,6 +374,7 @@ function readJson(
     entry.flags = row[2];
     entry.value = row[3];
     entry.runTime = timed ? readRunTime(message, start + runTimeSize * index) : 0;
+    if (isTraced) entry.start = readStart(message, startsAt + startSize * index);
     visit(entry);
   }
 }

@@ -65,6 +65,12 @@ export const MessageKind = {
   endProgram: 26,
   /** Worker → master: a value that a task has reported, {@link TaskProgress}. */
   progress: 27,
+  /** Master → worker: true: say from now on when each task began, and when memory was collected. */
+  trace: 28,
+  /** Master → worker: a time of its own; worker → master, the answer: {@link ClockReading}. */
+  clock: 29,
+  /** Worker → master: the beginnings and durations of collections of garbage, in milliseconds of its clock. */
+  collections: 30,
 } as const;
 
 /**
@@ -207,6 +213,13 @@ export interface TaskAbort {
   readonly expired?: string;
   /** Otherwise the reason, encoded. */
   readonly reason?: PackedValue;
+}
+
+/** Worker → master: the time of its clock. Times are milliseconds of `performance.now()`. */
+export interface ClockReading {
+  /** The time of the master to which this is the answer. */
+  readonly sent: number;
+  readonly read: number;
 }
 
 /** Worker → master: a value that a task has reported while it runs. */

@@ -31,12 +31,10 @@ const shared = new PerThread<CurrentTask>('currentTask');
  * The place of the current task, and how often it was begun. To be called inside the task.
  *
  * @example
- *   ```js
  *   export function simulate(seed) {
  *     const { worker, attempt } = taskInfo();
  *     if (attempt > 1) console.log(`worker ${worker} runs seed ${seed} again`);
  *   }
- *   ```;
  *
  * @throws {UsageError} outside of tasks
  * @since 0.1.0
@@ -53,14 +51,12 @@ export function taskInfo(): TaskInfo {
  * travel as results do.
  *
  * @example
- *   ```js
  *   export function train(epochs) {
  *     for (let epoch = 0; epoch < epochs; epoch++) reportProgress({ epoch, loss: step() });
  *   }
  *   // in the program
  *   const future = pool.submit(train, 100);
  *   future.addProgressCallback(({ epoch, loss }) => console.log(epoch, loss));
- *   ```;
  *
  * @throws {UsageError} outside of tasks, and in code that a task has left behind
  * @throws {DataCloneError} for a value that cannot be sent

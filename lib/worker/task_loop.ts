@@ -11,6 +11,7 @@
  */
 
 import { hostname } from 'node:os';
+import type { PerformanceObserver } from 'node:perf_hooks';
 
 import { BrokenExecutorError } from '../errors.js';
 import { Fifo } from '../futures/fifo.js';
@@ -46,6 +47,7 @@ import { encodeStructure, type EncodingContext } from '../values/structure.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './end_broken.js';
 import { asOwn, callTheirs, vital } from './unchanged_language.js';
+import { observeCollector } from './collector.js';
 import { ClientSettings } from './client_settings.js';
 import { applySetup } from './apply_setup.js';
 import { setCurrentTask, type TaskInfo } from './current_task.js';
@@ -94,6 +96,7 @@ export class TaskLoop {
   readonly #thrown: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
   readonly #memory = new MemoryLimit();
+  #collector: PerformanceObserver | undefined;
   #now = 0;
   #oldestResult = 0;
   #handedOver = true;
@@ -176,6 +179,20 @@ export class TaskLoop {
       this.#failedClients.delete(client);
       this.#inStream.delete(client);
     });
+  }
+
+  /** Says from the next result on when each task began, and when memory was collected; or no more. */
+  trace(on: boolean): void {
+    this.#steps.push(() => {
+      this.#flush();
+      this.#writer.isTraced = on;
+    });
+    this.#collector?.disconnect();
+    this.#collector = on
+      ? observeCollector((collections) => {
+          this.#tell(MessageKind.collections, collections);
+        })
+      : undefined;
   }
 
   /** Stops the loop: no more tasks come. Executors' settings are removed from this process. */
@@ -410,7 +427,7 @@ export class TaskLoop {
     this.#now = now;
     this.signals.end();
     if (this.#writer.entries === 0) this.#oldestResult = start;
-    this.#writer.add(task.client, task.id, 0, flags, value, now - start);
+    this.#writer.add(task.client, task.id, 0, flags, value, now - start, start);
     this.#runTimes.set(this.#incoming.kindOf(task.fn), now - start);
     if (this.#writer.entries >= resultsPerMessage) this.#flush();
   }

@@ -6,6 +6,7 @@ import {
   encodeMessage,
   MessageKind,
   type ClientSetup,
+  type ClockReading,
   type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
@@ -83,6 +84,15 @@ export class TaskServer {
         break;
       case MessageKind.clientOver:
         this.#loop.endClient(decodeMessage(payload) as number);
+        break;
+      case MessageKind.clock:
+        this.tell(MessageKind.clock, {
+          sent: decodeMessage(payload) as number,
+          read: performance.now(),
+        } satisfies ClockReading);
+        break;
+      case MessageKind.trace:
+        this.#loop.trace(decodeMessage(payload) as boolean);
         break;
       case MessageKind.define:
         this.#loop.define(decodeMessage(payload) as FunctionDefinition);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { root } from '../../scripts/paths.mjs';
 import { describeOnEachMpi } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
@@ -30,6 +31,9 @@ describeOnEachMpi('examples/julia.mjs', ({ name, run }) => {
     const result = await run(program, { args: [file] });
     expectStatus(result, 0);
     expect(Buffer.compare(readFileSync(file), expected)).toBe(0);
+    const png = await sharp(file.replace('.pgm', '.png')).greyscale().raw().toBuffer({ resolveWithObject: true }); // prettier-ignore
+    expect(png.info).toMatchObject({ width: 1280, height: 960, channels: 1 });
+    expect(Buffer.compare(png.data, expected.subarray(-1280 * 960))).toBe(0);
     expect(result.stdout).toMatch(
       /_\w+\.pgm: 1280×960 pixels, 1228816 bytes, by 2 workers in [\d.]+ s/,
     );

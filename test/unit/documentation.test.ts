@@ -154,7 +154,7 @@ describe('docs/guide/errors_and_timeouts.md', () => {
 });
 
 test('docs/guide/variables.md has every variable that users may set, and no other', () => {
-  const inside = /_(STARTER|INPUT|NPM|SANITIZE|SONAME|ABIS?|TEST_\w+)$/;
+  const inside = /_(STARTER|INPUT|COLUMNS|NPM|SANITIZE|SONAME|ABIS?|TEST_\w+)$/;
   const literals = (files: string[], pattern: RegExp): string[] =>
     files.flatMap((file) => textOf(file).match(pattern) ?? []);
   const read = [

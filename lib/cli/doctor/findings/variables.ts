@@ -49,6 +49,17 @@ const variables: Readonly<Record<string, Variable>> = {
     expected: 'true or false',
     isLenient: true,
   },
+  PROGRESS: {
+    does: 'the default of the option progress of map: true shows each map on stderr',
+    accepts: yesOrNo,
+    expected: 'true or false',
+    isLenient: true,
+  },
+  TRACE: {
+    does: 'the file to which the program writes what its workers do, and when',
+    accepts: () => true,
+    expected: 'a path',
+  },
   PEER_MEMORY: {
     does: 'off: large buffers go through MPI also on one host',
     accepts: yesOrNo,
@@ -76,7 +87,7 @@ const variables: Readonly<Record<string, Variable>> = {
 };
 
 /** Variables that `mpi-futures -n N` itself sets for the processes that it starts. */
-const internal = ['STARTER', 'INPUT'];
+const internal = ['STARTER', 'INPUT', 'COLUMNS'];
 
 /** Reports the variables of this package that are set: wrong values, and unknown names. */
 export function variableFindings({ environment }: Facts): Finding[] {

@@ -1,0 +1,50 @@
+/** `mpi-futures report FILE`: makes a page of a trace. */
+
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import { UsageError } from '../../errors.js';
+import { adviceOn } from './advice.js';
+import { analyse } from './analysis.js';
+import { pageOf } from './page.js';
+import { readTrace } from './read_trace.js';
+
+/**
+ * Writes the page, and says where it is. Returns the exit status.
+ *
+ * @throws {UsageError} for wrong arguments, a file that is no trace, and a page that cannot be written
+ */
+export function report(args: readonly string[]): number {
+  const { file, out } = parse(args);
+  const workers = readTrace(file);
+  const figures = analyse(workers);
+  const advice = adviceOn(figures);
+  try {
+    writeFileSync(out, pageOf(basename(file), workers, figures, advice));
+  } catch (cause) {
+    throw new UsageError(`The report cannot be written to ${out}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  process.stdout.write(
+    `${out}: ${figures.tasks} tasks on ${workers.length} worker${workers.length === 1 ? '' : 's'}\n`,
+  );
+  for (const each of advice) process.stdout.write(`- ${each}\n`);
+  return 0;
+}
+
+function parse(args: readonly string[]): { file: string; out: string } {
+  let out: string | undefined;
+  let file: string | undefined;
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    if (word === '--out') {
+      out = args[++at];
+      if (!out) throw new UsageError('Expected a file after --out');
+    } else if (word.startsWith('-')) throw new UsageError(`Unknown option of report: ${word}`);
+    else if (file === undefined) file = word;
+    else throw new UsageError(`Expected one trace but received ${file} and ${word}`);
+  }
+  if (!file) throw new UsageError('Expected the file of a trace');
+  return { file, out: out ?? `${file.replace(/\.json$/, '')}.html` };
+}

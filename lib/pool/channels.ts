@@ -1,0 +1,87 @@
+/**
+ * Events of pools for `node:diagnostics_channel`, by which tools follow a program without changing it. An event that nobody has
+ * subscribed to is not made.
+ */
+
+import { channel } from 'node:diagnostics_channel';
+
+import type { WorkerPlace } from './statistics.js';
+
+/**
+ * The message of `mpi-futures:task:end`: a worker has answered a task. Times are milliseconds.
+ *
+ * @since 0.1.0
+ */
+export interface TaskEndEvent extends WorkerPlace {
+  /** True if the task threw, or could not be called. */
+  readonly failed: boolean;
+  /** For so long its function ran. */
+  readonly runTime: number;
+  /** The rest, from sent to answered. */
+  readonly transferTime: number;
+}
+
+/**
+ * The message of `mpi-futures:worker:join` and `mpi-futures:worker:lost`.
+ *
+ * @since 0.1.0
+ */
+export interface WorkerEvent extends WorkerPlace {
+  /** For a lost worker: why. */
+  readonly error?: Error;
+}
+
+/**
+ * The message of `mpi-futures:spawn:start` and `mpi-futures:spawn:end`: a pool starts its workers, and has started them.
+ *
+ * @since 0.1.0
+ */
+export interface SpawnEvent {
+  /** At the end: the number of workers. */
+  readonly workers?: number;
+  /** At the end: why there are none. */
+  readonly error?: Error;
+}
+
+const taskEnd = channel('mpi-futures:task:end');
+const workerJoin = channel('mpi-futures:worker:join');
+const workerLost = channel('mpi-futures:worker:lost');
+const spawnStart = channel('mpi-futures:spawn:start');
+const spawnEnd = channel('mpi-futures:spawn:end');
+
+/** Publishes the end of a task, if anybody listens. */
+export function publishTaskEnd(
+  place: WorkerPlace,
+  failed: boolean,
+  time: number,
+  runTime: number,
+): void {
+  if (!taskEnd.hasSubscribers) return;
+  const transferTime = Math.max(time - runTime, 0);
+  taskEnd.publish({ ...placeOf(place), failed, runTime, transferTime } satisfies TaskEndEvent);
+}
+
+/** Publishes that a worker belongs to its pool. */
+export function publishJoin(place: WorkerPlace): void {
+  if (workerJoin.hasSubscribers) workerJoin.publish(placeOf(place) satisfies WorkerEvent);
+}
+
+/** Publishes the loss of a worker. */
+export function publishLoss(place: WorkerPlace, error: Error): void {
+  if (workerLost.hasSubscribers)
+    workerLost.publish({ ...placeOf(place), error } satisfies WorkerEvent);
+}
+
+/** Publishes that a pool starts its workers. */
+export function publishSpawnStart(): void {
+  if (spawnStart.hasSubscribers) spawnStart.publish({} satisfies SpawnEvent);
+}
+
+/** Publishes that a pool has started its workers, or could not. */
+export function publishSpawnEnd(end: SpawnEvent): void {
+  if (spawnEnd.hasSubscribers) spawnEnd.publish(end);
+}
+
+function placeOf({ rank, host, pid }: WorkerPlace): WorkerPlace {
+  return { rank, host, pid };
+}

@@ -1,0 +1,121 @@
+/**
+ * The file of MPI_FUTURES_TRACE, to which all pools of the program write while it runs: what it has is of use also when the program
+ * is killed. A file that cannot be written is a warning, and the program goes on without it.
+ */
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+import { eventLines } from './chrome_trace.js';
+import type { PoolTracer } from './pool_tracer.js';
+import { SpanTable, type Row, type Span, type SpanSink } from './spans.js';
+
+/** The name of the variable. */
+export const traceVariable = 'MPI_FUTURES_TRACE';
+
+const mostSpans = 4096;
+/** Milliseconds after which what was not written is, at the next span. */
+const longestHold = 1000;
+
+/** Writes spans to a file, in large pieces. */
+class TraceFile implements SpanSink {
+  readonly #path: string;
+  readonly #table = new SpanTable();
+  readonly #tracers = new Set<PoolTracer>();
+  #descriptor: number | undefined;
+  #writtenAt = performance.now();
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#try(() => {
+      this.#descriptor = openSync(path, 'w');
+      writeSync(this.#descriptor, '[\n');
+    });
+    process.once('exit', () => {
+      this.#end();
+    });
+  }
+
+  row(row: Row): void {
+    this.#table.row(row);
+  }
+
+  span(span: Span): void {
+    this.#table.span(span);
+    const { length } = this.#table;
+    if (length < mostSpans && span.start - this.#writtenAt < longestHold) return;
+    this.#write();
+  }
+
+  /** Takes what the tracer of a pool sees. */
+  take(tracer: PoolTracer): void {
+    if (this.#descriptor === undefined) return;
+    this.#tracers.add(tracer);
+    tracer.add(this);
+  }
+
+  /** A pool has ended. */
+  drop(tracer: PoolTracer): void {
+    tracer.remove(this);
+    this.#tracers.delete(tracer);
+    this.#write();
+  }
+
+  #write(): void {
+    this.#writtenAt = performance.now();
+    const text = eventLines(this.#table);
+    this.#table.clear();
+    if (text !== '') this.#append(text);
+  }
+
+  #append(text: string): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
+    this.#try(() => {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+    });
+  }
+
+  #end(): void {
+    for (const tracer of this.#tracers) tracer.upToNow();
+    this.#write();
+    // The list may not end with a comma.
+    this.#append('{"name":"end","ph":"M","pid":0,"tid":0}]\n');
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined)
+      this.#try(() => {
+        closeSync(descriptor);
+      });
+  }
+
+  #try(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#descriptor = undefined;
+      for (const tracer of this.#tracers) tracer.remove(this);
+      this.#tracers.clear();
+      const { message } = error as Error;
+      process.emitWarning(
+        `The trace cannot be written to ${this.#path} (${traceVariable}): ${message}. The program goes on without it`,
+        { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_TRACE_NOT_WRITTEN' },
+      );
+    }
+  }
+}
+
+let file: TraceFile | undefined;
+
+/** Writes what the workers of a pool do to the file of MPI_FUTURES_TRACE, if the program is to have one. */
+export function traceToFile(tracer: PoolTracer): void {
+  const path = process.env[traceVariable];
+  if (!path) return;
+  file ??= new TraceFile(path);
+  file.take(tracer);
+}
+
+/** Notes that the pool of a tracer has ended. */
+export function endTrace(tracer: PoolTracer): void {
+  file?.drop(tracer);
+}

@@ -1,0 +1,125 @@
+import { ProgressCounter, type MapProgress } from '../../lib/progress/map_progress.js';
+import { durationText, progressLine, progressSentence } from '../../lib/progress/progress_text.js';
+import { showBar, showLines } from '../../lib/progress/stderr_display.js';
+
+const half: MapProgress = {
+  label: 'simulate',
+  done: 450,
+  total: 1000,
+  elapsed: 60_000,
+  rate: 7.5,
+  timeLeft: 73_333,
+  ended: false,
+};
+const endless: MapProgress = { ...half, total: undefined, timeLeft: undefined };
+const ended: MapProgress = { ...half, done: 1000, timeLeft: 0, ended: true };
+
+test.each([
+  [
+    100,
+    half,
+    'simulate [##################----------------------] 45% 1:13 min left 450/1000 7.5/s',
+  ],
+  [60, half, 'simulate [######---------] 45% 1:13 min left 450/1000 7.5/s'],
+  [40, half, 'simulate 45% 1:13 min left 450/1000'],
+  [20, half, '45% 1:13 min left'],
+  [8, half, '45%'],
+  [40, endless, 'simulate 450 7.5/s'],
+  [20, endless, 'simulate 450 7.5/s'],
+  [20, { ...half, label: 'a very long label' }, '45% 1:13 min left'],
+  [20, { ...endless, label: 'a very long label' }, 'a very l… 450 7.5/s'],
+  [60, ended, 'simulate [##################] 100% 1:00 min 1000/1000 7.5/s'],
+  [
+    100,
+    { ...half, done: 0, total: 0, timeLeft: undefined, rate: 0 },
+    'simulate [########################################] 100% 0/0 0/s',
+  ],
+])('a bar of %d columns', (columns, progress, expected) => {
+  const line = progressLine(progress, columns);
+  expect(line).toBe(expected);
+  expect(line.length).toBeLessThan(columns);
+});
+
+test('no label moves the cursor or breaks the line', () => {
+  expect(progressLine({ ...endless, label: 'a\n\u001b[2Jb' }, 80)).toBe('a [2Jb 450 7.5/s');
+});
+
+test.each([
+  [half, 'simulate: 450 of 1000 (45%) in 1:00 min, 7.5/s, 1:13 min left'],
+  [endless, 'simulate: 450 in 1:00 min, 7.5/s'],
+  [ended, 'simulate: 1000 in 1:00 min, 7.5/s'],
+  [{ ...half, ended: true }, 'simulate: 450 of 1000 in 1:00 min, 7.5/s'],
+  [{ ...endless, rate: 0.2 }, 'simulate: 450 in 1:00 min, 12.0/min'],
+])('a sentence', (progress, expected) => {
+  expect(progressSentence(progress)).toBe(expected);
+});
+
+test.each([
+  [0, '0.0 s'],
+  [9940, '9.9 s'],
+  [9960, '10 s'],
+  [59_600, '1:00 min'],
+  [3_599_000, '59:59 min'],
+  [7_860_000, '2:11 h'],
+])('%d ms in words', (milliseconds, expected) => {
+  expect(durationText(milliseconds)).toBe(expected);
+});
+
+test('lines come at growing intervals, and at the end', () => {
+  const written: string[] = [];
+  const show = showLines((text) => written.push(text));
+  for (let elapsed = 0; elapsed < 400_000; elapsed += 1000) show({ ...half, elapsed });
+  show({ ...ended, elapsed: 400_000 });
+  const times = written.map((line) => /in (.*?),/.exec(line)![1]);
+  expect(times).toEqual(['10 s', '20 s', '40 s', '1:20 min', '2:20 min', '3:20 min', '4:20 min', '5:20 min', '6:20 min', '6:40 min']); // prettier-ignore
+});
+
+test('of several bars the first one has the line, until it has ended', () => {
+  let written = '';
+  const write = (text: string) => void (written += text);
+  const [one, two] = [showBar(() => 20, write), showBar(() => 20, write)];
+  const progress = { ...endless, rate: 0, label: 'one' };
+  one(progress);
+  two({ ...progress, label: 'two' });
+  one({ ...progress, done: 451 });
+  one({ ...progress, done: 452, ended: true, elapsed: 1000 });
+  two({ ...progress, done: 453, ended: true, label: 'two', elapsed: 1000 });
+  // eslint-disable-next-line no-control-regex -- the control characters that place the cursor
+  const lines = written.split(/\u001b\[1G\u001b\[2K/);
+  expect(lines).toEqual(['', 'one 450 0/s', 'one 451 0/s', 'one 452 1.0 s 0/s\n', 'two 450 0/s', 'two 453 1.0 s 0/s\n']); // prettier-ignore
+});
+
+describe('the count of a map', () => {
+  const counted = (total: number | undefined): [ProgressCounter, MapProgress[]] => {
+    const shown: MapProgress[] = [];
+    return [new ProgressCounter('f', total, (progress) => shown.push(progress)), shown];
+  };
+
+  test('ends when the last call of a known number is done', () => {
+    const [counter, shown] = counted(3);
+    counter.submitted(3);
+    counter.done(1);
+    counter.done(2);
+    counter.end();
+    expect(shown.at(-1)).toMatchObject({ label: 'f', done: 3, total: 3, timeLeft: 0, ended: true });
+    expect(shown.filter(({ ended: isLast }) => isLast)).toHaveLength(1);
+  });
+
+  test('has no total before the sources have ended', () => {
+    const [counter, shown] = counted(undefined);
+    counter.submitted(1);
+    counter.done(1);
+    expect(shown).toMatchObject([{ done: 1, total: undefined, timeLeft: undefined, ended: false }]);
+    counter.allSubmitted();
+    expect(shown.at(-1)).toMatchObject({ done: 1, total: 1, ended: true });
+  });
+
+  test('is shown at most ten times in a second', () => {
+    const [counter, shown] = counted(1e5 + 1);
+    counter.submitted(1e5);
+    for (let call = 0; call < 1e5; call++) counter.done(1);
+    counter.end();
+    expect(shown.at(-1)).toMatchObject({ done: 1e5, total: 1e5 + 1, ended: true });
+    expect(shown.length - 2).toBeLessThanOrEqual(shown.at(-1)!.elapsed / 100);
+  });
+});
