@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { PoolExecutor, WorkerLostError, getCommWorkers, isMain, taskInfo } from 'mpi-futures';
 import { check } from './check.mjs';
@@ -206,6 +206,21 @@ if (isMain) {
       const live = await sandboxes(pool);
       assert.equal(live.length, workers);
       assert.ok(descriptors() <= before + 2, `${descriptors()} descriptors, ${before} before`);
+    },
+  );
+
+  await check(
+    'what is no message, in the pipe to the worker, ends the process and not the worker',
+    async () => {
+      const write = (value) => {
+        writeSync(4, Buffer.alloc(64, value));
+        return new Promise(() => undefined);
+      };
+      for (const value of [0xff, 0x7f]) {
+        const error = await pool.submit(write, value).catch((thrown) => thrown);
+        assert.match(error.reason, /^has sent what is no message: a (size|message) of /);
+        assert.equal(await pool.submit(tasks.add, 1, 2), 3);
+      }
     },
   );
 

@@ -3,13 +3,16 @@
  * of the buffers, the sizes of the buffers, the payload, the buffers.
  */
 
-import { Buffer } from 'node:buffer';
+import { Buffer, constants } from 'node:buffer';
 
 /** The descriptors of the sandbox for messages. */
 export const sandboxPipes = { in: 3, out: 4 } as const;
 
 const head = 16;
 const perSize = 8;
+
+/** The largest number of buffers of a message: that of the functions and arguments of one batch is far below. */
+const mostBuffers = 1 << 24;
 
 /** A payload up to this size is copied behind the sizes: one piece is written sooner than two. */
 const mostCopied = 1 << 16;
@@ -62,7 +65,11 @@ export class FrameReader {
     this.#receive = receive;
   }
 
-  /** `chunk` belongs to the reader from now on. */
+  /**
+   * `chunk` belongs to the reader from now on.
+   *
+   * @throws for what no sandbox or keeper sends; nothing that follows can be read then
+   */
   add(chunk: Buffer): void {
     let rest = chunk;
     while (rest.length > 0) {
@@ -78,25 +85,24 @@ export class FrameReader {
   #begin(chunk: Buffer): Buffer | undefined {
     const bytes = this.#begun === undefined ? chunk : Buffer.concat([this.#begun, chunk]);
     const count = bytes.length < head ? 0 : bytes.readUInt32LE(8);
+    if (count > mostBuffers) throw new Error(`a message of ${count} buffers`);
     const sizes = head + count * perSize;
     if (bytes.length < sizes) {
       this.#begun = bytes;
       return undefined;
     }
     this.#begun = undefined;
-    const length = bytes.readDoubleLE(0);
+    const length = sizeAt(bytes, 0);
     if (count === 0 && bytes.length >= sizes + length) {
       const payload = bytes.subarray(sizes, sizes + length);
       this.#receive(payload, undefined);
       return bytes.subarray(sizes + length);
     }
     const parts: Buffer[] = [allocate(length)];
-    for (let at = 0; at < count; at++)
-      parts[parts.length] = bufferFrom(
-        new ArrayBuffer(bytes.readDoubleLE(head + at * perSize)),
-        0,
-        bytes.readDoubleLE(head + at * perSize),
-      );
+    for (let at = 0; at < count; at++) {
+      const size = sizeAt(bytes, head + at * perSize);
+      parts[parts.length] = bufferFrom(new ArrayBuffer(size), 0, size);
+    }
     this.#parts = parts;
     this.#part = this.#filled = 0;
     const rest = bytes.subarray(sizes);
@@ -121,4 +127,11 @@ export class FrameReader {
     this.#receive(parts[0]!, buffers.length === 0 ? undefined : buffers);
     return chunk.subarray(at);
   }
+}
+
+function sizeAt(bytes: Buffer, at: number): number {
+  const size = bytes.readDoubleLE(at);
+  if (!(size >= 0 && size <= constants.MAX_LENGTH && size % 1 === 0))
+    throw new Error(`a size of ${size} bytes`);
+  return size;
 }

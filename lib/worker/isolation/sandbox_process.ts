@@ -52,15 +52,23 @@ export class SandboxProcess {
         this.#said.add(payload.subarray(messageHead));
       events.message(payload, buffers);
     });
+    let damage: string | undefined;
     out.on('data', (chunk: Buffer) => {
-      reader.add(chunk);
+      if (damage !== undefined) return;
+      try {
+        reader.add(chunk);
+      } catch (error) {
+        // Whatever a task has written there, it must not end the worker.
+        damage = `has sent what is no message: ${(error as Error).message}`;
+        this.kill();
+      }
     });
     const printed = this.#child.stderr!;
     printed.on('data', (chunk: Buffer) => {
       this.#written.add(chunk);
       process.stderr.write(chunk);
     });
-    this.#ended = this.#end(events, out, printed);
+    this.#ended = this.#end(events, out, printed, () => damage);
   }
 
   /** Sends a message; nobody may change `payload` or `buffers` any more. */
@@ -96,7 +104,12 @@ export class SandboxProcess {
     await this.#ended;
   }
 
-  async #end(events: SandboxEvents, out: Readable, printed: Readable): Promise<void> {
+  async #end(
+    events: SandboxEvents,
+    out: Readable,
+    printed: Readable,
+    damage: () => string | undefined,
+  ): Promise<void> {
     let failure: Error | undefined;
     const [end] = await Promise.all([
       new Promise<ProcessEnd>((resolve) => {
@@ -120,7 +133,7 @@ export class SandboxProcess {
       reason:
         pid === undefined
           ? `could not be started: ${failure?.message ?? 'for an unknown reason'}`
-          : reasonOf(end, ended, killedByKernel),
+          : (damage() ?? reasonOf(end, ended, killedByKernel)),
       detail: ended.why,
       stderr: ended.stderr,
     });
