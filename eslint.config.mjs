@@ -37,7 +37,8 @@ function inLib(room) {
 // Its octal literals are none to a parser of TypeScript.
 const OF_LOOSE_MODE = 'test/programs/functions/exports_object.cjs';
 
-const NODE_FILE = 'Only lib/addon/loading/addon_files.ts and load_addon.ts touch the addon.';
+const NODE_FILE =
+  'Only addon_files.ts, load_addon.ts and load_sandbox_addon.ts, all in lib/addon/loading/, touch addons.';
 
 // A doc comment that opens with one of these makes its reader look elsewhere for what it is about.
 const NO_OPENING = [

@@ -12,8 +12,8 @@ export {
   CommExecutor,
   CommExecutor as MPICommExecutor,
   type CommExecutorBody,
-  type CommExecutorOptions,
 } from './comm_executor/comm_executor.js';
+export type { CommExecutorOptions } from './comm_executor/options.js';
 export { getCommWorkers } from './worker/get_comm_workers.js';
 export type { BootupOptions, Executor, ShutdownOptions } from './executors/executor.js';
 export type { Submitter } from './executors/submitter.js';
@@ -25,7 +25,9 @@ export type { ThreadPoolOptions } from './executors/thread_options.js';
 export type { SpawnEvent, TaskEndEvent, WorkerEvent } from './pool/channels.js';
 export type { ExecutorStatistics, WorkerStatistics } from './pool/statistics.js';
 export type { TimeHistogram } from './pool/histogram.js';
-export type { MapOptions, MapResults, Source, Sources } from './executors/map.js';
+export type { MapOptions } from './executors/map_options.js';
+export type { MapResults } from './executors/map_results.js';
+export type { Source, Sources } from './executors/source_readers.js';
 export type { MapProgress } from './progress/map_progress.js';
 export type { ProgressOption } from './progress/progress_option.js';
 export type { Trace, TraceDocument } from './tracing/trace.js';

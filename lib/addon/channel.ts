@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 
+import { bufferFrom } from '../buffer_from.js';
 import type { Doorbell, RingsOffer } from '../tasks/addresses.js';
 import type { Addon, NativeCommunicator } from './addon.js';
 import { perProcess } from './per_process.js';
@@ -142,12 +143,6 @@ function asBuffer(payload: Uint8Array): Buffer {
   if (payload instanceof Buffer) return payload;
   return bufferFrom(payload.buffer, payload.byteOffset, payload.byteLength);
 }
-
-const bufferFrom = Buffer.from.bind(Buffer) as (
-  memory: ArrayBufferLike,
-  offset: number,
-  length: number,
-) => Buffer;
 
 /** Called by native code. */
 export function peerLeaves(channel: number, peer: number): void {

@@ -11,10 +11,8 @@ import { perProcess } from './per_process.js';
 const spawns = perProcess('spawns', () => ({
   turns: new Turns(),
   isRunning: false,
-  /** True if the running spawn was given up. */
-  isStuck: false,
-  /** The spawns that wait for their turn, to be rejected if the running one is given up. */
-  waiting: new UntilFailure(),
+  /** Fails when the running spawn is given up, until it returns after all. */
+  untilStuck: new UntilFailure(),
 }));
 
 /**
@@ -23,10 +21,10 @@ const spawns = perProcess('spawns', () => ({
  * @throws {SpawnError} (as a rejection) when an earlier one was given up
  */
 export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
-  if (spawns.isStuck) throw noOther();
+  spawns.untilStuck.check();
   const { begins, end } = spawns.turns.take();
   try {
-    if (begins !== undefined) await spawns.waiting.during(begins);
+    if (begins !== undefined) await spawns.untilStuck.during(begins);
     return await run(begin);
   } finally {
     end();
@@ -38,8 +36,12 @@ export async function spawnInTurn<T>(begin: () => Promise<T>): Promise<T> {
  * once.
  */
 export function giveUpSpawn(): void {
-  spawns.isStuck = spawns.isRunning;
-  if (spawns.isStuck) spawns.waiting.fail(noOther());
+  if (!spawns.isRunning) return;
+  spawns.untilStuck.fail(
+    new SpawnError(
+      'An earlier MPI_Comm_spawn has not returned, so no other can start: restart the program',
+    ),
+  );
 }
 
 async function run<T>(begin: () => Promise<T>): Promise<T> {
@@ -48,12 +50,6 @@ async function run<T>(begin: () => Promise<T>): Promise<T> {
     return await begin();
   } finally {
     spawns.isRunning = false;
-    spawns.isStuck = false;
+    spawns.untilStuck.recover();
   }
-}
-
-function noOther(): SpawnError {
-  return new SpawnError(
-    'An earlier MPI_Comm_spawn has not returned, so no other can start: restart the program',
-  );
 }

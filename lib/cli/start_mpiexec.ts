@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
 import { columnsVariable } from '../progress/stderr_display.js';
-import { settledWithin } from '../workers/settled_within.js';
+import { settledWithin } from '../futures/wait_limits.js';
 import { Tail } from '../workers/worker_output.js';
 import type { LaunchCommand } from './command_line.js';
 import { chooseMpiexec, type Mpiexec } from './choose_mpiexec.js';

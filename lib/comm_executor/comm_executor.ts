@@ -15,8 +15,6 @@ import {
 } from './options.js';
 import { alone, among, sharing, type Side } from './sides.js';
 
-export type { CommExecutorOptions } from './options.js';
-
 /**
  * The function that {@link CommExecutor.run} calls: at once on the root, with the executor; on the other ranks, with
  * null, when the root is done.

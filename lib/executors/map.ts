@@ -1,14 +1,9 @@
 /** `map` and `starmap` of all executors, for a given function. */
+
 import { groupedSource, zipSources } from './argument_lists.js';
 import type { MapTarget } from './map_feed.js';
 import { resolveMapOptions, type MapOptions } from './map_options.js';
 import { MapResults } from './map_results.js';
-
-export { splitMapArguments, type MapOptions } from './map_options.js';
-export type { ArgumentList } from './argument_lists.js';
-export type { MapTarget } from './map_feed.js';
-export type { MapResults } from './map_results.js';
-export type { Source, Sources } from './source_readers.js';
 
 /**
  * Calls the function with the first elements of all sources, then with the second ones, and so on to the end of the

@@ -7,16 +7,11 @@ import type { AnyFunction } from '../values/functions_in_out.js';
 import { show } from '../show.js';
 import { validateFunction } from '../validators.js';
 import type { Lifecycle } from './lifecycle.js';
-import {
-  mapTasks,
-  splitMapArguments,
-  starmapTasks,
-  type MapOptions,
-  type MapResults,
-  type MapTarget,
-  type Source,
-  type Sources,
-} from './map.js';
+import { mapTasks, starmapTasks } from './map.js';
+import type { MapTarget } from './map_feed.js';
+import { splitMapArguments, type MapOptions } from './map_options.js';
+import type { MapResults } from './map_results.js';
+import type { Source, Sources } from './source_readers.js';
 import type { Callee, TaskEncoder } from './task_encoder.js';
 import { resolveTaskOptions, type TaskOptions } from './task_options.js';
 

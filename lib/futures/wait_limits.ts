@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors.js';
+import { UntilFailure } from '../until_failure.js';
 import { validateAbortSignal, validateOptions, validateTimeout } from '../validators.js';
 
 /** The limits of one wait. The operation that is waited for goes on in either case. */
@@ -35,19 +36,39 @@ export async function waitWithin<T>(
   signal?.throwIfAborted();
   if (timeout === Infinity && signal === undefined) return promise;
 
-  let interrupt!: (reason: unknown) => void;
-  const interrupted = new Promise<never>((_, reject) => (interrupt = reject));
-  const abort = (): void => interrupt(signal?.reason);
-  const expire = (): void =>
-    interrupt(new TimeoutError(expectation ?? `Expected an outcome within ${timeout} ms`));
-
-  const timer = startTimer(timeout, expire);
+  const limits = new UntilFailure();
+  const abort = (): void => limits.fail(signal?.reason);
+  const timer = startTimer(timeout, () => {
+    limits.fail(new TimeoutError(expectation ?? `Expected an outcome within ${timeout} ms`));
+  });
   signal?.addEventListener('abort', abort);
   try {
-    return await Promise.race([promise, interrupted]);
+    return await limits.during(promise);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * Settles as `promise` does, or resolves to undefined if that takes longer than the deadline, in milliseconds.
+ *
+ * @param keepAlive - true if this wait keeps the program running
+ */
+export async function settledWithin<T>(
+  deadline: number,
+  promise: Promise<T>,
+  keepAlive = true,
+): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.min(deadline, longestTimer), undefined);
+    if (!keepAlive) timer.unref();
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

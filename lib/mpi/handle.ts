@@ -1,15 +1,15 @@
 /** The inside of a public communicator: the one of MPI, once there is one, and the pending operations. */
 
 import { InvalidStateError } from '../errors.js';
+import { Condition } from '../futures/condition.js';
 import { hold, release } from '../addon/keep_alive.js';
 import { isFinalizing, toMpiError } from '../addon/mpi_process.js';
 import { isAlone } from './alone.js';
 import { ContentsTags } from './messages/contents_tags.js';
-import { Health } from './health.js';
 import { Mailbox } from './messages/mailbox.js';
 import type { Opened } from './opened.js';
-import { Pending } from './pending.js';
 import { Turns } from '../turns.js';
+import { UntilFailure } from '../until_failure.js';
 
 /** The ranks and sizes of a communicator. The launcher gives those of COMM_WORLD before MPI has started. */
 export interface Extent {
@@ -17,6 +17,28 @@ export interface Extent {
   readonly size: number;
   readonly remoteSize: number;
   readonly isInter: boolean;
+}
+
+/** Counts operations that have begun and not ended, for callers that wait until none is left. */
+class Pending {
+  #count = 0;
+  readonly #over = new Condition(() => this.#count === 0);
+
+  /** Counts one operation; each call is followed by one {@link end}. */
+  begin(): void {
+    this.#count++;
+  }
+
+  /** Notes that one operation has ended or failed. */
+  end(): void {
+    this.#count--;
+    this.#over.check();
+  }
+
+  /** Resolves when no operation is pending, which may be at once. */
+  over(): Promise<void> {
+    return this.#over.wait();
+  }
 }
 
 /** The pending operations of all communicators. */
@@ -42,18 +64,19 @@ export class Handle {
   /** True if the user cannot free it: COMM_WORLD, COMM_SELF, and the communicator of a pool's workers. */
   readonly isPermanent: boolean;
 
-  readonly #health: Health;
+  /** Fails when a process has died for which operations wait. Shared with the communicators that are made of this one. */
+  readonly #untilDeath: UntilFailure;
 
   /** @param open - called at the first use */
   constructor(
     extent: Extent,
     open: () => Promise<Opened>,
     isPermanent = false,
-    health = new Health(),
+    untilDeath = new UntilFailure(),
   ) {
     this.#extent = extent;
     this.isPermanent = isPermanent;
-    this.#health = health;
+    this.#untilDeath = untilDeath;
     this.#open = open;
     this.mailbox = new Mailbox(() => this.open());
   }
@@ -64,12 +87,12 @@ export class Handle {
 
   /** Makes the handle of a communicator of processes of this one. */
   derive(opened: Opened): Handle {
-    return new Handle(opened.native, () => Promise.resolve(opened), false, this.#health);
+    return new Handle(opened.native, () => Promise.resolve(opened), false, this.#untilDeath);
   }
 
   /** Rejects all operations, pending and future ones, of this communicator and of those derived from it. */
   fail(error: Error): void {
-    this.#health.fail(error);
+    this.#untilDeath.fail(error);
   }
 
   get extent(): Extent {
@@ -97,7 +120,7 @@ export class Handle {
   check(): void {
     if (isFinalizing())
       throw new InvalidStateError('MPI cannot be used any more: finalize() was called');
-    this.#health.check();
+    this.#untilDeath.check();
     if (this.#closed === undefined) return;
     throw new InvalidStateError(
       `The communicator cannot be used any more: ${this.#closed}() was called`,
@@ -120,10 +143,10 @@ export class Handle {
     allOperations.begin();
     try {
       const opened = await this.open();
-      if (isAlone(opened.native)) return await this.#health.during(body(opened));
+      if (isAlone(opened.native)) return await this.#untilDeath.during(body(opened));
       hold(opened.addon);
       try {
-        return await this.#health.during(body(opened));
+        return await this.#untilDeath.during(body(opened));
       } finally {
         release(opened.addon);
       }

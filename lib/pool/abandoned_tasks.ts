@@ -47,6 +47,7 @@ export class AbandonedTasks {
    */
   add(task: PoolTask, error: Error): void {
     if (!task.future.done()) task.fail(error);
+    task.limit(); // only of tasks with limits the pool asks if they are abandoned
     this.#tasks.set(task, undefined);
     task.owner.taskEnded(task);
   }

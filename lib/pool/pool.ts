@@ -614,8 +614,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
 
   /** True if the arguments of a task are kept, as it may be sent to another worker. */
   #mayGoBack({ link }: PooledWorker, task: PoolTask): boolean {
+    if (link.claims !== undefined && isSmall(task)) return true;
     // An isolated worker may die at any time, and only what it runs then is lost.
-    return link.isIsolated === true || (link.claims !== undefined && isSmall(task));
+    return link.isIsolated === true;
   }
 
   #settle(worker: number, entry: BatchEntry): void {
@@ -628,7 +629,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     if (this.tracer.isOn)
       this.tracer.answered(worker, task, entry.start, entry.runTime, this.#now.time);
     this.#scheduler.completed(task, entry.runTime);
-    if (this.abandoned.size > 0 && this.abandoned.delete(task)) return;
+    if (task.limits !== null && this.abandoned.delete(task)) return;
     const time = this.#now.time - task.since.time;
     task.owner.statistics.answered(time, entry.runTime, worker);
     const from = this.workers[worker]!;

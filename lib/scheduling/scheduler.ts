@@ -3,8 +3,6 @@ import { RunTimeEstimates } from './run_time_estimates.js';
 import type { LinkedTaskQueue, Schedulable, TaskQueue } from './task_queue.js';
 import { outstandingTime, WorkerLoads, type WorkerLoad } from './worker_loads.js';
 
-export type { Schedulable, TaskQueue } from './task_queue.js';
-
 /** How a scheduler sends tasks, and the limits for sending ahead. */
 export interface SchedulerOptions<T> {
   /** Sends tasks to a worker, in this order. Each call makes one message. */

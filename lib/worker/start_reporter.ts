@@ -11,7 +11,7 @@ import { hostname } from 'node:os';
 
 import type { Addon } from '../addon/addon.js';
 import { processSpace } from '../process/process_space.js';
-import { settledWithin } from '../workers/settled_within.js';
+import { settledWithin } from '../futures/wait_limits.js';
 import { StartEvent, type MasterAddress, type StartReport } from '../workers/start_reports.js';
 
 /** Milliseconds for the last report to leave: an address that leads nowhere takes minutes to say so. */

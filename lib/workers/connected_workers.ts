@@ -26,7 +26,7 @@ import {
   type Welcome,
 } from '../tasks/messages.js';
 import { Claims, claimsSize } from '../tasks/claims.js';
-import { settledWithin } from './settled_within.js';
+import { settledWithin } from '../futures/wait_limits.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
 import { endReason, outOfMemory, type EndReason } from './end_reason.js';

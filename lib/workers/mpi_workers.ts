@@ -5,11 +5,15 @@
 import { hold, release } from '../addon/keep_alive.js';
 import { startMpi, type MpiProcess } from '../addon/mpi_process.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
+import { isWorker } from '../process/program_or_worker.js';
 import { plainSnapshot, type Snapshot } from '../values/buffers/snapshot.js';
+import { warnOnce } from '../warn_once.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { warnIfSlow } from './slow_start.js';
-import { warnOfThreadLevel } from './thread_level.js';
 import type { WorkerEvents, WorkerLink, WorkerSource } from './worker_source.js';
+
+const threadLevels = ['MPI_THREAD_SINGLE', 'MPI_THREAD_FUNNELED', 'MPI_THREAD_SERIALIZED'];
+const serialized = 2;
 
 /** Starts MPI, connects to the workers, and keeps the program alive while it waits for them. */
 export abstract class MpiWorkers implements WorkerSource {
@@ -71,4 +75,18 @@ export abstract class MpiWorkers implements WorkerSource {
 
   /** Releases the workers. */
   protected abstract disconnect(mpi: MpiProcess, workers: ConnectedWorkers): Promise<void>;
+}
+
+/** Warns once, in the program and not in its workers, if MPI gives less than MPI_THREAD_SERIALIZED. */
+function warnOfThreadLevel({ threadLevel }: MpiProcess): void {
+  if (threadLevel >= serialized || isWorker()) return;
+  const asked = process.env.MPI_FUTURES_THREAD_LEVEL;
+  const advice = asked
+    ? `unset MPI_FUTURES_THREAD_LEVEL, which asks for '${asked}', or set it to serialized or multiple`
+    : 'use an MPI that was built with support for threads';
+  warnOnce(
+    `The level of thread support in MPI should be at least ${threadLevels[serialized]} but is ${threadLevels[threadLevel]}: ` +
+      `all MPI calls are made by one thread, and messages are slower. To change that, ${advice}.`,
+    { type: 'MPIThreadLevelWarning', code: 'MPI_FUTURES_THREAD_LEVEL' },
+  );
 }

@@ -5,7 +5,7 @@ import type { NativeCommunicator } from '../addon/addon.js';
 import { processEnding } from '../addon/ending.js';
 import { disconnect, type MpiProcess } from '../addon/mpi_process.js';
 import { ConnectedWorkers } from './connected_workers.js';
-import { settledWithin } from './settled_within.js';
+import { settledWithin } from '../futures/wait_limits.js';
 import { countEnded, countSpawned } from '../addon/spawn_checks.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 

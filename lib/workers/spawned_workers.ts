@@ -14,7 +14,7 @@ import { loadedAddon, startMpi, toMpiError, type MpiProcess } from '../addon/mpi
 import { askForRecovery } from '../addon/recovery.js';
 import { silentAddress, StartingWorkers } from './starting_workers.js';
 import type { ConnectedWorkers } from './connected_workers.js';
-import { settledWithin } from './settled_within.js';
+import { settledWithin } from '../futures/wait_limits.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import {
@@ -128,9 +128,8 @@ export class SpawnedWorkers extends MpiWorkers {
 
   protected override async connected(workers: ConnectedWorkers): Promise<readonly WorkerLink[]> {
     const connected = (this.#first ?? workers).connected();
-    connected.catch(() => undefined); // if a worker has failed to start
     try {
-      return await Promise.race([connected, ...(this.#starting ? [this.#starting.failed] : [])]);
+      return await (this.#starting?.during(connected) ?? connected);
     } catch (error) {
       return failSpawn(error);
     } finally {
@@ -199,9 +198,8 @@ export class SpawnedWorkers extends MpiWorkers {
     const { spawned, starting } = this.#begun ?? this.#beginWatched(mpi.addon, count);
     this.#starting = await starting;
     const fail = (error: unknown): never => failSpawn(error, adviceOnSlots(mpi, count));
-    const first = Promise.race([spawned, this.#starting.failed]);
     try {
-      return await within(this.#options.bootTimeout, first, fail);
+      return await within(this.#options.bootTimeout, this.#starting.during(spawned), fail);
     } catch (error) {
       this.#starting.stop();
       if (this.#isSpawning) giveUpSpawn();

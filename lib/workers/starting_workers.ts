@@ -10,6 +10,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 
 import { SpawnError } from '../errors.js';
+import { UntilFailure } from '../until_failure.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
 import { processSpace } from '../process/process_space.js';
 import { countProcessesHere } from '../process/processes_here.js';
@@ -64,8 +65,8 @@ function mostSilence(workers: number, seconds: number): number {
 export class StartingWorkers {
   /** The argument for the command line of the workers. */
   readonly address: string;
-  /** Rejects when a worker has ended, or when there is no progress. */
-  readonly failed: Promise<never>;
+  /** Fails when a worker has ended, or when there is no progress. */
+  readonly #untilFailure = new UntilFailure();
   readonly #progress: StartProgress;
   readonly #server: Server | undefined;
   readonly #token: string;
@@ -88,9 +89,6 @@ export class StartingWorkers {
     this.#isWide = isWide;
     this.#server = server;
     this.address = server === undefined ? silentAddress() : addressOf(server, token);
-    let fail: (error: SpawnError) => void;
-    this.failed = new Promise((_resolve, reject) => (fail = reject));
-    this.failed.catch(() => undefined);
     const { count, bootTimeout } = options;
     // If the master cannot listen to workers, their silence means nothing.
     const mayGiveUp = options.mayGiveUp && server !== undefined;
@@ -104,7 +102,7 @@ export class StartingWorkers {
       failed: (reason) => {
         if (this.#over) return;
         this.stop();
-        fail(new SpawnError(reason));
+        this.#untilFailure.fail(new SpawnError(reason));
       },
       isSlow: warnOfSlowStart,
     });
@@ -129,6 +127,11 @@ export class StartingWorkers {
       server = undefined; // as under node --permission
     }
     return new StartingWorkers(options, isWide, token, server);
+  }
+
+  /** Settles as `operation` does, unless a worker ends first, or there is no progress. */
+  during<T>(operation: Promise<T>): Promise<T> {
+    return this.#untilFailure.during(operation);
   }
 
   /** Notes that the spawn has begun. */

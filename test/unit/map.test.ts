@@ -1,13 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  mapTasks,
-  splitMapArguments,
-  starmapTasks,
-  type ArgumentList,
-  type MapOptions,
-  type MapResults,
-  type MapTarget,
-} from '../../lib/executors/map.js';
+import type { ArgumentList } from '../../lib/executors/argument_lists.js';
+import { mapTasks, starmapTasks } from '../../lib/executors/map.js';
+import type { MapTarget } from '../../lib/executors/map_feed.js';
+import { splitMapArguments, type MapOptions } from '../../lib/executors/map_options.js';
+import type { MapResults } from '../../lib/executors/map_results.js';
 import {
   createFuture,
   rejectFuture,

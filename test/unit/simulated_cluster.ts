@@ -3,13 +3,8 @@
  * and a scheduler between them. No test that uses it depends on the speed of the machine it runs
  * on.
  */
-import {
-  Scheduler,
-  SILENCE,
-  type Schedulable,
-  type SchedulerOptions,
-  type TaskQueue,
-} from '../../lib/scheduling/scheduler.js';
+import { Scheduler, SILENCE, type SchedulerOptions } from '../../lib/scheduling/scheduler.js';
+import type { Schedulable, TaskQueue } from '../../lib/scheduling/task_queue.js';
 
 type OwnOptions = 'dispatch' | 'callBack' | 'begins' | 'now';
 

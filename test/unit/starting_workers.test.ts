@@ -11,6 +11,8 @@ import { warnIfSlow } from '../../lib/workers/slow_start.js';
 import { StartProgress } from '../../lib/workers/start_progress.js';
 import { StartReporter } from '../../lib/worker/start_reporter.js';
 
+const never = new Promise<never>(() => undefined);
+
 /** A start, and the list of all that is told of it, in order. */
 function startOf(count: number, silence = 9): { progress: StartProgress; told: string[] } {
   const told: string[] = [];
@@ -98,7 +100,7 @@ describe('the start of workers', () => {
     const starting = await StartingWorkers.listen({ count: 2, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
     try {
       await new StartReporter(starting.address).failed(new Error('libmpi.so.40: no such file'));
-      const error = await starting.failed.catch((reason: unknown) => reason as SpawnError);
+      const error = await starting.during(never).catch((reason: unknown) => reason as SpawnError);
       expect(error.code).toBe('ERR_SPAWN');
       expect(error.message).toMatch(
         new RegExp(`process ${process.pid} on .* has ended before it was ready: libmpi.so.40: no`),
@@ -148,7 +150,7 @@ describe('the start of workers', () => {
       one.end();
       await closed;
       other.end(`${JSON.stringify({ message: 'ends', why: 'no addon' })}\n`);
-      await expect(starting.failed).rejects.toThrow(/\(process 11 on here\) .*: no addon$/);
+      await expect(starting.during(never)).rejects.toThrow(/\(process 11 on here\) .*: no addon$/);
     } finally {
       starting.stop();
     }

@@ -5,6 +5,8 @@
 
 import { Buffer, constants } from 'node:buffer';
 
+import { bufferFrom } from '../../buffer_from.js';
+
 /** The descriptors of the sandbox for messages. */
 export const sandboxPipes = { in: 3, out: 4 } as const;
 
@@ -19,11 +21,6 @@ const mostCopied = 1 << 16;
 
 // As they were before any task could replace them.
 const { Uint8Array: Bytes } = globalThis;
-const bufferFrom = Buffer.from.bind(Buffer) as (
-  memory: ArrayBufferLike,
-  offset: number,
-  length: number,
-) => Buffer;
 const allocate = Buffer.allocUnsafeSlow.bind(Buffer);
 
 /** The pieces of a message, in order. The first `length` bytes of `payload` are copied unless they are many. */

@@ -7,7 +7,7 @@ import { packageFile } from '../../package_files.js';
 import { messageHead, MessageKind, type SandboxEnd } from '../../tasks/messages.js';
 import { inheritedFlags } from '../../workers/inherited_flags.js';
 import { endReason } from '../../workers/end_reason.js';
-import { settledWithin } from '../../workers/settled_within.js';
+import { settledWithin } from '../../futures/wait_limits.js';
 import { Tail } from '../../workers/worker_output.js';
 import { frameOf, FrameReader, sandboxPipes } from './frames.js';
 import { countKilledByKernel, reasonOf, type ProcessEnd } from './sandbox_end.js';

@@ -11,6 +11,7 @@ import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
+import { bufferFrom } from '../../buffer_from.js';
 import { ThreadRingReader, threadRingSize, ThreadRingWriter } from './thread_ring.js';
 
 /**
@@ -48,11 +49,6 @@ const {
   setImmediate: afterEvents,
 } = globalThis;
 const now = performance.now.bind(performance);
-const bufferFrom = Buffer.from.bind(Buffer) as (
-  memory: ArrayBufferLike,
-  offset: number,
-  length: number,
-) => Buffer;
 
 /** Allocates memory for messages that go to many threads. */
 export function lastingMemory(size: number): Uint8Array {

@@ -4,10 +4,9 @@ import { availableParallelism } from 'node:os';
 
 import { SpawnError, type WorkerLostError } from '../../errors.js';
 import { Condition } from '../../futures/condition.js';
-import { longestTimer } from '../../futures/wait_limits.js';
+import { longestTimer, settledWithin } from '../../futures/wait_limits.js';
 import { MessageKind } from '../../tasks/messages.js';
 import { plainSnapshot } from '../../values/buffers/snapshot.js';
-import { settledWithin } from '../settled_within.js';
 import { lastingMemory } from './thread_channel.js';
 import { warnIfSlow } from '../slow_start.js';
 import { printOutput, warnUser } from '../print_output.js';

@@ -12,7 +12,7 @@ import { describeThrown } from '../../describe_thrown.js';
 import { WorkerLostError } from '../../errors.js';
 import { packageFile } from '../../package_files.js';
 import { Claims, claimsSize } from '../../tasks/claims.js';
-import { settledWithin } from '../settled_within.js';
+import { settledWithin } from '../../futures/wait_limits.js';
 import { mainModule } from '../../process/main_module.js';
 import { endProgram } from '../../process/program_or_worker.js';
 import { createThread } from './thread_flags.js';
