@@ -180,6 +180,7 @@ describe('a future is a promise', () => {
     expect(Object.keys(createFuture())).toEqual([]);
     expect(Object.getOwnPropertyNames(Future.prototype).sort()).toEqual([
       'addDoneCallback',
+      'addProgressCallback',
       'cancel',
       'cancelled',
       'constructor',
