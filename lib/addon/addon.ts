@@ -150,6 +150,7 @@ export interface Addon {
   offerRings(channel: number, rank: number): RingsOffer;
   openRings(channel: number, rank: number, offer: RingsOffer): number;
   useRings(channel: number, rank: number, pipe: number): void;
+  openDirect(doorbell: Doorbell, rings: RingsOffer): number;
   shareMemory(size: number): [memory: ArrayBuffer, address: SharedMemoryAddress] | undefined;
   openMemory(address: SharedMemoryAddress, size: number): ArrayBuffer | undefined;
   copy(bytes: ArrayBufferView): ArrayBuffer;

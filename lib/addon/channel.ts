@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 
 import { bufferFrom } from '../buffer_from.js';
-import type { Doorbell, RingsOffer } from '../tasks/addresses.js';
+import type { DirectOffer, Doorbell, RingsOffer } from '../tasks/addresses.js';
 import type { Addon, NativeCommunicator } from './addon.js';
 import { perProcess } from './per_process.js';
 
@@ -27,24 +27,40 @@ const longestHeartbeat = 2 ** 32 - 1;
  */
 const receivers = perProcess('channels', (): Record<number, ChannelReceiver | undefined> => ({}));
 
-/** One end of the messages over one communicator, until the channel is closed. */
+/** One end of the messages over one communicator, or of rings without one, until the channel is closed. */
 export class Channel {
   readonly #addon: Addon;
   readonly #id: number;
 
+  private constructor(addon: Addon, id: number, receiver: ChannelReceiver) {
+    this.#addon = addon;
+    this.#id = id;
+    receivers[id] = receiver;
+  }
+
   /**
+   * Opens the messages over a communicator.
+   *
    * @param comm - used by this channel alone: workers address rank 0 of it (of its remote group), the master the others
    * @param toMaster - true on workers
    */
-  constructor(
+  static over(
     addon: Addon,
     comm: NativeCommunicator,
     toMaster: boolean,
     receiver: ChannelReceiver,
-  ) {
-    this.#addon = addon;
-    this.#id = addon.openChannel(comm.id, toMaster);
-    receivers[this.#id] = receiver;
+  ): Channel {
+    return new Channel(addon, addon.openChannel(comm.id, toMaster), receiver);
+  }
+
+  /** Opens what a process of this host without MPI offers. It is rank 0. Undefined if it cannot be reached. */
+  static direct(
+    addon: Addon,
+    [doorbell, rings]: DirectOffer,
+    receiver: ChannelReceiver,
+  ): Channel | undefined {
+    const id = addon.openDirect(doorbell, rings);
+    return id < 0 ? undefined : new Channel(addon, id, receiver);
   }
 
   /**

@@ -10,7 +10,7 @@ import type { Addon } from './addon.js';
 const largeFrom = 1 << 20;
 
 /** The snapshot function for values that are sent through `addon`. */
-export function snapshotWith(addon: Addon): Snapshot {
+export function snapshotWith(addon: Pick<Addon, 'copy'>): Snapshot {
   return (bytes) =>
     bytes.byteLength < largeFrom || !(bytes.buffer instanceof ArrayBuffer)
       ? plainSnapshot(bytes)

@@ -6,5 +6,11 @@ export type SharedMemoryAddress = readonly [pid: number, fd: number, token: bigi
 /** Memory for messages, and the pipe that calls this process. Empty where there is none. */
 export type RingsOffer = readonly [memory: SharedMemoryAddress, pipe: number] | readonly [];
 
+/** The offer of a sandbox to the master of its host: where to wake it, and memory for messages. */
+export type DirectOffer = readonly [doorbell: Doorbell, rings: RingsOffer];
+
+/** The master of this host, as a sandbox finds it: where to wake it, the pipe that calls it. */
+export type DirectMaster = readonly [doorbell: Doorbell, pipe: number];
+
 /** The address by which a peer wakes this process, and where it reads the token if it may read this process's memory. */
 export type Doorbell = readonly [host: string, memory: SharedMemoryAddress, tokenAt: bigint];

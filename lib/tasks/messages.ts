@@ -7,7 +7,13 @@ import { roots } from '../values/refusing/paths.js';
 import { decodeStructure, encodeStructure, type EncodingContext } from '../values/structure.js';
 import { noFunctions } from '../values/functions_in_out.js';
 import type { PackedValue, ValueCodec } from '../values/value_codec.js';
-import type { Doorbell, RingsOffer, SharedMemoryAddress } from './addresses.js';
+import type {
+  DirectMaster,
+  DirectOffer,
+  Doorbell,
+  RingsOffer,
+  SharedMemoryAddress,
+} from './addresses.js';
 
 /** The first byte of every message. */
 export const MessageKind = {
@@ -71,6 +77,12 @@ export const MessageKind = {
   clock: 29,
   /** Worker → master: the beginnings and durations of collections of garbage, in milliseconds of its clock. */
   collections: 30,
+  /** Master → sandbox, the last message by its keeper: the master has opened {@link SandboxRuns.direct}. No body. */
+  direct: 31,
+  /** Sandbox → master, the answer, the last message by its keeper. No body. */
+  directUsed: 32,
+  /** Sandbox → keeper: a copy of what it has printed to stderr, and sent to the master itself; as output. */
+  printed: 33,
 } as const;
 
 /**
@@ -115,6 +127,8 @@ export interface Welcome {
 /** A sandbox takes messages. */
 export interface SandboxRuns {
   pid: number;
+  /** The offer to a master on the same host; undefined where there is none. */
+  direct: DirectOffer | undefined;
 }
 
 /** The sandbox must end. */
@@ -133,7 +147,10 @@ export interface NextSandbox {
 /** A sandbox has ended; all whole messages that it had sent have been passed on before. */
 export interface SandboxEnd {
   pid: number | undefined;
-  /** The number of those messages, output not counted: one with buffers may arrive after this one. */
+  /**
+   * The number of those messages, output not counted, and what went directly to the master neither: one with buffers may arrive
+   * after this one.
+   */
   sent: number;
   exitCode: number | undefined;
   signal: string | undefined;
@@ -151,6 +168,8 @@ export interface SandboxWelcome {
   /** The rank of the worker among the workers of the pool. */
   rank: number;
   version: string;
+  /** Undefined if the master is on another host, or no memory can be shared with it. */
+  master: DirectMaster | undefined;
   /** The memory of its claims; undefined where there is none. */
   claims: SharedMemoryAddress | undefined;
   /** True if it sends its output to the master. */

@@ -174,7 +174,7 @@ class Service {
         this.#whenLost = react;
       },
     });
-    this.#channel = new Channel(addon, communicator, true, {
+    this.#channel = Channel.over(addon, communicator, true, {
       message: (_source, payload, buffers) => {
         vital(() => {
           this.#message(payload, buffers);
@@ -254,11 +254,25 @@ class Service {
   #isolate(): void {
     if (this.#events.mayKeep !== true) return;
     this.#server.end();
-    const { argv = [], main, rank = 0, abortsOthers = true } = this.#welcome ?? {};
+    const {
+      argv = [],
+      main,
+      rank = 0,
+      abortsOthers = true,
+      doorbell,
+      rings = -1,
+    } = this.#welcome ?? {};
+    const sharesMemory = doorbell !== undefined && rings >= 0;
     this.#keeper = new Keeper({
       // Between keeper and sandbox there can be such memory though the master cannot have it.
       claims: this.#claims ?? loadSandboxAddon().shareMemory(claimsSize),
-      welcome: { argv, main, rank, sendsOutput: !abortsOthers },
+      welcome: {
+        rank,
+        argv,
+        main,
+        sendsOutput: !abortsOthers,
+        master: sharesMemory ? [doorbell, rings] : undefined,
+      },
       send: (payload, length, buffers) => {
         this.send(payload, length, buffers);
       },

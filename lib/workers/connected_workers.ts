@@ -11,6 +11,7 @@ import { Condition } from '../futures/condition.js';
 import { Channel, type ChannelReceiver } from '../addon/channel.js';
 import { processEnding } from '../addon/ending.js';
 import { hold, release } from '../addon/keep_alive.js';
+import type { DirectOffer } from '../tasks/addresses.js';
 import type { MpiProcess } from '../addon/mpi_process.js';
 import { unwatchProcess, watchProcess } from '../addon/process_watch.js';
 import {
@@ -29,6 +30,7 @@ import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from '../futures/wait_limits.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
+import { DirectWay } from './direct_way.js';
 import { endReason, outOfMemory, type EndReason } from './end_reason.js';
 import { isOnThisHost } from './same_host.js';
 import { Sandbox, wordsOf } from './sandbox_state.js';
@@ -80,6 +82,8 @@ class ConnectedWorker implements WorkerLink {
   /** The number in the pool; of the sandbox after another one, until it has joined, the number of the one before. */
   number: number;
   sandbox: Sandbox | undefined = undefined;
+  /** The way to the sandbox; undefined: all goes by the worker. */
+  direct: DirectWay | undefined = undefined;
   end?: (reason: string, gently: boolean) => void;
 
   /**
@@ -111,14 +115,21 @@ class ConnectedWorker implements WorkerLink {
   isolate(sandbox: Sandbox): void {
     this.sandbox = sandbox;
     this.end = (reason, gently) => {
-      sandbox.endedFor = reason;
-      this.tell(MessageKind.endSandbox, { gently } satisfies EndSandbox);
+      this.endSandbox(reason, gently);
     };
   }
 
+  /** @param reason - undefined if the sandbox has ended by itself, or is about to */
+  endSandbox(reason: string | undefined, gently: boolean): void {
+    if (this.sandbox !== undefined && reason !== undefined) this.sandbox.endedFor = reason;
+    this.tell(MessageKind.endSandbox, { gently } satisfies EndSandbox);
+  }
+
+  /** Sends a message to the worker itself. */
   tell(kind: number, body: unknown): void {
+    if (this.isLost) return;
     const message = encodeMessage(kind, body);
-    this.send(message, message.byteLength);
+    this.#channel.send(this.#peer, message, message.byteLength);
   }
 
   joinedAs(number: number): void {
@@ -130,11 +141,14 @@ class ConnectedWorker implements WorkerLink {
     if (this.isLost) return;
     if (this.sandbox !== undefined && payload[0] === MessageKind.tasks)
       payload[1] = this.sandbox.number & 0xff;
-    this.#channel.send(this.#peer, payload, length, buffers);
+    if (this.direct !== undefined) this.direct.send(payload, length, buffers);
+    else this.#channel.send(this.#peer, payload, length, buffers);
   }
 
   sendLasting(message: Uint8Array): void {
-    if (!this.isLost) this.#channel.sendLasting(this.#peer, message);
+    if (this.isLost) return;
+    if (this.direct !== undefined) this.direct.sendLasting(message);
+    else this.#channel.sendLasting(this.#peer, message);
   }
 
   /**
@@ -191,7 +205,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#heartbeat = connection.heartbeat;
     this.#isolates = connection.isolates === true;
     this.#workers = new Array<undefined>(connection.count).fill(undefined);
-    this.#channel = new Channel(connection.mpi.addon, connection.communicator, false, this);
+    this.#channel = Channel.over(connection.mpi.addon, connection.communicator, false, this);
   }
 
   /** The time limit of {@link connected}, in milliseconds. */
@@ -281,7 +295,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     for (let worker = 0; worker < count; worker++) {
       if (!this.#lost.has(worker)) this.#channel.quit(worker + firstRank, allThere);
     }
-    await settledWithin(closeTimeout, this.#channel.close());
+    await settledWithin(closeTimeout, this.#close());
     return { allThere };
   }
 
@@ -299,8 +313,13 @@ export class ConnectedWorkers implements ChannelReceiver {
     await this.#whenReleased.wait();
     this.#ending = true;
     for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
-    await settledWithin(closeTimeout, this.#channel.close());
+    await settledWithin(closeTimeout, this.#close());
     return { allThere: this.#lost.size === 0 };
+  }
+
+  async #close(): Promise<void> {
+    const ways = this.#workers.map((worker) => worker?.direct?.close());
+    await Promise.all([this.#channel.close(), ...ways]);
   }
 
   /** Resolves when the processes on this host have ended, or after `deadline` milliseconds. */
@@ -312,14 +331,20 @@ export class ConnectedWorkers implements ChannelReceiver {
 
   message(source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     const worker = source - this.#connection.firstRank;
+    this.#receive(worker, () => {
+      this.#message(worker, payload, buffers);
+    });
+  }
+
+  #receive(worker: number, handle: () => void): void {
     if (this.#lost.has(worker)) return;
     try {
-      this.#message(worker, payload, buffers);
+      handle();
     } catch (error) {
       // No message of this worker can be trusted any more; the others are not affected.
       const { message } = error as Error;
       this.#lose(worker, `it has sent an invalid message: ${message}`, error as Error);
-      this.#channel.peerEnded(source);
+      this.#channel.peerEnded(worker + this.#connection.firstRank);
     }
   }
 
@@ -334,26 +359,67 @@ export class ConnectedWorkers implements ChannelReceiver {
       case MessageKind.released:
         this.#hasLeft(worker);
         break;
+      case MessageKind.sandboxRuns:
+        this.#runs(worker, decodeMessage(payload) as SandboxRuns);
+        break;
+      case MessageKind.directUsed:
+        this.#workers[worker].direct?.isUsed();
+        this.#workers[worker].sandbox?.received();
+        break;
+      case MessageKind.sandboxEnded:
+        this.#workers[worker].direct?.hasEnded();
+        this.#sandboxOf(worker).hasEnded(decodeMessage(payload) as SandboxEnd);
+        this.#leaves(worker);
+        break;
+      default:
+        this.#ofTasks(worker, payload, buffers);
+        if (kind !== MessageKind.output) this.#workers[worker].sandbox?.received();
+    }
+  }
+
+  /** Handles a message of the process in which the tasks run. */
+  #ofTasks(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    switch (payload[0]) {
       case MessageKind.output:
         printOutput(payload);
         this.#outputs[worker]?.message(payload);
         break;
-      case MessageKind.sandboxRuns:
-        this.#sandboxOf(worker).runs();
-        this.#workers[worker].pid = (decodeMessage(payload) as SandboxRuns).pid;
-        break;
-      case MessageKind.sandboxEnded:
-        this.#sandboxOf(worker).hasEnded(decodeMessage(payload) as SandboxEnd);
-        this.#leaves(worker);
-        break;
       case MessageKind.warning:
         warnUser(payload);
-        this.#workers[worker].sandbox?.received();
         break;
       default:
         this.#events.message(this.#numberOf(worker), payload, buffers);
-        this.#workers[worker].sandbox?.received();
     }
+  }
+
+  #runs(worker: number, { pid, direct }: SandboxRuns): void {
+    this.#sandboxOf(worker).runs();
+    this.#workers[worker]!.pid = pid;
+    if (direct !== undefined) this.#openDirectWay(worker, direct);
+  }
+
+  /** From now on all goes directly to the sandbox, and the worker need not be woken. */
+  #openDirectWay(worker: number, offer: DirectOffer): void {
+    const link = this.#workers[worker]!;
+    const sandbox = this.#sandboxOf(worker);
+    const way = DirectWay.open(this.#connection.mpi.addon, offer, {
+      message: (payload, buffers) => {
+        this.#receive(worker, () => {
+          this.#ofTasks(worker, payload, buffers);
+        });
+      },
+      batchEnded: () => {
+        this.batchEnded();
+      },
+      over: (damage) => {
+        if (sandbox.end === undefined) link.endSandbox(damage, false);
+        sandbox.isApart();
+      },
+    });
+    if (way === undefined) return;
+    link.tell(MessageKind.direct, undefined);
+    link.direct = way;
+    sandbox.isConnected();
   }
 
   #sandboxOf(worker: number): Sandbox {
@@ -408,8 +474,14 @@ export class ConnectedWorkers implements ChannelReceiver {
   lost(peer: number, error: Error): void {
     const worker = peer - this.#connection.firstRank;
     const known = this.#reasons.get(worker);
-    if (known === undefined) this.#lose(worker, error.message, error);
-    else this.#lose(worker, known);
+    const lose = (): void => {
+      if (known === undefined) this.#lose(worker, error.message, error);
+      else this.#lose(worker, known);
+    };
+    // Its sandbox has ended with it.
+    const way = this.#workers[worker]?.direct;
+    if (way === undefined) lose();
+    else way.hasEnded(lose);
   }
 
   #welcome(worker: number, hello: Hello): void {
@@ -506,6 +578,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     processEnding().workerLost();
     const link = this.#workers[worker];
     if (link !== undefined) link.isLost = true;
+    void link?.direct?.close();
     const { host, pid } = link ?? {};
     const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const rank = worker + this.#connection.firstNumber;

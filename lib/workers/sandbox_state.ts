@@ -17,6 +17,8 @@ export class Sandbox {
   readonly #over: () => void;
   #received = 0;
   #isRunning = false;
+  /** True while what it has sent directly may come. */
+  #isConnected = false;
   #hasJoined = false;
   readonly #whenRunning = new Condition(() => this.#isRunning);
 
@@ -54,6 +56,17 @@ export class Sandbox {
     this.#check();
   }
 
+  /** Notes that there is a direct way to it, which ends later than it. */
+  isConnected(): void {
+    this.#isConnected = true;
+  }
+
+  /** Notes that nothing more comes by the direct way. */
+  isApart(): void {
+    this.#isConnected = false;
+    this.#check();
+  }
+
   hasEnded(end: SandboxEnd): void {
     this.end = end;
     this.#check();
@@ -66,6 +79,7 @@ export class Sandbox {
 
   #check(): void {
     if (this.isOver || this.end === undefined || this.#received < this.end.sent) return;
+    if (this.#isConnected) return;
     // The first one has joined when the pool has started, and a later one when it runs.
     if (!this.#hasJoined && (this.number === 0 || this.#isRunning)) return;
     this.isOver = true;

@@ -7,6 +7,7 @@
 #include "bindings/handles.h"
 #include "channel/channel.h"
 #include "javascript/arguments.h"
+#include "javascript/doorbell_values.h"
 #include "javascript/ring_loop.h"
 #include "javascript/shared_memory_values.h"
 #include "mpi_thread/mpi_thread.h"
@@ -18,13 +19,7 @@ namespace {
 
 // doorbell(): [host, memory, tokenAt]
 Napi::Value doorbell(const Info& info) {
-  Napi::Env env = info.Env();
-  const DoorbellAddress& address = MpiThread::instance().doorbell().address();
-  Napi::Array result = Napi::Array::New(env, 3);
-  result.Set(0u, address.host);
-  result.Set(1u, toJavaScript(env, address.memory));
-  result.Set(2u, Napi::BigInt::New(env, address.tokenAt));
-  return result;
+  return toJavaScript(info.Env(), MpiThread::instance().doorbell().address());
 }
 
 // connectDoorbell(channel, rank, doorbell, rings): boolean — false where the peer's doorbell cannot
@@ -33,9 +28,7 @@ Napi::Value connectDoorbell(const Info& info) {
   const std::shared_ptr<Channel> target = channel(info[0]);
   if (!target) return Napi::Boolean::New(info.Env(), false);
   const int peer = integer(info[1]);
-  const Napi::Array given = listOf(info[2]);
-  const DoorbellAddress address{textOf(given.Get(0u)), addressOf(given.Get(1u)),
-                                wordOf(given.Get(2u))};
+  const DoorbellAddress address = doorbellOf(info[2]);
   const int pipe = static_cast<int>(numberOf(info[3]));
   std::unique_ptr<PeerDoorbell> bell = PeerDoorbell::open(address);
   const bool isReached = bell != nullptr;
@@ -97,6 +90,29 @@ void useRings(const Info& info) {
   MpiThread::instance().run([target, peer, pipe] { target->useRings(peer, pipe); });
 }
 
+// openDirect(doorbell, offer): number — a channel to a process of this host that has no MPI, by the
+// rings that it offers; negative where it cannot be reached
+Napi::Value openDirect(const Info& info) {
+  Napi::Env env = info.Env();
+  const DoorbellAddress address = doorbellOf(info[0]);
+  const Napi::Array offer = listOf(info[1]);
+  constexpr int kNone = -1;
+  std::unique_ptr<PeerDoorbell> bell = PeerDoorbell::open(address);
+  if (!bell || offer.Length() == 0 || RingLoop::instance().pipe() < 0)
+    return Napi::Number::New(env, kNone);
+  const PeerMemory memory =
+      PeerMemory::open(address.memory.pid, address.tokenAt, address.memory.token);
+  std::unique_ptr<SharedRings> rings = SharedRings::open(addressOf(offer.Get(0u)));
+  const int pipe = static_cast<int>(numberOf(offer.Get(1u)));
+  // Nobody but its JavaScript thread takes what comes there, so that one must be woken.
+  if (!memory.readable() || !rings || !bell->setPipe(pipe)) return Napi::Number::New(env, kNone);
+  const std::shared_ptr<Channel> opened = Channel::direct(
+      channels->next(), Channel::DirectPeer{std::move(bell), memory, std::move(rings), pipe});
+  MpiThread& thread = MpiThread::instance();
+  thread.run([&thread, opened] { thread.attach(opened); });
+  return Napi::Number::New(env, channels->add(opened));
+}
+
 // shareMemory(size): as that of shared_memory_values.h, where this process can be rung
 Napi::Value shareIfRung(const Info& info) {
   if (!MpiThread::instance().doorbell().isShared()) return info.Env().Undefined();
@@ -111,6 +127,7 @@ void addSharedMemory(const Exports& add) {
   add("offerRings", offerRings);
   add("openRings", openRings);
   add("useRings", useRings);
+  add("openDirect", openDirect);
   add("shareMemory", shareIfRung);
   add("openMemory", openMemory);
 }

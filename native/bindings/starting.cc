@@ -83,7 +83,7 @@ Napi::Value initialize(const Info& info) {
   const int level = kThreadLevels[integer(info[0])];
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);
-  RingLoop::instance().open(env);
+  RingLoop::instance().open(env, thread);
   Inbox::instance().open(env, handlers.Get("messages").As<Napi::Function>(),
                          handlers.Get("delivered").As<Napi::Function>());
   env.AddCleanupHook([] { orEnd([] { Ending::instance().environmentEnds(); }); });

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "channel/delivery_order.h"
+#include "channel/offer.h"
 #include "channel/ring_link.h"
 #include "ending/ending.h"
 #include "javascript/callbacks.h"
@@ -16,38 +17,7 @@
 
 namespace mpi_futures {
 
-enum class PacketKind : uint32_t {
-  kData = 0,
-  kQuit = 1,
-  kOffered = 2,   // as kData, the addresses of the parts between header and body; `tag` names it
-  kRead = 3,      // the receiver has read the parts of what was offered as `detail`
-  kReadable = 4,  // the sender of this can read the receiver's memory
-  kReady = 5,     // the sender was told to quit, and is about to finalize
-  kHeartbeat =
-      6,      // the sender ends, or gives the receiver up, after `detail` ms of silence, 0: never
-  kPing = 7,  // to be answered
-  kPong = 8,
-  kAway = 9,  // the sender cannot answer, `detail` 1, or can again, 0
-};
-
-// In front of every control packet. The body is `bufferCount` sizes (uint64), the buffers if no
-// transfer follows, and the payload; both sides run the same build on the same kind of machine, as
-// MPI_BYTE demands anyway.
-struct PacketHeader {
-  PacketKind kind;
-  uint32_t bufferCount;
-  uint32_t tag;         // of the bulk transfer that follows, 0 if none does: all is in the packet
-  uint32_t detail;      // see PacketKind; kQuit: how; kRead: which
-  uint64_t bodyInBulk;  // size of the body if it is the first part of the transfer, else 0: the
-                        // body is in the packet
-};
-
 namespace {
-
-// Packets up to this size are received by one MPI call as a rule. A message that fits goes as one,
-// its buffers included: each step of a transfer costs more than copying so little. Larger bodies,
-// and all buffers of larger messages, go through the transfer.
-constexpr size_t kLongestPacket = 128 << 10;
 
 using Clock = std::chrono::steady_clock;
 
@@ -58,18 +28,8 @@ constexpr int kQuietTurns = 100;
 // Or after this: it may be alive, and go on sending.
 constexpr std::chrono::milliseconds kLongestLeave{5000};
 
-Block packetOf(const PacketHeader& header, size_t bodySize) {
-  Block packet(sizeof header + bodySize);
-  std::memcpy(packet.data(), &header, sizeof header);
-  return packet;
-}
-
 // Below this the two packets of an offer cost more than chunks do.
 constexpr size_t kOfferFrom = 32 << 10;
-
-bool hasParts(const PacketHeader& header) {
-  return header.bufferCount != 0 || header.bodyInBulk != 0;
-}
 
 // A message that goes on in bulk has a tag, and no other has.
 bool isDataRight(const PacketHeader& header) {
@@ -77,53 +37,19 @@ bool isDataRight(const PacketHeader& header) {
   return header.tag <= kBulkTags && hasParts(header);
 }
 
-// A message that is whole, and for JavaScript alone.
-bool isPlain(const Block& packet) {
-  PacketHeader header;
-  if (packet.size() < sizeof header) return false;
-  std::memcpy(&header, packet.data(), sizeof header);
-  return header.kind == PacketKind::kData && header.tag == 0 && header.bodyInBulk == 0;
-}
-
-size_t totalSize(const std::vector<Span>& parts) {
-  size_t total = 0;
-  for (const Span& part : parts) total += part.size;
-  return total;
-}
-
-// Reads the sizes in front of a body and allocates the buffers. An error if the body is too short
-// for them, or there is no memory.
-int allocateBuffers(const char* body, size_t bodySize, uint32_t count,
-                    std::vector<Block>& buffers) try {
-  if (bodySize / sizeof(uint64_t) < count) return MPI_ERR_TRUNCATE;
-  buffers.reserve(count);
-  for (uint32_t i = 0; i < count; i++) {
-    uint64_t size;
-    std::memcpy(&size, body + i * sizeof size, sizeof size);
-    buffers.emplace_back(size);
+// The one of MPI that says the same.
+int codeOf(Fault fault) {
+  switch (fault) {
+    case Fault::kNone:
+      return MPI_SUCCESS;
+    case Fault::kCutOff:
+      return MPI_ERR_TRUNCATE;
+    case Fault::kNoMemory:
+      return MPI_ERR_NO_MEM;
+    case Fault::kUnreadable:
+      break;
   }
-  return MPI_SUCCESS;
-} catch (const std::bad_alloc&) {
-  return MPI_ERR_NO_MEM;
-}
-
-// Copies buffers out of a body in which they follow their sizes. `end` is where the payload begins.
-int copyBuffers(const char* body, size_t bodySize, uint32_t count, std::vector<Block>& buffers,
-                size_t& end) try {
-  end = count * sizeof(uint64_t);
-  if (bodySize < end) return MPI_ERR_TRUNCATE;
-  buffers.reserve(count);
-  for (uint32_t i = 0; i < count; i++) {
-    uint64_t size;
-    std::memcpy(&size, body + i * sizeof size, sizeof size);
-    if (size > bodySize - end) return MPI_ERR_TRUNCATE;
-    buffers.emplace_back(size);
-    if (size != 0) std::memcpy(buffers.back().data(), body + end, size);
-    end += size;
-  }
-  return MPI_SUCCESS;
-} catch (const std::bad_alloc&) {
-  return MPI_ERR_NO_MEM;
+  return MPI_ERR_OTHER;
 }
 
 }  // namespace
@@ -198,34 +124,27 @@ Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
 
 Channel::~Channel() = default;
 
+std::shared_ptr<Channel> Channel::direct(int id, DirectPeer peer) {
+  auto channel = std::make_shared<Channel>(id, MPI_COMM_NULL, 1, -1, false);
+  Peer& only = *channel->peers_.front();
+  only.bell = std::move(peer.bell);
+  only.memory = peer.memory;
+  only.readsUs = true;
+  channel->silentPeers_--;
+  only.link = std::make_unique<RingLink>(std::move(peer.rings));
+  channel->useRings(0, peer.pipe);
+  return channel;
+}
+
 std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t size,
                                         std::vector<Span> buffers, HeldValues held) {
-  const size_t sizes = buffers.size() * sizeof(uint64_t);
-  const size_t inBuffers = totalSize(buffers);
-  const bool whole = sizes + size + inBuffers <= kLongestPacket;
-  const size_t bodySize = sizes + size + (whole ? inBuffers : 0);
-  const bool bodyInBulk = bodySize > kLongestPacket;
-  const PacketHeader header{PacketKind::kData, static_cast<uint32_t>(buffers.size()), 0, 0,
-                            bodyInBulk ? bodySize : 0};
+  PackedMessage packed = packMessage(payload, size, buffers);
   auto outgoing = std::make_unique<Outgoing>();
   outgoing->dest = dest;
-  outgoing->packet = packetOf(header, bodyInBulk ? 0 : bodySize);
-  Block bulkBody(bodyInBulk ? bodySize : 0);
-  char* body = bodyInBulk ? bulkBody.data() : outgoing->packet.data() + sizeof header;
-  for (size_t i = 0; i < buffers.size(); i++) {
-    const uint64_t length = buffers[i].size;
-    std::memcpy(body + i * sizeof length, &length, sizeof length);
-  }
-  char* at = body + sizes;
-  for (const Span& buffer : buffers) {
-    if (!whole || buffer.size == 0) continue;
-    std::memcpy(at, buffer.data, buffer.size);
-    at += buffer.size;
-  }
-  if (size != 0) std::memcpy(at, payload, size);
-  if (!whole) {
-    outgoing->transfer = std::make_unique<OutgoingTransfer>(std::move(bulkBody), std::move(buffers),
-                                                            std::move(held));
+  outgoing->packet = std::move(packed.packet);
+  if (!packed.isWhole) {
+    outgoing->transfer = std::make_unique<OutgoingTransfer>(std::move(packed.bulkBody),
+                                                            std::move(buffers), std::move(held));
   }
   return outgoing;
 }
@@ -245,7 +164,9 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
   if (!peer.there() || closing_) return;
   const int dest = outgoing->dest;
-  if (outgoing->transfer && peer.readsUs && totalSize(outgoing->transfer->parts()) >= kOfferFrom) {
+  const bool isOffered = !hasMpi() || (peer.readsUs && outgoing->transfer &&
+                                       totalSize(outgoing->transfer->parts()) >= kOfferFrom);
+  if (outgoing->transfer && isOffered) {
     offer(peer, *outgoing);
   } else if (outgoing->transfer) {
     const uint32_t tag = 1 + peer.transfersOut++ % kBulkTags;
@@ -266,13 +187,13 @@ void Channel::sendPacket(int dest, Block packet) {
   Peer& peer = *peers_[dest];
   if (peer.link && peer.link->used()) {
     const bool plain = isPlain(packet);
-    if (!peer.link->send(std::move(packet))) {
-      count(dest, &Peer::sending, sending_, 1);
-    } else if (plain) {
-      return peer.call();
-    }
-    // Its MPI thread makes room, whatever its JavaScript does.
-    return peer.ring();
+    const bool sent = peer.link->send(std::move(packet));
+    if (!sent) count(dest, &Peer::sending, sending_, 1);
+    if (sent && (plain || !hasMpi())) peer.call();
+    // Its MPI thread takes all else, and makes room, whatever its JavaScript does. One without MPI
+    // may wait for this packet.
+    if (!sent || !plain) peer.ring();
+    return;
   }
   const auto out = std::make_shared<PacketOut>(shared_from_this(), dest, std::move(packet));
   count(dest, &Peer::sending, sending_, 1);
@@ -304,7 +225,7 @@ bool Channel::writeAtOnce(int dest, Bytes head, Bytes body) {
 }
 
 void Channel::sendQuit(int dest, Quit how) {
-  if (std::exchange(peers_[dest]->toldToQuit, true)) return;
+  if (!hasMpi() || std::exchange(peers_[dest]->toldToQuit, true)) return;
   heartbeat_.forget(dest);  // it has its own time to end
   if (how == Quit::kFinalize || how == Quit::kResign) count(dest, &Peer::agreeing, agreeing_, 1);
   sendControl(dest, PacketKind::kQuit, static_cast<uint32_t>(how));
@@ -435,24 +356,9 @@ void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
 
 // Puts the addresses of the parts into the packet and keeps them until they are read.
 void Channel::offer(Peer& peer, Outgoing& outgoing) {
-  const std::vector<Span> parts = outgoing.transfer->parts();
-  const Block& plain = outgoing.packet;
-  PacketHeader header;
-  std::memcpy(&header, plain.data(), sizeof header);
-  header.kind = PacketKind::kOffered;
-  header.tag = peer.offers++;
-  const size_t addresses = parts.size() * sizeof(uint64_t);
-  const size_t bodySize = plain.size() - sizeof header;
-  Block packet = packetOf(header, addresses + bodySize);
-  char* at = packet.data() + sizeof header;
-  for (const Span& part : parts) {
-    const auto address = reinterpret_cast<uint64_t>(part.data);
-    std::memcpy(at, &address, sizeof address);
-    at += sizeof address;
-  }
-  std::memcpy(at, plain.data() + sizeof header, bodySize);
-  outgoing.packet = std::move(packet);
-  peer.offered.emplace(header.tag, std::move(outgoing.transfer));
+  const uint32_t number = peer.offers++;
+  outgoing.packet = offerOf(outgoing.packet, outgoing.transfer->parts(), number);
+  peer.offered.emplace(number, std::move(outgoing.transfer));
   offered_++;
 }
 
@@ -481,7 +387,9 @@ bool Channel::endLeaves() {
     Peer& peer = *peers_[i];
     if (peer.state != Peer::State::kTakingLeave) continue;
     peer.quietTurns++;
-    const bool quiet = peer.quietTurns > kQuietTurns && now - peer.heardAt > kQuiet;
+    // What is in a ring is all there.
+    const bool quiet = hasMpi() ? peer.quietTurns > kQuietTurns && now - peer.heardAt > kQuiet
+                                : peer.quietTurns > 1 && reads_.empty();
     if (!quiet && now - peer.noticedAt < kLongestLeave) continue;
     any = true;
     receiveNoMore(i);
@@ -539,7 +447,8 @@ bool Channel::progress() {
   // By MPI only bulk comes then, and that has its own requests. Now and then MPI gets a turn for
   // what it does of itself.
   constexpr unsigned kTurnsWithout = 64;
-  if ((!allSendByRing() || ++turns_ % kTurnsWithout == 0) && receiver_.receive()) moved = true;
+  const bool mpiHasTurn = hasMpi() && (!allSendByRing() || ++turns_ % kTurnsWithout == 0);
+  if (mpiHasTurn && receiver_.receive()) moved = true;
   if (!reads_.empty()) reads_.readSome();
   heartbeat_.look(
       [this](int peer) { sendControl(peer, PacketKind::kPing, 0); },
@@ -561,15 +470,14 @@ void Channel::heard(int source) {
 
 void Channel::packet(int source, Block packet) {
   PacketHeader header;
-  if (packet.size() < sizeof header)
-    return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
-  std::memcpy(&header, packet.data(), sizeof header);
+  if (!readHeader(packet, header)) return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
   Peer& peer = *peers_[source];
   if (peer.state == Peer::State::kLost && header.kind != PacketKind::kPing) return;
   if (toMaster_ && source != 0) return;  // nobody but the master has anything to say here
   switch (header.kind) {
     case PacketKind::kData:
-      if (!isDataRight(header)) return misunderstood(source, header);
+      if (!isDataRight(header) || (header.tag != 0 && !hasMpi()))
+        return misunderstood(source, header);
       return receiveData(source, std::move(packet));
     case PacketKind::kQuit:
       if (!toMaster_ || header.detail > static_cast<uint32_t>(Quit::kResign))
@@ -610,9 +518,9 @@ void Channel::receiveData(int source, Block packet) {
   if (header.tag == 0) {
     std::vector<Block> copies;
     size_t payloadAt = 0;
-    const int code = copyBuffers(packet.data() + sizeof header, packet.size() - sizeof header,
-                                 header.bufferCount, copies, payloadAt);
-    if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Imrecv", code);
+    const Fault fault = copyBuffers(packet.data() + sizeof header, packet.size() - sizeof header,
+                                    header.bufferCount, copies, payloadAt);
+    if (fault != Fault::kNone) return receiver_.cutOff(source, "MPI_Imrecv", codeOf(fault));
     return peer.order.deliver(
         Message{id_, source, std::move(packet), sizeof header + payloadAt, std::move(copies)});
   }
@@ -624,7 +532,7 @@ void Channel::receiveData(int source, Block packet) {
   auto transfer = std::make_shared<IncomingTransfer>(
       bodyPending ? Block(header.bodyInBulk) : std::move(packet), bodyPending,
       [buffers, bodyAt](const Block& body, std::vector<Block>& blocks) {
-        return allocateBuffers(body.data() + bodyAt, body.size() - bodyAt, buffers, blocks);
+        return codeOf(allocateBuffers(body.data() + bodyAt, body.size() - bodyAt, buffers, blocks));
       });
   IncomingTransfer* const calling = transfer.get();  // whoever calls `ended` is there
   const size_t payloadAt = bodyAt + buffers * sizeof(uint64_t);
@@ -649,32 +557,19 @@ void Channel::readOffered(int source, Block packet) {
   PacketHeader header;
   std::memcpy(&header, packet.data(), sizeof header);
   Peer& peer = *peers_[source];
-  const bool bodyOffered = header.bodyInBulk != 0;
-  const size_t parts = size_t{header.bufferCount} + (bodyOffered ? 1 : 0);
-  const size_t bodyAt = sizeof header + parts * sizeof(uint64_t);
-  if (packet.size() < bodyAt) return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
-  std::vector<uint64_t> addresses(parts);
-  std::memcpy(addresses.data(), packet.data() + sizeof header, parts * sizeof(uint64_t));
-
-  // The sizes are in the body: if it is offered too, it is read first, and in one go.
-  Block body = bodyOffered ? Block(header.bodyInBulk) : std::move(packet);
-  if (bodyOffered && !peer.memory.read(body.data(), addresses[0], body.size())) {
-    return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
+  OpenedOffer opened;
+  const Fault fault = openOffer(std::move(packet), peer.memory, opened);
+  if (fault != Fault::kNone) {
+    const char* call = fault == Fault::kUnreadable ? "process_vm_readv" : "MPI_Imrecv";
+    return receiver_.cutOff(source, call, codeOf(fault));
   }
-  const size_t sizesAt = bodyOffered ? 0 : bodyAt;
-  std::vector<Block> buffers;
-  const int code =
-      allocateBuffers(body.data() + sizesAt, body.size() - sizesAt, header.bufferCount, buffers);
-  if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Imrecv", code);
-  if (bodyOffered) addresses.erase(addresses.begin());
-  const size_t payloadAt = sizesAt + header.bufferCount * sizeof(uint64_t);
-  if (buffers.empty()) {
+  if (opened.buffers.empty()) {
     sendControl(source, PacketKind::kRead, header.tag);
-    return peer.order.deliver(Message{id_, source, std::move(body), payloadAt, {}});
+    return peer.order.deliver(Message{id_, source, std::move(opened.body), opened.payloadAt, {}});
   }
   const DeliveryOrder::Place place = peer.order.behind();
-  auto ended = [this, source, body = std::move(body), payloadAt, place, offer = header.tag](
-                   bool ok, std::vector<Block> parts) mutable {
+  auto ended = [this, source, body = std::move(opened.body), payloadAt = opened.payloadAt, place,
+                offer = header.tag](bool ok, std::vector<Block> parts) mutable {
     count(source, &Peer::transferring, transferring_, -1);
     heard(source);
     if (!ok) return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
@@ -683,8 +578,8 @@ void Channel::readOffered(int source, Block packet) {
         place, Message{id_, source, std::move(body), payloadAt, std::move(parts)});
   };
   count(source, &Peer::transferring, transferring_, 1);
-  reads_.add(std::make_unique<PeerRead>(source, peer.memory, std::move(addresses),
-                                        std::move(buffers), std::move(ended)));
+  reads_.add(std::make_unique<PeerRead>(source, peer.memory, std::move(opened.addresses),
+                                        std::move(opened.buffers), std::move(ended)));
 }
 
 // Also one that was given up, and is there again: it would end, and maybe the job with it.

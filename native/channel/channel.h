@@ -24,6 +24,9 @@
 // Between processes of one host packets do not go through MPI but through a ring in each direction,
 // where they can share memory: in the same order, and bulk as before. See docs/design/one_host.md.
 //
+// With a process that has no MPI, the sandbox of an isolated worker, a channel has nothing but the
+// rings and such offers: see direct(), and docs/design/isolation.md.
+//
 // Control and bulk are told apart by tag on one communicator that nobody else uses: no second
 // collective call is needed at the start, and none at the end.
 //
@@ -41,6 +44,7 @@
 
 #include "channel/heartbeat.h"
 #include "channel/memory.h"
+#include "channel/packet.h"
 #include "channel/packet_receiver.h"
 #include "channel/peer_memory.h"
 #include "channel/peer_reads.h"
@@ -60,9 +64,6 @@ struct Outgoing {
   Block packet;
   std::unique_ptr<OutgoingTransfer> transfer;
 };
-
-enum class PacketKind : uint32_t;
-struct PacketHeader;
 
 enum class Quit : uint32_t {
   kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
@@ -84,6 +85,17 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster);
   ~Channel() override;
   using Counted::alive;
+
+  // A process of this host that has no MPI. Each of the two can read the other's memory.
+  struct DirectPeer {
+    std::unique_ptr<PeerDoorbell> bell;
+    PeerMemory memory;
+    std::unique_ptr<SharedRings> rings;
+    int pipe;
+  };
+  // A channel to one such process, by rings alone: peer 0 of it. No call of MPI is for it.
+  static std::shared_ptr<Channel> direct(int id, DirectPeer peer);
+  bool hasMpi() const { return comm_ != MPI_COMM_NULL; }
 
   int id() const { return id_; }
   MPI_Comm comm() const { return comm_; }

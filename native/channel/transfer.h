@@ -17,16 +17,12 @@
 #include <vector>
 
 #include "channel/memory.h"
+#include "channel/packet.h"
 #include "communicators/mpi_setup.h"
 #include "javascript/held_values.h"
 #include "mpi_thread/requests.h"
 
 namespace mpi_futures {
-
-struct Span {
-  char* data;
-  size_t size;
-};
 
 inline constexpr int kControlTag = 0;
 inline constexpr int kBulkTags = 32766;  // MPI guarantees tags up to 32767

@@ -58,7 +58,7 @@ void skipDestructors() {
 // By this process, which is its master.
 bool isSpawned(const Channel& channel) {
   int isInter = 0;
-  if (!channel.toMaster()) MPI_Comm_test_inter(channel.comm(), &isInter);
+  if (!channel.toMaster() && channel.hasMpi()) MPI_Comm_test_inter(channel.comm(), &isInter);
   return isInter != 0;
 }
 
@@ -66,6 +66,7 @@ bool isSpawned(const Channel& channel) {
 bool endsByResigning() {
   if (!shouldResign()) return false;
   for (const auto& channel : MpiThread::instance().channels()) {
+    if (!channel->hasMpi()) continue;
     int isInter = 0;
     MPI_Comm_test_inter(channel->comm(), &isInter);
     if (!isInter && !channel->toMaster() && !channel->peersRing()) return true;
@@ -199,7 +200,7 @@ bool Ending::mustWait() const {
   const MpiThread& thread = MpiThread::instance();
   bool busy = mpiToo_ && (spawning_ != 0 || thread.blocked() || thread.operating());
   for (const auto& channel : thread.channels())
-    busy = busy || channel->sending() || (mpiToo_ && channel->agreeing());
+    busy = busy || (channel->hasMpi() && channel->sending()) || (mpiToo_ && channel->agreeing());
   return busy;
 }
 

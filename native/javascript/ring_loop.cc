@@ -11,7 +11,7 @@
 
 #include "javascript/event_loop.h"
 #include "javascript/inbox.h"
-#include "mpi_thread/mpi_thread.h"
+#include "mpi_thread/doorbell.h"
 #include "mpi_thread/or_end.h"
 #endif
 
@@ -37,7 +37,7 @@ constexpr std::chrono::milliseconds kLongestStay{1};
 
 }  // namespace
 
-void RingLoop::open(Napi::Env env) {
+void RingLoop::open(Napi::Env env, RingSource& source) {
   uv_loop_s* loop = nullptr;
   if (!hasEventLoop() || napi_get_uv_event_loop(env, &loop) != napi_ok) return;
   Pipe pipe = makePipe(PipeMode::kNonBlocking);
@@ -46,6 +46,7 @@ void RingLoop::open(Napi::Env env) {
   auto* handle = static_cast<uv_poll_s*>(memory.get());
   if (handle == nullptr || uv_poll_init(loop, handle, pipe.read.get()) != 0) return;
   env_ = env;
+  source_ = &source;
   handle_ = std::move(memory);
   readEnd_ = std::move(pipe.read);
   Napi::HandleScope scope(env);
@@ -82,30 +83,32 @@ void RingLoop::readable() {
   char bytes[64];
   while (read(readEnd_.get(), bytes, sizeof bytes) > 0) {
   }
-  MpiThread& thread = MpiThread::instance();
-  OwnDoorbell& bell = thread.doorbell();
+  OwnDoorbell& bell = source_->doorbell();
   const auto end = Clock::now() + kLongestStay;
   for (bool looked = false;;) {
     // In this order: what comes behind calls.
     bell.answered();
     const bool any = deliver();
-    if (!any && (looked || !thread.looksForTasks())) return;
+    if (!any && (looked || !source_->looksForTasks())) return;
     if (Clock::now() > end) break;
     looked = !any;
     if (!looked) continue;
     bell.called();
     look();
   }
-  bell.called();
+  call();
+}
+
+void RingLoop::call() {
+  source_->doorbell().called();
   [[maybe_unused]] const ssize_t written = write(writeEnd_, "", 1);
 }
 
 // Until a message is there, or has not come.
 void RingLoop::look() {
-  MpiThread& thread = MpiThread::instance();
   auto now = Clock::now();
   const auto end = now + kLook;
-  while (now < end && !thread.ringsFilled()) {
+  while (now < end && !source_->ringsFilled()) {
     sched_yield();
     const auto after = Clock::now();
     if (after - now > kCrowded) return;
@@ -115,7 +118,7 @@ void RingLoop::look() {
 
 // True if anything has come.
 bool RingLoop::deliver() {
-  MpiThread::instance().takeFromRings();
+  source_->takeFromRings();
   Inbox& inbox = Inbox::instance();
   if (!inbox.filled()) return false;
   Napi::HandleScope handles(env_);
@@ -128,7 +131,8 @@ bool RingLoop::deliver() {
 
 #else
 
-void RingLoop::open(Napi::Env) {}
+void RingLoop::open(Napi::Env, RingSource&) {}
+void RingLoop::call() {}
 
 #endif
 

@@ -6,7 +6,7 @@
 // event loop: who sends it then need not wake anybody.
 //
 // It never waits: where the MPI thread is at the rings, that one takes what is there, and calls
-// JavaScript through the inbox.
+// JavaScript through the inbox. A sandbox has no MPI thread: see RingSource.
 #pragma once
 
 #include <napi.h>
@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "javascript/ring_source.h"
 #include "system/file_descriptor.h"
 
 namespace mpi_futures {
@@ -25,9 +26,12 @@ class RingLoop {
   static RingLoop& instance();
 
   // JavaScript thread, once. Where there can be no pipe, the MPI thread takes what comes by rings.
-  void open(Napi::Env env);
+  // `source` is never destroyed.
+  void open(Napi::Env env, RingSource& source);
   // Any thread: the end of the pipe that peers write to; -1 if there is none.
   int pipe() const { return writeEnd_; }
+  // JavaScript thread: has it look in the next turn of the event loop.
+  void call();
 
  private:
   void readable();
@@ -41,6 +45,7 @@ class RingLoop {
   using Allocated = std::unique_ptr<void, Free>;
 
   Napi::Env env_{nullptr};
+  RingSource* source_ = nullptr;
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   Allocated handle_;  // libuv's until it has closed it

@@ -93,14 +93,15 @@ PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
 
 void PeerDoorbell::ring() { ringWord(word_); }
 
-void PeerDoorbell::setPipe(int32_t fd) {
-  if (fd < 0 || pipe_) return;
+bool PeerDoorbell::setPipe(int32_t fd) {
+  if (fd < 0 || pipe_) return static_cast<bool>(pipe_);
   // For reading, too: so it always has a reader, and to write to it is no error after the peer's
   // end.
   FileDescriptor opened = openFileOf(pid_, fd);
   struct stat kind;
   if (opened && fstat(opened.get(), &kind) == 0 && S_ISFIFO(kind.st_mode))
     pipe_ = std::move(opened);
+  return static_cast<bool>(pipe_);
 }
 
 void PeerDoorbell::call() {
@@ -146,7 +147,7 @@ std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress&) { retur
 PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
     : memory_(std::move(memory)), word_(nullptr), pid_(pid) {}
 void PeerDoorbell::ring() { (void)word_, (void)pid_; }
-void PeerDoorbell::setPipe(int32_t) {}
+bool PeerDoorbell::setPipe(int32_t) { return false; }
 void PeerDoorbell::call() {}
 
 #endif

@@ -78,8 +78,9 @@ class PeerDoorbell {
   static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
   PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid);
   void ring();
-  // The pipe that wakes the peer's JavaScript thread (ring_loop.h), -1 if it has none.
-  void setPipe(int32_t fd);
+  // The pipe that wakes the peer's JavaScript thread (ring_loop.h), -1 if it has none. False if it
+  // cannot be opened.
+  bool setPipe(int32_t fd);
   // Wakes that thread if it can be woken, else the MPI thread.
   void call();
 

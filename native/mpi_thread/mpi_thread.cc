@@ -239,8 +239,9 @@ Expectation MpiThread::expectation() const {
     if (!channel->peersRing()) expectation.peersRing = false;
     if (!channel->allSendByRing()) expectation.bellsComeLast = false;
     if (channel->toMaster() || channel->sending())
-      expectation.nothingExpected = false;                      // a worker expects its next task
-    if (channel->sending()) expectation.bellsComeLast = false;  // MPI is to be given turns for it
+      expectation.nothingExpected = false;  // a worker expects its next task
+    // MPI is to be given turns for it.
+    if (channel->sending() && channel->hasMpi()) expectation.bellsComeLast = false;
     const std::chrono::milliseconds look = channel->looksEvery();
     if (look.count() != 0)
       expectation.longest = std::min<std::chrono::microseconds>(expectation.longest, look);

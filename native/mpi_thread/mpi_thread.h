@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "communicators/mpi_setup.h"
+#include "javascript/ring_source.h"
 #include "mpi_thread/doorbell.h"
 #include "mpi_thread/move_only_function.h"
 #include "mpi_thread/never_destroyed.h"
@@ -39,7 +40,7 @@ class Channel;
 // is freed.
 using Command = MoveOnlyFunction<void()>;
 
-class MpiThread {
+class MpiThread final : public RingSource {
  public:
   // Never destroyed: exit() may run while the thread still does.
   static MpiThread& instance();
@@ -70,11 +71,11 @@ class MpiThread {
   bool hasRunAll() const { return toRun_ == 0; }
   // JavaScript thread: what has come by rings for it goes to the inbox. Where the MPI thread is at
   // it, that does it.
-  void takeFromRings();
+  void takeFromRings() override;
   // JavaScript thread: true if there is something to take, as far as can be said without waiting.
-  bool ringsFilled();
+  bool ringsFilled() override;
   // JavaScript thread: true if this process waits for tasks of a master that sends them by a ring.
-  bool looksForTasks();
+  bool looksForTasks() override;
   // JavaScript thread: waits until all that was to run has run, and what was sent by rings is in
   // them, at most until the deadline.
   void awaitQueued(std::chrono::milliseconds deadline);
@@ -91,7 +92,7 @@ class MpiThread {
   // JavaScript thread. Whether answers are outstanding: if not, the thread sleeps until rung.
   void expect(bool answers);
   void setBackoff(std::chrono::microseconds longest) { waiting_.setBackoff(longest); }
-  OwnDoorbell& doorbell() { return doorbell_; }
+  OwnDoorbell& doorbell() override { return doorbell_; }
   // Any thread. An operation of a communicator (operation.h): its end is announced by nobody.
   void operationBegins(bool bulk) { (bulk ? bulkOperations_ : operations_)++; }
   void operationEnds(bool bulk) { (bulk ? bulkOperations_ : operations_)--; }

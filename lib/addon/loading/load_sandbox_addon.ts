@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 
 import { MPIUnavailableError } from '../../errors.js';
-import type { SharedMemoryAddress } from '../../tasks/addresses.js';
+import type { DirectOffer, Doorbell, SharedMemoryAddress } from '../../tasks/addresses.js';
 import { packageVersion } from '../../package_files.js';
 import { faultOf } from './addon_binary.js';
 import { otherVersion } from './addon_failure.js';
@@ -15,6 +15,20 @@ export interface SandboxAddon {
   shareMemory(size: number): [memory: ArrayBuffer, address: SharedMemoryAddress] | undefined;
   openMemory(address: SharedMemoryAddress, size: number): ArrayBuffer | undefined;
   dieWith(pid: number): void;
+  offerDirect(
+    doorbell: Doorbell,
+    pipe: number,
+    messages: (batch: readonly unknown[]) => void,
+    delivered: () => void,
+  ): DirectOffer | undefined;
+  useDirect(): void;
+  sendDirect(
+    payload: Uint8Array,
+    length: number,
+    buffers: readonly ArrayBuffer[] | undefined,
+  ): void;
+  copy(bytes: ArrayBufferView): ArrayBuffer;
+  trim(): void;
 }
 
 const require = createRequire(import.meta.url);

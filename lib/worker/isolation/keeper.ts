@@ -28,7 +28,7 @@ export interface KeptWorker {
   /** Undefined where no memory can be shared. */
   readonly claims: SharedClaims | undefined;
   /** Knowledge about the program, for sandboxes. */
-  readonly welcome: Pick<SandboxWelcome, 'rank' | 'sendsOutput' | 'argv' | 'main'>;
+  readonly welcome: Pick<SandboxWelcome, 'rank' | 'sendsOutput' | 'argv' | 'main' | 'master'>;
   send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
   /** Ends all processes of the program. */
   endProgram(): never;
@@ -114,8 +114,8 @@ export class Keeper {
   #ofSandbox(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     if (payload[0] === MessageKind.endProgram) this.#worker.endProgram();
     if (payload[0] === MessageKind.sandboxRuns) {
-      const { pid } = decodeMessage(payload) as SandboxRuns;
-      this.#tell(MessageKind.sandboxRuns, { pid, number: this.#number });
+      const runs = decodeMessage(payload) as SandboxRuns;
+      this.#tell(MessageKind.sandboxRuns, { ...runs, number: this.#number });
       return;
     }
     // The keeper sends output of its own, too.

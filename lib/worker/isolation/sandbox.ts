@@ -1,12 +1,12 @@
 /**
  * The program of a sandbox, in which the tasks of an isolated worker run (docs/design/isolation.md). It has no MPI: its messages go
- * through the worker process that has started it, its keeper.
+ * through the worker process that has started it, its keeper, or directly to a master of the same host.
  */
 
 import { Socket } from 'node:net';
-import { writeSync } from 'node:fs';
 
 import { serveOtherCopies } from '../../copies.js';
+import { snapshotWith } from '../../addon/large_snapshot.js';
 import { refuseMpi } from '../../addon/mpi_process.js';
 import { loadSandboxAddon } from '../../addon/loading/load_sandbox_addon.js';
 import { packageFile } from '../../package_files.js';
@@ -15,28 +15,28 @@ import { endProcess } from '../../process/program_or_worker.js';
 import { Claims, claimsSize } from '../../tasks/claims.js';
 import {
   decodeMessage,
-  encodeMessage,
   MessageKind,
   type SandboxRuns,
   type SandboxWelcome,
 } from '../../tasks/messages.js';
 import { runPoolsInThreads } from '../../workers/threads/thread_fallback.js';
-import { plainSnapshot } from '../../values/buffers/snapshot.js';
-import { frameOf, FrameReader, sandboxPipes } from './frames.js';
+import { FrameReader, sandboxPipes } from './frames.js';
 import { ForwardedOutput } from '../output.js';
 import { prepareProcess } from '../prepare_process.js';
+import { SandboxLink } from './sandbox_link.js';
 import { TaskServer } from '../task_server.js';
 import { asOwn } from '../unchanged_language.js';
 import { notAccessible, setWorkersAccess } from '../workers_access.js';
 
 serveOtherCopies();
 const addon = loadSandboxAddon();
+const link = new SandboxLink(addon);
 const keeper = process.ppid;
 addon.dieWith(keeper);
 await prepareProcess({
   report: (text) => process.stderr.write(text),
   endProgram: () => {
-    tell(MessageKind.endProgram, undefined);
+    link.tellKeeper(MessageKind.endProgram, undefined);
     return endProcess(1);
   },
 });
@@ -56,10 +56,14 @@ setWorkersAccess({
   whenLost: () => undefined,
 });
 
+/** In milliseconds. */
+const trimEvery = 2000;
+
 let server: TaskServer | undefined;
 let output: ForwardedOutput | undefined;
 const reader = new FrameReader((payload, buffers) => {
   if (server === undefined) begin(decodeMessage(payload) as SandboxWelcome);
+  else if (payload[0] === MessageKind.direct) link.useDirect();
   else server.message(payload, buffers);
 });
 const input = new Socket({ fd: sandboxPipes.in, readable: true, writable: false });
@@ -73,42 +77,42 @@ input.on('data', (chunk: Buffer) => {
 input.on('end', () => endProcess(0));
 input.on('error', () => endProcess(0));
 
-function begin({ claims, rank, sendsOutput, argv, main }: SandboxWelcome): void {
+function begin({ claims, rank, sendsOutput, argv, main, master }: SandboxWelcome): void {
   // A module that compares its URL with argv[1] must not take the worker's start for its own.
   process.argv.splice(1, Infinity, packageFile('dist/worker/main.js'), ...argv);
   setMainModule(main);
   const memory = claims && addon.openMemory(claims, claimsSize);
+  const send = (payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void => {
+    link.send(payload, length, buffers);
+  };
   if (sendsOutput) output = new ForwardedOutput(send, () => undefined);
   process.prependListener('exit', () => {
     output?.flush();
   });
-  server = new TaskServer({
-    snapshot: plainSnapshot,
+  const served = new TaskServer({
+    snapshot: snapshotWith(addon),
     claims: memory && new Claims(memory),
     send: (payload, length, buffers) => {
       // The output of a task must arrive before its result.
       output?.flush();
       send(payload, length, buffers);
     },
-    // What was written is safe.
+    // What was sent is safe.
     handOver: () => undefined,
   });
-  server.hasRank(rank);
-  tell(MessageKind.sandboxRuns, { pid: process.pid } satisfies SandboxRuns);
-}
-
-function tell(kind: number, body: unknown): void {
-  const message = encodeMessage(kind, body);
-  send(message, message.byteLength);
-}
-
-/** Returns when the keeper can read all of it, whatever becomes of this process. */
-function send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
-  const pieces = frameOf(payload, length, buffers);
-  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- the iterator of arrays may have been changed
-  for (let at = 0; at < pieces.length; at++) writeAll(pieces[at]!);
-}
-
-function writeAll(piece: Uint8Array): void {
-  for (let at = 0; at < piece.byteLength;) at += writeSync(sandboxPipes.out, piece, at);
+  served.hasRank(rank);
+  server = served;
+  const direct = link.offer(master, {
+    message: (payload, buffers) => {
+      served.message(payload, buffers);
+    },
+    batchEnded: () => {
+      served.batchEnded();
+    },
+  });
+  link.tell(MessageKind.sandboxRuns, { pid: process.pid, direct } satisfies SandboxRuns);
+  // The memory of large values is kept for a moment, to be used again.
+  setInterval(() => {
+    addon.trim();
+  }, trimEvery).unref();
 }

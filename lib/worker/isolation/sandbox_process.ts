@@ -48,9 +48,10 @@ export class SandboxProcess {
     // It has ended, as is noticed elsewhere.
     for (const stream of stdio) stream?.on('error', () => undefined);
     const reader = new FrameReader((payload, buffers) => {
-      if (payload[0] === MessageKind.output && payload[1] === stderr)
+      const isPrinted = payload[0] === MessageKind.printed;
+      if (isPrinted || (payload[0] === MessageKind.output && payload[1] === stderr))
         this.#said.add(payload.subarray(messageHead));
-      events.message(payload, buffers);
+      if (!isPrinted) events.message(payload, buffers);
     });
     let damage: string | undefined;
     out.on('data', (chunk: Buffer) => {

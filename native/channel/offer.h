@@ -1,0 +1,30 @@
+// A message that is too large for a packet, offered to a receiver that can read the sender's
+// memory (peer_memory.h): the packet says where its parts are, and the receiver says when it has
+// read them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "channel/packet.h"
+#include "channel/peer_memory.h"
+
+namespace mpi_futures {
+
+// The packet of an offer. `packet` is that of the message, and `parts` what is not in it: its body,
+// if that is in bulk, then its buffers.
+Block offerOf(const Block& packet, const std::vector<Span>& parts, uint32_t number);
+
+// An offer, as far as its receiver knows it before it has read the buffers.
+struct OpenedOffer {
+  Block body;
+  size_t payloadAt;                 // in the body
+  std::vector<uint64_t> addresses;  // of the buffers
+  std::vector<Block> buffers;       // to be read into
+};
+
+// A body that is offered is read, in one go. A packet with its header and hasParts().
+Fault openOffer(Block packet, const PeerMemory& memory, OpenedOffer& opened);
+
+}  // namespace mpi_futures
