@@ -13,6 +13,7 @@ import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { openScopes } from './modules/scope_access.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
+import { vital } from './unchanged_language.js';
 import { setWorkersAccess } from './workers_access.js';
 
 let channel: ThreadChannel;
@@ -46,6 +47,7 @@ async function serve(): Promise<void> {
   });
   server.hasRank(rank);
   channel = new ThreadChannel(port, rings, true, {
+    receive: vital,
     message: (payload, buffers) => {
       server.message(payload, buffers);
     },

@@ -69,7 +69,13 @@ test('threads share it, and each makes its own copy when it receives it', async 
   message.fill(5);
   const { port1, port2 } = new MessageChannel();
   const rings = createThreadRings();
-  const ignored = { batchEnded: () => undefined, signal: () => undefined };
+  const ignored = {
+    receive: (turn: () => void): void => {
+      turn();
+    },
+    batchEnded: () => undefined,
+    signal: () => undefined,
+  };
   const sender = new ThreadChannel(port1, rings, false, { ...ignored, message: () => undefined });
   const received = await new Promise<Buffer[]>((resolve) => {
     const all: Buffer[] = [];

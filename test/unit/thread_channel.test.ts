@@ -29,6 +29,9 @@ class End {
       message: (payload, buffers) => {
         this.received.push([text(payload), buffers?.map(text)]);
       },
+      receive: (turn) => {
+        turn();
+      },
       batchEnded: () => this.batches++,
       signal: (signal) => this.received.push([signal, undefined]),
     });

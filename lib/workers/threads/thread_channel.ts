@@ -22,6 +22,8 @@ export type ThreadSignal = 'ready' | 'abort' | 'quit';
 
 /** The receiving side. */
 export interface ThreadReceiver {
+  /** Calls `turn`, which receives; for one that has to protect it from what tasks have changed. */
+  receive(turn: () => void): void;
   /** `payload` and `buffers` belong to the receiver. */
   message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** Called after the messages that were received together. */
@@ -87,6 +89,8 @@ export class ThreadChannel {
   readonly #receiver: ThreadReceiver;
   /** Packets of the port that come after messages of the ring. */
   readonly #early: Packet[] = [];
+  /** The packet of the port's event that is being handled. */
+  #event: Packet | null = null;
   #sent = 0;
   #received = 0;
   #lookPlanned = false;
@@ -100,7 +104,7 @@ export class ThreadChannel {
     this.#receiver = receiver;
     port.on('message', (packet: Packet | null) => {
       this.#in.wake();
-      if (packet !== null) this.#took(packet);
+      this.#event = packet;
       this.#takeTurn();
     });
     this.#rest();
@@ -153,13 +157,20 @@ export class ThreadChannel {
   #takeTurn(): void {
     const before = this.#received;
     try {
-      this.#receive();
-      this.#receiver.batchEnded();
+      this.#receiver.receive(this.#turn);
     } finally {
       // Where a message could not be read, all later ones wait for it: the thread is being ended.
       if (this.#received !== before || !this.#in.hasMore) this.#rest();
     }
   }
+
+  readonly #turn = (): void => {
+    const event = this.#event;
+    this.#event = null;
+    if (event !== null) this.#took(event);
+    this.#receive();
+    this.#receiver.batchEnded();
+  };
 
   /** Waits for what comes next, in the event loop. */
   #rest(): void {

@@ -48,7 +48,7 @@ const endTimeout = 5000;
 const threadMain = packageFile('dist/worker/thread.js');
 
 /** Called with the messages of a thread, and when it is lost. */
-export interface ThreadEvents extends Omit<ThreadReceiver, 'signal'> {
+export interface ThreadEvents extends Omit<ThreadReceiver, 'signal' | 'receive'> {
   /** Called when the thread has ended without being told to, or is being ended. */
   lost(error: WorkerLostError): void;
 }
@@ -109,6 +109,9 @@ export class WorkerThread implements WorkerLink {
     this.#worker = createThread(threadMain, options, execArgv);
     this.#id = this.#worker.threadId;
     this.#channel = new ThreadChannel(port1, rings, false, {
+      receive: (turn) => {
+        turn();
+      },
       message: (payload, buffers) => {
         // Of one that is lost only what it prints still comes.
         if (!this.#isLost || payload[0] === MessageKind.output) events.message(payload, buffers);
