@@ -46,7 +46,7 @@ const hasSanitizer =
   process.platform === 'linux' &&
   path.isAbsolute(capture('g++', ['-print-file-name=libasan.so']).output.trim());
 
-(hasSanitizer ? describe : describe.skip)('rings whose memory is damaged', () => {
+(hasSanitizer ? describe : describe.skip)('what arrives damaged', () => {
   let folder: string;
 
   beforeAll(() => {
@@ -54,19 +54,34 @@ const hasSanitizer =
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  // A million, or any number: MPI_FUTURES_TEST_PACKETS.
-  test('nothing outside of it is touched, and what is right arrives', () => {
-    const { MPI_FUTURES_TEST_PACKETS: packets = '50000' } = process.env;
-    const program = path.join(folder, 'fuzzed_rings');
+  function build(name: string, sources: string[]): string {
+    const program = path.join(folder, name);
     const { ok, output } = capture('g++', [
       ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-I', path.join(root, 'native')],
       ...['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
-      ...['test/native/fuzzed_rings.cc', 'native/rings/ring.cc'].map((file) =>
-        path.join(root, file),
-      ),
+      ...[`test/native/${name}.cc`, ...sources].map((file) => path.join(root, file)),
       ...['-o', program],
     ]);
     expect({ ok, output }).toEqual({ ok: true, output: '' });
+    return program;
+  }
+
+  // A million, or any number: MPI_FUTURES_TEST_PACKETS.
+  test('rings: nothing outside of the memory is touched, and what is right arrives', () => {
+    const { MPI_FUTURES_TEST_PACKETS: packets = '50000' } = process.env;
+    const program = build('fuzzed_rings', ['native/rings/ring.cc']);
     expect(capture(program, [packets, '7'])).toEqual({ ok: true, output: '' });
+  });
+
+  test('packets: a million, of which nothing outside is touched, and what is right arrives', () => {
+    const sources = ['packet', 'offer', 'memory', 'peer_memory'];
+    const program = build(
+      'fuzzed_packets',
+      sources.map((name) => `native/channel/${name}.cc`),
+    );
+    const { ok, output } = capture(program, ['1000000', '7']);
+    // Sizes that cannot be are asked for on purpose.
+    const said = output.replaceAll(/^.*AddressSanitizer failed to allocate.*\n/gm, '');
+    expect({ ok, said }).toEqual({ ok: true, said: '' });
   });
 });
