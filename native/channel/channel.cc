@@ -52,6 +52,12 @@ int codeOf(Fault fault) {
   return MPI_ERR_OTHER;
 }
 
+// What a peer was offered, with the table of its addresses.
+struct Offered {
+  std::unique_ptr<OutgoingTransfer> transfer;
+  Block table;
+};
+
 }  // namespace
 
 struct Channel::Peer {
@@ -68,7 +74,7 @@ struct Channel::Peer {
   std::atomic<RingLink*> direct{nullptr};  // the JavaScript thread may send by it
   bool readsUs = false;
   uint32_t offers = 0;
-  std::unordered_map<uint32_t, std::unique_ptr<OutgoingTransfer>> offered;
+  std::unordered_map<uint32_t, Offered> offered;
   // Its part of the channel's counts.
   int sending = 0;
   int transferring = 0;
@@ -357,8 +363,9 @@ void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
 // Puts the addresses of the parts into the packet and keeps them until they are read.
 void Channel::offer(Peer& peer, Outgoing& outgoing) {
   const uint32_t number = peer.offers++;
-  outgoing.packet = offerOf(outgoing.packet, outgoing.transfer->parts(), number);
-  peer.offered.emplace(number, std::move(outgoing.transfer));
+  Offer offer = offerOf(outgoing.packet, outgoing.transfer->parts(), number);
+  outgoing.packet = std::move(offer.packet);
+  peer.offered.emplace(number, Offered{std::move(outgoing.transfer), std::move(offer.table)});
   offered_++;
 }
 
@@ -502,6 +509,7 @@ void Channel::packet(int source, Block packet) {
       if (!toMaster_) return misunderstood(source, header);
       return heartbeat(source, std::chrono::milliseconds(header.detail));
     case PacketKind::kPing:
+      if (!hasMpi()) return misunderstood(source, header);
       return answer(source);
     case PacketKind::kPong:
       return;

@@ -12,9 +12,14 @@
 
 namespace mpi_futures {
 
-// The packet of an offer. `packet` is that of the message, and `parts` what is not in it: its body,
-// if that is in bulk, then its buffers.
-Block offerOf(const Block& packet, const std::vector<Span>& parts, uint32_t number);
+struct Offer {
+  Block packet;
+  Block table;  // the addresses, if they are too many for a packet: to be kept like the parts
+};
+
+// Offers a message. `packet` is that of the message, and `parts` what is not in it: its body, if
+// that is in bulk, then its buffers.
+Offer offerOf(const Block& packet, const std::vector<Span>& parts, uint32_t number);
 
 // An offer, as far as its receiver knows it before it has read the buffers.
 struct OpenedOffer {

@@ -54,7 +54,8 @@ void DirectLink::send(Bytes payload, const std::vector<Span>& buffers) {
     const Block& body = packed.bulkBody;
     if (body.size() != 0) parts.push_back({body.data(), body.size()});
     parts.insert(parts.end(), buffers.begin(), buffers.end());
-    put(offerOf(packed.packet, parts, ++offers_));
+    const Offer offer = offerOf(packed.packet, parts, ++offers_);
+    put(offer.packet);
     master_->ring();
     await([this] { return read_ == offers_; });
   }

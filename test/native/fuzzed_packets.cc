@@ -52,6 +52,7 @@ struct Sent {
   std::vector<std::string> buffers;
   PackedMessage packed;
   Block packet;  // what travels: all of the message, or an offer of it
+  Block table;   // of the offer
 };
 
 std::vector<Span> spansOf(std::vector<std::string>& texts) {
@@ -72,9 +73,12 @@ Sent send(Random& random) {
   const uint64_t large = random(80);
   const auto size = [&](bool isLarge) { return random(300) + (isLarge ? kLongestPacket : 0); };
   sent.payload.assign(size(large == 0), static_cast<char>(at));
-  const uint64_t count = random(5);
+  // So many that their addresses, and now and then their sizes, do not fit, either.
+  const bool isTable = random(2000) == 0;
+  const uint64_t count = isTable ? 9000 + random(20'000) : random(5);
   for (uint64_t i = 0; i < count; i++)
-    sent.buffers.emplace_back(size(i == 0 && large == 1), static_cast<char>(at + i));
+    sent.buffers.emplace_back(isTable ? random(20) : size(i == 0 && large == 1),
+                              static_cast<char>(at + i));
   const std::vector<Span> buffers = spansOf(sent.buffers);
   sent.packed = packMessage(sent.payload.data(), sent.payload.size(), buffers);
   if (sent.packed.isWhole) {
@@ -85,7 +89,9 @@ Sent send(Random& random) {
   const Block& body = sent.packed.bulkBody;
   if (body.size() != 0) parts.push_back(Span{body.data(), body.size()});
   parts.insert(parts.end(), buffers.begin(), buffers.end());
-  sent.packet = offerOf(sent.packed.packet, parts, static_cast<uint32_t>(random(1000)));
+  Offer offer = offerOf(sent.packed.packet, parts, static_cast<uint32_t>(random(1000)));
+  sent.packet = std::move(offer.packet);
+  sent.table = std::move(offer.table);
   return sent;
 }
 

@@ -86,6 +86,13 @@ if (isMain) {
     assert.equal(waits() - waited < 100, isDirect);
   });
 
+  await check('more buffers in one argument than one packet can name', async () => {
+    const value = Array.from({ length: 33_000 }, (_, i) => new Uint8Array(2048).fill(i));
+    const back = await pool.submit(tasks.identity, value);
+    assert.equal(back.length, value.length);
+    assert.ok(back.every((bytes, i) => bytes.length === 2048 && bytes[0] === i % 256));
+  });
+
   /** What was sent arrives though its process has ended, and though this one was busy meanwhile. */
   const endsBusily = async (size) => {
     for (let round = 0; round < 3; round++) {

@@ -112,6 +112,13 @@ if (isMain) {
     assert.ok(results.every((result, i) => Buffer.compare(bytes(result), bytes(buffers[i])) === 0));
   });
 
+  await check('more buffers in one argument than one packet can name', async () => {
+    const value = Array.from({ length: 33_000 }, (_, i) => new Uint8Array(2048).fill(i));
+    const back = await pool.submit(tasks.identity, value);
+    assert.equal(back.length, value.length);
+    assert.ok(back.every((bytes, i) => bytes.length === 2048 && bytes[0] === i % 256));
+  });
+
   await check('many buffers in one argument', async () => {
     await survives(Array.from({ length: 100 }, (_, i) => new Uint16Array(3000 + i).fill(i)));
   });
