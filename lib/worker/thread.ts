@@ -13,6 +13,7 @@ import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { openScopes } from './modules/scope_access.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
+import { endBroken } from './end_broken.js';
 import { vital } from './unchanged_language.js';
 import { setWorkersAccess } from './workers_access.js';
 
@@ -57,6 +58,7 @@ async function serve(): Promise<void> {
     signal: (signal) => {
       if (signal === 'quit') endProcess(0);
     },
+    unreadable: endBroken,
   });
   // Node.js would let the program read the output itself, which it no longer does once it ends.
   const output = new ForwardedOutput((message, length) => {

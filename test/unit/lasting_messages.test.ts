@@ -74,6 +74,7 @@ test('threads share it, and each makes its own copy when it receives it', async 
       turn();
     },
     batchEnded: () => undefined,
+    unreadable: () => undefined,
     signal: () => undefined,
   };
   const sender = new ThreadChannel(port1, rings, false, { ...ignored, message: () => undefined });

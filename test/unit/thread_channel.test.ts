@@ -18,6 +18,8 @@ function text(bytes: ArrayBuffer | Uint8Array): string {
 class End {
   readonly received: Received[] = [];
   batches = 0;
+  readonly errors: Error[] = [];
+  onMessage = (): void => undefined;
   readonly channel: ThreadChannel;
 
   constructor(
@@ -28,23 +30,32 @@ class End {
     this.channel = new ThreadChannel(port, rings, isThread, {
       message: (payload, buffers) => {
         this.received.push([text(payload), buffers?.map(text)]);
+        this.onMessage();
       },
       receive: (turn) => {
         turn();
       },
       batchEnded: () => this.batches++,
+      unreadable: (error) => {
+        this.errors.push(error);
+      },
       signal: (signal) => this.received.push([signal, undefined]),
     });
   }
 }
 
 async function withChannel(
-  test: (program: End, thread: End, port: MessageChannel['port1']) => Promise<void>,
+  test: (
+    program: End,
+    thread: End,
+    port: MessageChannel['port1'],
+    rings: ReturnType<typeof createThreadRings>,
+  ) => Promise<void>,
 ): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const rings = createThreadRings();
   try {
-    await test(new End(port1, rings, false), new End(port2, rings, true), port1);
+    await test(new End(port1, rings, false), new End(port2, rings, true), port1, rings);
   } finally {
     port1.close();
   }
@@ -129,11 +140,36 @@ test('more than a ring holds goes on by the port, and then by the ring again', (
     );
     await arrived(thread, count);
     expect(thread.received).toEqual(expected);
+    for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate); // it sleeps
     const posts = jest.spyOn(port, 'postMessage');
     const last = send(program, { size: 200, large: false, how: 'plain' }, 1);
     expect(posts.mock.calls).toEqual([[null]]); // which only wakes
     await arrived(thread, count + 1);
     expect(thread.received.at(-1)).toEqual(last);
+  }));
+
+test('a side that sends without a pause leaves the other one its timers', () =>
+  withChannel(async (program, thread) => {
+    const most = 500_000;
+    const timer = { isOver: false };
+    setTimeout(() => (timer.isOver = true), 1);
+    program.onMessage = () => {
+      if (!timer.isOver && program.received.length < most) thread.channel.send(Buffer.alloc(8), 8);
+    };
+    thread.channel.send(Buffer.alloc(8), 8);
+    await arrived(program, 1);
+    while (!timer.isOver) await new Promise(setImmediate);
+    expect(program.received.length).toBeLessThan(most);
+  }));
+
+test('what cannot be in a ring is told, and no later message comes', () =>
+  withChannel(async (program, thread, _port, rings) => {
+    send(thread, { size: 5, large: false, how: 'plain' }, 1);
+    send(thread, { size: 5, large: false, how: 'plain' }, 2);
+    new Int32Array(rings.toProgram, 128)[0] = -5; // the length of the first
+    while (program.errors.length === 0) await new Promise(setImmediate);
+    expect(program.errors[0]!.message).toMatch('damaged');
+    expect(program.received).toEqual([]);
   }));
 
 test('what an ended side had sent is received', () =>

@@ -29,6 +29,8 @@ export interface ThreadReceiver {
   /** Called after the messages that were received together. */
   batchEnded(): void;
   signal(signal: ThreadSignal): void;
+  /** Called when what the other side has sent cannot be read. It would wait for ever for an answer. */
+  unreadable(error: Error): void;
 }
 
 /** A message or a signal, with its number, as it goes through the port. In place of one, null only wakes. */
@@ -37,6 +39,9 @@ type Packet = readonly [
   content: Uint8Array | ThreadSignal,
   buffers: ArrayBuffer[] | undefined,
 ];
+
+/** The number of messages after which other events have their turn. */
+const mostPerTurn = 1000;
 
 /** Milliseconds for which a thread that has answered looks for the next message. */
 const lookTime = 0.05;
@@ -107,6 +112,9 @@ export class ThreadChannel {
       this.#event = packet;
       this.#takeTurn();
     });
+    port.on('messageerror', (error) => {
+      receiver.unreadable(error);
+    });
     this.#rest();
   }
 
@@ -136,7 +144,7 @@ export class ThreadChannel {
 
   /** Receives everything that has arrived, including what an ended thread had sent before. */
   receiveAll(): void {
-    do this.#receive();
+    do this.#receive(Infinity);
     while (this.#takeFromPort());
   }
 
@@ -160,7 +168,7 @@ export class ThreadChannel {
       this.#receiver.receive(this.#turn);
     } finally {
       // Where a message could not be read, all later ones wait for it: the thread is being ended.
-      if (this.#received !== before || !this.#in.hasMore) this.#rest();
+      if (this.#received !== before || !this.#hasMore) this.#rest();
     }
   }
 
@@ -168,13 +176,14 @@ export class ThreadChannel {
     const event = this.#event;
     this.#event = null;
     if (event !== null) this.#took(event);
-    this.#receive();
+    this.#receive(mostPerTurn);
     this.#receiver.batchEnded();
   };
 
   /** Waits for what comes next, in the event loop. */
   #rest(): void {
-    if (!this.#lookPlanned && !this.#in.sleep()) this.#planLook();
+    if (this.#lookPlanned) return;
+    if (this.#hasNextEarly || !this.#in.sleep()) this.#planLook();
   }
 
   #planLook(): void {
@@ -185,22 +194,41 @@ export class ThreadChannel {
 
   readonly #look = (): void => {
     this.#lookPlanned = false;
-    if (this.#looksAfterSending)
-      for (const end = now() + lookTime; !this.#in.hasMore && now() < end;);
-    if (this.#in.hasMore) this.#takeTurn();
+    if (this.#looksAfterSending) for (const end = now() + lookTime; !this.#hasMore && now() < end;);
+    if (this.#hasMore) this.#takeTurn();
     else this.#rest();
   };
 
-  /** Receives messages in the order in which they were sent, as far as they are here. */
-  #receive(): void {
-    for (;;) {
-      const expected = (this.#received + 1) | 0;
-      if (this.#in.next === expected) {
-        this.#received = expected;
-        const { buffer } = this.#in.take();
+  get #expected(): number {
+    return (this.#received + 1) | 0;
+  }
+
+  get #hasNextEarly(): boolean {
+    return this.#early[0]?.[0] === this.#expected;
+  }
+
+  get #hasMore(): boolean {
+    return this.#in.hasMore || this.#hasNextEarly;
+  }
+
+  /** Receives messages in the order in which they were sent, as far as they are here, and no more than `most`. */
+  #receive(most: number): void {
+    for (let left = most; left > 0;) {
+      if (this.#in.next === this.#expected) {
+        const taken = this.#in.take();
+        if (taken === undefined) {
+          this.#receiver.unreadable(
+            new Error('the memory that it shares with its program is damaged'),
+          );
+          return;
+        }
+        this.#received = this.#expected;
+        left--;
+        const { buffer } = taken;
         this.#receiver.message(bufferFrom(buffer, 0, buffer.byteLength), undefined);
-      } else if (this.#early[0]?.[0] === expected) {
-        this.#received = expected;
+      } else if (this.#hasNextEarly) {
+        this.#received = this.#expected;
+        left--;
         this.#receivePacket(this.#early.shift()!);
       } else if (!this.#in.hasElsewhere || !this.#takeFromPort()) return;
     }
@@ -209,11 +237,20 @@ export class ThreadChannel {
   /** Returns false if there is nothing. */
   #takeFromPort(): boolean {
     for (;;) {
-      const next = receiveMessageOnPort(this.#port) as { message: Packet | null } | undefined;
+      const next = this.#nextOfPort();
       if (next === undefined) return false;
       if (next.message === null) continue;
       this.#took(next.message);
       return true;
+    }
+  }
+
+  #nextOfPort(): { message: Packet | null } | undefined {
+    try {
+      return receiveMessageOnPort(this.#port);
+    } catch (error) {
+      this.#receiver.unreadable(error as Error);
+      return undefined;
     }
   }
 

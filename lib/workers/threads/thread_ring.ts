@@ -103,10 +103,14 @@ export class ThreadRingReader extends RingMemory {
     return this.records[(at >> 2) + 1];
   }
 
-  /** Takes the message that {@link next} has found; the bytes belong to the caller. */
-  take(): Uint8Array {
+  /**
+   * Takes the message that {@link next} has found; the bytes belong to the caller. Returns undefined if none can be there: the memory
+   * is damaged.
+   */
+  take(): Uint8Array | undefined {
     const at = this.#read & (capacity - 1);
     const length = this.records[at >> 2]!;
+    if (length < 0 || length > longest) return undefined;
     const copy = new Bytes(length);
     copy.set(this.bytes.subarray(at + recordHeader, at + recordHeader + length));
     this.#read = (this.#read + recordSize(length)) | 0;

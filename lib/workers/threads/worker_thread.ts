@@ -48,7 +48,7 @@ const endTimeout = 5000;
 const threadMain = packageFile('dist/worker/thread.js');
 
 /** Called with the messages of a thread, and when it is lost. */
-export interface ThreadEvents extends Omit<ThreadReceiver, 'signal' | 'receive'> {
+export interface ThreadEvents extends Pick<ThreadReceiver, 'message' | 'batchEnded'> {
   /** Called when the thread has ended without being told to, or is being ended. */
   lost(error: WorkerLostError): void;
 }
@@ -123,6 +123,10 @@ export class WorkerThread implements WorkerLink {
         if (signal === 'ready') this.#setReady();
         else if (signal === 'abort') endProgram();
       },
+      unreadable: (error) => {
+        this.#thrown = error;
+        void this.#worker.terminate();
+      },
     });
     this.ready = new Promise((resolve, reject) => {
       this.#setReady = resolve;
@@ -136,11 +140,6 @@ export class WorkerThread implements WorkerLink {
       });
     });
     this.#worker.on('error', (error) => (this.#thrown = error));
-    // The sender would wait for ever for an answer to a message that cannot be read.
-    port1.on('messageerror', (error) => {
-      this.#thrown = error;
-      void this.#worker.terminate();
-    });
     // The pool decides itself how long the program goes on.
     port1.unref();
     this.#worker.unref();
