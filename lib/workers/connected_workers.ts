@@ -404,9 +404,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const sandbox = this.#sandboxOf(worker);
     const way = DirectWay.open(this.#connection.mpi.addon, offer, {
       message: (payload, buffers) => {
-        this.#receive(worker, () => {
-          this.#ofTasks(worker, payload, buffers);
-        });
+        if (!this.#lost.has(worker)) this.#ofTasks(worker, payload, buffers);
       },
       batchEnded: () => {
         this.batchEnded();

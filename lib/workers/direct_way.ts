@@ -5,14 +5,16 @@
 
 import type { Addon } from '../addon/addon.js';
 import { Channel, type ChannelReceiver } from '../addon/channel.js';
+import type { MPIError } from '../errors.js';
 import type { DirectOffer } from '../tasks/addresses.js';
 
 /** Called with what comes by the direct way. */
 export interface DirectWayEvents {
+  /** @throws for a message that no sandbox sends: nothing more of it is believed then */
   message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** Called after the messages that were received together. */
   batchEnded(): void;
-  /** Called once: nothing more comes. With a reason if what has come cannot be trusted. */
+  /** Called once: nothing more comes. With a reason if what has come cannot be trusted, or taken. */
   over(damage: string | undefined): void;
 }
 
@@ -29,6 +31,8 @@ export class DirectWay implements ChannelReceiver {
   #early: Early[] | undefined = [];
 
   #then: (() => void) | undefined;
+  /** True once something has come that no sandbox sends. */
+  #isDistrusted = false;
 
   private constructor(events: DirectWayEvents) {
     this.#events = events;
@@ -53,7 +57,7 @@ export class DirectWay implements ChannelReceiver {
   isUsed(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const [payload, buffers] of early) this.#events.message(payload, buffers);
+    for (const [payload, buffers] of early) this.#deliver(payload, buffers);
     if (early.length > 0) this.#events.batchEnded();
   }
 
@@ -80,8 +84,19 @@ export class DirectWay implements ChannelReceiver {
   }
 
   message(_source: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
-    if (this.#early === undefined) this.#events.message(payload, buffers);
+    if (this.#early === undefined) this.#deliver(payload, buffers);
     else this.#early.push([payload, buffers]);
+  }
+
+  #deliver(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
+    if (this.#isDistrusted) return;
+    try {
+      this.#events.message(payload, buffers);
+    } catch (error) {
+      this.#isDistrusted = true;
+      void this.close();
+      this.#events.over(`it has sent an invalid message: ${(error as Error).message}`);
+    }
   }
 
   batchEnded(): void {
@@ -94,9 +109,12 @@ export class DirectWay implements ChannelReceiver {
 
   lost(_peer: number, error: Error): void {
     void this.close();
+    // Its worker has ended with it, and may not have said that the last message by it was here.
+    if (this.#then !== undefined) this.isUsed();
     // A large message that cannot be read is that of a sandbox which has ended meanwhile.
-    const isCutOff = 'code' in error || error.message === hasEnded;
-    this.#events.over(isCutOff ? undefined : error.message);
+    const isCutOff =
+      (error as Partial<MPIError>).call === 'process_vm_readv' || error.message === hasEnded;
+    if (!this.#isDistrusted) this.#events.over(isCutOff ? undefined : error.message);
     this.#then?.();
   }
 }
