@@ -77,7 +77,7 @@ export class Client implements FutureOwner, TaskOwner {
   readonly setUp: SetUp;
   /** The reason why this client can run nothing any more. */
   broken: Error | undefined;
-  /** The number of isolated workers that have died in the set-up. */
+  /** The number of isolated workers that have died in the set-up since one was set up. */
   deathsInSetUp = 0;
   readonly #host: ClientPool;
   #unfinished = 0;

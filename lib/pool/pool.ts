@@ -402,7 +402,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   giveUp(client: Client, why: string, isLast: boolean): void {
     if (isLast) this.#lost.stop();
     client.cancelQueued();
-    const busy = new Set(client.setUp.missing);
+    const busy = new Set(client.setUp.missing.filter((worker) => this.#isInSetUp(worker, client)));
     for (const task of this.#sent()) {
       if (task.owner !== client) continue;
       busy.add(task.worker);
@@ -412,11 +412,25 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       this.abort(task, error);
       this.abandoned.add(task, error);
     }
+    // Their results wait for a module, which may never be loaded.
+    for (const task of [...this.#answered])
+      if (task.owner === client) this.end(task, new BrokenExecutorError(why));
     if (client.setUp.isUnderWay) client.break(new BrokenExecutorError(why));
     for (const worker of client.setUp.missing) client.setUp.over(worker);
     for (const worker of busy) this.endWorker(worker, why);
     if (isLast) this.#source.giveUp?.();
-    this.updateKeepAlive();
+    this.#flush();
+  }
+
+  /** True if a worker that has not answered the client's set-up can only be at that, and at no task of another client. */
+  #isInSetUp(worker: number, client: Client): boolean {
+    for (const task of this.tasksOf(worker).reverse()) {
+      if (task.owner === client || task.value === undefined) continue;
+      // It counts as begun since nothing was before it; whether it has, the claim says.
+      if (task.future.state === 'running') requeueFuture(task.future);
+      this.callBack(task);
+    }
+    return this.tasksOf(worker).every(({ owner }) => owner === client);
   }
 
   /** @param gently - the worker has no tasks */
@@ -528,6 +542,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     const answered = (): void => {
       if (this.workers[worker] !== from) return; // another one has its place
       if (error !== undefined) this.breakClient(client, this.#thrown(error, from));
+      else client.deathsInSetUp = 0;
       client.setUp.over(worker);
       this.updateKeepAlive();
     };

@@ -2,9 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';
+import { programFunctions } from '../../lib/pool/functions.js';
 import { Pool } from '../../lib/pool/pool.js';
 import { resultFlags } from '../../lib/tasks/batches.js';
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
+import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
+import { roots } from '../../lib/values/refusing/paths.js';
+import { encodeStructure } from '../../lib/values/structure.js';
 import {
   call,
   poolOfOne,
@@ -25,7 +29,7 @@ async function twoReady(workers = new SimulatedWorkers(2)) {
   const started = pool.start();
   workers.areThere();
   await started;
-  for (const worker of [0, 1]) workers.isReady(worker, client.id);
+  for (const worker of pool.workers.keys()) workers.isReady(worker, client.id);
   return { workers, pool, client };
 }
 
@@ -381,6 +385,78 @@ describe('a worker that the pool can end', () => {
     await pool.stop();
     expect(pool.workers).toEqual([]);
   });
+});
+
+test('a pool that is given up does not wait for the module that a result names', async () => {
+  const { workers, pool, client } = await twoReady();
+  const future = client.submit(call(), null);
+  await nextTurn();
+  const { functions } = pool.workers[workers.tasks[0]!.worker]!;
+  jest.spyOn(functions, 'prepare').mockReturnValue(new Promise(() => undefined));
+  const value = encodeStructure(new Map(), {
+    snapshot: plainSnapshot,
+    functions: programFunctions,
+    root: roots.result,
+  });
+  workers.answers(workers.tasks[0]!, resultFlags.value, value);
+  await nextTurn();
+  expect(future.done()).toBe(false);
+  pool.giveUp(client, 'why', true);
+  await client.finished();
+  await expect(future).rejects.toMatchObject({ code: 'ERR_BROKEN_EXECUTOR', message: 'why' });
+});
+
+test('an executor that is given up in its set-up takes no task of another one along', async () => {
+  const workers = new SimulatedWorkers(1, true);
+  workers.isIsolated = true;
+  workers.ended = [];
+  const { pool, client: other } = await twoReady(workers);
+  const first = other.submit(call(), null);
+  await nextTurn();
+  workers.begins(workers.tasks[0]!);
+  pool.giveUp(pool.addClient(clientOptions()), 'why', false);
+  expect(workers.ended).toEqual([]); // it is at that task
+  workers.answers(workers.tasks[0]!);
+  expect(await first).toBe(1);
+
+  const second = other.submit(call(), null);
+  await nextTurn();
+  pool.giveUp(pool.addClient(clientOptions()), 'why', false);
+  expect(workers.ended).toEqual([0]); // it may be in the set-up, before that task
+  await workers.replaces(0);
+  workers.isReady(0, other.id);
+  await nextTurn();
+  workers.answers(workers.tasks.at(-1)!);
+  expect(await second).toBe(1);
+});
+
+test('three sandboxes in a row that die in a set-up break the executor', async () => {
+  const workers = new SimulatedWorkers(1, true);
+  workers.isIsolated = true;
+  workers.ended = [];
+  const pool = new Pool(workers);
+  const client = pool.addClient(clientOptions());
+  const started = pool.start();
+  workers.areThere();
+  await started;
+  const die = async (): Promise<void> => {
+    workers.loses(0, lost);
+    await workers.replaces(0);
+    await nextTurn();
+  };
+  for (let round = 0; round < 3; round++) {
+    await die();
+    await die();
+    workers.isReady(0, client.id);
+    const future = client.submit(call(), null);
+    await nextTurn();
+    workers.begins(workers.tasks.at(-1)!);
+    await die(); // in the task
+    await expect(future).rejects.toBe(lost);
+  }
+  expect(client.broken).toBeUndefined();
+  for (let times = 0; times < 3; times++) await die();
+  expect(client.broken).toBeInstanceOf(BrokenExecutorError);
 });
 
 describe('tasks that were sent and have not begun', () => {

@@ -13,6 +13,7 @@ import { Claims, claimsSize } from '../../lib/tasks/claims.js';
 import { BatchWriter, readBatch, resultFlags } from '../../lib/tasks/batches.js';
 import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
+import type { EncodedValue } from '../../lib/values/encoded_value.js';
 
 /** A task to be submitted. */
 export function call(args = '[]'): PoolTask {
@@ -47,6 +48,8 @@ export class SimulatedWorkers implements WorkerSource {
   readonly #givesBack: boolean;
   /** The numbers of the workers that the pool has ended; undefined: it cannot. */
   ended: number[] | undefined;
+  /** True if the workers are sandboxes. */
+  isIsolated = false;
   #links = 0;
   #events: WorkerEvents | undefined;
   readonly #replacements = new Map<number, (link: WorkerLink) => void>();
@@ -70,6 +73,7 @@ export class SimulatedWorkers implements WorkerSource {
       rank,
       host: 'h',
       pid: rank,
+      isIsolated: this.isIsolated,
       send: (payload, length) => {
         if (payload[0] !== MessageKind.tasks) return;
         readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ client, id }) => {
@@ -138,10 +142,14 @@ export class SimulatedWorkers implements WorkerSource {
     return this.claims[worker]!.claim(id);
   }
 
-  /** The worker has run a task in 1 µs; the result is 1. */
-  answers({ worker, client, id }: SentTask, flags: number = resultFlags.value): void {
+  /** The worker has run a task in 1 µs; the result is 1, or `value`. */
+  answers(
+    { worker, client, id }: SentTask,
+    flags: number = resultFlags.value,
+    value: EncodedValue = '1',
+  ): void {
     const results = new BatchWriter(MessageKind.results, true);
-    results.add(client, id, 0, flags, '1', 0.001);
+    results.add(client, id, 0, flags, value, 0.001);
     results.finish((payload, length) => {
       this.says(worker, payload.slice(0, length));
     });
