@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { cleanEnvironment } from '../scripts/mpi_environment.mjs';
 import { folders } from './paths.mjs';
 
 const { root, site, docs, build, pages, html } = folders;
@@ -46,7 +47,11 @@ function installWhatIsMissing() {
   const lock = readFileSync(path.join(site, 'package-lock.json'), 'utf8');
   if (existsSync(installed) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   check(
-    spawnSync('npm', ['ci', '--prefix', site], { stdio: ['ignore', 'ignore', 'inherit'] }),
+    // As in scripts/setup/npm_packages.mjs: whatever NODE_ENV says, these are packages for development.
+    spawnSync('npm', ['ci', '--include=dev', '--prefix', site], {
+      env: cleanEnvironment(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
     'npm ci',
   );
   mkdirSync(build, { recursive: true });
