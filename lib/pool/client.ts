@@ -16,6 +16,7 @@ import { UnobservedFailures } from '../futures/unobserved_failures.js';
 import type { ClientSetup } from '../tasks/messages.js';
 import type { ValueCodec } from '../values/value_codec.js';
 import type { AbandonedTasks } from './abandoned_tasks.js';
+import { inspectedWorker } from './inspected_worker.js';
 import type { PoolTask, TaskOwner } from './pool_task.js';
 import { SetUp, type PoolWithSetUps } from './set_up.js';
 import {
@@ -91,7 +92,9 @@ export class Client implements FutureOwner, TaskOwner {
     this.id = id;
     const { setup, ...others } = options;
     this.options = others;
-    this.setUp = new SetUp(host, { ...setup, client: id }, others.bootTimeout);
+    // A worker may wait for its debugger, or stand at a breakpoint of an initializer.
+    const limit = inspectedWorker() === undefined ? others.bootTimeout : Infinity;
+    this.setUp = new SetUp(host, { ...setup, client: id }, limit);
   }
 
   /** Notes that no more workers will be set up. */

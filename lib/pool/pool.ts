@@ -79,6 +79,7 @@ import {
   publishTaskEnd,
 } from './channels.js';
 import type { PoolTask } from './pool_task.js';
+import { debuggerOrder, warnIfNotThere } from './inspected_worker.js';
 import { PooledWorker } from './pooled_worker.js';
 import { taskReported } from './task_progress.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
@@ -478,6 +479,12 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     });
   }
 
+  /** Not earlier than the first set-up: until then a rank of the launcher may become the keeper of a sandbox. Repeated in vain. */
+  #inspect(worker: number): void {
+    const order = debuggerOrder(this.workers[worker]!.link.rank);
+    if (order !== undefined) this.#send(worker, MessageKind.debug, order);
+  }
+
   #schedule(worker: number): void {
     const { link } = this.workers[worker]!;
     const quota = link.end === undefined ? Infinity : (this.#recycling?.maxTasks ?? Infinity);
@@ -510,6 +517,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     publishSpawnEnd({ workers: this.workers.length });
     this.startedWith = this.#source.growing?.maxWorkers ?? this.workers.length;
     if (!isWorker()) traceToFile(this.tracer);
+    warnIfNotThere(this.startedWith);
     for (const worker of this.workers.keys()) {
       this.#trace(worker);
       this.#schedule(worker);
@@ -529,6 +537,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   #setUpOn(worker: number, client: Client): void {
     const to = this.workers[worker]!;
     client.setUp.sent(worker);
+    this.#inspect(worker);
     for (const id of client.options.functions) this.#definitions.send(to, id);
     to.link.sendLasting(client.setUp.message(this.#lastingMemory));
   }

@@ -83,6 +83,8 @@ export const MessageKind = {
   directUsed: 32,
   /** Sandbox → keeper: a copy of what it has printed to stderr, and sent to the master itself; as output. */
   printed: 33,
+  /** Master → worker, before each set-up: it opens its debugger, if it has not, {@link DebuggerOrder}. */
+  debug: 34,
 } as const;
 
 /**
@@ -247,6 +249,16 @@ export interface TaskProgress {
   readonly value: PackedValue;
   /** True if the executor's own codec has encoded it. */
   readonly isPacked: boolean;
+}
+
+/** Master → worker: its debugger is to be opened. */
+export interface DebuggerOrder {
+  /** 0: any that is free. */
+  readonly port: number;
+  /** True if the worker does nothing before a debugger lets it. */
+  readonly waits: boolean;
+  /** The name of the program's host. */
+  readonly host: string;
 }
 
 /** Worker → master: a warning for the user. */

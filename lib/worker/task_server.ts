@@ -7,11 +7,13 @@ import {
   MessageKind,
   type ClientSetup,
   type ClockReading,
+  type DebuggerOrder,
   type TaskAbort,
   type Warning,
 } from '../tasks/messages.js';
 import { vital } from './unchanged_language.js';
 import type { MasterLink } from './master_link.js';
+import { openDebugger } from './open_debugger.js';
 import { guardProcess } from './task_guard.js';
 import { TaskLoop } from './task_loop.js';
 import { notAccessible } from './workers_access.js';
@@ -27,8 +29,8 @@ export class TaskServer {
 
   constructor(link: MasterLink, modulesOf: ModulesOf = userModules) {
     this.#link = link;
-    const modules = modulesOf((warning: Warning) => {
-      this.tell(MessageKind.warning, warning);
+    const modules = modulesOf((warning) => {
+      this.#warn(warning);
     });
     this.#loop = new TaskLoop(modules, link);
     this.#unguard = guardProcess();
@@ -77,6 +79,10 @@ export class TaskServer {
     });
   }
 
+  #warn(warning: Warning): void {
+    this.tell(MessageKind.warning, warning);
+  }
+
   #receive(payload: Buffer, buffers: ArrayBuffer[] | undefined): void {
     switch (payload[0]) {
       case MessageKind.setup:
@@ -90,6 +96,17 @@ export class TaskServer {
           sent: decodeMessage(payload) as number,
           read: performance.now(),
         } satisfies ClockReading);
+        break;
+      case MessageKind.debug:
+        openDebugger(decodeMessage(payload) as DebuggerOrder, {
+          rank: this.#loop.rank,
+          warn: (warning) => {
+            this.#warn(warning);
+          },
+          handOver: () => {
+            this.#link.handOver();
+          },
+        });
         break;
       case MessageKind.trace:
         this.#loop.trace(decodeMessage(payload) as boolean);

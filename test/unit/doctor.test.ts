@@ -83,7 +83,7 @@ describe('what is seen without MPI', () => {
     expect(find('variables', { environment: { [name]: word } })).toMatchObject({ level: 'error' });
   });
 
-  test.each(['OUT_OF_BAND', 'PEER_MEMORY', 'SHARED_MEMORY'])(
+  test.each(['OUT_OF_BAND', 'PEER_MEMORY', 'SHARED_MEMORY', 'INSPECT'])(
     'MPI_FUTURES_%s, of which programs ignore what they do not know, is no error',
     (name) => {
       const environment = { [`MPI_FUTURES_${name}`]: 'perhaps' };

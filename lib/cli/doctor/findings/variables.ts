@@ -2,6 +2,7 @@
 
 import { closestName } from '../../../closest_name.js';
 import { implementations } from '../../../addon/implementation.js';
+import { inspectForms, parseInspectedWorker } from '../../../pool/inspected_worker.js';
 import type { Facts } from '../facts.js';
 import { finding, type Finding } from '../finding.js';
 
@@ -59,6 +60,12 @@ const variables: Readonly<Record<string, Variable>> = {
     does: 'the file to which the program writes what its workers do, and when',
     accepts: () => true,
     expected: 'a path',
+  },
+  INSPECT: {
+    does: 'the rank of the worker that opens its debugger, in each pool of the program',
+    accepts: (word) => parseInspectedWorker(word) !== undefined,
+    expected: inspectForms,
+    isLenient: true,
   },
   PEER_MEMORY: {
     does: 'off: large buffers go through MPI also on one host',
