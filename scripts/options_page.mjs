@@ -122,7 +122,7 @@ function section(options, name, use, more) {
   return [
     `## ${name}`,
     '',
-    `${use}. ${options.text.replace(/^Options of [^.:]+[.:] ?/, '')}${more && ` More: [${more.split('.')[0]}](${more}).`}`,
+    `${use}. ${moreThanOf(options.text)}${more && ` More: [${more.split('.')[0]}](${more}).`}`,
     '',
     ...(omitted
       ? [`Besides these it has options of [${omitted}](#${omitted.toLowerCase()}).`, '']
@@ -134,6 +134,13 @@ function section(options, name, use, more) {
     ),
     '',
   ].join('\n');
+}
+
+/** @param {string} text @returns {string} what follows `Options of something.` or `Options of something:` */
+function moreThanOf(text) {
+  return text
+    .replace(/^Options of .+?([.:] |\.$)/, '')
+    .replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }
 
 /** @param {string} text */

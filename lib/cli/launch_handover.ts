@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 
 import { UsageError } from '../errors.js';
 import { addonOfMpi } from '../addon/mpi_process.js';
+import { columnsVariable } from '../progress/stderr_display.js';
 
 /** `<pid>@<host>` of the command `mpi-futures -n N` that has started mpiexec. */
 export const commandVariable = 'MPI_FUTURES_STARTER';
@@ -18,10 +19,11 @@ export function thisCommand(): string {
 
 const { [commandVariable]: command, [inputVariable]: input } = process.env;
 
-/** Clears both variables, because the processes that this one starts are not ranks of that command. */
+/** Clears these variables and {@link columnsVariable}, because the processes that this one starts are not ranks of that command. */
 export function forgetHandover(): void {
   Reflect.deleteProperty(process.env, commandVariable);
   Reflect.deleteProperty(process.env, inputVariable);
+  Reflect.deleteProperty(process.env, columnsVariable);
 }
 
 /**

@@ -34,8 +34,8 @@ export interface MapOptions {
   signal?: AbortSignal | undefined;
   /**
    * True, or a label: the number of calls that are done, their rate and the time left are shown on stderr, on a terminal as a
-   * bar, elsewhere as a line now and then. A function: it is called with a `MapProgress`, at most ten times in a second and
-   * at the end. Default: `MPI_FUTURES_PROGRESS` (`mpi-futures --progress FILE`), else false.
+   * bar, elsewhere as a line now and then. A function: it is called with a `MapProgress`, at most ten times in a second, each
+   * second while calls run, and at the end. Default: `MPI_FUTURES_PROGRESS` (`mpi-futures --progress PROGRAM`), else false.
    */
   progress?: ProgressOption | undefined;
 }

@@ -81,7 +81,7 @@ import {
 import type { PoolTask } from './pool_task.js';
 import { debuggerOrder, warnIfNotThere } from './inspected_worker.js';
 import { PooledWorker } from './pooled_worker.js';
-import { taskReported } from './task_progress.js';
+import { reportsUnderWay, taskReported } from './task_progress.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
 import { Client, type Recycling, type ClientPool, type ClientOptions } from './client.js';
 import { isWorker } from '../process/program_or_worker.js';
@@ -658,9 +658,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     task.owner.statistics.answered(time, entry.runTime, worker);
     const from = this.workers[worker]!;
     publishTaskEnd(from.link, entry.flags === resultFlags.error, time, entry.runTime);
-    const pending = entry.structured && from.functions.prepare(functionsNamedIn(entry));
-    if (pending === undefined) this.#settlePrepared(from, task, entry);
-    else void this.#settleLater(from, task, entry, pending);
+    const loading = entry.structured && from.functions.prepare(functionsNamedIn(entry));
+    const reports = reportsUnderWay.size === 0 ? undefined : reportsUnderWay.get(task.future);
+    if (loading === undefined && reports === undefined) this.#settlePrepared(from, task, entry);
+    else void this.#settleLater(from, task, entry, loading, reports);
   }
 
   /** Separate from {@link #settle}, in which a closure would cost each result a context. */
@@ -668,15 +669,17 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     from: PooledWorker,
     task: PoolTask,
     entry: BatchEntry,
-    pending: Promise<void>,
+    loading: Promise<void> | undefined,
+    reports: Promise<void> | undefined,
   ): Promise<void> {
     this.#answered.add(task);
-    await pending;
+    await loading;
+    await reports;
     if (this.#answered.delete(task)) this.#settlePrepared(from, task, entry);
     this.updateKeepAlive();
   }
 
-  /** Settles a task when the functions that its result refers to are available. */
+  /** Settles a task when the functions that its result refers to are available, and what it has reported was passed on. */
   #settlePrepared(from: PooledWorker, task: PoolTask, entry: BatchEntry): void {
     if (!task.future.done()) this.#settleFuture(from, task, entry);
     task.owner.taskEnded(task);

@@ -1,5 +1,6 @@
 /** Values that tasks report while they run, on their way to the callbacks of their futures. */
 
+import type { Future } from '../futures/future.js';
 import { isListenedTo, passOnProgress, warnOfProgress } from '../futures/progress_callbacks.js';
 import type { TaskProgress } from '../tasks/messages.js';
 import { decodeStructure, functionsIn } from '../values/structure.js';
@@ -7,15 +8,27 @@ import { unpackWith } from '../values/value_codec.js';
 import type { PoolTask } from './pool_task.js';
 import type { PooledWorker } from './pooled_worker.js';
 
+/**
+ * Resolves when a future has got what its task has reported. Here are only those with a value that names a function whose module is
+ * still loading: what comes after it, and the result, wait for it.
+ */
+export const reportsUnderWay = new Map<Future<unknown>, Promise<void>>();
+
 /** Passes on what a task of the worker has reported, if anybody listens. */
 export function taskReported(task: PoolTask, from: PooledWorker, progress: TaskProgress): void {
-  if (!isListenedTo(task.future)) return;
-  const pending = from.functions.prepare(functionsIn(progress.value.bytes));
-  if (pending === undefined) passOn(task, from, progress);
-  else
-    void pending.then(() => {
-      passOn(task, from, progress);
-    });
+  const { future } = task;
+  if (!isListenedTo(future)) return;
+  const loading = from.functions.prepare(functionsIn(progress.value.bytes));
+  const earlier = reportsUnderWay.get(future);
+  if (loading === undefined && earlier === undefined) {
+    passOn(task, from, progress);
+    return;
+  }
+  const passed = Promise.all([loading, earlier]).then(() => {
+    passOn(task, from, progress);
+    if (reportsUnderWay.get(future) === passed) reportsUnderWay.delete(future);
+  });
+  reportsUnderWay.set(future, passed);
 }
 
 function passOn(

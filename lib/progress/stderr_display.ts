@@ -1,8 +1,5 @@
 /** Shows maps on stderr: a bar on a terminal, elsewhere a line now and then. */
 
-import { clearLine, cursorTo } from 'node:readline';
-import type { Writable } from 'node:stream';
-
 import type { MapProgress, ShowProgress } from './map_progress.js';
 import { progressLine, progressSentence } from './progress_text.js';
 
@@ -11,6 +8,9 @@ import { progressLine, progressSentence } from './progress_text.js';
  * ends there all the same.
  */
 export const columnsVariable = 'MPI_FUTURES_COLUMNS';
+
+/** Read early: the ranks take it out of their environment, as the stderr of what they start may be anything. */
+const columnsOfCommand = Number(process.env[columnsVariable]);
 
 /** Milliseconds between two lines where there is no terminal: they grow up to the second. */
 const firstPause = 10_000;
@@ -25,8 +25,7 @@ export function showOnStderr(): ShowProgress {
 function columnsOfTerminal(): (() => number) | undefined {
   const { stderr } = process;
   if (stderr.isTTY) return () => stderr.columns || 80;
-  const columns = Number(process.env[columnsVariable]);
-  return columns >= 1 ? () => columns : undefined;
+  return columnsOfCommand >= 1 ? () => columnsOfCommand : undefined;
 }
 
 /** A line at growing intervals, and one at the end. */
@@ -39,41 +38,52 @@ export function showLines(write: (text: string) => void = writeToStderr): ShowPr
   };
 }
 
-/** The maps that are shown as bars, in the order in which they began. Only the first one has the line. */
-const shown: { latest: MapProgress | undefined }[] = [];
+/** The last reports of the maps that are shown as bars, in the order in which these began. Only the first one has the line. */
+const shown = new Map<ShowProgress, { readonly progress: MapProgress; readonly at: number }>();
+
+/**
+ * Milliseconds without a report after which a map leaves the line to others. While its calls run it reports each second:
+ * this one waits for its sources or its reader, or was dropped in the middle.
+ */
+const longestSilence = 3000;
+
+/** The cursor to the first column, and nothing in its line. */
+const clearedLine = '\u001b[1G\u001b[2K';
 
 /** A bar on the last line of the terminal, which stays where it is when the map has ended. */
 export function showBar(columns: () => number, write = writeToStderr): ShowProgress {
-  const own: { latest: MapProgress | undefined } = { latest: undefined };
-  shown.push(own);
-  const terminal = { write } as unknown as Writable;
-  return (progress) => {
-    own.latest = progress;
-    if (progress.ended) {
-      shown.splice(shown.indexOf(own), 1);
-      draw(terminal, progress, columns(), '\n');
-    }
-    const first = shown[0]?.latest;
-    if (first !== undefined && (first === progress || progress.ended)) draw(terminal, first, columns(), ''); // prettier-ignore
+  const line = (progress: MapProgress): string =>
+    `${clearedLine}${progressLine(progress, columns())}`;
+  const show: ShowProgress = (progress) => {
+    const at = performance.now();
+    for (const [map, latest] of shown) if (at - latest.at > longestSilence) shown.delete(map);
+    if (progress.ended) shown.delete(show);
+    else shown.set(show, { progress, at });
+    const [first] = shown.values();
+    if (progress.ended) write(`${line(progress)}\n${first ? line(first.progress) : ''}`);
+    else if (first?.progress === progress) write(line(progress));
   };
-}
-
-function draw(terminal: Writable, progress: MapProgress, columns: number, after: string): void {
-  cursorTo(terminal, 0);
-  clearLine(terminal, 0);
-  terminal.write(`${progressLine(progress, columns)}${after}`);
+  return show;
 }
 
 /** Writes as `console.error` does: a stderr that is closed, or a full disk, does not end the program. */
 function writeToStderr(text: string): void {
   const { stderr } = process;
-  const ignore = (): void => undefined;
-  stderr.once('error', ignore);
   try {
-    stderr.write(text, () => {
-      stderr.off('error', ignore);
+    stderr.write(text, (error) => {
+      if (error) ignoreErrors(stderr);
     });
   } catch {
-    stderr.off('error', ignore);
+    // It was written to a full disk.
   }
+}
+
+/** Until this turn is over: the event of an error follows the callback of the write. */
+function ignoreErrors(stream: NodeJS.WriteStream): void {
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+  setImmediate(() => stream.off('error', ignore));
+}
+
+function ignore(): void {
+  // Nobody can be told.
 }

@@ -39,6 +39,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
 
     test.each([
       ['exit', 3],
+      ['stuck', 3],
       ['throw', 1],
       ['afterwards', 3],
     ])('%s on one rank: all end, with status %d', async (how, status) => {

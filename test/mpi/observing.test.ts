@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,6 +20,23 @@ describeOnEachLayout('observing', ({ run }) => {
 });
 
 const sum = 'the sum is 600\n';
+
+const onThreads = { ...process.env, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '2' }; // prettier-ignore
+
+test.each([
+  ['a line', {}],
+  ['a bar', { MPI_FUTURES_COLUMNS: '60' }],
+])('%s for a stderr that is closed ends nothing', async (_, columns) => {
+  const program = spawn(process.execPath, [programFile('observed_map.mjs')], {
+    env: { ...onThreads, MPI_FUTURES_PROGRESS: '1', ...columns },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  program.stderr.destroy();
+  let stdout = '';
+  program.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  const [status] = await once(program, 'close');
+  expect([stdout, status]).toEqual([sum, 0]);
+});
 
 interface Event {
   name: string;
@@ -79,7 +97,7 @@ describe('mpi-futures report', () => {
 
   beforeAll(() => {
     trace = path.join(folder, 'report <&>.json');
-    const env = { ...process.env, MPI_FUTURES_TRACE: trace, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '2' }; // prettier-ignore
+    const env = { ...onThreads, MPI_FUTURES_TRACE: trace };
     execFileSync(process.execPath, [programFile('observed_map.mjs')], { env });
   });
 

@@ -39,6 +39,14 @@ export function reportFunction(factor) {
   return pause(1);
 }
 
+/** The program has to import the module of the function. */
+export async function reportLateFunction() {
+  const { word } = await import('./functions/late.mjs');
+  reportProgress(word);
+  reportProgress(2);
+  return 'done';
+}
+
 export function reportSymbol() {
   try {
     reportProgress(Symbol('cannot travel'));
@@ -129,6 +137,11 @@ if (isMain) {
     assert.equal(double(21), 42);
   });
 
+  await check('what follows a function whose module is still loading comes after it', async () => {
+    const [word, ...rest] = await valuesOf(pool.submit(reportLateFunction));
+    assert.deepEqual([word(), ...rest], ['of a late module', 2]);
+  });
+
   await check('callbacks get the future too, in the context in which they were added', async () => {
     const context = new AsyncLocalStorage();
     const future = pool.submit(report, [7]);
@@ -161,7 +174,7 @@ if (isMain) {
     assert.match(message, /symbol/i);
   });
 
-  await check('a cancelled task is heard no more', async () => {
+  await check('a cancelled task reports nothing more', async () => {
     const future = pool.submit(reportUntilAborted);
     const values = [];
     future.addProgressCallback((value) => {

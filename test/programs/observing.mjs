@@ -96,6 +96,24 @@ if (isMain) {
     assert.equal(ofFailed, 51);
   });
 
+  await check('one whose source grows while it is mapped has no total meanwhile', async () => {
+    const heard = [];
+    const source = new Set([0, 2]);
+    let results = 0;
+    for await (const value of pool.map(tasks.identity, source, {
+      bufferSize: 1,
+      progress: (each) => heard.push(each),
+    })) {
+      // prettier-ignore
+      if (value < 40) source.add(value + 1).add(value + 2);
+      results++;
+    }
+    assert.equal(results, source.size);
+    assert.ok(heard.every(({ done, total }) => total === undefined || done <= total));
+    const { done, total, ended } = heard.at(-1);
+    assert.deepEqual([done, total, ended], [source.size, source.size, true]);
+  });
+
   await check('a callback of a map has its context, and what it throws is a warning', async () => {
     const context = new AsyncLocalStorage();
     const seen = new Set();

@@ -1,6 +1,6 @@
 import { ProgressCounter, type MapProgress } from '../../lib/progress/map_progress.js';
 import { durationText, progressLine, progressSentence } from '../../lib/progress/progress_text.js';
-import { showBar, showLines } from '../../lib/progress/stderr_display.js';
+import { columnsVariable, showBar, showLines } from '../../lib/progress/stderr_display.js';
 
 const half: MapProgress = {
   label: 'simulate',
@@ -13,6 +13,11 @@ const half: MapProgress = {
 };
 const endless: MapProgress = { ...half, total: undefined, timeLeft: undefined };
 const ended: MapProgress = { ...half, done: 1000, timeLeft: 0, ended: true };
+
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
 
 test.each([
   [
@@ -89,6 +94,42 @@ test('of several bars the first one has the line, until it has ended', () => {
   expect(lines).toEqual(['', 'one 450 0/s', 'one 451 0/s', 'one 452 1.0 s 0/s\n', 'two 450 0/s', 'two 453 1.0 s 0/s\n']); // prettier-ignore
 });
 
+test('a map that reports no more leaves the line to the others', () => {
+  jest.useFakeTimers();
+  let written = '';
+  const write = (text: string) => void (written += text);
+  const [dropped, next] = [showBar(() => 40, write), showBar(() => 40, write)];
+  dropped({ ...endless, label: 'dropped' });
+  next({ ...endless, label: 'next' });
+  expect(written).not.toMatch('next');
+  jest.advanceTimersByTime(60_000);
+  next({ ...endless, label: 'next' });
+  expect(written).toMatch('next');
+  next({ ...ended, label: 'next' });
+  expect(written.endsWith('\n')).toBe(true);
+});
+
+test('a draw is one write, and any number of maps leave no listener at stderr', () => {
+  const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const before = process.stderr.listenerCount('error');
+  for (let map = 0; map < 20; map++) showBar(() => 40)(ended);
+  expect(write).toHaveBeenCalledTimes(20);
+  expect(process.stderr.listenerCount('error')).toBe(before);
+});
+
+test('the columns of the command are for its ranks, and not for what these start', async () => {
+  process.env[columnsVariable] = '60';
+  await jest.isolateModulesAsync(async () => {
+    const { forgetHandover } = await import('../../lib/cli/launch_handover.js');
+    const { showOnStderr } = await import('../../lib/progress/stderr_display.js');
+    forgetHandover();
+    expect(process.env[columnsVariable]).toBeUndefined();
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    showOnStderr()(half);
+    expect(write.mock.calls[0]![0]).toMatch('simulate [######---------] 45%');
+  });
+});
+
 describe('the count of a map', () => {
   const counted = (total: number | undefined): [ProgressCounter, MapProgress[]] => {
     const shown: MapProgress[] = [];
@@ -98,6 +139,7 @@ describe('the count of a map', () => {
   test('ends when the last call of a known number is done', () => {
     const [counter, shown] = counted(3);
     counter.submitted(3);
+    counter.allSubmitted();
     counter.done(1);
     counter.done(2);
     counter.end();
@@ -112,6 +154,45 @@ describe('the count of a map', () => {
     expect(shown).toMatchObject([{ done: 1, total: undefined, timeLeft: undefined, ended: false }]);
     counter.allSubmitted();
     expect(shown.at(-1)).toMatchObject({ done: 1, total: 1, ended: true });
+  });
+
+  test('has no total when the source grows, and ends with all of it', () => {
+    const [counter, shown] = counted(2);
+    counter.submitted(2);
+    counter.done(2);
+    expect(shown.at(-1)).toMatchObject({ done: 2, total: 2, ended: false });
+    counter.submitted(1);
+    counter.done(1);
+    counter.submitted(1);
+    counter.allSubmitted();
+    counter.done(1);
+    expect(shown.at(-1)).toMatchObject({ done: 4, total: 4, ended: true });
+    const faults = shown.filter(({ done, total }) => total !== undefined && done > total);
+    expect(faults).toEqual([]);
+    for (const progress of shown) expect(() => progressLine(progress, 80)).not.toThrow();
+  });
+
+  test('is shown each second while calls run, and the time left is counted down', () => {
+    jest.useFakeTimers();
+    const [counter, shown] = counted(4);
+    const lines: string[] = [];
+    const show = showLines((text) => lines.push(text));
+    const minute = 60_000;
+    counter.submitted(4);
+    jest.advanceTimersByTime(minute);
+    expect(shown.length).toBeGreaterThanOrEqual(59);
+    for (const progress of shown) show(progress);
+    expect(lines[0]).toMatch(/^f: 0 of 4 \(0%\) in 1\d s, 0\/s\n$/);
+    counter.done(2);
+    jest.advanceTimersByTime(minute / 2);
+    expect(shown.at(-1)!.timeLeft).toBeGreaterThan(minute / 2 - 1001);
+    expect(shown.at(-1)!.timeLeft).toBeLessThanOrEqual(minute / 2 + 1001);
+    jest.advanceTimersByTime(minute);
+    expect(shown.at(-1)!.timeLeft).toBeUndefined();
+    counter.done(2);
+    expect(jest.getTimerCount()).toBeGreaterThan(0);
+    jest.advanceTimersByTime(minute);
+    expect(jest.getTimerCount()).toBe(0); // nobody may have this map any more
   });
 
   test('is shown at most ten times in a second', () => {

@@ -1,3 +1,3 @@
-// Imported by the master only, while the workers serve.
+// Imported by one side only, while the workers serve.
 const text = 'of a late module';
 export const word = () => text;
