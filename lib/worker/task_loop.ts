@@ -11,7 +11,6 @@
  */
 
 import { hostname } from 'node:os';
-import type { PerformanceObserver } from 'node:perf_hooks';
 
 import { BrokenExecutorError } from '../errors.js';
 import { Fifo } from '../futures/fifo.js';
@@ -47,7 +46,7 @@ import { encodeStructure, type EncodingContext } from '../values/structure.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './end_broken.js';
 import { asOwn, callTheirs, vital } from './unchanged_language.js';
-import { observeCollector } from './collector.js';
+import { ObservedCollector } from './collector.js';
 import { ClientSettings } from './client_settings.js';
 import { applySetup } from './apply_setup.js';
 import { setCurrentTask, type TaskInfo } from './current_task.js';
@@ -96,7 +95,7 @@ export class TaskLoop {
   readonly #thrown: EncodingContext;
   readonly #writer = new BatchWriter(MessageKind.results, true);
   readonly #memory = new MemoryLimit();
-  #collector: PerformanceObserver | undefined;
+  #collector: ObservedCollector | undefined;
   #now = 0;
   #oldestResult = 0;
   #handedOver = true;
@@ -187,9 +186,9 @@ export class TaskLoop {
       this.#flush();
       this.#writer.isTraced = on;
     });
-    this.#collector?.disconnect();
+    this.#collector?.stop();
     this.#collector = on
-      ? observeCollector((collections) => {
+      ? new ObservedCollector((collections) => {
           this.#tell(MessageKind.collections, collections);
         })
       : undefined;
@@ -197,6 +196,7 @@ export class TaskLoop {
 
   /** Stops the loop: no more tasks come. Executors' settings are removed from this process. */
   end(): void {
+    this.#collector?.stop();
     this.#settings.leave();
   }
 
@@ -450,6 +450,7 @@ export class TaskLoop {
 
   #flush(): void {
     if (this.#writer.entries === 0) return;
+    this.#collector?.tell();
     this.#writer.finish(this.#send);
     if (this.#memory.isReached(this.#now)) this.#tell(MessageKind.full, undefined);
     this.#handedOver = false;
