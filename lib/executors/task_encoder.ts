@@ -139,6 +139,7 @@ export class TaskEncoder {
     const sent = frozen === undefined ? this.functions.send(fn) : frozen.sent;
     const codec = this.#codec;
     const chunk = isChunk ? chunkOf(args as readonly Arguments[]) : undefined;
+    const calls = isChunk ? args.length : 1;
     const value = chunk ?? args;
     const given = codec === undefined ? value : packWith(codec, value);
     const flags = (isChunk ? taskFlags.chunk : 0) | (codec === undefined ? 0 : taskFlags.custom);
@@ -153,17 +154,17 @@ export class TaskEncoder {
       const kind = frozen?.of ?? sent.id;
       if (typeof json === 'string') {
         const allFlags = flags | (leftOut * taskFlags.undefinedArgument);
-        return new PoolTask(sent.id, kind, allFlags, json, callee);
+        return new PoolTask(sent.id, kind, allFlags, json, callee, calls);
       }
       const keeps: object[] = [callee];
       const functions = new FunctionsOfCall(this.functions, keeps);
       const encoded = encodeStructure(given, { snapshot, functions, root }, json);
-      return new PoolTask(sent.id, kind, flags, encoded, keeps);
+      return new PoolTask(sent.id, kind, flags, encoded, keeps, calls);
     }
     const keeps: object[] = [callee];
     const functions = new FunctionsOfCall(this.functions, keeps, fn, sent);
     const encoded = encodeStructure([fn, given], { snapshot, functions, root: callOf(root) });
     const kind = kindOf(sent);
-    return new PoolTask(kind, kind, flags | taskFlags.closure, encoded, keeps);
+    return new PoolTask(kind, kind, flags | taskFlags.closure, encoded, keeps, calls);
   }
 }

@@ -470,6 +470,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       rank,
       host,
       pid,
+      tasks: () => this.tasksOf(worker),
       trace: (on) => {
         this.#send(worker, MessageKind.trace, on);
       },
@@ -519,9 +520,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     if (!isWorker()) traceToFile(this.tracer);
     warnIfNotThere(this.startedWith);
     for (const worker of this.workers.keys()) {
-      this.#trace(worker);
       this.#schedule(worker);
       if (this.#lost.has(worker)) this.#scheduler.removeWorker(worker);
+      else this.#trace(worker);
     }
     this.#lost.settleAll();
     for (const client of this.#clients.values()) this.#setUp(client);

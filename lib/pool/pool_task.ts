@@ -64,6 +64,8 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   readonly keeps: object;
   /** The encoded size in bytes. */
   readonly size: number;
+  /** The number of calls: a chunk of a map has more than one. */
+  readonly calls: number;
   /** The number of workers that were lost before they had begun the task, which was the first there. */
   lostBefore = 0;
   worker = -1;
@@ -72,12 +74,20 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   previous: Schedulable | null = null;
   next: Schedulable | null = null;
 
-  constructor(fn: number, kind: number, flags: number, value: EncodedValue, keeps: object) {
+  constructor(
+    fn: number,
+    kind: number,
+    flags: number,
+    value: EncodedValue,
+    keeps: object,
+    calls = 1,
+  ) {
     this.fn = fn;
     this.kind = kind;
     this.flags = flags;
     this.value = value;
     this.keeps = keeps;
+    this.calls = calls;
     this.size = typeof value === 'string' ? value.length : encodedSize(value);
   }
 

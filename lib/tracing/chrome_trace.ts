@@ -2,6 +2,8 @@
 
 import type { Row, Span, SpanTable } from './spans.js';
 
+const pieceLength = 1 << 16;
+
 /** One event, in microseconds: a span (`X`), or the name of a row (`M`). */
 export interface TraceEvent {
   readonly name: string;
@@ -15,7 +17,7 @@ export interface TraceEvent {
 }
 
 /** The events that name a row. */
-export function rowEvents({ pool, worker, rank, host, pid }: Row): TraceEvent[] {
+function rowEvents({ pool, worker, rank, host, pid }: Row): TraceEvent[] {
   const place = { pid: pool, tid: worker + 1 };
   return [
     { name: 'process_name', ph: 'M', pid: pool, tid: 0, args: { name: `pool ${pool}` } },
@@ -39,6 +41,8 @@ export function spanEvent({
   name,
   waited,
   transfer,
+  calls,
+  partial,
 }: Span): TraceEvent {
   return {
     name: state === 'run' ? name : state,
@@ -49,18 +53,35 @@ export function spanEvent({
     ts: microseconds(start),
     dur: microseconds(duration),
     ...(state === 'run' && {
-      args: { waited: microseconds(waited) / 1000, transfer: microseconds(transfer) / 1000 },
+      args: {
+        waited: microseconds(waited) / 1000,
+        transfer: microseconds(transfer) / 1000,
+        ...(calls > 1 && { calls }),
+        ...(partial && { partial }),
+      },
     }),
   };
 }
 
-/** A text of all rows and spans: a line for each event, each followed by a comma. */
-export function eventLines(table: SpanTable): string {
+/** All events of a table, those of its rows first. */
+export function* eventsOf(table: SpanTable): Generator<TraceEvent> {
+  for (const row of table.rows) yield* rowEvents(row);
+  for (const span of table.spans()) yield spanEvent(span);
+}
+
+/**
+ * A line for each event, followed by a comma, in pieces: a string of all lines would be longer than a string may be for some
+ * two million tasks.
+ */
+export function* linesOf(events: Iterable<TraceEvent>): Generator<string> {
   let text = '';
-  for (const row of table.rows)
-    for (const event of rowEvents(row)) text += `${JSON.stringify(event)},\n`;
-  for (const span of table.spans()) text += `${JSON.stringify(spanEvent(span))},\n`;
-  return text;
+  for (const event of events) {
+    text += `${JSON.stringify(event)},\n`;
+    if (text.length < pieceLength) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
 }
 
 /** To a tenth of a microsecond, which is more than is known. */

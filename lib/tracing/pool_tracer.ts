@@ -2,6 +2,9 @@
  * Divides the time of each worker of a pool into spans without gaps: while it has no task, the time until its next task was
  * submitted is `idle`, then until that was sent `waiting`, then until its function was called `transfer`; then it runs.
  * The collector of garbage works inside of these.
+ *
+ * When the function was called is known when the answer comes. A worker that has a task is never idle meanwhile: what ends
+ * before the answer, a record or the worker itself, has the task until then, as a partial one.
  */
 
 import { ClockOffset } from './clock_offset.js';
@@ -12,6 +15,8 @@ export interface TracedWorker {
   readonly rank: number;
   readonly host: string;
   readonly pid: number;
+  /** The tasks that it has not answered, in the order in which they were sent. */
+  tasks(): readonly TracedTask[];
   /** Asks the worker for its times, or to stop giving them. */
   trace(on: boolean): void;
   /** Asks for the time of the worker's clock. */
@@ -22,6 +27,8 @@ export interface TracedWorker {
 export interface TracedTask {
   /** The id that calls of one function share. */
   readonly kind: number;
+  /** The number of calls of the function. */
+  readonly calls: number;
   /** Holds the function, for its name. */
   readonly keeps: object;
 }
@@ -41,9 +48,11 @@ let pools = 0;
 /** Traces the workers of one pool, while anybody wants to know. */
 export class PoolTracer {
   readonly #pool = ++pools;
-  readonly #sinks = new Set<SpanSink>();
+  /** Each with the time from which on it has spans. */
+  readonly #sinks = new Map<SpanSink, number>();
   readonly #workers: (Worker | undefined)[] = [];
-  readonly #submitted = new Map<TracedTask, Times>();
+  /** Of tasks that were sent. Weak, as the tracer is not told of those that are lost, called back, cancelled or dropped. */
+  #times = new WeakMap<TracedTask, Times>();
   readonly #names = new Map<number, string>();
 
   /** True while times are wanted. */
@@ -54,32 +63,37 @@ export class PoolTracer {
   /** Writes spans to `sink` from now on. */
   add(sink: SpanSink): void {
     const wasOn = this.isOn;
-    this.#sinks.add(sink);
+    this.#sinks.set(sink, performance.now());
     for (const worker of this.#workers) if (worker !== undefined) sink.row(worker.row);
     if (!wasOn) for (const worker of this.#workers) worker?.begin();
   }
 
   /** Writes all until now to `sink`, and no more. */
   remove(sink: SpanSink): void {
-    if (!this.#sinks.has(sink)) return;
-    this.upToNow();
-    this.#sinks.delete(sink);
-    if (this.isOn) return;
-    this.#submitted.clear();
+    for (const span of this.present(sink)) sink.span(span);
+    if (!this.#sinks.delete(sink) || this.isOn) return;
+    this.#times = new WeakMap();
     for (const worker of this.#workers) worker?.stop();
   }
 
-  /** Writes the time of idle workers until now. */
-  upToNow(): void {
+  /**
+   * Writes the time of free workers until now. Returns the tasks that the others have, as far as they have come: a record that
+   * ends now has these, and one that goes on gets each as a whole.
+   */
+  present(sink: SpanSink): Span[] {
+    const since = this.#sinks.get(sink);
+    if (since === undefined) return [];
     const now = performance.now();
-    for (const worker of this.#workers) worker?.isFreeUntil(now);
+    const spans = this.#workers.map((worker) => worker && this.#upTo(now, worker));
+    return spans
+      .filter((span) => span !== undefined)
+      .flatMap((span) => partFrom(since, span) ?? []);
   }
 
   /** Writes all until now: the workers are about to end. */
   ended(): void {
-    this.upToNow();
+    for (const number of this.#workers.keys()) this.lost(number);
     this.#workers.length = 0;
-    this.#submitted.clear();
   }
 
   /** A worker has joined the pool, perhaps in the place of another one. */
@@ -89,27 +103,29 @@ export class PoolTracer {
     const worker = new Worker(row, traced, this.#write);
     this.#workers[number] = worker;
     if (!this.isOn) return;
-    for (const sink of this.#sinks) sink.row(row);
+    for (const sink of this.#sinks.keys()) sink.row(row);
     worker.begin();
   }
 
   /** A worker is gone. */
   lost(number: number): void {
-    this.#workers[number]?.isFreeUntil(performance.now());
+    const worker = this.#workers[number];
+    if (worker === undefined) return;
+    const span = this.#upTo(performance.now(), worker);
+    if (span !== undefined) this.#write(span);
     this.#workers[number] = undefined;
   }
 
   /** A task leaves for a worker; it waits since `submitted`. */
   sent(task: TracedTask, submitted: number, sent: number): void {
-    this.#submitted.set(task, { submitted, sent });
+    this.#times.set(task, { submitted, sent });
   }
 
   /** A worker has answered a task, that has begun at `start` by the clock of the worker: 0 if the worker did not say. */
   answered(number: number, task: TracedTask, start: number, runTime: number, now: number): void {
-    const times = this.#submitted.get(task);
-    this.#submitted.delete(task);
-    if (times === undefined || start === 0) return;
-    this.#workers[number]?.ran(times, start, runTime, now, this.#nameOf(task));
+    if (!this.isOn) return;
+    this.#workers[number]?.ran(this.#callOf(task), start, runTime, now);
+    this.#times.delete(task);
   }
 
   /** A worker has said what its clock shows. */
@@ -119,12 +135,24 @@ export class PoolTracer {
 
   /** A worker has said when memory was collected there. */
   collected(number: number, collections: readonly Collection[]): void {
-    this.#workers[number]?.collected(collections);
+    if (this.isOn) this.#workers[number]?.collected(collections);
   }
 
   readonly #write = (span: Span): void => {
-    for (const sink of this.#sinks) sink.span(span);
+    for (const [sink, since] of this.#sinks) {
+      const part = partFrom(since, span);
+      if (part !== undefined) sink.span(part);
+    }
   };
+
+  #upTo(now: number, worker: Worker): Span | undefined {
+    const [task] = worker.traced.tasks();
+    return worker.upTo(now, task && this.#callOf(task));
+  }
+
+  #callOf(task: TracedTask): Call {
+    return { name: this.#nameOf(task), calls: task.calls, times: this.#times.get(task) };
+  }
 
   #nameOf({ kind, keeps }: TracedTask): string {
     let name = this.#names.get(kind);
@@ -138,9 +166,30 @@ interface Times {
   readonly sent: number;
 }
 
+/** A task that a worker has, as far as it is known. */
+interface Call {
+  readonly name: string;
+  readonly calls: number;
+  /** Undefined if it was sent before times were wanted. */
+  readonly times: Times | undefined;
+}
+
+/** The rest of a span, besides its state and its time. */
+type Details = Pick<Span, 'name' | 'waited' | 'transfer' | 'calls' | 'partial'>;
+
+const noDetails: Details = { name: '', waited: 0, transfer: 0, calls: 0, partial: false };
+
+/** The part of a span from a time on; undefined if there is none. */
+function partFrom(since: number, span: Span): Span | undefined {
+  if (span.start >= since) return span;
+  const duration = span.start + span.duration - since;
+  if (duration <= 0) return undefined;
+  return { ...span, start: since, duration, partial: span.state === 'run' };
+}
+
 class Worker {
   readonly row: Row;
-  readonly #traced: TracedWorker;
+  readonly traced: TracedWorker;
   readonly #write: (span: Span) => void;
   readonly #clock = new ClockOffset();
   /** The end of the latest span. */
@@ -153,19 +202,19 @@ class Worker {
 
   constructor(row: Row, traced: TracedWorker, write: (span: Span) => void) {
     this.row = row;
-    this.#traced = traced;
+    this.traced = traced;
     this.#write = write;
   }
 
   begin(): void {
     this.#end = performance.now();
     this.#trips = 0;
-    this.#traced.trace(true);
+    this.traced.trace(true);
     this.#ask();
   }
 
   stop(): void {
-    this.#traced.trace(false);
+    this.traced.trace(false);
     this.#latest.length = 0;
     this.#collections = [];
   }
@@ -175,22 +224,42 @@ class Worker {
     if (++this.#trips < firstTrips) this.#ask();
   }
 
-  ran({ submitted, sent }: Times, start: number, runTime: number, now: number, name: string): void {
+  ran({ name, calls, times }: Call, start: number, runTime: number, now: number): void {
     if (now - this.#askedAt > tripEvery) this.#ask();
+    if (times === undefined) {
+      // The worker had it, or one before it, when times were first wanted.
+      if (now > this.#end) this.#until(now, 'run', { ...noDetails, name, calls, partial: true });
+      this.#placeCollections();
+      return;
+    }
+    const { submitted, sent } = times;
     // It has not begun before it was sent, nor ended after its answer came.
     const latest = now - runTime;
-    const begun = this.#clock.isKnown ? this.#clock.toMaster(start) : latest;
+    const begun = start > 0 && this.#clock.isKnown ? this.#clock.toMaster(start) : latest;
     const from = Math.max(Math.min(begun, latest), sent, this.#end);
-    this.#until(Math.min(submitted, from), 'idle');
-    this.#until(Math.min(sent, from), 'waiting');
+    this.#freeUntil(submitted, sent, from);
     this.#until(from, 'transfer');
-    this.#until(from + runTime, 'run', name, sent - submitted, from - sent);
+    const [waited, transfer] = [sent - submitted, from - sent];
+    this.#until(from + runTime, 'run', { name, calls, waited, transfer, partial: false });
     this.#placeCollections();
   }
 
-  isFreeUntil(now: number): void {
-    this.#until(now, 'idle');
+  /** Writes what is known until now, and returns the part of a task that the worker has. */
+  upTo(now: number, call: Call | undefined): Span | undefined {
+    if (call === undefined) this.#until(now, 'idle');
+    else if (call.times !== undefined) this.#freeUntil(call.times.submitted, call.times.sent, now);
     this.#placeCollections();
+    if (call === undefined || now <= this.#end) return undefined;
+    const { name, calls, times } = call;
+    const waited = times === undefined ? 0 : times.sent - times.submitted;
+    const details = { name, calls, waited, transfer: 0, partial: true };
+    return this.#spanOf('run', this.#end, now - this.#end, details);
+  }
+
+  /** Writes the time until the next task was sent, or until `end`. */
+  #freeUntil(submitted: number, sent: number, end: number): void {
+    this.#until(Math.min(submitted, end), 'idle');
+    this.#until(Math.min(sent, end), 'waiting');
   }
 
   collected(collections: readonly Collection[]): void {
@@ -199,36 +268,36 @@ class Worker {
     this.#placeCollections();
   }
 
-  #until(end: number, state: State, name = '', waited = 0, transfer = 0): void {
+  #until(end: number, state: State, details = noDetails): void {
     const start = this.#end;
     if (end <= start && state !== 'run') return;
     this.#end = end;
     this.#latest.push([start, end]);
     if (this.#latest.length > 2 * remembered) this.#latest.splice(0, remembered);
-    this.#span(state, start, end - start, name, waited, transfer);
+    this.#write(this.#spanOf(state, start, end - start, details));
   }
 
   /** Writes the collections that are in spans that were written: where one ends the collection does. */
   #placeCollections(): void {
-    if (this.#collections.length === 0) return;
-    const later: Collection[] = [];
-    for (const collection of this.#collections) {
-      const [start, duration] = collection;
+    // They come in order, and a long task may have thousands of them before it is answered: only those that are due are looked at.
+    const later = this.#collections.findIndex(([start]) => start >= this.#end);
+    if (later === 0) return;
+    const due = this.#collections.splice(0, later < 0 ? Infinity : later);
+    for (const [start, duration] of due) {
       const span = this.#latest.findLast(([from, to]) => from <= start && start < to);
-      if (span !== undefined) this.#span('collector', start, Math.min(duration, span[1] - start));
-      else if (start >= this.#end) later.push(collection);
+      if (span === undefined) continue;
+      this.#write(this.#spanOf('collector', start, Math.min(duration, span[1] - start), noDetails));
     }
-    this.#collections = later;
   }
 
-  #span(state: State, start: number, duration: number, name = '', waited = 0, transfer = 0): void {
+  #spanOf(state: State, start: number, duration: number, details: Details): Span {
     const { pool, worker } = this.row;
-    this.#write({ pool, worker, state, start, duration, name, waited, transfer });
+    return { pool, worker, state, start, duration, ...details };
   }
 
   #ask(): void {
     this.#askedAt = performance.now();
-    this.#traced.askForTime(this.#askedAt);
+    this.traced.askForTime(this.#askedAt);
   }
 }
 

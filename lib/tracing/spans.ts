@@ -21,6 +21,10 @@ export interface Span {
   readonly waited: number;
   /** For `run`: milliseconds from sent to the call of the function. */
   readonly transfer: number;
+  /** For `run`: the number of calls; more than one in a chunk of a map. */
+  readonly calls: number;
+  /** For `run`: true if the task began before the record or had not ended with it, or its worker died. */
+  readonly partial: boolean;
 }
 
 /** A worker of a pool, as a row of the picture. */
@@ -56,7 +60,18 @@ export class SpanTable implements SpanSink {
     this.rows.push(row);
   }
 
-  span({ pool, worker, state, start, duration, name, waited, transfer }: Span): void {
+  span({
+    pool,
+    worker,
+    state,
+    start,
+    duration,
+    name,
+    waited,
+    transfer,
+    calls,
+    partial,
+  }: Span): void {
     const at = fields * this.#count++;
     if (at === this.#numbers.length) {
       const larger = new Float64Array(2 * at);
@@ -66,22 +81,23 @@ export class SpanTable implements SpanSink {
     const numbers = this.#numbers;
     numbers[at] = pool;
     numbers[at + 1] = worker;
-    numbers[at + 2] = states.indexOf(state);
+    numbers[at + 2] = 2 * states.indexOf(state) + Number(partial);
     numbers[at + 3] = start;
     numbers[at + 4] = duration;
     numbers[at + 5] = this.#idOf(name);
     numbers[at + 6] = waited;
     numbers[at + 7] = transfer;
+    numbers[at + 8] = calls;
   }
 
   /** All spans, in the order in which they came. */
   *spans(): Generator<Span> {
     for (let index = 0; index < this.#count; index++) {
-      const [pool, worker, state, start, duration, name, waited, transfer] = this.#numbers.subarray(
-        fields * index,
-        fields * (index + 1),
-      ) as unknown as [number, number, number, number, number, number, number, number];
-      yield { pool, worker, state: states[state]!, start, duration, name: this.#names[name]!, waited, transfer }; // prettier-ignore
+      const [pool, worker, stateAndPart, start, duration, name, waited, transfer, calls] =
+        this.#numbers.subarray(fields * index, fields * (index + 1)) as unknown as Fields;
+      const state = states[stateAndPart >> 1]!;
+      const partial = (stateAndPart & 1) === 1;
+      yield { pool, worker, state, start, duration, name: this.#names[name]!, waited, transfer, calls, partial }; // prettier-ignore
     }
   }
 
@@ -101,4 +117,5 @@ export class SpanTable implements SpanSink {
   }
 }
 
-const fields = 8;
+const fields = 9;
+type Fields = [number, number, number, number, number, number, number, number, number];

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 
-import { rowEvents, spanEvent, type TraceEvent } from './chrome_trace.js';
+import { eventsOf, linesOf, spanEvent, type TraceEvent } from './chrome_trace.js';
 import { SpanTable } from './spans.js';
 import type { PoolTracer } from './pool_tracer.js';
 
@@ -42,10 +42,8 @@ export class Trace implements Disposable {
 
   /** The record until now, in the format of Chrome's trace viewer: what `JSON.stringify(trace)` writes. */
   toJSON(): TraceDocument {
-    this.#tracer.upToNow();
-    const rows = this.#table.rows.flatMap(rowEvents);
-    const spans = Array.from(this.#table.spans(), spanEvent);
-    return { displayTimeUnit: 'ms', traceEvents: [...rows, ...spans] };
+    const present = this.#tracer.present(this.#table).map(spanEvent);
+    return { displayTimeUnit: 'ms', traceEvents: [...eventsOf(this.#table), ...present] };
   }
 
   /**
@@ -55,6 +53,17 @@ export class Trace implements Disposable {
    */
   async write(file: string): Promise<void> {
     this.stop();
-    await writeFile(file, JSON.stringify(this));
+    await writeFile(file, this.#pieces());
+  }
+
+  /** The text of the file. A list may not end with a comma. */
+  *#pieces(): Generator<string> {
+    yield '{"displayTimeUnit":"ms","traceEvents":[\n';
+    let held = '';
+    for (const piece of linesOf(eventsOf(this.#table))) {
+      if (held !== '') yield held;
+      held = piece;
+    }
+    yield `${held.replace(/,\n$/, '')}\n]}\n`;
   }
 }

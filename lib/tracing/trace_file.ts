@@ -3,17 +3,18 @@
  * is killed. A file that cannot be written is a warning, and the program goes on without it.
  */
 
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 
-import { eventLines } from './chrome_trace.js';
+import { eventsOf, linesOf } from './chrome_trace.js';
 import type { PoolTracer } from './pool_tracer.js';
 import { SpanTable, type Row, type Span, type SpanSink } from './spans.js';
+import { lastEvent, openTrace } from './trace_name.js';
 
 /** The name of the variable. */
 export const traceVariable = 'MPI_FUTURES_TRACE';
 
 const mostSpans = 4096;
-/** Milliseconds after which what was not written is, at the next span. */
+/** Milliseconds after which all that there is is written. */
 const longestHold = 1000;
 
 /** Writes spans to a file, in large pieces. */
@@ -22,13 +23,12 @@ class TraceFile implements SpanSink {
   readonly #table = new SpanTable();
   readonly #tracers = new Set<PoolTracer>();
   #descriptor: number | undefined;
-  #writtenAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
     this.#path = path;
     this.#try(() => {
-      this.#descriptor = openSync(path, 'w');
-      writeSync(this.#descriptor, '[\n');
+      this.#descriptor = openTrace(path);
     });
     process.once('exit', () => {
       this.#end();
@@ -37,13 +37,13 @@ class TraceFile implements SpanSink {
 
   row(row: Row): void {
     this.#table.row(row);
+    this.#plan();
   }
 
   span(span: Span): void {
     this.#table.span(span);
-    const { length } = this.#table;
-    if (length < mostSpans && span.start - this.#writtenAt < longestHold) return;
-    this.#write();
+    if (this.#table.length < mostSpans) this.#plan();
+    else this.#write();
   }
 
   /** Takes what the tracer of a pool sees. */
@@ -60,11 +60,18 @@ class TraceFile implements SpanSink {
     this.#write();
   }
 
+  /** Also a program that does nothing more has its times in the file. */
+  #plan(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#write();
+    }, longestHold).unref();
+  }
+
   #write(): void {
-    this.#writtenAt = performance.now();
-    const text = eventLines(this.#table);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const lines of linesOf(eventsOf(this.#table))) this.#append(lines);
     this.#table.clear();
-    if (text !== '') this.#append(text);
   }
 
   #append(text: string): void {
@@ -77,10 +84,10 @@ class TraceFile implements SpanSink {
   }
 
   #end(): void {
-    for (const tracer of this.#tracers) tracer.upToNow();
+    for (const tracer of this.#tracers)
+      for (const span of tracer.present(this)) this.#table.span(span);
     this.#write();
-    // The list may not end with a comma.
-    this.#append('{"name":"end","ph":"M","pid":0,"tid":0}]\n');
+    this.#append(lastEvent);
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
     if (descriptor !== undefined)

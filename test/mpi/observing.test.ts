@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeInBrowser, lookAt } from '../support/browser.js';
@@ -89,6 +89,19 @@ describeOnEachMpi(
   },
   layouts.filter(({ name }) => name.endsWith('static')),
 );
+
+test('a process, its child and its thread write a trace each', () => {
+  const own = mkdtempSync(path.join(folder, 'each-'));
+  const env = { ...process.env, MPI_FUTURES_TRACE: path.join(own, 'run.json') };
+  for (let run = 0; run < 2; run++) {
+    const output = execFileSync(process.execPath, [programFile('traces_of_three.mjs')], { env, encoding: 'utf8' }); // prettier-ignore
+    const { main, child, thread } = JSON.parse(output) as Record<string, number>;
+    const names = ['run.json', `run.${main}-${thread}.json`, `run.${child}.json`];
+    expect(readdirSync(own)).toEqual(expect.arrayContaining(names));
+    for (const name of names) expect(runsIn(path.join(own, name))).toBe(2);
+    expect(readdirSync(own)).toHaveLength(1 + 2 * (run + 1)); // the main one of the run before was replaced
+  }
+});
 
 describe('mpi-futures report', () => {
   const command = (...args: string[]) =>

@@ -6,6 +6,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
@@ -144,6 +145,29 @@ if (isMain) {
     for (const { args } of runs) assert.ok(args.waited >= 0 && args.transfer >= 0);
   });
 
+  await check('a chunk is one task, with the number of its calls', async () => {
+    const part = pool.trace();
+    await pool.map(tasks.identity, Array(25).fill(1), { chunkSize: 10 }).toArray();
+    part.stop();
+    const runs = part.toJSON().traceEvents.filter(({ cat }) => cat === 'run');
+    assert.deepEqual(runs.map(({ args }) => args.calls).sort(), [10, 10, 5]);
+  });
+
+  await check('a worker that has a task is not idle', async () => {
+    const part = pool.trace();
+    const running = pool.submit(tasks.later, 1, 200);
+    await setTimeout(5);
+    const present = part.toJSON();
+    part.stop();
+    await running;
+    for (const { traceEvents } of [present, part.toJSON()]) {
+      const runs = traceEvents.filter(({ cat }) => cat === 'run');
+      assert.deepEqual(runs.map(({ name, args }) => [name, args.partial]), [['later', true]]); // prettier-ignore
+    }
+    const whole = trace.toJSON().traceEvents.filter(({ cat, name }) => cat === 'run' && name === 'later'); // prettier-ignore
+    assert.deepEqual(whole.map(({ dur, args }) => [dur >= 199_000, args.partial]), [[true, undefined]]); // prettier-ignore
+  });
+
   await check('the time of each worker is divided without gaps', () => {
     for (const row of spansByWorker(trace.toJSON())) {
       const parts = row.filter(({ cat }) => cat !== 'collector');
@@ -165,7 +189,8 @@ if (isMain) {
   });
 
   await check('a trace that was stopped gets nothing more', () => {
-    const runs = another.toJSON().traceEvents.filter(({ cat }) => cat === 'run');
+    // A worker may still have had a task of the map that failed: that is a part of one.
+    const runs = another.toJSON().traceEvents.filter(({ cat, args }) => cat === 'run' && !args.partial); // prettier-ignore
     assert.ok(runs.every(({ name }) => name === 'busy'));
     assert.equal(runs.length, count);
   });

@@ -1,4 +1,5 @@
 /** Pools whose workers are late, silent or gone. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BrokenExecutorError, WorkerLostError } from '../../lib/errors.js';
@@ -9,6 +10,7 @@ import { encodeMessage, MessageKind } from '../../lib/tasks/messages.js';
 import { plainSnapshot } from '../../lib/values/buffers/snapshot.js';
 import { roots } from '../../lib/values/refusing/paths.js';
 import { encodeStructure } from '../../lib/values/structure.js';
+import { Trace } from '../../lib/tracing/trace.js';
 import {
   call,
   poolOfOne,
@@ -114,6 +116,26 @@ describe('a worker that is lost before all have said hello', () => {
     expect(await Promise.all(futures)).toEqual([1, 1]);
     expect(workers.tasksOf(0)).toEqual([]);
     expect(pool.size).toBe(1);
+  });
+
+  test('has not joined, for tools and traces', async () => {
+    const heard: [event: string, rank: number][] = [];
+    const hear = (message: unknown, name: string | symbol): void => {
+      heard.push([String(name), (message as { rank: number }).rank]);
+    };
+    const names = ['mpi-futures:worker:join', 'mpi-futures:worker:lost'];
+    for (const name of names) subscribe(name, hear);
+    const workers = new SimulatedWorkers(2);
+    const pool = new Pool(workers);
+    const trace = new Trace(pool.tracer);
+    const started = pool.start();
+    workers.loses(0, lost);
+    workers.areThere();
+    await started;
+    for (const name of names) unsubscribe(name, hear);
+    expect(heard).toEqual([['mpi-futures:worker:join', 1]]);
+    const rows = trace.toJSON().traceEvents.filter(({ name }) => name === 'thread_name');
+    expect(rows.map(({ tid }) => tid)).toEqual([2]);
   });
 
   test('breaks the pool if it was the only one', async () => {

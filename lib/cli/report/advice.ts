@@ -13,11 +13,16 @@ const goodChunk = 2;
 export function adviceOn(figures: Figures): string[] {
   const { shares, functions, workers, length } = figures;
   const advice: string[] = [];
-  for (const { name, tasks, median } of functions) {
+  for (const { name, tasks, calls, median } of functions) {
     if (median >= shortTask || tasks < fewTasks) continue;
-    const chunk = roundUp(goodChunk / Math.max(median, 0.001));
+    const perTask = calls / tasks;
+    const chunk = roundUp((goodChunk * perTask) / Math.max(median, 0.001));
+    const [of, what] =
+      perTask > 1
+        ? [`${name}, some ${Math.round(perTask)} calls each`, 'a larger chunkSize']
+        : [name, 'chunkSize'];
     advice.push(
-      `Tasks of ${timeText(median)} (${name}): use chunkSize. map(${name}, …, { chunkSize: ${chunk} }) sends ${chunk} calls as one task.`,
+      `Tasks of ${timeText(median)} (${of}): use ${what}. map(${name}, …, { chunkSize: ${chunk} }) sends ${chunk} calls as one task.`,
     );
   }
   if (shares.idle > 0.3)

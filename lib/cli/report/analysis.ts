@@ -18,6 +18,8 @@ export interface WorkerFigures {
 export interface FunctionFigures {
   readonly name: string;
   readonly tasks: number;
+  /** The calls of all tasks: a chunk of a map is one task. */
+  readonly calls: number;
   readonly total: number;
   readonly median: number;
   readonly max: number;
@@ -28,6 +30,12 @@ export interface Bucket {
   readonly from: number;
   readonly to: number;
   readonly count: number;
+}
+
+/** A task, with the name of its worker. */
+export interface SlowTask {
+  readonly span: ReportedSpan;
+  readonly worker: string;
 }
 
 /** All figures of a trace. */
@@ -41,7 +49,7 @@ export interface Figures {
   readonly shares: Readonly<Record<State, number>>;
   readonly runTimes: readonly Bucket[];
   readonly waitTimes: readonly Bucket[];
-  readonly slowest: readonly (ReportedSpan & { readonly worker: string })[];
+  readonly slowest: readonly SlowTask[];
 }
 
 const mostSlowest = 10;
@@ -49,9 +57,7 @@ const mostSlowest = 10;
 /** Adds up the spans of all workers. */
 export function analyse(workers: readonly ReportedWorker[]): Figures {
   const rows = workers.map(figuresOf);
-  const runs = workers.flatMap(({ name: worker, spans }) =>
-    spans.filter(({ state }) => state === 'run').map((span) => ({ ...span, worker })),
-  );
+  const runs = workers.flatMap(({ spans }) => spans.filter(({ state }) => state === 'run'));
   const times = noTimes();
   for (const row of rows) for (const state of keys(times)) times[state] += row.times[state];
   const whole = times.idle + times.waiting + times.transfer + times.run;
@@ -64,9 +70,18 @@ export function analyse(workers: readonly ReportedWorker[]): Figures {
     tasks: runs.length,
     shares,
     runTimes: bucketsOf(runs.map(({ duration }) => duration)),
-    waitTimes: bucketsOf(runs.map(({ waited }) => waited)),
-    slowest: [...runs].sort((one, other) => other.duration - one.duration).slice(0, mostSlowest),
+    waitTimes: bucketsOf(runs.filter(({ partial }) => !partial).map(({ waited }) => waited)),
+    slowest: workers.flatMap(slowestOf).sort(longestFirst).slice(0, mostSlowest),
   };
+}
+
+function slowestOf({ name: worker, spans }: ReportedWorker): SlowTask[] {
+  const runs = spans.filter(({ state }) => state === 'run').map((span) => ({ span, worker }));
+  return runs.sort(longestFirst).slice(0, mostSlowest);
+}
+
+function longestFirst(one: SlowTask, other: SlowTask): number {
+  return other.span.duration - one.span.duration;
 }
 
 function figuresOf({ name, spans }: ReportedWorker): WorkerFigures {
@@ -84,17 +99,19 @@ function figuresOf({ name, spans }: ReportedWorker): WorkerFigures {
 }
 
 function functionsOf(runs: readonly ReportedSpan[]): FunctionFigures[] {
-  const byName = new Map<string, number[]>();
-  for (const { name, duration } of runs) {
-    const known = byName.get(name);
-    if (known === undefined) byName.set(name, [duration]);
-    else known.push(duration);
+  const byName = new Map<string, { durations: number[]; calls: number }>();
+  for (const { name, duration, calls } of runs) {
+    let known = byName.get(name);
+    if (known === undefined) byName.set(name, (known = { durations: [], calls: 0 }));
+    known.durations.push(duration);
+    known.calls += calls;
   }
-  const functions = [...byName].map(([name, durations]) => {
+  const functions = [...byName].map(([name, { durations, calls }]) => {
     durations.sort((one, other) => one - other);
     return {
       name,
       tasks: durations.length,
+      calls,
       total: durations.reduce((sum, each) => sum + each, 0),
       median: durations[Math.floor(durations.length / 2)]!,
       max: durations.at(-1)!,

@@ -185,17 +185,17 @@ function functionTable(functions: readonly FunctionFigures[]): string {
   const rows = functions
     .slice(0, 30)
     .map(
-      ({ name, tasks, total, median, max }) =>
-        `<tr><td class="name">${escape(name)}</td><td>${tasks}</td><td>${timeText(total)}</td><td>${timeText(median)}</td><td>${timeText(max)}</td></tr>`,
+      ({ name, tasks, calls, total, median, max }) =>
+        `<tr><td class="name">${escape(name)}</td><td>${tasks}</td><td>${calls}</td><td>${timeText(total)}</td><td>${timeText(median)}</td><td>${timeText(max)}</td></tr>`,
     );
-  return `<table><tr><th>function</th><th>tasks</th><th>together</th><th>median</th><th>longest</th></tr>
+  return `<table><tr><th>function</th><th>tasks</th><th>calls</th><th>together</th><th>median</th><th>longest</th></tr>
 ${rows.join('\n')}</table>`;
 }
 
 function slowestTable({ slowest }: Figures): string {
   const rows = slowest.map(
-    ({ name, duration, start, waited, transfer, worker }) =>
-      `<tr><td class="name">${escape(name)}</td><td>${timeText(duration)}</td><td>${timeText(start)}</td><td>${timeText(waited)}</td><td>${timeText(transfer)}</td><td>${escape(shortName(worker))}</td></tr>`,
+    ({ span: { name, duration, start, waited, transfer, partial }, worker }) =>
+      `<tr><td class="name">${escape(name)}${partial ? ' (a part)' : ''}</td><td>${timeText(duration)}</td><td>${timeText(start)}</td><td>${timeText(waited)}</td><td>${timeText(transfer)}</td><td>${escape(shortName(worker))}</td></tr>`,
   );
   return `<table><tr><th>function</th><th>ran for</th><th>began at</th><th>waited</th><th>on its way</th><th>on</th></tr>
 ${rows.join('\n')}</table>`;

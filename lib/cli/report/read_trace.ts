@@ -1,6 +1,7 @@
 /** Reads a trace that this package has written, also one whose program was killed while it wrote. */
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 
 import { UsageError } from '../../errors.js';
 import { states, type State } from '../../tracing/spans.js';
@@ -14,17 +15,25 @@ export interface ReportedWorker {
 /** A span of a worker, in milliseconds from the beginning of the trace. */
 export interface ReportedSpan {
   readonly state: State;
-  readonly start: number;
+  start: number;
   readonly duration: number;
   /** The name of the function, for `run`. */
   readonly name: string;
   readonly waited: number;
   readonly transfer: number;
+  /** The number of calls, for `run`. */
+  readonly calls: number;
+  /** True if the trace has only a part of the task. */
+  readonly partial: boolean;
 }
+
+/** Characters of a function's name that are shown. */
+const longestName = 100;
+/** A line that is longer is none of ours. */
+const longestLine = 1 << 27;
 
 /** @throws {UsageError} for a file that cannot be read, or is no trace of this package */
 export function readTrace(path: string): ReportedWorker[] {
-  const events = eventsIn(path, textOf(path));
   const workers = new Map<string, ReportedWorker>();
   const keyOf = ({ pid, tid }: Event): string => `${String(pid)}/${String(tid)}`;
   const workerOf = (event: Event): ReportedWorker => {
@@ -34,10 +43,16 @@ export function readTrace(path: string): ReportedWorker[] {
       workers.set(key, (worker = { name: `worker ${String(event.tid)}`, spans: [] }));
     return worker;
   };
+  const names = new Map<unknown, string>();
+  const nameOf = (given: unknown): string => {
+    let name = names.get(given);
+    if (name === undefined) names.set(given, (name = printable(String(given))));
+    return name;
+  };
   let first = Infinity;
-  for (const event of events) {
+  for (const event of eventsIn(path)) {
     if (event.ph === 'M' && event.name === 'thread_name') {
-      const name = String(event.args?.name);
+      const name = nameOf(event.args?.name);
       const known = workerOf(event);
       workers.set(keyOf(event), { ...known, name });
     }
@@ -48,9 +63,11 @@ export function readTrace(path: string): ReportedWorker[] {
       state: event.cat,
       start,
       duration: event.dur / 1000,
-      name: String(event.name),
+      name: nameOf(event.name),
       waited: Number(event.args?.waited ?? 0),
       transfer: Number(event.args?.transfer ?? 0),
+      calls: Number(event.args?.calls ?? 1),
+      partial: event.args?.partial === true,
     });
   }
   const found = [...workers.values()].filter(({ spans }) => spans.length > 0);
@@ -59,12 +76,17 @@ export function readTrace(path: string): ReportedWorker[] {
       `${path} has no times of workers: expected a file of MPI_FUTURES_TRACE, mpi-futures --trace or pool.trace().write()`,
     );
   found.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
-  return found.map(({ name, spans }) => ({
-    name,
-    spans: spans
-      .map((span) => ({ ...span, start: span.start - first }))
-      .sort((one, other) => one.start - other.start),
-  }));
+  for (const { spans } of found) {
+    for (const span of spans) span.start -= first;
+    spans.sort((one, other) => one.start - other.start);
+  }
+  return found;
+}
+
+/** Without characters that would move a terminal's cursor, or turn the text that follows. */
+function printable(name: string): string {
+  const text = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
 }
 
 interface Event {
@@ -89,9 +111,53 @@ function isSpan(event: Event): event is Event & { cat: State; ts: number; dur: n
   );
 }
 
-function textOf(path: string): string {
+/**
+ * The events of a trace. This package writes one on each line, and a string of all lines might be longer than a string can be;
+ * what other tools have made of it is read as a whole.
+ */
+function* eventsIn(path: string): Generator<Event> {
+  let found = false;
+  for (const line of linesIn(path)) {
+    const event = parse(line.replace(/,$/, '')) as Event | null | undefined;
+    if (typeof event?.ph !== 'string') continue; // the head, the end, or where a program was killed while it wrote
+    found = true;
+    yield event;
+  }
+  if (!found) yield* allEventsIn(path, textOf(path));
+}
+
+/** @throws {UsageError} for a file that cannot be read */
+function* linesIn(path: string): Generator<string> {
+  const descriptor = orUnreadable(path, () => openSync(path, 'r'));
   try {
-    return readFileSync(path, 'utf8');
+    const bytes = Buffer.allocUnsafe(1 << 20);
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for (;;) {
+      const length = orUnreadable(path, () => readSync(descriptor, bytes));
+      if (length === 0) break;
+      const [end = '', ...lines] = decoder.write(bytes.subarray(0, length)).split('\n');
+      rest += end;
+      if (rest.length > longestLine) return;
+      const last = lines.pop();
+      if (last === undefined) continue;
+      yield rest;
+      yield* lines;
+      rest = last;
+    }
+    yield rest;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function textOf(path: string): string {
+  return orUnreadable(path, () => readFileSync(path, 'utf8'));
+}
+
+function orUnreadable<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     throw new UsageError(`The trace ${path} cannot be read: ${(cause as Error).message}`, {
       cause,
@@ -99,8 +165,8 @@ function textOf(path: string): string {
   }
 }
 
-function eventsIn(path: string, text: string): readonly Event[] {
-  const parsed = parse(text) ?? parse(withoutTornEnd(text));
+function allEventsIn(path: string, text: string): readonly Event[] {
+  const parsed = parse(text);
   const list = Array.isArray(parsed)
     ? (parsed as unknown[])
     : (parsed as { traceEvents?: unknown } | undefined)?.traceEvents;
@@ -117,12 +183,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The events before the end of a file that was cut off: there is one on each line, with a comma. */
-function withoutTornEnd(text: string): string {
-  const end = text.lastIndexOf('},\n');
-  return end < 0 ? text : `${text.slice(0, end + 1)}]`;
 }
 
 function excerptOf(text: string): string {
