@@ -21,7 +21,7 @@
  *        │  one call for all that has come together                            │  BatchWriter: one message of results
  *     Pool.message ◄─ Channel ◄──────────────────── Inbox ◄────────────────────┘
  *
- * Workers that are threads of this process send and receive the same messages by a MessagePort (lib/workers/threads/thread_channel.ts), and
+ * Workers that are threads of this process get the same messages by a ring or a MessagePort (lib/workers/threads/thread_channel.ts), and
  * no MPI thread is between. With `isolate` the worker's process is a keeper that passes messages on, and TaskServer and TaskLoop are
  * in a child process, its sandbox: docs/design/isolation.md.
  *
@@ -431,7 +431,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       if (task.future.state === 'running') requeueFuture(task.future);
       this.callBack(task);
     }
-    return this.tasksOf(worker).every(({ owner }) => owner === client);
+    return !this.worksForOthers(worker, client.id);
   }
 
   /** @param gently - the worker has no tasks */

@@ -15,6 +15,7 @@
 #include "channel/offer.h"
 #include "channel/packet.h"
 #include "channel/peer_memory.h"
+#include "random.h"
 
 using namespace mpi_futures;
 
@@ -26,20 +27,6 @@ extern "C" const char* __asan_default_options() {
 namespace {
 
 uint64_t at = 0;  // the number of the packet
-
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t operator()() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    return state_ ^= state_ << 17;
-  }
-  uint64_t operator()(uint64_t below) { return (*this)() % below; }
-
- private:
-  uint64_t state_;
-};
 
 [[noreturn]] void fail(const char* what) {
   std::printf("packet %llu: %s\n", static_cast<unsigned long long>(at), what);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "random.h"
 #include "rings/ring.h"
 
 using namespace mpi_futures;
@@ -16,20 +17,6 @@ namespace {
 
 constexpr size_t kCapacity = RingMemory::kCapacity;
 constexpr size_t kLargest = (128 << 10) + 24;  // the largest packet of a channel
-
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t operator()() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    return state_ ^= state_ << 17;
-  }
-  uint64_t operator()(uint64_t below) { return (*this)() % below; }
-
- private:
-  uint64_t state_;
-};
 
 void fail(uint64_t at, const char* what) {
   std::printf("packet %llu: %s\n", static_cast<unsigned long long>(at), what);

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "random.h"
+
 using namespace mpi_futures;
 
 namespace {
@@ -34,20 +36,6 @@ int failures = 0;
 using Found = RingReader::Found;
 constexpr size_t kCapacity = RingMemory::kCapacity;
 constexpr size_t kLargest = (128 << 10) + 24;  // the largest packet of a channel
-
-// Gives the same numbers on both sides.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t operator()() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    return state_ ^= state_ << 17;
-  }
-
- private:
-  uint64_t state_;
-};
 
 // Packet `index` of a stream: most are small, some as large as they may be.
 std::string packetOf(uint64_t index) {

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
 import { UsageError } from '../../errors.js';
-import { states, type State } from '../../tracing/spans.js';
+import { states, type Span, type State } from '../../tracing/spans.js';
 
 /** One row of the picture. */
 export interface ReportedWorker {
@@ -13,18 +13,8 @@ export interface ReportedWorker {
 }
 
 /** A span of a worker, in milliseconds from the beginning of the trace. */
-export interface ReportedSpan {
-  readonly state: State;
+export interface ReportedSpan extends Omit<Span, 'pool' | 'worker' | 'start'> {
   start: number;
-  readonly duration: number;
-  /** The name of the function, for `run`. */
-  readonly name: string;
-  readonly waited: number;
-  readonly transfer: number;
-  /** The number of calls, for `run`. */
-  readonly calls: number;
-  /** True if the trace has only a part of the task. */
-  readonly partial: boolean;
 }
 
 /** Characters of a function's name that are shown. */
