@@ -19,7 +19,7 @@ function programsOf(page: string): { code: string; printed: string[] }[] {
   }));
 }
 
-/** Their programs are run by all ranks. */
+/** Their programs are run by all ranks. Rank 0 alone prints: mpiexec keeps no order between the lines of several. */
 const pagesOfCommunicators = ['docs/guide/mpi.md', 'docs/guide/api_mpi.md'];
 
 const pages = ['README.md', ...markdownIn('docs/guide'), ...markdownIn('docs/design')].filter(
