@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DebuggerClient } from '../support/debugger_client.js';
 import { describeOnEachMpi, layouts, threads, WORKERS } from '../support/layouts.js'; // prettier-ignore
 import { expectStatus } from '../support/program.js';
@@ -14,10 +15,25 @@ async function attach(program: RunningProgram, layout: string): Promise<void> {
   const [, , pid, url = ''] = await program.printed(line);
   const client = await DebuggerClient.attach(url);
   expect(await client.evaluate('process.pid')).toBe(Number(pid));
+  await client.evaluate('globalThis.isAttached = true');
+  await letGoOn(client);
   // From here on the program may end at any time.
-  client.tell('Runtime.evaluate', { expression: 'globalThis.isInspected = true' });
-  client.tell('Runtime.runIfWaitingForDebugger');
+  await client.call('Runtime.evaluate', { expression: 'globalThis.isInspected = true' }).catch(() => undefined); // prettier-ignore
   if (!stays.has(layout)) client.close();
+}
+
+/**
+ * Returns when the worker runs its event loop. Node.js does not hear what it is told before it waits, so it is told again. And it
+ * crashes now and then where a debugger leaves while it waits (1 of 17 processes without MPI, Node.js 20.20), so that the client
+ * must not close before.
+ */
+async function letGoOn(client: DebuggerClient): Promise<void> {
+  const expression = 'new Promise((go) => setTimeout(go))';
+  const running = client
+    .call('Runtime.evaluate', { expression, awaitPromise: true })
+    .then(() => true);
+  do client.tell('Runtime.runIfWaitingForDebugger');
+  while (!(await Promise.race([running, pause(100, false)])));
 }
 
 /** What the program has found, and what was printed about it. */
@@ -25,8 +41,8 @@ function outcome({ stdout, stderr }: { stdout: string; stderr: string }) {
   const [, found = ''] = /^found (.*)$/m.exec(stdout) ?? [];
   const lines = [...stderr.matchAll(new RegExp(line, 'gm'))];
   const printed = lines.map(([, worker, pid, url]) => [Number(worker), Number(pid), url]);
-  const { worker, pid, url, wasInspectedAtSetUp } = JSON.parse(found) as Record<string, unknown>;
-  return { found: [worker, pid, url], printed, wasInspectedAtSetUp };
+  const { worker, pid, url, wasAttachedAtSetUp } = JSON.parse(found) as Record<string, unknown>;
+  return { found: [worker, pid, url], printed, wasAttachedAtSetUp };
 }
 
 describeOnEachMpi('MPI_FUTURES_INSPECT=RANK:wait', ({ run, name }) => {
@@ -35,10 +51,10 @@ describeOnEachMpi('MPI_FUTURES_INSPECT=RANK:wait', ({ run, name }) => {
     const whileRunning = (program: RunningProgram) => attach(program, name);
     const result = await run('inspected.mjs', { env, whileRunning });
     expectStatus(result, 0);
-    const { found, printed, wasInspectedAtSetUp } = outcome(result);
+    const { found, printed, wasAttachedAtSetUp } = outcome(result);
     expect(found[0]).toBe(1);
     expect(printed).toEqual([found]);
-    expect(wasInspectedAtSetUp).toBe(true);
+    expect(wasAttachedAtSetUp).toBe(true);
   });
 });
 
@@ -51,10 +67,10 @@ describeOnEachMpi('MPI_FUTURES_INSPECT=RANK', ({ run, name }) => {
     };
     const result = await run('inspected.mjs', { env, whileRunning });
     expectStatus(result, 0);
-    const { found, printed, wasInspectedAtSetUp } = outcome(result);
+    const { found, printed, wasAttachedAtSetUp } = outcome(result);
     expect(found[0]).toBe(1);
     expect(printed).toEqual([found]);
-    expect(wasInspectedAtSetUp).toBe(false);
+    expect(wasAttachedAtSetUp).toBe(false);
   });
 });
 

@@ -5,13 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isMain, PoolExecutor, taskInfo } from 'mpi-futures';
 
 export function begin() {
-  globalThis.wasInspectedAtSetUp = globalThis.isInspected === true;
+  globalThis.wasAttachedAtSetUp = globalThis.isAttached === true;
 }
 
 export async function look() {
   await pause(5);
-  const { isInspected = false, wasInspectedAtSetUp } = globalThis;
-  return { worker: taskInfo().worker, pid: process.pid, url: url(), isInspected, wasInspectedAtSetUp }; // prettier-ignore
+  const { isInspected = false, wasAttachedAtSetUp } = globalThis;
+  return { worker: taskInfo().worker, pid: process.pid, url: url(), isInspected, wasAttachedAtSetUp }; // prettier-ignore
 }
 
 if (isMain) {
