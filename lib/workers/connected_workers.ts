@@ -5,7 +5,7 @@
 
 import { hostname } from 'node:os';
 
-import { SpawnError, WorkerLostError } from '../errors.js';
+import { SpawnError } from '../errors.js';
 import type { NativeCommunicator } from '../addon/addon.js';
 import { Condition } from '../futures/condition.js';
 import { Channel, type ChannelReceiver } from '../addon/channel.js';
@@ -18,7 +18,6 @@ import {
   decodeMessage,
   encodeMessage,
   MessageKind,
-  type EndSandbox,
   type Hello,
   type NextSandbox,
   type Release,
@@ -30,10 +29,12 @@ import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from '../futures/wait_limits.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
+import { ConnectedWorker } from './connected_worker.js';
 import { DirectWay } from './direct_way.js';
-import { endReason, outOfMemory, type EndReason } from './end_reason.js';
+import { endReason, type EndReason } from './end_reason.js';
 import { isOnThisHost } from './same_host.js';
-import { Sandbox, wordsOf } from './sandbox_state.js';
+import { Sandbox } from './sandbox_state.js';
+import { lossOfSandbox, lossOfWorker, processHasEnded } from './worker_loss.js';
 import { WorkerOutput } from './worker_output.js';
 import type { WorkerEvents, WorkerLink } from './worker_source.js';
 
@@ -56,119 +57,11 @@ export interface Connection {
   readonly isolates?: boolean;
 }
 
-const lessMemory =
-  ". Give workers more memory by execArgv: ['--max-old-space-size=MEGABYTES'], or send fewer or smaller values at a time";
-
-const processHasEnded = 'its process has ended';
-
-const isolateInstead =
-  '. With isolate: true tasks run in a process beside each worker, and what ends that one ends no worker';
-
 /** Milliseconds for everything sent to leave, when the workers are told to end. */
 const closeTimeout = 5000;
 
 /** Called with the numbers of workers that cannot be reached any more, and of those that are lost. */
 export type LossEvents = Pick<WorkerEvents, 'leaves' | 'lost'>;
-
-/** A worker that has said hello; if it is isolated, one sandbox of it. */
-class ConnectedWorker implements WorkerLink {
-  readonly rank: number;
-  readonly host: string;
-  pid: number;
-  claims: Claims | undefined;
-  readonly #channel: Channel;
-  readonly #peer: number;
-  isLost = false;
-  /** The number in the pool; of the sandbox after another one, until it has joined, the number of the one before. */
-  number: number;
-  sandbox: Sandbox | undefined = undefined;
-  /** The way to the sandbox; undefined: all goes by the worker. */
-  direct: DirectWay | undefined = undefined;
-  end?: (reason: string, gently: boolean) => void;
-
-  /**
-   * @param peer - its rank in the communicator
-   * @param rank - its rank in the pool
-   */
-  constructor(
-    channel: Channel,
-    peer: number,
-    rank: number,
-    number: number,
-    { host, pid }: Pick<Hello, 'host' | 'pid'>,
-    claims: Claims | undefined,
-  ) {
-    this.#channel = channel;
-    this.claims = claims;
-    this.#peer = peer;
-    this.rank = rank;
-    this.number = number;
-    this.host = host;
-    this.pid = pid;
-  }
-
-  get isIsolated(): boolean {
-    return this.sandbox !== undefined;
-  }
-
-  /** Has its tasks run in this sandbox, which can be ended alone. */
-  isolate(sandbox: Sandbox): void {
-    this.sandbox = sandbox;
-    this.end = (reason, gently) => {
-      this.endSandbox(reason, gently);
-    };
-  }
-
-  /** @param reason - undefined if the sandbox has ended by itself, or is about to */
-  endSandbox(reason: string | undefined, gently: boolean): void {
-    if (this.sandbox !== undefined && reason !== undefined) this.sandbox.endedFor = reason;
-    this.tell(MessageKind.endSandbox, { gently } satisfies EndSandbox);
-  }
-
-  /** Sends a message to the worker itself. */
-  tell(kind: number, body: unknown): void {
-    if (this.isLost) return;
-    const message = encodeMessage(kind, body);
-    this.#channel.send(this.#peer, message, message.byteLength);
-  }
-
-  joinedAs(number: number): void {
-    this.number = number;
-    this.sandbox?.joins();
-  }
-
-  send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
-    if (this.isLost) return;
-    if (this.sandbox !== undefined && payload[0] === MessageKind.tasks)
-      payload[1] = this.sandbox.number & 0xff;
-    if (this.direct !== undefined) this.direct.send(payload, length, buffers);
-    else this.#channel.send(this.#peer, payload, length, buffers);
-  }
-
-  sendLasting(message: Uint8Array): void {
-    if (this.isLost) return;
-    if (this.direct !== undefined) this.direct.sendLasting(message);
-    else this.#channel.sendLasting(this.#peer, message);
-  }
-
-  /**
-   * Returns the link of this worker for its next sandbox.
-   *
-   * @param claims - memory that the keeper and this process share
-   */
-  next(claims: Claims | undefined, over: () => void): ConnectedWorker {
-    const link = new ConnectedWorker(
-      this.#channel,
-      this.#peer,
-      this.rank,
-      this.number,
-      this,
-      claims,
-    );
-    link.isolate(new Sandbox(this.sandbox!.number + 1, over));
-    return link;
-  }
-}
 
 /** The workers of one communicator: passes their messages to the pool, and reports each lost worker once. */
 export class ConnectedWorkers implements ChannelReceiver {
@@ -441,18 +334,11 @@ export class ConnectedWorkers implements ChannelReceiver {
   #sandboxIsOver(worker: number): void {
     const link = this.#workers[worker]!;
     const { hasJoined, end, endedFor } = link.sandbox!;
-    const { exitCode, signal, reason, detail, stderr, pid, claims } = end!;
     link.isLost = true;
     // Now it is known to this master, too, which tasks it had begun.
+    const { claims } = end!;
     if (claims !== undefined) link.claims ??= new Claims(claims.slice().buffer);
-    const { rank, host } = link;
-    const cause = reason === 'out of memory' ? outOfMemory(detail ?? reason) : undefined;
-    const where = pid === undefined ? '' : ` (process ${pid} on ${host})`;
-    const advice = cause === undefined ? '' : lessMemory;
-    const error = new WorkerLostError(
-      `Worker ${rank}${where} was lost: ${endedFor ?? wordsOf(end!)}${advice}`,
-      { rank, host, pid, reason: endedFor ?? reason, stderr, exitCode, signal, cause },
-    );
+    const error = lossOfSandbox(link, end!, endedFor);
     if (hasJoined) this.#events.lost(link.number, error);
     else link.sandbox!.failed(error);
   }
@@ -578,29 +464,14 @@ export class ConnectedWorkers implements ChannelReceiver {
     if (link !== undefined) link.isLost = true;
     void link?.direct?.close();
     const { host, pid } = link ?? {};
-    const where = pid === undefined ? '' : ` (process ${pid} on ${host ?? 'an unknown host'})`;
     const rank = worker + this.#connection.firstNumber;
+    const couldIsolate = this.#connection.isolates !== undefined && !this.#isolates;
     const ended = this.#endReasonOf(worker);
-    const why = ended.why === undefined ? reason : `${reason}: ${ended.why}`;
-    const advice = ended.cause === undefined ? this.#adviceFor(reason) : lessMemory;
-    const error = new WorkerLostError(`Worker ${rank}${where} was lost: ${why}${advice}`, {
-      rank,
-      host,
-      pid,
-      reason: why,
-      stderr: ended.stderr,
-      cause: ended.cause ?? cause,
-    });
+    const error = lossOfWorker({ rank, host, pid }, reason, ended, couldIsolate, cause);
     this.#whenConnected.fail(new SpawnError(error.message, { cause: error }));
     link?.sandbox?.failed(error);
     this.#losses.lost(this.#numberOf(worker), error);
     this.#whenReleased.check();
-  }
-
-  /** Says what isolation would have done, where there could have been some. */
-  #adviceFor(reason: string): string {
-    const couldIsolate = this.#connection.isolates !== undefined && !this.#isolates;
-    return couldIsolate && reason === processHasEnded ? isolateInstead : '';
   }
 
   #endReasonOf(worker: number): EndReason {
