@@ -165,7 +165,7 @@ async function end(running: Running | undefined): Promise<void> {
   await client.finished();
   await client.ready().catch(() => undefined);
   pool.removeClient(client);
-  if (pool === sharedPool()) pool.forgetClient(client);
+  if (pool === sharedPool()) pool.clients.forget(client);
   else await pool.stop();
   // Code that has awaited the end may look at the futures before the warning about failures that nobody has looked at.
   setImmediate(() => {

@@ -1,6 +1,6 @@
 /**
- * Events of pools for `node:diagnostics_channel`, by which tools follow a program without changing it. An event that nobody has
- * subscribed to is not made.
+ * Events of pools for `node:diagnostics_channel`, by which tools follow a program without changing it. The pool makes an event only
+ * if somebody has subscribed to it.
  */
 
 import { channel } from 'node:diagnostics_channel';
@@ -15,7 +15,7 @@ import type { WorkerPlace } from './statistics.js';
 export interface TaskEndEvent extends WorkerPlace {
   /** True if the task threw, or could not be called. */
   readonly failed: boolean;
-  /** For so long its function ran. */
+  /** The time for which its function ran. */
   readonly runTime: number;
   /** The rest, from sent to answered. */
   readonly transferTime: number;
@@ -43,20 +43,20 @@ export interface SpawnEvent {
   readonly error?: Error;
 }
 
-const taskEnd = channel('mpi-futures:task:end');
+/** The channel of the ends of tasks. The pool itself asks whether anybody listens, since it ends very many. */
+export const taskEnd = channel('mpi-futures:task:end');
 const workerJoin = channel('mpi-futures:worker:join');
 const workerLost = channel('mpi-futures:worker:lost');
 const spawnStart = channel('mpi-futures:spawn:start');
 const spawnEnd = channel('mpi-futures:spawn:end');
 
-/** Publishes the end of a task, if anybody listens. */
+/** Publishes the end of a task. */
 export function publishTaskEnd(
   place: WorkerPlace,
   failed: boolean,
   time: number,
   runTime: number,
 ): void {
-  if (!taskEnd.hasSubscribers) return;
   const transferTime = Math.max(time - runTime, 0);
   taskEnd.publish({ ...placeOf(place), failed, runTime, transferTime } satisfies TaskEndEvent);
 }

@@ -29,7 +29,7 @@ import type { TaskLimits } from './task_limits.js';
 import type { TaskQueue } from '../scheduling/task_queue.js';
 
 /** The pool, as its clients use it. */
-export interface ClientPool extends PoolWithSetUps {
+export interface ClientPool {
   /** The places of the workers, by their numbers. */
   readonly places: readonly WorkerPlace[];
   /** The present time. Tasks that are submitted together share one reading of the clock. */
@@ -86,7 +86,13 @@ export class Client implements FutureOwner, TaskOwner {
   #places: readonly WorkerPlace[] | undefined;
   readonly #whenFinished = new Condition(() => this.#unfinished === 0);
 
-  constructor(host: ClientPool, queue: TaskQueue<PoolTask>, id: number, options: ClientOptions) {
+  constructor(
+    host: ClientPool,
+    setUps: PoolWithSetUps,
+    queue: TaskQueue<PoolTask>,
+    id: number,
+    options: ClientOptions,
+  ) {
     this.#host = host;
     this.queue = queue;
     this.id = id;
@@ -94,7 +100,7 @@ export class Client implements FutureOwner, TaskOwner {
     this.options = others;
     // A worker may wait for its debugger, or stand at a breakpoint of an initializer.
     const limit = inspectedWorker() === undefined ? others.bootTimeout : Infinity;
-    this.setUp = new SetUp(host, { ...setup, client: id }, limit);
+    this.setUp = new SetUp(setUps, { ...setup, client: id }, limit);
   }
 
   /** Notes that no more workers will be set up. */

@@ -15,7 +15,7 @@ import { BrokenExecutorError, MPIError, SpawnError, WorkerLostError } from '../e
 import { taskFlags } from '../tasks/batches.js';
 import { encodeMessage, MessageKind } from '../tasks/messages.js';
 import type { WorkerLink, WorkerSource } from '../workers/worker_source.js';
-import type { Client } from './client.js';
+import type { Clients } from './clients.js';
 import type { PooledWorker } from './pooled_worker.js';
 import type { PoolTask } from './pool_task.js';
 import { presentMoment } from './statistics.js';
@@ -37,10 +37,7 @@ export interface PoolWithLosses {
    * place.
    */
   joined(link: WorkerLink, lost: number, inVain: number): void;
-  /** The client whose set-up the worker was doing; undefined if it had done all. */
-  inSetUpOf(worker: number): Client | undefined;
-  /** Makes the tasks of one client fail, now and later. */
-  breakClient(client: Client, cause: Error): void;
+  readonly clients: Clients;
   /** Notes that no worker will replace `lost`. */
   notReplaced(lost: number): void;
   /** Makes every task fail with `error`, now and later. */
@@ -189,9 +186,9 @@ export class LostWorkers {
 
   /** Returns true if the worker was doing the set-up of an executor. */
   #diedInSetUp(worker: number, error: WorkerLostError): boolean {
-    const client = this.#pool.inSetUpOf(worker);
+    const client = this.#pool.clients.inSetUpOf(worker);
     if (client === undefined) return false;
-    if (++client.deathsInSetUp >= mostDeathsInSetUp) this.#pool.breakClient(client, error);
+    if (++client.deathsInSetUp >= mostDeathsInSetUp) this.#pool.clients.break(client, error);
     return true;
   }
 

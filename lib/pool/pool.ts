@@ -27,7 +27,8 @@
  *
  * | who          | owns                                                                                              |
  * | ------------ | ------------------------------------------------------------------------------------------------- |
- * | Pool         | its workers, by number; its clients; what was answered and is being decoded                       |
+ * | Pool         | its workers, by number; what was answered and is being decoded                                    |
+ * | Clients      | the executors that share the workers, and what they have said to their set-ups                    |
  * | LostWorkers  | which workers are lost, and the starts of others in their places                                  |
  * | PooledWorker | the tasks in flight to it, by id; which functions it has been told of, and those it has told of   |
  * | Client       | its queue, the number of its unfinished tasks, its statistics                                     |
@@ -59,7 +60,6 @@ import {
   decodeMessage,
   encodeMessage,
   MessageKind,
-  setUpFailed,
   type ClientReady,
   type ClockReading,
   type TaskProgress,
@@ -67,8 +67,7 @@ import {
 import { addPlace } from '../tasks/remote_error.js';
 import { encodeAbort } from '../tasks/task_abort.js';
 import type { Snapshot } from '../values/buffers/snapshot.js';
-import { unpackWith, type PackedValue } from '../values/value_codec.js';
-import { decodeStructure, functionsIn } from '../values/structure.js';
+import { unpackWith } from '../values/value_codec.js';
 import { AbandonedTasks, type PoolWithAbandoned } from './abandoned_tasks.js';
 import { LostWorkers, type PoolWithLosses } from './lost_workers.js';
 import {
@@ -77,13 +76,15 @@ import {
   publishSpawnEnd,
   publishSpawnStart,
   publishTaskEnd,
+  taskEnd,
 } from './channels.js';
 import type { PoolTask } from './pool_task.js';
-import { debuggerOrder, warnIfNotThere } from './inspected_worker.js';
+import { warnIfNotThere } from './inspected_worker.js';
 import { PooledWorker } from './pooled_worker.js';
 import { reportsUnderWay, taskReported } from './task_progress.js';
 import { Scheduler, SILENCE } from '../scheduling/scheduler.js';
-import { Client, type Recycling, type ClientPool, type ClientOptions } from './client.js';
+import type { Client, ClientOptions, Recycling } from './client.js';
+import { Clients, type PoolWithClients } from './clients.js';
 import { isWorker } from '../process/program_or_worker.js';
 import { PoolTracer, type Collection } from '../tracing/pool_tracer.js';
 import { endTrace, traceToFile } from '../tracing/trace_file.js';
@@ -105,7 +106,7 @@ const tasksPerEarlyFlush = 256;
 const mostKept = 1 << 16;
 
 /** Connects the workers of one source with the tasks of its clients: see the diagram at the head of this file. */
-export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithAbandoned {
+export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, PoolWithAbandoned {
   /** The workers by number, including the lost ones. */
   workers: readonly PooledWorker[] = [];
   /** Records what the workers do, while anybody wants to know. */
@@ -120,16 +121,15 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   readonly abandoned = new AbandonedTasks(this);
   /** The workers that have no more tasks, and get none: another one takes the place of each. */
   readonly #spent: number[] = [];
-  readonly #clients = new Map<number, Client>();
-  readonly #definitions: SentDefinitions;
-  readonly #lastingMemory: ((size: number) => Uint8Array) | undefined;
+  readonly clients = new Clients(this);
+  readonly definitions: SentDefinitions;
+  readonly lastingMemory: ((size: number) => Uint8Array) | undefined;
   readonly #lost: LostWorkers;
   #recycling: Recycling | undefined;
   startedWith = 0;
   #starting: Promise<void> | undefined;
   #started = false;
   #broken: Error | undefined;
-  #nextClient = 0;
   #flushPlanned = false;
   #flushedAt = 0;
   #lookPlanned = false;
@@ -141,8 +141,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
 
   constructor(source: WorkerSource) {
     this.#source = source;
-    this.#lastingMemory = source.lastingMemory?.bind(source);
-    this.#definitions = new SentDefinitions(this.#lastingMemory);
+    this.lastingMemory = source.lastingMemory?.bind(source);
+    this.definitions = new SentDefinitions(this.lastingMemory);
     this.#lost = new LostWorkers(source, this);
     this.#scheduler = new Scheduler({
       dispatch: (worker, batch) => {
@@ -186,9 +186,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   }
 
   addClient(options: ClientOptions): Client {
-    const id = this.#nextClient++;
-    const client = new Client(this, this.#scheduler.createQueue(), id, options);
-    this.#clients.set(id, client);
+    const client = this.clients.add(this.#scheduler.createQueue(), options);
     this.#source.setHeartbeat?.(options.heartbeat);
     this.#recycling ??= options.recycling;
     if (options.isolate === true) this.#isolate(client);
@@ -205,15 +203,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   }
 
   removeClient(client: Client): void {
-    this.#clients.delete(client.id);
-    client.close();
+    this.clients.remove(client);
     this.updateKeepAlive();
-  }
-
-  /** Lets workers that go on for other clients forget a closed one. */
-  forgetClient({ id }: Client): void {
-    const message = encodeMessage(MessageKind.clientOver, id);
-    for (const { link } of this.workers) link.send(message, message.byteLength);
   }
 
   /** Ends the workers, which have no more work. */
@@ -223,7 +214,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     this.tracer.ended();
     endTrace(this.tracer);
     await this.#source.stop();
-    this.#definitions.clear();
+    this.definitions.clear();
     this.abandoned.clear();
     this.workers = [];
     this.#lost.clear();
@@ -268,7 +259,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       });
       from.hasAnswered = true;
     } else if (payload[0] === MessageKind.ready)
-      this.#clientReady(worker, decodeMessage(payload) as ClientReady);
+      this.clients.ready(worker, decodeMessage(payload) as ClientReady);
     else if (payload[0] === MessageKind.define)
       from.functions.define(decodeMessage(payload) as FunctionDefinition);
     else if (payload[0] === MessageKind.started)
@@ -330,15 +321,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     this.#flush();
   }
 
-  inSetUpOf(worker: number): Client | undefined {
-    // Set-ups are done in the order in which the executors have begun.
-    for (const client of this.#clients.values())
-      if (client.broken === undefined && client.setUp.missing.includes(worker)) return client;
-    return undefined;
-  }
-
   notReplaced(lost: number): void {
-    for (const client of this.#clients.values()) client.setUp.over(lost);
+    this.clients.over(lost);
     this.updateKeepAlive();
   }
 
@@ -381,6 +365,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
   /** All tasks in flight; those of each worker in the order in which they were sent. */
   #sent(): PoolTask[] {
     return this.workers.flatMap(({ sent }) => sent.all());
+  }
+
+  unended(): PoolTask[] {
+    return [...this.#sent(), ...this.#answered];
   }
 
   abort(task: PoolTask, reason: unknown): void {
@@ -431,7 +419,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       if (task.future.state === 'running') requeueFuture(task.future);
       this.callBack(task);
     }
-    return !this.worksForOthers(worker, client.id);
+    return !this.clients.worksForOthers(worker, client.id);
   }
 
   /** @param gently - the worker has no tasks */
@@ -457,9 +445,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     this.#trace(number);
     this.#schedule(number);
     this.#lost.tellNew(number);
-    for (const client of this.#clients.values())
-      if (client.broken === undefined) this.#setUpOn(number, client);
-      else client.setUp.over(number);
+    this.clients.setUpAllOn(number);
   }
 
   #trace(worker: number): void {
@@ -478,12 +464,6 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
         this.#send(worker, MessageKind.clock, sent);
       },
     });
-  }
-
-  /** Not earlier than the first set-up: until then a rank of the launcher may become the keeper of a sandbox. Repeated in vain. */
-  #inspect(worker: number): void {
-    const order = debuggerOrder(this.workers[worker]!.link.rank);
-    if (order !== undefined) this.#send(worker, MessageKind.debug, order);
   }
 
   #schedule(worker: number): void {
@@ -525,72 +505,14 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       else this.#trace(worker);
     }
     this.#lost.settleAll();
-    for (const client of this.#clients.values()) this.#setUp(client);
+    for (const client of this.clients) this.#setUp(client);
     this.#flush();
   }
 
   #setUp(client: Client): void {
     for (const worker of this.workers.keys())
-      if (!this.#lost.has(worker)) this.#setUpOn(worker, client);
+      if (!this.#lost.has(worker)) this.clients.setUpOn(worker, client);
     this.updateKeepAlive();
-  }
-
-  #setUpOn(worker: number, client: Client): void {
-    const to = this.workers[worker]!;
-    client.setUp.sent(worker);
-    this.#inspect(worker);
-    for (const id of client.options.functions) this.#definitions.send(to, id);
-    to.link.sendLasting(client.setUp.message(this.#lastingMemory));
-  }
-
-  #clientReady(worker: number, { client: id, error }: ClientReady): void {
-    const client = this.#clients.get(id);
-    if (client === undefined) return;
-    const from = this.workers[worker]!;
-    const pending =
-      error === undefined ? undefined : from.functions.prepare(functionsIn(error.bytes));
-    const answered = (): void => {
-      if (this.workers[worker] !== from) return; // another one has its place
-      if (error !== undefined) this.breakClient(client, this.#thrown(error, from));
-      else client.deathsInSetUp = 0;
-      client.setUp.over(worker);
-      this.updateKeepAlive();
-    };
-    if (pending === undefined) answered();
-    else void pending.then(answered);
-  }
-
-  #thrown({ bytes, buffers = [] }: PackedValue, from: PooledWorker): unknown {
-    try {
-      const thrown = decodeStructure(bytes, buffers, from.functions);
-      return addPlace(thrown, this.#whereIs(from));
-    } catch (undecodable) {
-      return undecodable;
-    }
-  }
-
-  setUpOverdue(id: number, error: BrokenExecutorError): void {
-    const client = this.#clients.get(id)!;
-    client.break(error);
-    for (const task of this.#sent())
-      if (task.owner === client && !this.abandoned.has(task)) this.abandoned.add(task, error);
-    for (const worker of client.setUp.missing) {
-      client.setUp.over(worker);
-      if (this.#clients.size > 1) this.endWorker(worker, error.message); // others need it
-    }
-    this.updateKeepAlive();
-  }
-
-  worksForOthers(worker: number, client: number): boolean {
-    return this.tasksOf(worker).some(({ owner }) => owner.id !== client);
-  }
-
-  breakClient(client: Client, cause: unknown): void {
-    if (client.broken !== undefined) return;
-    const broken = new BrokenExecutorError(setUpFailed, { cause });
-    client.break(broken);
-    for (const task of [...this.#sent(), ...this.#answered])
-      if (task.owner === client && !task.future.done()) task.fail(broken);
   }
 
   #flush(): void {
@@ -598,7 +520,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     if (!this.#started) return;
     for (const worker of this.#spent.splice(0))
       this.endWorker(worker, 'it has had its tasks', true);
-    this.#definitions.sendForgotten(this.workers);
+    this.definitions.sendForgotten(this.workers);
     if (this.#scheduler.queued > 0) this.#now = presentMoment();
     if (this.#scheduler.dispatchAll()) this.#planLook();
     this.updateKeepAlive();
@@ -619,9 +541,9 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     const now = this.#now;
     const to = this.workers[worker]!;
     for (const task of batch) {
-      if (!to.defined.has(task.fn)) this.#definitions.send(to, task.fn);
+      if (!to.defined.has(task.fn)) this.definitions.send(to, task.fn);
       if (typeof task.value === 'object')
-        for (const id of task.value.functions) this.#definitions.send(to, id);
+        for (const id of task.value.functions) this.definitions.send(to, id);
       if (!task.wasSent) task.owner.statistics.sent(now.time - task.since.time);
       if (this.tracer.isOn) this.tracer.sent(task, task.since.time, now.time);
       task.since = now;
@@ -658,7 +580,8 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
     const time = this.#now.time - task.since.time;
     task.owner.statistics.answered(time, entry.runTime, worker);
     const from = this.workers[worker]!;
-    publishTaskEnd(from.link, entry.flags === resultFlags.error, time, entry.runTime);
+    if (taskEnd.hasSubscribers)
+      publishTaskEnd(from.link, entry.flags === resultFlags.error, time, entry.runTime);
     const loading = entry.structured && from.functions.prepare(functionsNamedIn(entry));
     const reports = reportsUnderWay.size === 0 ? undefined : reportsUnderWay.get(task.future);
     if (loading === undefined && reports === undefined) this.#settlePrepared(from, task, entry);
@@ -707,7 +630,7 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       const { codec } = task.owner.options;
       if (entry.flags === resultFlags.value) task.succeed(value);
       else if (entry.flags === resultFlags.custom) task.succeed(unpackWith(codec!, value));
-      else task.fail(addPlace(value, this.#whereIs(from)));
+      else task.fail(addPlace(value, this.whereIs(from)));
     } catch (error) {
       task.fail(error);
     }
@@ -725,12 +648,12 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
 
   break(error: Error): void {
     this.#broken ??= error;
-    for (const task of [...this.#sent(), ...this.#answered]) this.end(task, error);
-    for (const client of this.#clients.values()) client.break(error);
+    for (const task of this.unended()) this.end(task, error);
+    for (const client of this.clients) client.break(error);
     this.updateKeepAlive();
   }
 
-  #whereIs({ link: { rank, host } }: PooledWorker): string {
+  whereIs({ link: { rank, host } }: PooledWorker): string {
     return `at worker ${rank} of ${this.startedWith} on ${host}`;
   }
 
@@ -743,15 +666,10 @@ export class Pool implements WorkerEvents, ClientPool, PoolWithLosses, PoolWithA
       (this.#inFlight > this.abandoned.size ||
         this.#answered.size > 0 ||
         this.#scheduler.queued > 0 ||
-        this.#isSettingUp());
+        this.clients.areSettingUp);
     if (busy === this.#keptAlive) return;
     this.#keptAlive = busy;
     this.#source.keepAlive(busy);
-  }
-
-  #isSettingUp(): boolean {
-    for (const client of this.#clients.values()) if (client.setUp.isUnderWay) return true;
-    return false;
   }
 }
 

@@ -1,6 +1,5 @@
-import { Backlog } from './backlog.js';
 import { RunTimeEstimates } from './run_time_estimates.js';
-import type { LinkedTaskQueue, Schedulable, TaskQueue } from './task_queue.js';
+import { Backlog, type LinkedTaskQueue, type Schedulable, type TaskQueue } from './task_queue.js';
 import { outstandingTime, WorkerLoads, type WorkerLoad } from './worker_loads.js';
 
 /** How a scheduler sends tasks, and the limits for sending ahead. */
@@ -44,8 +43,8 @@ export interface SchedulerOptions<T> {
  * ahead while another runs, though it is long: a worker never waits for it. Queues get equal shares
  * of the workers' time, whatever the number and the length of their tasks.
  *
- * Tasks that have not begun are called back from where they wait in vain: when another worker has
- * nothing, or when the one that runs before them takes far longer than was expected.
+ * Tasks that have not begun are called back from a worker where they wait too long: when another worker has
+ * nothing to do, or when the task that runs before them takes far longer than expected.
  *
  * Tasks that work together, each waiting for the others, go one to each worker: none gets its second before all have
  * had their first.
@@ -181,8 +180,8 @@ export class Scheduler<T extends Schedulable> {
   }
 
   /**
-   * Sends what can be sent now. To be called once in each turn of the event loop with a change. True
-   * if it is to be called in {@link SILENCE} ms at the latest, though nothing should change.
+   * Sends what can be sent now. The pool calls it once in each turn of the event loop in which something has changed. True if
+   * the pool must call it again in {@link SILENCE} ms, even if nothing changes.
    */
   dispatchAll(): boolean {
     if (this.#backlog.length > 0) this.#relieveSilent();

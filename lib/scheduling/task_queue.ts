@@ -1,5 +1,7 @@
+/** The tasks that wait for a worker: a queue for each executor, and the backlog of all queues, which says whose task is next. */
+
 import { InvalidStateError } from '../errors.js';
-import type { Sharer } from './fair_share.js';
+import { FairShare, type Sharer } from './fair_share.js';
 
 /** A task as a scheduler sees it. The scheduler keeps its own data in it, to avoid allocations. */
 export interface Schedulable {
@@ -40,12 +42,58 @@ export interface TaskQueue<T extends Schedulable> {
   close(): void;
 }
 
-/** Counts the tasks of all queues. */
-export interface QueueKeeper<T extends Schedulable> {
+/** All waiting tasks, in the queues of all executors, in the order in which they will be sent. */
+export class Backlog<T extends Schedulable> {
+  #length = 0;
+  readonly #share: FairShare<LinkedTaskQueue<T>>;
+
+  /** @param turnTime microseconds of work by which a queue may get ahead of the others in its turn */
+  constructor(turnTime: number) {
+    this.#share = new FairShare(turnTime);
+  }
+
+  /** The number of waiting tasks. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The task that is next. */
+  get first(): T | null {
+    return this.#share.current?.first ?? null;
+  }
+
+  /** Makes a queue with the same share of the workers as any other. */
+  createQueue(): LinkedTaskQueue<T> {
+    return new LinkedTaskQueue(this);
+  }
+
+  /** Takes the next task; its queue pays `charge` microseconds for it. */
+  take(charge: number): T {
+    const queue = this.#share.current!;
+    const task = queue.first!;
+    task.charge = charge;
+    // Charged before the task is removed: a queue without tasks leaves the fair share.
+    this.#share.charge(charge);
+    queue.unlink(task);
+    return task;
+  }
+
+  /** Corrects the charge of a task that took `difference` microseconds more than estimated. */
+  correct(task: T, difference: number): void {
+    if (task.queue !== null) this.#share.correct(task.queue, difference);
+  }
+
   /** Called when a queue has got a task. */
-  added(queue: LinkedTaskQueue<T>): void;
+  added(queue: LinkedTaskQueue<T>): void {
+    this.#length++;
+    if (queue.length === 1) this.#share.join(queue);
+  }
+
   /** Called when a task has left a queue. */
-  removed(queue: LinkedTaskQueue<T>): void;
+  removed(queue: LinkedTaskQueue<T>): void {
+    this.#length--;
+    if (queue.length === 0) this.#share.leave(queue);
+  }
 }
 
 /** A queue linked through its tasks, so that one in the middle is removed as cheaply as the first. */
@@ -58,10 +106,11 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
   first: T | null = null;
   #last: T | null = null;
   #closed = false;
-  readonly #keeper: QueueKeeper<T>;
+  readonly #backlog: Backlog<T>;
 
-  constructor(keeper: QueueKeeper<T>) {
-    this.#keeper = keeper;
+  /** @param backlog - counts the tasks of all queues */
+  constructor(backlog: Backlog<T>) {
+    this.#backlog = backlog;
   }
 
   push(task: T): void {
@@ -103,7 +152,7 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
     task.previous = null;
     task.next = null;
     this.length--;
-    this.#keeper.removed(this);
+    this.#backlog.removed(this);
   }
 
   #insert(task: T, previous: T | null, next: T | null): void {
@@ -116,7 +165,7 @@ export class LinkedTaskQueue<T extends Schedulable> implements TaskQueue<T>, Sha
     if (next === null) this.#last = task;
     else next.previous = task;
     this.length++;
-    this.#keeper.added(this);
+    this.#backlog.added(this);
   }
 }
 

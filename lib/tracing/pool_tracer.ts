@@ -55,14 +55,13 @@ export class PoolTracer {
   #times = new WeakMap<TracedTask, Times>();
   readonly #names = new Map<number, string>();
 
-  /** True while times are wanted. */
-  get isOn(): boolean {
-    return this.#sinks.size > 0;
-  }
+  /** True while times are wanted. A field, as it is read for each task. */
+  isOn = false;
 
   /** Writes spans to `sink` from now on. */
   add(sink: SpanSink): void {
     const wasOn = this.isOn;
+    this.isOn = true;
     this.#sinks.set(sink, performance.now());
     for (const worker of this.#workers) if (worker !== undefined) sink.row(worker.row);
     if (!wasOn) for (const worker of this.#workers) worker?.begin();
@@ -71,7 +70,8 @@ export class PoolTracer {
   /** Writes all until now to `sink`, and no more. */
   remove(sink: SpanSink): void {
     for (const span of this.present(sink)) sink.span(span);
-    if (!this.#sinks.delete(sink) || this.isOn) return;
+    if (!this.#sinks.delete(sink) || this.#sinks.size > 0) return;
+    this.isOn = false;
     this.#times = new WeakMap();
     for (const worker of this.#workers) worker?.stop();
   }

@@ -60,18 +60,7 @@ export class SpanTable implements SpanSink {
     this.rows.push(row);
   }
 
-  span({
-    pool,
-    worker,
-    state,
-    start,
-    duration,
-    name,
-    waited,
-    transfer,
-    calls,
-    partial,
-  }: Span): void {
+  span(span: Span): void {
     const at = fields * this.#count++;
     if (at === this.#numbers.length) {
       const larger = new Float64Array(2 * at);
@@ -79,15 +68,15 @@ export class SpanTable implements SpanSink {
       this.#numbers = larger;
     }
     const numbers = this.#numbers;
-    numbers[at] = pool;
-    numbers[at + 1] = worker;
-    numbers[at + 2] = 2 * states.indexOf(state) + Number(partial);
-    numbers[at + 3] = start;
-    numbers[at + 4] = duration;
-    numbers[at + 5] = this.#idOf(name);
-    numbers[at + 6] = waited;
-    numbers[at + 7] = transfer;
-    numbers[at + 8] = calls;
+    numbers[at] = span.pool;
+    numbers[at + 1] = span.worker;
+    numbers[at + 2] = 2 * states.indexOf(span.state) + Number(span.partial);
+    numbers[at + 3] = span.start;
+    numbers[at + 4] = span.duration;
+    numbers[at + 5] = this.#idOf(span.name);
+    numbers[at + 6] = span.waited;
+    numbers[at + 7] = span.transfer;
+    numbers[at + 8] = span.calls;
   }
 
   /** All spans, in the order in which they came. */
