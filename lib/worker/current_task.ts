@@ -21,11 +21,27 @@ export interface TaskInfo {
 
 /** The functions that a worker gives to the code of its tasks; each returns undefined, or false, between tasks. */
 export interface CurrentTask {
+  signal(): AbortSignal | undefined;
   info(): TaskInfo | undefined;
   report(value: unknown): boolean;
 }
 
 const shared = new PerThread<CurrentTask>('currentTask');
+
+/**
+ * The AbortSignal of the current task. It is aborted when the `signal` that the task was submitted with is, or when the
+ * task has run for its `timeout`. To be called inside the task.
+ *
+ * A task receives the abort when it returns to the event loop, for example by `await` of a timer. A task that computes
+ * without a pause does not receive it.
+ *
+ * @throws {UsageError} outside of tasks
+ */
+export function taskSignal(): AbortSignal {
+  const signal = shared.value?.signal();
+  if (signal !== undefined) return signal;
+  throw outside('taskSignal');
+}
 
 /**
  * The place of the current task, and how often it was begun. To be called inside the task.

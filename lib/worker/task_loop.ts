@@ -114,6 +114,7 @@ export class TaskLoop {
     this.#result = { snapshot, functions: this.#outgoing, root: roots.result };
     this.#thrown = { ...this.#result, root: roots.error, lenientErrors: true };
     setCurrentTask({
+      signal: () => this.signals.current,
       info: () => asOwn(() => this.#taskInfo()),
       report: (value) => asOwn(() => this.#report(value)),
     });

@@ -3,7 +3,6 @@
 import { decodeReason } from '../tasks/task_abort.js';
 import type { TaskAbort } from '../tasks/messages.js';
 import { callTheirs } from './unchanged_language.js';
-import { setTaskSignal } from './task_signal.js';
 
 /** Makes the signal of the current task; tasks run one after another. */
 export class TaskSignals {
@@ -13,8 +12,9 @@ export class TaskSignals {
   /** The aborts that came before their task began, or after it had ended, by id. */
   readonly #early = new Map<number, TaskAbort>();
 
-  constructor() {
-    setTaskSignal(() => (this.#task === 0 ? undefined : this.#current().signal));
+  /** The signal of the current task; undefined between tasks. */
+  get current(): AbortSignal | undefined {
+    return this.#task === 0 ? undefined : this.#controllerNow().signal;
   }
 
   /** Notes that the function of a task is about to be called. */
@@ -30,7 +30,7 @@ export class TaskSignals {
 
   abort(abort: TaskAbort): void {
     if (abort.task === this.#task) {
-      const controller = this.#current();
+      const controller = this.#controllerNow();
       const reason = decodeReason(abort);
       callTheirs(() => {
         controller.abort(reason); // its listeners are the task's
@@ -48,7 +48,7 @@ export class TaskSignals {
     return this.#early.size > 0 && this.#early.has(task);
   }
 
-  #current(): AbortController {
+  #controllerNow(): AbortController {
     return (this.#controller ??= new AbortController());
   }
 }

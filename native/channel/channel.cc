@@ -451,8 +451,8 @@ void Channel::count(int index, int Peer::* own, std::atomic<int>& all, int diffe
 
 bool Channel::progress() {
   bool moved = turnRings();
-  // By MPI only bulk comes then, and that has its own requests. Now and then MPI gets a turn for
-  // what it does of itself.
+  // Where all send by rings only bulk comes by MPI, and that has its own requests. Now and then MPI
+  // gets a turn for its own work.
   constexpr unsigned kTurnsWithout = 64;
   const bool mpiHasTurn = hasMpi() && (!allSendByRing() || ++turns_ % kTurnsWithout == 0);
   if (mpiHasTurn && receiver_.receive()) moved = true;
@@ -520,8 +520,7 @@ void Channel::packet(int source, Block packet) {
 }
 
 void Channel::receiveData(int source, Block packet) {
-  PacketHeader header;
-  std::memcpy(&header, packet.data(), sizeof header);
+  const PacketHeader header = headerOf(packet);
   Peer& peer = *peers_[source];
   if (header.tag == 0) {
     std::vector<Block> copies;
@@ -562,8 +561,7 @@ void Channel::receiveData(int source, Block packet) {
 }
 
 void Channel::readOffered(int source, Block packet) {
-  PacketHeader header;
-  std::memcpy(&header, packet.data(), sizeof header);
+  const PacketHeader header = headerOf(packet);
   Peer& peer = *peers_[source];
   OpenedOffer opened;
   const Fault fault = openOffer(std::move(packet), peer.memory, opened);

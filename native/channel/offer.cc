@@ -22,8 +22,7 @@ void writeAddresses(const std::vector<Span>& parts, char* at) {
 }  // namespace
 
 Offer offerOf(const Block& packet, const std::vector<Span>& parts, uint32_t number) {
-  PacketHeader header;
-  std::memcpy(&header, packet.data(), sizeof header);
+  PacketHeader header = headerOf(packet);
   const size_t bodySize = packet.size() - sizeof header;
   const size_t addresses = parts.size() * sizeof(uint64_t);
   const bool inTable = addresses + bodySize > kLongestPacket;
@@ -44,8 +43,7 @@ Offer offerOf(const Block& packet, const std::vector<Span>& parts, uint32_t numb
 }
 
 Fault openOffer(Block packet, const PeerMemory& memory, OpenedOffer& opened) try {
-  PacketHeader header;
-  std::memcpy(&header, packet.data(), sizeof header);
+  const PacketHeader header = headerOf(packet);
   const bool inTable = header.detail == static_cast<uint32_t>(Addresses::kInTable);
   const bool bodyOffered = header.bodyInBulk != 0;
   const size_t parts = size_t{header.bufferCount} + (bodyOffered ? 1 : 0);

@@ -17,9 +17,15 @@ Block packetOf(const PacketHeader& header, size_t bodySize) {
   return packet;
 }
 
+PacketHeader headerOf(const Block& packet) {
+  PacketHeader header;
+  std::memcpy(&header, packet.data(), sizeof header);
+  return header;
+}
+
 bool readHeader(const Block& packet, PacketHeader& header) {
   if (packet.size() < sizeof header) return false;
-  std::memcpy(&header, packet.data(), sizeof header);
+  header = headerOf(packet);
   return true;
 }
 

@@ -21,6 +21,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { check } from './check.mjs';
+import { randomOf } from './random.mjs';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
@@ -186,17 +187,6 @@ async function lossBy(open, ...sent) {
   await line.close();
   assert.deepEqual(line.messages, []);
   return reason;
-}
-
-/** The same numbers for the same seed (xorshift). */
-function randomOf(seed) {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
 }
 
 /** Mostly of a right kind, mostly with small numbers: what is wrong at once tries nothing else. */

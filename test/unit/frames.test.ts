@@ -1,16 +1,6 @@
 /** What comes through the pipe between a keeper and its sandbox, cut and damaged in any way. */
 import { frameOf, FrameReader } from '../../lib/worker/isolation/frames.js';
-
-/** The same numbers for the same seed (xorshift). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
+import { randomOf } from '../programs/random.mjs';
 
 function bytesOf(payload: Buffer, buffers: ArrayBuffer[]): Buffer {
   return Buffer.concat(frameOf(payload, payload.length, buffers));
