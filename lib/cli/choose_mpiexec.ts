@@ -40,7 +40,7 @@ export async function chooseMpiexec(): Promise<Mpiexec> {
     .map((implementation) => `apt-get install ${packages[implementation]}`)
     .join(', or ');
   throw new MPIUnavailableError(
-    `Expected an mpiexec of ${names} on PATH, for which there is an addon, but found none. ` +
+    `Expected an mpiexec of ${names} on PATH, since there is an addon for it, but found none. ` +
       `Add its directory to PATH, or install it (Debian, Ubuntu: ${advice})`,
     'ERR_MPI_NOT_FOUND',
   );

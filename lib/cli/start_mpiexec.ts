@@ -118,14 +118,14 @@ function adviceFor(
 ): string {
   if (said.includes('detected an attempt to run as root')) {
     return (
-      'mpi-futures: Open MPI does not run as root unless it is told to, which is usual in a container: ' +
+      'mpi-futures: Open MPI does not run as root unless you allow it. In a container allow it by ' +
       `mpi-futures -n ${ranks} --allow-run-as-root …, or set OMPI_ALLOW_RUN_AS_ROOT=1 and ` +
       'OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1\n'
     );
   }
   if (said.includes('not enough slots available')) {
     return (
-      `mpi-futures: Open MPI starts no more processes than there are cores, unless it is told to: ` +
+      `mpi-futures: Open MPI starts no more processes than there are cores unless you allow it, by ` +
       `mpi-futures -n ${ranks} --oversubscribe …, or set ${permission(Number.parseInt(version, 10))}\n`
     );
   }
@@ -134,7 +134,7 @@ function adviceFor(
   if (rankHasDied && !words.includes('--isolate') && process.env.MPI_FUTURES_ISOLATE !== '1') {
     return (
       `mpi-futures: a rank has died, and all end with it. With mpi-futures -n ${ranks} --isolate … tasks run in ` +
-      'processes beside the ranks, and what ends one of those ends no rank\n'
+      'processes beside the ranks, and the ranks live on whatever ends such a process\n'
     );
   }
   return '';

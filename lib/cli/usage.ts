@@ -8,9 +8,9 @@ const usage = `Usage:
   mpiexec -n N mpi-futures PROGRAM [argument …]   run PROGRAM on rank 0; the other ranks are its workers
   mpi-futures -n N [option of mpiexec …] PROGRAM [argument …]
                                                   find and start mpiexec, then do the same
-  mpi-futures … --isolate PROGRAM …               the same, but what ends a task's process ends no worker (docs/guide/isolation.md)
+  mpi-futures … --isolate PROGRAM …               the same, but workers live on when a task's process dies (docs/guide/isolation.md)
   mpi-futures … --progress --trace FILE PROGRAM …  show how far each map has come; write what each worker did, and when
-  mpi-futures report FILE [--out PAGE]            make a page of such a file (docs/guide/tracing.md)
+  mpi-futures report FILE [--out PAGE]            make a page from such a file (docs/guide/tracing.md)
   mpi-futures doctor [option …]                   show what works on this machine, and how to mend the rest
   mpi-futures build [option …]                    compile the addon for the MPIs of this machine
   mpi-futures [doctor | build | report] --help             show the options
@@ -46,7 +46,7 @@ Needs a C++17 compiler, make or Ninja, CMake, and an MPI with its C headers; exp
 `;
 
 const usageOfReport = `Usage:
-  mpi-futures report FILE [--out PAGE]   make a page of HTML of a trace: a picture, numbers, and what to do
+  mpi-futures report FILE [--out PAGE]   make an HTML page from a trace: a picture, numbers, and what to do
 
   FILE         written by MPI_FUTURES_TRACE, mpi-futures --trace or pool.trace() (docs/guide/tracing.md)
   --out PAGE   default: FILE with .html

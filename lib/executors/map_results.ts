@@ -55,7 +55,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
 
   /** Resolves to the next result. Can be called again before the promise is settled. */
   next(): Promise<IteratorResult<R, undefined>> {
-    // A promise that is fulfilled already is all that a result needs which is here, while nobody else waits for one.
+    // Where the result is here and no earlier call waits, a promise that is fulfilled already is enough.
     if (this.#turns === 0 && this.#isReady())
       return Promise.resolve({ done: false, value: this.#take() });
     return this.#inTurn(() => this.#next());
@@ -114,7 +114,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
     }
   }
 
-  // One after another, as an async generator does, but without a queue while nobody else waits.
+  // One after another, as an async generator does, but without a queue while no earlier call waits.
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const alone = this.#turns++ === 0 || this.#lastTurn === undefined;
     const turn = alone ? run() : this.#lastTurn!.then(run, run);

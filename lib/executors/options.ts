@@ -78,7 +78,7 @@ export interface PoolOptions {
    */
   restart?: boolean | undefined;
   /**
-   * True: the tasks of each worker run in a process beside it, its sandbox, which has nothing of MPI. Whatever ends the
+   * True: the tasks of each worker run in a process beside it, its sandbox, in which there is no MPI. Whatever ends the
    * sandbox (memory, a crash of native code, a signal), the program and the other workers go on, and the worker has
    * another sandbox at once, with every MPI. Executors that share the launcher's ranks share this: the first one decides.
    * Default: `MPI_FUTURES_ISOLATE`, else false. See docs/guide/isolation.md.
@@ -95,8 +95,8 @@ export interface PoolOptions {
    */
   outOfBand?: boolean | undefined;
   /**
-   * The time of silence, in milliseconds, after which a worker on another host is considered lost, and for workers the
-   * master. `Infinity`: never. A process that computes is not silent. If executors share workers, the value of the
+   * The time of silence, in milliseconds, after which the pool considers a worker on another host lost, and the worker
+   * its master. `Infinity`: never. A process that computes is not silent. If executors share workers, the value of the
    * first one applies. Default: 15 000.
    */
   heartbeat?: number | undefined;
@@ -107,8 +107,8 @@ export interface PoolOptions {
    */
   maxTasksPerWorker?: number | undefined;
   /**
-   * The memory in bytes with which a worker is replaced by a fresh one. It is looked at when a task has ended, so no task is
-   * lost by it. A thread counts its heap and its buffers. For workers that can be replaced: with `isolate: true`, and those of
+   * The memory, in bytes, from which on a worker is replaced by a fresh one. It is measured when a task has ended, so no task
+   * is lost by it. A thread counts its heap and its buffers. For workers that can be replaced: with `isolate: true`, and those of
    * a `ThreadPoolExecutor`. Default: `Infinity`, never.
    */
   maxMemory?: number | undefined;

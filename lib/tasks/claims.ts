@@ -1,7 +1,7 @@
 /**
- * A task that was sent to a worker and waits there is had by whoever claims it first: by the worker, when it begins it, or by the
- * master, when it calls it back. The memory is shared by the two, so a claim needs no message, and no answer: the master claims
- * also while the worker computes, and when it has died.
+ * Decides who has a task that was sent to a worker and waits there: the side that claims it first. The worker claims a task when it
+ * begins it, the master when it calls it back. The two share the memory, so a claim needs no message, and no answer: the master can
+ * claim while the worker computes, and when it has died.
  *
  * A word of the memory is the latest task that was claimed of those whose ids have its place in common. Of these the worker has
  * one at a time (lib/pool/sent_tasks.ts), and a later one has a larger id. So each id is claimed once, by one side, also where

@@ -34,7 +34,7 @@ export function warnIfSlow(bootTimeout: number, state: () => string | undefined)
 /**
  * Warns of a wait that is not over in time, and has no limit.
  *
- * @param message - undefined: nobody is late, so far
+ * @param message - says what is waited for; undefined while nothing is late
  * @returns to be called when it is over
  */
 export function warnOnceLate(message: () => string | undefined): () => void {

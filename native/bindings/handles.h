@@ -49,7 +49,7 @@ Napi::Value describe(Napi::Env env, const Communicator& comm);
 // Throws for one that was freed or disconnected from.
 const Communicator& communicator(const Napi::Value& id);
 
-// Null for one that was closed: what is still asked of it is for nobody.
+// Null for one that was closed: later calls for it have no effect.
 std::shared_ptr<Channel> channel(const Napi::Value& id);
 
 }  // namespace mpi_futures

@@ -300,8 +300,8 @@ void Ending::end(int code) {
     if (code == 0)
       std::fprintf(
           stderr,
-          "mpi-futures: the program ends with status 1, as another process of it was lost, "
-          "or could not be started\n");
+          "mpi-futures: the program ends with status 1, because another of its processes was "
+          "lost, or could not be started\n");
     abort(code == 0 ? 1 : code, kAbort);
   }
   if (launched_ && connecting_) abort(code, kAbort);

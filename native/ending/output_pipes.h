@@ -18,8 +18,8 @@ class OutputPipes {
 
   // The ends to be read: of stdout, of stderr. Empty where there can be none.
   std::vector<int> offer();
-  // Somebody has opened both: stdout and stderr lead there from now on. Or nobody has, and all
-  // stays as it was: into a pipe that nobody reads one would write only until it is full.
+  // `taken`: the master has opened both, and stdout and stderr lead there from now on. Otherwise
+  // all stays as it was: a pipe that nobody reads takes output only until it is full.
   void settle(bool taken);
 
  private:

@@ -5,12 +5,12 @@
 namespace mpi_futures {
 
 // True where resign() is to be called in place of MPI_Finalize. MPICH's finalization over UCX and
-// TCP hangs when ranks come one after the other, as they do on several hosts: whoever closes its
-// connections needs the others to make progress, and whoever has closed them waits in a barrier of
-// the process manager, making none.
+// TCP hangs when ranks enter it one after the other, as they do on several hosts: a rank that
+// closes its connections needs the others to make progress, and those that have closed theirs wait
+// in a barrier of the process manager, and make none.
 //
-// Tools that write their report in MPI_Finalize (PMPI) get none then: MPI_FUTURES_RESIGN=0 has it
-// called all the same.
+// Tools that write their report in MPI_Finalize (PMPI) are not called then: with
+// MPI_FUTURES_RESIGN=0 the process calls MPI_Finalize all the same.
 bool shouldResign();
 
 // Says that this process is done with MPI, as MPI_Finalize does at its end: from then on it may end

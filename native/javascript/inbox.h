@@ -1,6 +1,6 @@
-// From the MPI thread to JavaScript, in the order in which it was put in: messages of peers, and
-// whatever else is to be done there, as telling that a peer is lost. All that has come together is
-// one hop.
+// The way from the MPI thread to JavaScript, in the order in which things were put in: messages of
+// peers, and calls of JavaScript, such as the one that says that a peer is lost. All that has come
+// together is one hop.
 //
 // Rules, each of them once a crash or a lost message:
 //

@@ -28,9 +28,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// For so long a worker looks for its next message.
+// How long a worker looks for its next message.
 constexpr std::chrono::microseconds kLook{50};
-// A yield that takes longer has given the core to somebody else, whom the message may depend on.
+// A yield that takes longer has given the core to another thread, which may be about to send the
+// message.
 constexpr std::chrono::microseconds kCrowded{20};
 // Then the event loop has its turn: timers, and what else the program has there.
 constexpr std::chrono::milliseconds kLongestStay{1};

@@ -13,7 +13,7 @@ Napi::TypeError damaged(Napi::Env env) {
   return Napi::TypeError::New(env, "an address of shared memory is damaged");
 }
 
-// The memory as JavaScript sees it, which holds it; empty where the engine lets nobody do that.
+// An ArrayBuffer on the memory, which owns it; empty where the engine does not allow such buffers.
 Napi::Value toArrayBuffer(Napi::Env env, std::unique_ptr<SharedMemory> memory) {
   napi_value result = nullptr;
   const napi_status status = napi_create_external_arraybuffer(

@@ -93,7 +93,7 @@ class MpiThread final : public RingSource {
   void expect(bool answers);
   void setBackoff(std::chrono::microseconds longest) { waiting_.setBackoff(longest); }
   OwnDoorbell& doorbell() override { return doorbell_; }
-  // Any thread. An operation of a communicator (operation.h): its end is announced by nobody.
+  // Any thread. Counts operations of communicators (operation.h): no doorbell rings at their ends.
   void operationBegins(bool bulk) { (bulk ? bulkOperations_ : operations_)++; }
   void operationEnds(bool bulk) { (bulk ? bulkOperations_ : operations_)--; }
   bool operating() const { return operations_ != 0 || bulkOperations_ != 0; }

@@ -1,5 +1,5 @@
-// The outermost call of each thread of ours, and of what others call back: an exception that nobody
-// handles, as there is no memory, ends the job with a message, where C++ would only end the
+// The outermost call of each thread of this addon, and of each callback. An exception that nobody
+// handles, such as for want of memory, ends the job with a message, where C++ would only end the
 // process.
 #pragma once
 

@@ -90,7 +90,7 @@ describeSite(`the site${why === undefined ? '' : `: NOT TESTED: ${why}`}`, () =>
     afterAll(() => server.close());
 
     test.each([
-      ['index', 'Beside mpi4py.futures and piscina'],
+      ['index', 'Compared with mpi4py.futures and piscina'],
       ['guide/options', 'maxTasksPerWorker'],
       ['guide/errors_and_timeouts', 'ERR_WORKER_LOST'],
       ['api/index/functions/wait', 'FIRST_COMPLETED'],

@@ -19,7 +19,7 @@ export function mpiexecFindings(facts: Facts): Finding[] {
     finding(
       'mpiexec',
       'warning',
-      `No mpiexec of ${implementationNames[implementation]} on PATH, for which an addon is built`,
+      `An addon is built for ${implementationNames[implementation]}, but its mpiexec is not on PATH`,
       `Add its directory to PATH, load its module, or install it (Debian, Ubuntu: apt-get install ${packages[implementation]})`,
       implementation,
     ),

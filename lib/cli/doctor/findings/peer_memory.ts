@@ -17,11 +17,12 @@ export function peerMemoryFindings({ platform, ptraceScope, user, environment }:
   }
   if (isSwitchedOff('MPI_FUTURES_SHARED_MEMORY', environment)) {
     const message =
-      'Tasks and large buffers travel through MPI also on one host: a variable says so';
+      'Tasks and large buffers travel through MPI, even on one host: MPI_FUTURES_SHARED_MEMORY says so';
     return [finding('peer-memory', 'note', message)];
   }
   if (isSwitchedOff('MPI_FUTURES_PEER_MEMORY', environment)) {
-    return [finding('peer-memory', 'note', 'Large buffers travel through MPI: a variable says so')];
+    const message = 'Large buffers travel through MPI: MPI_FUTURES_PEER_MEMORY says so';
+    return [finding('peer-memory', 'note', message)];
   }
   if (ptraceScope === 0 || (user === 0 && ptraceScope < 3)) {
     return [
