@@ -1,4 +1,5 @@
 import { describeThrown } from '../describe_thrown.js';
+import { warnAtOnce } from '../warn_at_once.js';
 
 /**
  * The failures of one executor that the user has not looked at. While the executor works they are silent, since the
@@ -52,14 +53,7 @@ export class UnobservedFailures {
   /** Does the same as {@link warn} at once, in the last moments of the program. */
   warnAtOnce(): void {
     const report = this.#take();
-    if (report === undefined) return;
-    const warning = Object.assign(new Error(report.message), {
-      name: WARNING,
-      detail: report.detail,
-    });
-    // The frames of this package do not help the user.
-    warning.stack = `${WARNING}: ${report.message}`;
-    process.emit('warning', warning);
+    if (report !== undefined) warnAtOnce(report.message, { type: WARNING, detail: report.detail });
   }
 
   #take(): { message: string; detail: string | undefined } | undefined {

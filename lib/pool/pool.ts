@@ -199,6 +199,8 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     if (client.id === 0) {
       this.#isIsolated = true;
       this.#source.isolate?.();
+      // Ranks of a launcher may have been traced before.
+      for (const worker of this.workers.keys()) this.tracer.moved(worker);
     } else if (!this.#isIsolated) client.break(new BrokenExecutorError(notIsolated));
   }
 

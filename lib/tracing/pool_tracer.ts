@@ -107,6 +107,14 @@ export class PoolTracer {
     worker.begin();
   }
 
+  /** The tasks of a worker run in another process from now on. It has a clock of its own, and was told nothing yet. */
+  moved(number: number): void {
+    const worker = this.#workers[number];
+    if (worker === undefined || !this.isOn) return;
+    this.#upTo(performance.now(), worker);
+    worker.beginAgain();
+  }
+
   /** A worker is gone. */
   lost(number: number): void {
     const worker = this.#workers[number];
@@ -191,14 +199,18 @@ class Worker {
   readonly row: Row;
   readonly traced: TracedWorker;
   readonly #write: (span: Span) => void;
-  readonly #clock = new ClockOffset();
+  #clock = new ClockOffset();
   /** The end of the latest span. */
   #end = performance.now();
   #trips = 0;
   #askedAt = 0;
+  /** Answers to what was asked before are of another process, in the same place. */
+  #begunAt = 0;
   /** The latest spans, and the collections that may be in later ones. */
   readonly #latest: (readonly [start: number, end: number])[] = [];
   #collections: Collection[] = [];
+  /** The end of the latest collection that was written. */
+  #collectedUntil = 0;
 
   constructor(row: Row, traced: TracedWorker, write: (span: Span) => void) {
     this.row = row;
@@ -207,10 +219,17 @@ class Worker {
   }
 
   begin(): void {
-    this.#end = performance.now();
+    // A task that was timed by the worker's clock may have ended a little later than now.
+    this.#end = Math.max(this.#end, performance.now());
     this.#trips = 0;
     this.traced.trace(true);
     this.#ask();
+  }
+
+  beginAgain(): void {
+    this.#clock = new ClockOffset();
+    this.#begunAt = performance.now();
+    this.begin();
   }
 
   stop(): void {
@@ -220,6 +239,7 @@ class Worker {
   }
 
   told(sent: number, read: number): void {
+    if (sent < this.#begunAt) return;
     this.#clock.measured(sent, read, performance.now());
     if (++this.#trips < firstTrips) this.#ask();
   }
@@ -263,6 +283,7 @@ class Worker {
   }
 
   collected(collections: readonly Collection[]): void {
+    if (!this.#clock.isKnown) return; // nor when they were
     for (const [start, duration] of collections)
       this.#collections.push([this.#clock.toMaster(start), duration]);
     this.#placeCollections();
@@ -286,7 +307,12 @@ class Worker {
     for (const [start, duration] of due) {
       const span = this.#latest.findLast(([from, to]) => from <= start && start < to);
       if (span === undefined) continue;
-      this.#write(this.#spanOf('collector', start, Math.min(duration, span[1] - start), noDetails));
+      // The clock may have been set meanwhile, by less than is known.
+      const from = Math.max(start, this.#collectedUntil);
+      const end = Math.min(start + duration, span[1]);
+      if (end <= from) continue;
+      this.#collectedUntil = end;
+      this.#write(this.#spanOf('collector', from, end - from, noDetails));
     }
   }
 

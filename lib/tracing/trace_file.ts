@@ -7,6 +7,7 @@ import { closeSync, writeSync } from 'node:fs';
 
 import { eventsOf, linesOf } from './chrome_trace.js';
 import type { PoolTracer } from './pool_tracer.js';
+import { warnAtOnce } from '../warn_at_once.js';
 import { SpanTable, type Row, type Span, type SpanSink } from './spans.js';
 import { lastEvent, openTrace } from './trace_name.js';
 
@@ -24,13 +25,15 @@ class TraceFile implements SpanSink {
   readonly #tracers = new Set<PoolTracer>();
   #descriptor: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isEnding = false;
 
   constructor(path: string) {
     this.#path = path;
     this.#try(() => {
       this.#descriptor = openTrace(path);
     });
-    process.once('exit', () => {
+    // Prepended, because the listener that ends MPI may end the process.
+    process.prependOnceListener('exit', () => {
       this.#end();
     });
   }
@@ -84,31 +87,42 @@ class TraceFile implements SpanSink {
   }
 
   #end(): void {
+    this.#isEnding = true;
     for (const tracer of this.#tracers)
       for (const span of tracer.present(this)) this.#table.span(span);
     this.#write();
     this.#append(lastEvent);
+    this.#try(() => {
+      this.#close();
+    });
+  }
+
+  #close(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    if (descriptor !== undefined)
-      this.#try(() => {
-        closeSync(descriptor);
-      });
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 
   #try(write: () => void): void {
     try {
       write();
     } catch (error) {
-      this.#descriptor = undefined;
-      for (const tracer of this.#tracers) tracer.remove(this);
-      this.#tracers.clear();
-      const { message } = error as Error;
-      process.emitWarning(
-        `The trace cannot be written to ${this.#path} (${traceVariable}): ${message}. The program goes on without it`,
-        { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_TRACE_NOT_WRITTEN' },
-      );
+      this.#giveUp(error as Error);
     }
+  }
+
+  #giveUp({ message }: Error): void {
+    try {
+      this.#close();
+    } catch {
+      // It was not written anyway.
+    }
+    for (const tracer of this.#tracers) tracer.remove(this);
+    this.#tracers.clear();
+    const what = `The trace cannot be written to ${this.#path} (${traceVariable}): ${message}. The program goes on without it`;
+    const options = { type: 'MPIFuturesWarning', code: 'MPI_FUTURES_TRACE_NOT_WRITTEN' };
+    if (this.#isEnding) warnAtOnce(what, options);
+    else process.emitWarning(what, options);
   }
 }
 

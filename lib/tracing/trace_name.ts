@@ -32,22 +32,27 @@ interface Writer {
  * @throws the error of the file system
  */
 export function openTrace(name: string): number {
-  const unlock = isOrdinary(name) ? lock(`${name}.lock`) : doNothing;
+  if (!isOrdinary(name)) return begin(name);
+  const unlock = lock(`${name}.lock`);
   try {
     const isFree = unlock !== undefined && !isBeingWritten(name);
-    const descriptor = openSync(isFree ? name : ownNameOf(name), 'w');
-    const args: Writer = { host: hostname(), process: process.pid, thread: threadId };
-    const head = { name: 'writer', ph: 'M', pid: 0, tid: 0, args };
-    try {
-      writeSync(descriptor, `[\n${JSON.stringify(head)},\n`);
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
-    }
-    return descriptor;
+    return begin(isFree ? name : ownNameOf(name));
   } finally {
     unlock?.();
   }
+}
+
+function begin(name: string): number {
+  const descriptor = openSync(name, 'w');
+  const args: Writer = { host: hostname(), process: process.pid, thread: threadId };
+  const head = { name: 'writer', ph: 'M', pid: 0, tid: 0, args };
+  try {
+    writeSync(descriptor, `[\n${JSON.stringify(head)},\n`);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return descriptor;
 }
 
 /** `run.17.json` of `run.json`. */
@@ -57,7 +62,7 @@ function ownNameOf(name: string): string {
   return path.join(dir, `${base}.${own}${ext}`);
 }
 
-/** False for devices and the like, which have no content that would be replaced. */
+/** False for devices, pipes and the like, which have no content that would be replaced, and whose reader might wait for ever. */
 function isOrdinary(name: string): boolean {
   return statSync(name, { throwIfNoEntry: false })?.isFile() ?? true;
 }

@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isMain } from 'mpi-futures';
+import { faultsOf } from '../support/trace_rules.mjs';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
@@ -186,6 +187,10 @@ if (isMain) {
     }
     const { traceEvents } = trace.toJSON();
     assert.ok(traceEvents.some(({ cat }) => cat === 'collector'));
+  });
+
+  await check('every event follows the rules of the trace event format', () => {
+    assert.deepEqual(faultsOf(trace.toJSON().traceEvents), []);
   });
 
   await check('a trace that was stopped gets nothing more', () => {

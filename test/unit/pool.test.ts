@@ -98,6 +98,20 @@ describe('an executor whose set-up hangs on one worker', () => {
   });
 });
 
+test('workers that were traced before the first executor isolates them are told again: their tasks run elsewhere', async () => {
+  const workers = new SimulatedWorkers(2);
+  const pool = new Pool(workers);
+  const started = pool.start();
+  workers.areThere();
+  await started;
+  const trace = new Trace(pool.tracer);
+  const told = [MessageKind.trace, MessageKind.clock];
+  expect(workers.told).toEqual([...told, ...told]);
+  pool.addClient({ ...clientOptions(), isolate: true });
+  expect(workers.told).toEqual([...told, ...told, ...told, ...told]);
+  trace.stop();
+});
+
 describe('a worker that is lost before all have said hello', () => {
   test('gets no tasks', async () => {
     const workers = new SimulatedWorkers(2);

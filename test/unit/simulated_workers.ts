@@ -40,6 +40,8 @@ interface SentTask {
 export class SimulatedWorkers implements WorkerSource {
   readonly snapshot = plainSnapshot;
   readonly tasks: SentTask[] = [];
+  /** The kinds of all messages to workers, but for tasks. */
+  readonly told: number[] = [];
   /** Set-ups and definitions. */
   readonly lasting: Uint8Array[] = [];
   /** On the tasks of each worker that gives back. */
@@ -75,7 +77,10 @@ export class SimulatedWorkers implements WorkerSource {
       pid: rank,
       isIsolated: this.isIsolated,
       send: (payload, length) => {
-        if (payload[0] !== MessageKind.tasks) return;
+        if (payload[0] !== MessageKind.tasks) {
+          this.told.push(payload[0]!);
+          return;
+        }
         readBatch(Buffer.from(payload.slice(0, length)), undefined, false, ({ client, id }) => {
           this.tasks.push({ worker, client, id });
         });

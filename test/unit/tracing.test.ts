@@ -10,6 +10,7 @@ import { ClockOffset } from '../../lib/tracing/clock_offset.js';
 import { PoolTracer, type TracedTask } from '../../lib/tracing/pool_tracer.js';
 import { SpanTable } from '../../lib/tracing/spans.js';
 import { Trace } from '../../lib/tracing/trace.js';
+import { faultsOf } from '../support/trace_rules.mjs';
 
 describe('the clock of a worker', () => {
   test('is aligned by the shortest round trip', () => {
@@ -149,6 +150,51 @@ describe('the time of a worker', () => {
       ['collector', 9, 1, ''],
       ['collector', 12, 2, ''],
     ]);
+  });
+
+  test('also where the clock was set between two of them', () => {
+    const { tracer, table, run } = traced();
+    run('a', [1, 1, 2, 10]);
+    tracer.collected(0, [[1004, 2]]);
+    tracer.time(0, 0, 1001); // an answer as good as the first one, by which it is 1 earlier
+    tracer.collected(0, [[1006, 2]]);
+    expect(spansOf(table).filter(([state]) => state === 'collector')).toEqual([
+      ['collector', 4, 2, ''],
+      ['collector', 6, 1, ''],
+    ]);
+  });
+
+  test('a worker whose tasks move to another process has the clock of that one', () => {
+    const { tracer, table, told } = traced();
+    now.mockReturnValue(40);
+    tracer.moved(0);
+    expect(told).toEqual([true, true]);
+    tracer.time(0, 0, 1000); // the first process answers late
+    tracer.collected(0, [[1004, 2]]);
+    tracer.time(0, 40, 3);
+    const task = call('a');
+    tracer.sent(task, 40, 41);
+    tracer.answered(0, task, 6, 10, 60);
+    expect(spansOf(table)).toEqual([
+      ['idle', 0, 40, ''],
+      ['waiting', 40, 1, ''],
+      ['transfer', 41, 2, ''],
+      ['run', 43, 10, 'a'],
+    ]);
+  });
+
+  test('in microseconds, one ends where the next one begins: viewers drop a span that crosses the end of another', () => {
+    const { tracer, run } = traced();
+    const trace = new Trace(tracer);
+    let end = 0.123456;
+    for (let at = 1; at < 200; at++) {
+      const start = end + at / 7e5;
+      end = start + at / 9e3;
+      run('a', [start, start, start, end]);
+    }
+    const { traceEvents } = trace.toJSON();
+    expect(traceEvents.length).toBeGreaterThan(300);
+    expect(faultsOf(traceEvents)).toEqual([]);
   });
 
   test('a task that has not ended is a part of a record that ends, and whole in one that goes on', () => {
