@@ -56,6 +56,16 @@ function chunk(name, content) {
   return Buffer.concat([length, named, sum]);
 }
 
+async function save(file, content, what) {
+  try {
+    await writeFile(file, content);
+    console.log(`${file}: ${what}`);
+  } catch (error) {
+    console.error(`${file} cannot be written: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
 if (isMain) {
   const file = process.argv[2] ?? 'julia.pgm';
   const start = performance.now();
@@ -64,15 +74,10 @@ if (isMain) {
   const lines = await pool.map(juliaLine, [...Array(h).keys()]).toArray();
   const workers = pool.numWorkers;
   await pool.shutdown();
+  const seconds = ((performance.now() - start) / 1000).toFixed(2);
 
   const image = Buffer.concat([Buffer.from(`P5 ${w} ${h} 255\n`), ...lines]);
-  await writeFile(file, image);
-  const picture = `${file.replace(/\.pgm$/, '')}.png`;
-  await writeFile(picture, png(lines));
-
-  const seconds = ((performance.now() - start) / 1000).toFixed(2);
-  console.log(
-    `${file}: ${w}×${h} pixels, ${image.length} bytes, by ${workers} workers in ${seconds} s`,
-  );
-  console.log(`${picture}: the same`);
+  const what = `${w}×${h} pixels, ${image.length} bytes, by ${workers} workers in ${seconds} s`;
+  await save(file, image, what);
+  await save(`${file.replace(/\.pgm$/, '')}.png`, png(lines), 'the same');
 }

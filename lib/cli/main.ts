@@ -11,21 +11,24 @@ import { parseCommandLine, type Command } from './command_line.js';
 import { doctor } from './doctor/doctor.js';
 import { report } from './report/report.js';
 import { ownCommand } from './own_copy.js';
+import { watchOwnOutput } from './own_output.js';
 import { launchProgram, prepareProgram } from './program.js';
 import { pages, usageError } from './usage.js';
 
 let start: (() => unknown) | undefined;
+let command: Command | undefined;
 try {
-  const command = parseCommandLine(process.argv.slice(2));
+  command = parseCommandLine(process.argv.slice(2));
   start = (await ownCommand(command)) ?? (await obey(command));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  usageError(error);
+  usageError(error, command?.kind === 'report' ? 'report' : undefined);
 }
 // Outside of the try block: errors of the program are its own.
 await start?.();
 
 async function obey(command: Command): Promise<(() => void) | undefined> {
+  if (command.kind !== 'launch' && command.kind !== 'program') watchOwnOutput();
   switch (command.kind) {
     case 'help':
       say(pages[command.of]);

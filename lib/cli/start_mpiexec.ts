@@ -9,7 +9,8 @@ import { buffer } from 'node:stream/consumers';
 
 import { permission } from '../addon/oversubscription.js';
 import { packageFile } from '../package_files.js';
-import { columnsVariable } from '../progress/stderr_display.js';
+import { print } from '../print.js';
+import { columnsOfStderr, columnsVariable } from '../progress/stderr_display.js';
 import { settledWithin } from '../futures/wait_limits.js';
 import { Tail } from '../workers/worker_output.js';
 import type { LaunchCommand } from './command_line.js';
@@ -34,12 +35,12 @@ const signals: ReadonlySet<number> = new Set(
 export async function startMpiexec(command: LaunchCommand): Promise<number> {
   const mpiexec = await chooseMpiexec();
   const input = await inputFile(command, mpiexec);
-  const { columns, isTTY } = process.stderr;
+  const columns = columnsOfStderr();
   const env = {
     ...process.env,
     [commandVariable]: thisCommand(),
     [inputVariable]: input,
-    [columnsVariable]: isTTY ? String(columns) : undefined,
+    [columnsVariable]: columns === undefined ? undefined : String(columns),
   };
   // In a process group of its own, so that Ctrl-C reaches it only once, from this process, and not also from the
   // terminal.
@@ -55,7 +56,7 @@ export async function startMpiexec(command: LaunchCommand): Promise<number> {
     await settledWithin(flushTimeout, once(child, 'close'));
     const end = received() ?? signal;
     if (end !== null) return 128 + constants.signals[end];
-    if (status !== 0) process.stderr.write(adviceFor(said(), status, command, mpiexec));
+    if (status !== 0) print(process.stderr, adviceFor(said(), status, command, mpiexec));
     return status ?? 1;
   } finally {
     if (input !== undefined) rmSync(dirname(input), { recursive: true, force: true });
@@ -93,8 +94,8 @@ function passOnErrors({ stderr }: ChildProcess): () => string {
   stderr?.on('data', (chunk: Buffer) => {
     if (said.length < longestExcerpt) said += chunk.toString();
     last.add(chunk);
+    print(process.stderr, chunk); // where it cannot be written, the program has its results
   });
-  stderr?.pipe(process.stderr, { end: false });
   return () => said + last.text;
 }
 

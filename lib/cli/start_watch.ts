@@ -5,6 +5,7 @@
 
 import { SpawnError } from '../errors.js';
 import { startTimer } from '../futures/wait_limits.js';
+import { print } from '../print.js';
 import { launcher } from '../addon/launcher.js';
 import { isInitialized } from '../addon/mpi_process.js';
 
@@ -28,7 +29,7 @@ export function watchStart(limit: number, giveUp: (error: SpawnError) => void): 
   if (rank === 0 && limit > patience) {
     const wait = (): void => {
       // From there on lib/workers/static_workers.ts says what is waited for.
-      if (!isInitialized()) process.stderr.write(`mpi-futures: waiting for ${what()}. ${cause}\n`);
+      if (!isInitialized()) print(process.stderr, `mpi-futures: waiting for ${what()}. ${cause}\n`);
     };
     timers.push(startTimer(patience, wait));
   }

@@ -60,8 +60,8 @@ export const pages: Readonly<Record<HelpTopic, string>> = {
   report: usageOfReport,
 };
 
-/** An unknown command that resembles a known one: the full help page would hide the answer. */
-export class MisspelledCommandError extends UsageError {}
+/** An error whose message has the answer, such as the command that was meant: the full help page would hide it. */
+export class PlainUsageError extends UsageError {}
 
 /**
  * Prints on stderr what is wrong, once for all ranks, and lets rank 0 end with status 1. The others end with 0: if
@@ -69,7 +69,7 @@ export class MisspelledCommandError extends UsageError {}
  */
 export function usageError(error: UsageError, topic: HelpTopic = 'mpi-futures'): void {
   if (launcher.rank !== 0) return;
-  const page = error instanceof MisspelledCommandError ? '' : pages[topic];
+  const page = error instanceof PlainUsageError ? '' : pages[topic];
   process.stderr.write(`mpi-futures: ${error.message}\n${page}`);
   process.exitCode = 1;
 }

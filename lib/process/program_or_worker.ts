@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 import { UsageError } from '../errors.js';
+import { print } from '../print.js';
 import { PerThread } from '../per_thread.js';
 import { loadModule } from '../functions/load_module.js';
 import type { ModuleToLoad, Namespace } from '../functions/module_access.js';
@@ -37,7 +38,9 @@ interface WorkerRole {
 const shared = new PerThread<WorkerRole>('worker');
 
 const waysOfProcess: WorkerWays = {
-  report: (text) => process.stderr.write(text),
+  report: (text) => {
+    print(process.stderr, text);
+  },
   // A worker process that ends without being told to ends all others.
   endProgram: () => endProcess(1),
 };

@@ -19,15 +19,16 @@ export function progressLine(progress: MapProgress, columns: number): string {
       : `${durationText(timeLeft)} left`;
   // By weight: what comes later is left out first, and the last two rather than a third of the line for the label.
   const parts = [percent ?? count, time, percent === undefined ? '' : count, rateText(progress)];
-  const forLabel = 1 + Math.min(progress.label.length, Math.floor(width / 3));
+  const whole = plain(progress.label);
+  const forLabel = 1 + Math.min(columnsOf(whole), Math.floor(width / 3));
   let text = '';
   for (const [index, part] of parts.entries()) {
     const longer = [text, part].filter(Boolean).join(' ');
     if (longer.length <= (index < 2 ? width : width - forLabel)) text = longer;
   }
-  const label = fit(progress.label, width - text.length - 1);
+  const label = fit(whole, width - text.length - 1);
   const line = [label, text].filter(Boolean).join(' ');
-  const room = Math.min(longestBar, width - line.length - 3);
+  const room = Math.min(longestBar, width - columnsOf(line) - 3);
   if (percent === undefined || room < shortestBar) return line;
   const filled = done === total ? room : Math.floor((room * done) / total!);
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(room - filled)}]`;
@@ -41,7 +42,7 @@ export function progressSentence(progress: MapProgress): string {
   const percent = ended ? undefined : percentOf(progress);
   const count = `${done}${of}${percent === undefined ? '' : ` (${percent})`}`;
   const rest = timeLeft === undefined || ended ? '' : `, ${durationText(timeLeft)} left`;
-  return `${label}: ${count} in ${durationText(elapsed)}, ${rateText(progress)}${rest}`;
+  return `${plain(label)}: ${count} in ${durationText(elapsed)}, ${rateText(progress)}${rest}`;
 }
 
 /** A time in one or two units: 0.4 s, 12 s, 3:05 min, 2:10 h. */
@@ -70,10 +71,29 @@ function percentOf({ done, total }: MapProgress): string | undefined {
   return `${total === 0 ? 100 : Math.floor((100 * done) / total)}%`;
 }
 
-/** Control characters would move the cursor, and one line feed breaks the line. */
+/** Without characters that would move the cursor, break the line, or turn the text that follows. */
+function plain(label: string): string {
+  return label.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+}
+
 function fit(label: string, room: number): string {
-  // eslint-disable-next-line no-control-regex -- those are what is taken out
-  const plain = label.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-  if (plain.length <= room) return plain;
-  return room < shortestLabel ? '' : `${plain.slice(0, room - 1)}…`;
+  if (columnsOf(label) <= room) return label;
+  if (room < shortestLabel) return '';
+  let text = '';
+  for (const character of label) {
+    if (columnsOf(text + character) >= room) break;
+    text += character;
+  }
+  return `${text}…`;
+}
+
+const wide =
+  /[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff01-\uff60]/u;
+
+/** The columns of a terminal that a text takes: characters of East Asia and emoji take two, accents that are put above others none. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text)
+    if (!/\p{M}/u.test(character)) columns += wide.test(character) ? 2 : 1;
+  return columns;
 }

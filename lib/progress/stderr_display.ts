@@ -1,5 +1,6 @@
 /** Shows maps on stderr: a bar on a terminal, elsewhere a line now and then. */
 
+import { print } from '../print.js';
 import type { MapProgress, ShowProgress } from './map_progress.js';
 import { progressLine, progressSentence } from './progress_text.js';
 
@@ -23,9 +24,14 @@ export function showOnStderr(): ShowProgress {
 }
 
 function columnsOfTerminal(): (() => number) | undefined {
-  const { stderr } = process;
-  if (stderr.isTTY) return () => stderr.columns || 80;
+  if (process.stderr.isTTY) return () => columnsOfStderr()!;
   return columnsOfCommand >= 1 ? () => columnsOfCommand : undefined;
+}
+
+/** The columns of the terminal that stderr is; undefined if it is none. Some terminals do not say how many they have. */
+export function columnsOfStderr(): number | undefined {
+  const { isTTY, columns } = process.stderr;
+  return isTTY ? columns || Number(process.env.COLUMNS) || 80 : undefined;
 }
 
 /** A line at growing intervals, and one at the end. */
@@ -66,24 +72,6 @@ export function showBar(columns: () => number, write = writeToStderr): ShowProgr
   return show;
 }
 
-/** Writes as `console.error` does: a stderr that is closed, or a full disk, does not end the program. */
 function writeToStderr(text: string): void {
-  const { stderr } = process;
-  try {
-    stderr.write(text, (error) => {
-      if (error) ignoreErrors(stderr);
-    });
-  } catch {
-    // It was written to a full disk.
-  }
-}
-
-/** Until this turn is over: the event of an error follows the callback of the write. */
-function ignoreErrors(stream: NodeJS.WriteStream): void {
-  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
-  setImmediate(() => stream.off('error', ignore));
-}
-
-function ignore(): void {
-  // Nobody can be told.
+  print(process.stderr, text);
 }

@@ -111,7 +111,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { deadline, count } = this.#connection;
     const answered = this.#whenConnected.wait().then(() => true);
     if ((await settledWithin(deadline, answered)) === undefined) {
-      const expected = `Expected ${count} workers within ${deadline} ms`;
+      const expected = `Expected ${count} workers within ${Math.round(deadline)} ms`; // what a spawn has left of it
       throw new SpawnError(`${expected} but have not heard from ${this.#workersMissing()}`);
     }
     return this.#workers as ConnectedWorker[];
@@ -167,7 +167,7 @@ export class ConnectedWorkers implements ChannelReceiver {
       const running = link.sandbox!.running().then(() => true);
       if ((await settledWithin(deadline, running)) === undefined)
         throw new SpawnError(
-          `The sandbox of worker ${link.rank} has not started in ${deadline} ms`,
+          `The sandbox of worker ${link.rank} has not started in ${Math.round(deadline)} ms`,
         );
       return link;
     } finally {

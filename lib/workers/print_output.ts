@@ -1,12 +1,12 @@
 /** Prints what a worker has sent to the user: its output, and its warnings. */
 
+import { print } from '../print.js';
 import { decodeMessage, messageHead, type Warning } from '../tasks/messages.js';
 import { warnOnce } from '../warn_once.js';
 
 /** Writes the text of a message of `MessageKind.output` to the stream that the worker wrote it to. */
 export function printOutput(output: Buffer): void {
-  const stream = output[1] === 2 ? process.stderr : process.stdout;
-  stream.write(output.subarray(messageHead));
+  print(output[1] === 2 ? process.stderr : process.stdout, output.subarray(messageHead));
 }
 
 /**

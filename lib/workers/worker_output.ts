@@ -9,6 +9,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
+import { print as printTo } from '../print.js';
 import { messageHead } from '../tasks/messages.js';
 
 /** The number of bytes kept: enough for what V8 and MPI print at a crash, with stack traces. */
@@ -100,7 +101,7 @@ export class WorkerOutput {
   #read(fd: number, descriptor: number): Pipe {
     const print = (bytes: Buffer): void => {
       if (descriptor === stderr) this.#written.add(bytes);
-      (descriptor === stderr ? process.stderr : process.stdout).write(bytes);
+      printTo(descriptor === stderr ? process.stderr : process.stdout, bytes);
     };
     const socket = new Socket({ fd, readable: true, writable: false });
     socket.on('data', print);

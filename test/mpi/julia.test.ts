@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { root } from '../../scripts/paths.mjs';
-import { describeOnEachMpi } from '../support/layouts.js';
+import { describeOnEachMpi, layouts } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
 const program = path.join(root, 'examples/julia.mjs');
@@ -39,6 +39,22 @@ describeOnEachMpi('examples/julia.mjs', ({ name, run }) => {
     );
   });
 });
+
+describeOnEachMpi(
+  'examples/julia.mjs',
+  ({ run }) => {
+    test('says which picture cannot be written, and writes the other', async () => {
+      const file = path.join(directory, 'full.pgm');
+      symlinkSync('/dev/full', file.replace('.pgm', '.png'));
+      const result = await run(program, { args: [file] });
+      expect(result.stderr).toContain(`${file.replace('.pgm', '.png')} cannot be written: ENOSPC`);
+      expect(result.stdout).toMatch(/full\.pgm: 1280×960 pixels/);
+      expect(Buffer.compare(readFileSync(file), expected)).toBe(0);
+      expect(result.status).toBe(1);
+    });
+  },
+  layouts.filter(({ name }) => name === 'openmpi singleton'),
+);
 
 /** Independent of the example: written after the program of the manual. */
 function sequentialPicture(): Buffer {

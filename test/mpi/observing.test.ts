@@ -1,12 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findProgram } from '../../scripts/programs.mjs';
 import { describeInBrowser, lookAt } from '../support/browser.js';
 import { testChecks } from '../support/checks.js';
-import { describeOnEachLayout, describeOnEachMpi, LAUNCHER, layouts, programFile, threads } from '../support/layouts.js'; // prettier-ignore
+import { describeOn, describeOnEachLayout, describeOnEachMpi, LAUNCHER, layouts, programFile, threads } from '../support/layouts.js'; // prettier-ignore
 import { expectStatus, runProgram } from '../support/program.js';
+import { faultsOf } from '../support/trace_rules.mjs';
 
 let folder: string;
 
@@ -38,12 +40,37 @@ test.each([
   expect([stdout, status]).toEqual([sum, 0]);
 });
 
-interface Event {
-  name: string;
-  cat?: string;
-}
+describeOn('mpich', 'mpi-futures -n', () => {
+  test('a full disk for stderr ends nothing', () => {
+    const command = ['-c', 'exec "$@" 2> /dev/full', '-', process.execPath, LAUNCHER, '-n', '3', '--progress', programFile('observed_map.mjs')]; // prettier-ignore
+    const env = { ...process.env, MPI_FUTURES_MPI: 'mpich' };
+    const { stdout, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
+    expect([stdout, status]).toEqual([sum, 0]);
+  });
+});
 
-const eventsOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Event[];
+const testOnTerminal = process.platform === 'linux' && findProgram('script') !== undefined ? test : test.skip; // prettier-ignore
+
+testOnTerminal(
+  'a bar has room on a terminal of 20 columns, with its label in wide characters',
+  () => {
+    const command = `stty cols 20; exec '${process.execPath}' '${programFile('observed_map.mjs')}' label`;
+    const env = { ...onThreads, MPI_FUTURES_PROGRESS: '1' };
+    const { stdout, status } = spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+    // eslint-disable-next-line no-control-regex -- the control characters that place the cursor
+    const [, ...bars] = stdout.split(/\u001b\[1G\u001b\[2K/);
+    const [last = ''] = bars.at(-1)?.split('\r\n') ?? [];
+    expect(last).toMatch(/^模拟\S* 100% \d/);
+    const widths = bars.map((bar) => (bar.split('\r\n')[0] ?? '').replace(/[^\x20-\x7e…]/g, '..').length); // prettier-ignore
+    expect(Math.max(...widths)).toBeLessThan(20);
+    expect(stdout).toContain(sum.trim());
+    expect(status).toBe(0);
+  },
+);
+
+type Events = Parameters<typeof faultsOf>[0];
+
+const eventsOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Events;
 const runsIn = (file: string) => eventsOf(file).filter(({ cat }) => cat === 'run').length;
 
 describeOnEachLayout('variables', ({ run, name }) => {
@@ -54,6 +81,7 @@ describeOnEachLayout('variables', ({ run, name }) => {
     expect(result.stdout).toBe(sum);
     expect(result.stderr).toMatch(/^identity: 300 in [\d.]+ s, \d[\d.]*\/s$/m);
     expect(runsIn(file)).toBe(100);
+    expect(faultsOf(eventsOf(file))).toEqual([]);
   });
 });
 
@@ -72,6 +100,30 @@ describeOnEachMpi(
     });
   },
   [...layouts.filter(({ mpi }) => mpi === 'mpich'), threads],
+);
+
+test('a trace may go to a pipe', () => {
+  const env = { ...onThreads, MPI_FUTURES_TRACE: '/dev/stdout' };
+  const command = ['-c', 'set -o pipefail; "$@" | cat', '-', process.execPath, programFile('observed_map.mjs')]; // prettier-ignore
+  const { stdout, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
+  expect(stdout).toContain(sum);
+  expect(stdout.match(/"cat":"run"/g)).toHaveLength(100);
+  expect(status).toBe(0);
+});
+
+test.each([[[]], [['leave']]])(
+  'a trace that is too large is a warning, also at the exit: %j',
+  (args) => {
+    const file = path.join(folder, `large${args.length}.json`);
+    // A file of 1 KB at most: what is written is refused, as on a full disk.
+    const command = ['-c', 'ulimit -f 1 && exec "$@"', '-', process.execPath, programFile('observed_map.mjs'), ...args]; // prettier-ignore
+    const env = { ...onThreads, MPI_FUTURES_TRACE: file };
+    const { stdout, stderr, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
+    expect([stdout, status]).toEqual([sum, 0]);
+    const warnings = stderr.match(/The trace cannot be written.*/g);
+    expect(warnings).toEqual([expect.stringContaining(`to ${file} (MPI_FUTURES_TRACE): EFBIG`)]);
+    expect(statSync(file).size).toBeGreaterThan(0);
+  },
 );
 
 describeOnEachMpi(
@@ -105,7 +157,7 @@ test('a process, its child and its thread write a trace each', () => {
 
 describe('mpi-futures report', () => {
   const command = (...args: string[]) =>
-    spawnSync(process.execPath, [LAUNCHER, 'report', ...args], { encoding: 'utf8' });
+    spawnSync(process.execPath, [LAUNCHER, 'report', ...args], { encoding: 'utf8', cwd: folder });
   let trace: string;
 
   beforeAll(() => {
@@ -133,35 +185,69 @@ describe('mpi-futures report', () => {
 
   test.each([
     ['nothing', [], 'Expected the file of a trace'],
-    [
-      'a file that is not there',
-      ['/nowhere.json'],
-      'The trace /nowhere.json cannot be read: ENOENT',
-    ],
-    [
-      'an empty file',
-      ['/dev/null'],
-      "/dev/null is no trace: expected JSON of Chrome's trace viewer but received an empty file",
-    ],
-    [
-      'another file',
-      [__filename],
-      "is no trace: expected JSON of Chrome's trace viewer but received 'import",
-    ],
-    ['a trace of another program', [path.join(__dirname, '../../package.json')], 'is no trace'],
     ['an option that is unknown', ['--output', 'x'], 'Unknown option of report: --output'],
     ['two traces', ['a', 'b'], 'Expected one trace but received a and b'],
-  ])('of %s is one clear sentence', (_, args, message) => {
+  ])('of %s is one clear sentence, and how it is used', (_, args, message) => {
     const { stdout, stderr, status } = command(...args);
-    expect(stderr.split('\n')[0]).toMatch(/^mpi-futures: /);
-    expect(stderr).toContain(message);
+    const [sentence, ...page] = stderr.split('\n');
+    expect(sentence).toBe(`mpi-futures: ${message}`);
+    expect(page.join('\n')).toMatch(/^Usage:\n {2}mpi-futures report FILE/);
     expect([stdout, status]).toEqual(['', 1]);
   });
 
-  test.each(['/nowhere/page.html', '/dev/full'])('a page that cannot be written to %s', (page) => {
-    const { stderr, status } = command(trace, '--out', page);
-    expect(stderr).toContain(`The report cannot be written to ${page}: E`);
+  const expected = "is no trace: expected JSON of Chrome's trace viewer but received";
+  test.each([
+    ['a file that is not there', '/nowhere.json', 'The trace /nowhere.json cannot be read: ENOENT: no such file or directory, open \'/nowhere.json\''], // prettier-ignore
+    ['a folder', '/', 'The trace / cannot be read: EISDIR: illegal operation on a directory, read'],
+    ['an empty file', '/dev/null', `/dev/null ${expected} an empty file`],
+    ['a device that never ends', '/dev/zero', `/dev/zero ${expected} ' …'`],
+    ['a program', __filename, `${__filename} ${expected} 'import { execFileSync, spawn, …'`],
+    ['other JSON', 'other.json', `other.json ${expected} '{ "name": "x", "list": [1,…'`],
+    ['JSON of one line that is cut off', 'cut.json', `cut.json ${expected} '{"displayTimeUnit":"ms","trace…', which is cut off or damaged`], // prettier-ignore
+    ['a trace without an event', 'none.json', 'none.json has no times of workers: expected a file of MPI_FUTURES_TRACE, mpi-futures --trace or pool.trace().write()'], // prettier-ignore
+  ])('of %s is one clear sentence', (_, file, message) => {
+    writeFileSync(
+      path.join(folder, 'other.json'),
+      '{\n  "name": "x",\n  "list": [1, null, {}]\n}\n',
+    );
+    writeFileSync(
+      path.join(folder, 'cut.json'),
+      '{"displayTimeUnit":"ms","traceEvents":[{"name":"a","ph":"X"',
+    );
+    writeFileSync(
+      path.join(folder, 'none.json'),
+      '{"displayTimeUnit":"ms","traceEvents":[\n\n]}\n',
+    );
+    const { stdout, stderr, status } = command(file);
+    expect(stderr).toBe(`mpi-futures: ${message}\n`);
+    expect([stdout, status]).toEqual(['', 1]);
+  });
+
+  test.each([
+    ['/nowhere/page.html', "ENOENT: no such file or directory, open '/nowhere/page.html'"],
+    ['/dev/full', 'ENOSPC: no space left on device, write'],
+  ])('a page that cannot be written to %s', (page, why) => {
+    const { stdout, stderr, status } = command(trace, '--out', page);
+    expect(stderr).toBe(`mpi-futures: The report cannot be written to ${page}: ${why}\n`);
+    expect([stdout, status]).toEqual(['', 1]);
+  });
+
+  test('a page does not replace the trace', () => {
+    const before = readFileSync(trace);
+    const { stderr, status } = command(trace, '--out', `./${path.basename(trace)}`);
+    expect(stderr).toMatch(/^mpi-futures: The report would replace the trace .*\n$/);
     expect(status).toBe(1);
+    expect(readFileSync(trace).equals(before)).toBe(true);
+  });
+
+  test('what it prints is one sentence where the disk is full; the page is there', () => {
+    const page = path.join(folder, 'full.html');
+    const full = openSync('/dev/full', 'w');
+    const { stderr, status } = spawnSync(process.execPath, [LAUNCHER, 'report', trace, '--out', page], { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] }); // prettier-ignore
+    closeSync(full);
+    expect(stderr).toBe('mpi-futures: the output cannot be written: ENOSPC: no space left on device, write\n'); // prettier-ignore
+    expect(status).toBe(1);
+    expect(readFileSync(page, 'utf8')).toMatch(/<\/html>\n$/);
   });
 
   describeInBrowser('in a browser', () => {

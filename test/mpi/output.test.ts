@@ -1,4 +1,5 @@
-import { describeOnEachLayout } from '../support/layouts.js';
+import { spawnSync } from 'node:child_process';
+import { describeOnEachLayout, programFile } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
 const LINES = 20_000;
@@ -44,3 +45,16 @@ describeOnEachLayout('what workers print', ({ run, launched }) => {
     expect(stdout).toMatch('writable: true');
   });
 });
+
+test.each([
+  ['a full disk', 'exec "$@" > /dev/full'],
+  ['a pipe that nobody reads', 'set -o pipefail; "$@" | :'],
+])(
+  'what threads print to %s does not end the program, as what it prints itself does not',
+  (_, line) => {
+    const env = { ...process.env, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '1' }; // prettier-ignore
+    const command = ['-c', line, '-', process.execPath, programFile('output.mjs'), 'slowly'];
+    const { stderr, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
+    expect([stderr, status]).toEqual(['', 0]);
+  },
+);

@@ -45,8 +45,20 @@ test.each([
   expect(line.length).toBeLessThan(columns);
 });
 
-test('no label moves the cursor or breaks the line', () => {
-  expect(progressLine({ ...endless, label: 'a\n\u001b[2Jb' }, 80)).toBe('a [2Jb 450 7.5/s');
+test('no label moves the cursor, breaks the line, or turns what follows', () => {
+  const label = 'a\n\u001b[2J\u202eb';
+  expect(progressLine({ ...endless, label }, 80)).toBe('a [2J b 450 7.5/s');
+  expect(progressSentence({ ...endless, label })).toBe('a [2J b: 450 in 1:00 min, 7.5/s');
+});
+
+test.each([
+  ['模拟计算', 19, '模拟计算 450 7.5/s'], // 8 columns for 4 characters
+  ['模拟计算', 18, '模拟计… 450 7.5/s'],
+  ['模拟计算', 17, '模拟… 450 7.5/s'],
+  ['🧪🧪🧪🧪', 16, '🧪🧪… 450 7.5/s'],
+  ['cafe\u0301', 17, 'cafe\u0301 450 7.5/s'],
+])('a label of wide characters, %s, has room in %d columns', (label, columns, expected) => {
+  expect(progressLine({ ...endless, label }, columns)).toBe(expected);
 });
 
 test.each([

@@ -1,10 +1,11 @@
 /** Reads a trace that this package has written, also one whose program was killed while it wrote. */
 
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
-import { UsageError } from '../../errors.js';
+import type { UsageError } from '../../errors.js';
 import { states, type Span, type State } from '../../tracing/spans.js';
+import { PlainUsageError } from '../usage.js';
 
 /** One row of the picture. */
 export interface ReportedWorker {
@@ -21,6 +22,8 @@ export interface ReportedSpan extends Omit<Span, 'pool' | 'worker' | 'start'> {
 const longestName = 100;
 /** A line that is longer is none of ours. */
 const longestLine = 1 << 27;
+/** No string is much longer. */
+const longestText = 500_000_000;
 
 /** @throws {UsageError} for a file that cannot be read, or is no trace of this package */
 export function readTrace(path: string): ReportedWorker[] {
@@ -62,7 +65,7 @@ export function readTrace(path: string): ReportedWorker[] {
   }
   const found = [...workers.values()].filter(({ spans }) => spans.length > 0);
   if (found.length === 0)
-    throw new UsageError(
+    throw new PlainUsageError(
       `${path} has no times of workers: expected a file of MPI_FUTURES_TRACE, mpi-futures --trace or pool.trace().write()`,
     );
   found.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
@@ -103,32 +106,48 @@ function isSpan(event: Event): event is Event & { cat: State; ts: number; dur: n
 
 /**
  * The events of a trace. This package writes one on each line, and a string of all lines might be longer than a string can be;
- * what other tools have made of it is read as a whole.
+ * what other tools have made of it is parsed as a whole. It is read once: it may be a pipe.
  */
 function* eventsIn(path: string): Generator<Event> {
   let found = false;
+  let text = '';
   for (const line of linesIn(path)) {
-    const event = parse(line.replace(/,$/, '')) as Event | null | undefined;
-    if (typeof event?.ph !== 'string') continue; // the head, the end, or where a program was killed while it wrote
-    found = true;
-    yield event;
+    const event = line.length > longestLine ? undefined : parse(line.replace(/,$/, ''));
+    if (isEvent(event)) {
+      found = true;
+      yield event;
+    } else if (!found) {
+      // The head, or the text of another tool.
+      if (text.length + line.length <= longestText) text += `${line}\n`;
+    } // else where a program was killed while it wrote
   }
-  if (!found) yield* allEventsIn(path, textOf(path));
+  if (!found) yield* allEventsIn(path, text);
 }
 
-/** @throws {UsageError} for a file that cannot be read */
+function isEvent(value: unknown): value is Event {
+  return typeof (value as Event | null | undefined)?.ph === 'string';
+}
+
+/** @throws {UsageError} for a file that cannot be read, or that does not begin as JSON: it may be as long as a disk */
 function* linesIn(path: string): Generator<string> {
   const descriptor = orUnreadable(path, () => openSync(path, 'r'));
   try {
     const bytes = Buffer.allocUnsafe(1 << 20);
     const decoder = new StringDecoder('utf8');
+    let isBlank = true;
     let rest = '';
     for (;;) {
       const length = orUnreadable(path, () => readSync(descriptor, bytes));
       if (length === 0) break;
-      const [end = '', ...lines] = decoder.write(bytes.subarray(0, length)).split('\n');
+      const piece = decoder.write(bytes.subarray(0, length));
+      const [begin] = isBlank ? (/\S/.exec(piece) ?? []) : [];
+      if (begin !== undefined) {
+        isBlank = false;
+        if (!'[{'.includes(begin)) throw noTrace(path, piece);
+      }
+      const [end = '', ...lines] = piece.split('\n');
+      if (rest.length + end.length > longestText) break;
       rest += end;
-      if (rest.length > longestLine) return;
       const last = lines.pop();
       if (last === undefined) continue;
       yield rest;
@@ -141,15 +160,11 @@ function* linesIn(path: string): Generator<string> {
   }
 }
 
-function textOf(path: string): string {
-  return orUnreadable(path, () => readFileSync(path, 'utf8'));
-}
-
 function orUnreadable<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new UsageError(`The trace ${path} cannot be read: ${(cause as Error).message}`, {
+    throw new PlainUsageError(`The trace ${path} cannot be read: ${(cause as Error).message}`, {
       cause,
     });
   }
@@ -157,13 +172,12 @@ function orUnreadable<T>(path: string, read: () => T): T {
 
 function allEventsIn(path: string, text: string): readonly Event[] {
   const parsed = parse(text);
+  if (parsed === undefined && /\S/.test(text))
+    throw noTrace(path, text, ', which is cut off or damaged');
   const list = Array.isArray(parsed)
     ? (parsed as unknown[])
     : (parsed as { traceEvents?: unknown } | undefined)?.traceEvents;
-  if (!Array.isArray(list))
-    throw new UsageError(
-      `${path} is no trace: expected JSON of Chrome's trace viewer but received ${excerptOf(text)}`,
-    );
+  if (!Array.isArray(list)) throw noTrace(path, text);
   return list.filter((event): event is Event => typeof event === 'object' && event !== null);
 }
 
@@ -175,11 +189,14 @@ function parse(text: string): unknown {
   }
 }
 
+function noTrace(path: string, text: string, more = ''): UsageError {
+  return new PlainUsageError(
+    `${path} is no trace: expected JSON of Chrome's trace viewer but received ${excerptOf(text)}${more}`,
+  );
+}
+
 function excerptOf(text: string): string {
-  if (text.trim() === '') return 'an empty file';
-  const start = text
-    .trimStart()
-    .slice(0, 30)
-    .replace(/[^\x20-\x7e]+/g, ' ');
-  return `'${start}${text.length > 30 ? '…' : ''}'`;
+  const start = text.slice(0, 1000).trim();
+  if (start === '') return 'an empty file';
+  return `'${start.slice(0, 30).replace(/[^\x21-\x7e]+/g, ' ')}${start.length > 30 ? '…' : ''}'`;
 }

@@ -1,9 +1,10 @@
 /** `mpi-futures report FILE`: makes a page of a trace. */
 
 import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { UsageError } from '../../errors.js';
+import { PlainUsageError } from '../usage.js';
 import { adviceOn } from './advice.js';
 import { analyse } from './analysis.js';
 import { pageOf } from './page.js';
@@ -22,9 +23,12 @@ export function report(args: readonly string[]): number {
   try {
     writeFileSync(out, pageOf(basename(file), workers, figures, advice));
   } catch (cause) {
-    throw new UsageError(`The report cannot be written to ${out}: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new PlainUsageError(
+      `The report cannot be written to ${out}: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
   process.stdout.write(
     `${out}: ${figures.tasks} tasks on ${workers.length} worker${workers.length === 1 ? '' : 's'}\n`,
@@ -46,5 +50,8 @@ function parse(args: readonly string[]): { file: string; out: string } {
     else throw new UsageError(`Expected one trace but received ${file} and ${word}`);
   }
   if (!file) throw new UsageError('Expected the file of a trace');
-  return { file, out: out ?? `${file.replace(/\.json$/, '')}.html` };
+  out ??= `${file.replace(/\.json$/, '')}.html`;
+  if (resolve(out) === resolve(file))
+    throw new PlainUsageError(`The report would replace the trace ${file}: expected another file after --out`); // prettier-ignore
+  return { file, out };
 }

@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
 import { packageFile } from '../../package_files.js';
+import { print } from '../../print.js';
 import { messageHead, MessageKind, type SandboxEnd } from '../../tasks/messages.js';
 import { inheritedFlags } from '../../workers/inherited_flags.js';
 import { endReason } from '../../workers/end_reason.js';
@@ -67,7 +68,7 @@ export class SandboxProcess {
     const printed = this.#child.stderr!;
     printed.on('data', (chunk: Buffer) => {
       this.#written.add(chunk);
-      process.stderr.write(chunk);
+      print(process.stderr, chunk);
     });
     this.#ended = this.#end(events, out, printed, () => damage);
   }
