@@ -103,10 +103,9 @@ export class CommExecutor {
     const comm = intracommunicator(this.#comm);
     const resolved = this.#resolve(comm, check);
     const problem = resolved instanceof Error ? resolved : undefined;
-    const isShared = sharedPool() !== undefined;
-    if (comm.size === 1 || isShared) {
+    if (comm.size === 1 || sharedPool() !== undefined) {
       if (resolved instanceof Error) throw resolved;
-      return isShared ? sharing(resolved.pool) : alone(resolved.pool);
+      return comm.size === 1 ? alone(resolved.pool) : sharing(resolved.pool);
     }
     if (isLed(comm)) throw ofMaster();
     const isBusy = mayServe();

@@ -7,10 +7,11 @@ export const slow = 10;
  * The text of the warning.
  *
  * @param state - what is being waited for, as the beginning of a sentence
- * @param bootTimeout - in milliseconds
+ * @param bootTimeout - in milliseconds; Infinity, also while a worker waits for its debugger
  */
 export function slowStart(state: string, bootTimeout: number): string {
-  return `Workers are not ready after ${slow} s. ${state}. The limit is ${bootTimeout} ms (option bootTimeout)`;
+  const limit = bootTimeout === Infinity ? 'There is no limit' : `The limit is ${bootTimeout} ms`;
+  return `Workers are not ready after ${slow} s. ${state}. ${limit} (option bootTimeout)`;
 }
 
 /** Emits the warning. */

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import v8 from 'node:v8';
-import { PoolExecutor, isMain } from 'mpi-futures';
+import { threadId } from 'node:worker_threads';
+import { CommExecutor, PoolExecutor, isMain } from 'mpi-futures';
+import { COMM_SELF, COMM_WORLD } from 'mpi-futures/mpi';
 import { check } from './check.mjs';
 import { busy } from './tasks.mjs';
 
@@ -223,6 +225,17 @@ if (isMain) {
       assert.equal(seen, `${process.cwd()} - - 0`);
     await Promise.all([a.shutdown(), none.shutdown()]);
   });
+
+  await check(
+    'a CommExecutor has the workers, but one of this rank alone has a thread',
+    async () => {
+      const master = process.pid;
+      const place = () => [process.pid === master, threadId > 0];
+      const seen = (comm) => new CommExecutor(comm).run((executor) => executor.submit(place));
+      assert.deepEqual(await seen(COMM_WORLD), [false, false]);
+      assert.deepEqual(await seen(COMM_SELF), [true, true]);
+    },
+  );
 
   // mpi4py: executors that share workers: a long map of one starves the others
   await check('a task waits for three tasks of a map of 10 000 at most', async () => {

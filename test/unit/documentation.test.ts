@@ -71,6 +71,50 @@ describe('links', () => {
     expect(faults).toEqual([]);
   });
 
+  /** Nothing here can be fetched: whether these pages are there, a reader has to say. */
+  describe('to other sites', () => {
+    const files = [
+      ...[...pages, 'SECURITY.md'],
+      ...['lib', 'native', 'scripts', 'examples'].flatMap((folder) =>
+        filesBelow(folder, /\.(ts|mjs|cc|h|sbatch)$/),
+      ),
+      ...filesBelow('.github', /\.(yml|md)$/),
+    ];
+    const found = files.flatMap((file) => textOf(file).match(/\bhttps?:\/\/[^\s)>"'`|\]]+/g) ?? []);
+    const addresses = [...new Set(found.map((address) => address.replace(/[.,;:]+$/, '')))].filter(
+      (address) => !/^http:\/\/(localhost|127\.0\.0\.1)\b/.test(address),
+    );
+
+    test('are whole addresses', () => {
+      expect(addresses.length).toBeGreaterThan(20);
+      const wrong = addresses.filter(
+        (address) => !/^https:\/\/[\w-]+(\.[\w-]+)+(\/\S*)?$/.test(address),
+      );
+      expect(wrong).toEqual([]);
+    });
+
+    test('have one spelling for each place', () => {
+      const places = new Map<string, string[]>();
+      for (const address of addresses) {
+        const place = address
+          .toLowerCase()
+          .replace(/^https:\/\/(www\.)?/, '')
+          .replace(/\/(blob|tree)\/(main|master)\b/, '')
+          .replace(/(\.git|\/)$/, '');
+        places.set(place, [...(places.get(place) ?? []), address]);
+      }
+      expect([...places.values()].filter((spellings) => spellings.length > 1)).toEqual([]);
+    });
+
+    test('with a number lead to this number', () => {
+      const numbered = pages.flatMap((page) => [
+        ...proseOf(page).matchAll(/\[[\w-]*#(\d+)\]\(https:\/\/github\.com\/[^)]+?\/(\d+)\)/g),
+      ]);
+      expect(numbered.length).toBeGreaterThan(5);
+      expect(numbered.filter(([, said, led]) => said !== led).map(([link]) => link)).toEqual([]);
+    });
+  });
+
   test('the index has every page', () => {
     const index = textOf('docs/README.md');
     const others = pages.filter((page) => /^docs\/(guide|design)\//.test(page));

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { SpawnError } from '../../lib/errors.js';
 import type { MasterAddress } from '../../lib/workers/start_reports.js';
 import { StartingWorkers } from '../../lib/workers/starting_workers.js';
-import { warnIfSlow } from '../../lib/workers/slow_start.js';
+import { slowStart, warnIfSlow } from '../../lib/workers/slow_start.js';
 import { StartProgress } from '../../lib/workers/start_progress.js';
 import { StartReporter } from '../../lib/worker/start_reporter.js';
 
@@ -55,6 +55,12 @@ describe('the start of workers', () => {
     expect(told).toHaveLength(1);
     pass(progress, 1);
     expect(told[1]).toMatch(/^failed: All 2 workers run, and MPI has started there, but has not connected/); // prettier-ignore
+  });
+
+  test('without a limit is told of without one', () => {
+    expect(slowStart('Rank 1 is late', Infinity)).toBe(
+      'Workers are not ready after 10 s. Rank 1 is late. There is no limit (option bootTimeout)',
+    );
   });
 
   test('that nobody hears of is told of after 10 s, once somebody is late, until it is over', () => {
