@@ -49,6 +49,7 @@ const commands: Readonly<Record<string, string>> = {
   build: 'build',
   doctor: 'doctor',
   help: '--help',
+  report: 'report',
   version: '--version',
 };
 

@@ -203,6 +203,7 @@ describe('a command of its own', () => {
 
   test.each([
     ['docter', 'doctor'],
+    ['reprot', 'report'],
     ['bulid', 'build'],
     ['help', '--help'],
   ])('%s: asks whether %s was meant, and nothing else', async (word, meant) => {
