@@ -117,6 +117,21 @@ export default defineConfig(
     },
   },
   {
+    // A skipped test says why, in the table of docs/guide/compatibility.md too.
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/unless.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['test', 'describe', 'it'].map((object) => ({
+          object,
+          property: 'skip',
+          message: 'test/support/unless.ts skips tests, and says why.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['lib/**/*.ts'],
     plugins: { 'import-x': importX },
     settings: {

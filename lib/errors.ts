@@ -185,13 +185,14 @@ export class MPIError extends Error {
 
 /**
  * The reason why MPI cannot be used: no addon was built, the addon is damaged or for another system, its MPI is not
- * installed, or the launcher belongs to another MPI.
+ * installed, the launcher belongs to another MPI, or another process of the job has ended too early.
  */
 export type MPIUnavailableCode =
   | 'ERR_ADDON_NOT_BUILT'
   | 'ERR_ADDON_UNUSABLE'
   | 'ERR_MPI_NOT_FOUND'
   | 'ERR_MPI_LAUNCHER_MISMATCH'
+  | 'ERR_MPI_RANK_ENDED'
   | 'ERR_MPI_STARTED_ELSEWHERE'
   | 'ERR_MPI_TWO_VERSIONS';
 

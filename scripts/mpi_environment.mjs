@@ -97,12 +97,14 @@ export function majorOfMpich() {
 
 /** Why the MPICH of a distribution cannot spawn. */
 export const whyMpichCannotSpawn =
-  'MPICH over UCX cannot spawn before 4.3 (https://github.com/pmodels/mpich/issues/6797), and later ones are not used for it yet';
+  'MPICH over UCX cannot spawn before 4.3 (https://github.com/pmodels/mpich/issues/6797)';
 
-/** True if the MPICH of this machine can spawn: over CH3 or OFI any can. */
+/** True if the MPICH of this machine can spawn: over CH3 or OFI any can, over UCX 4.3 and later. */
 export function canMpichSpawn() {
   const { ok, output } = capture('mpichversion', []);
-  return ok && !output.includes('ch4:ucx');
+  const [, major, minor] = /Version:\s*(\d+)\.(\d+)/.exec(output) ?? [];
+  const isOfToday = Number(major) > 4 || (major === '4' && Number(minor) >= 3);
+  return ok && (isOfToday || !output.includes('ch4:ucx'));
 }
 
 /**

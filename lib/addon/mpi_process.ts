@@ -3,6 +3,7 @@
 import { MPIError, MPIUnavailableError, UsageError, type MPIFailure } from '../errors.js';
 import type { Addon, NativeCommunicator, NativeWorld } from './addon.js';
 import { dispatchMessages, messagesDelivered, peerIsLost, peerLeaves } from './channel.js';
+import { watchRanksHere } from './ended_ranks.js';
 import { atProcessEnd, processEnding } from './ending.js';
 import { beFirstOfRank } from './first_of_rank.js';
 import type { MpiLibrary } from './implementation.js';
@@ -171,7 +172,7 @@ async function start(
     });
     const ending = atProcessEnd(addon, library);
     meanwhile?.(addon);
-    world = await initializing.catch((error: unknown) => {
+    world = await unlessRankEnds(initializing).catch((error: unknown) => {
       ending.startFailed();
       throw error;
     });
@@ -201,6 +202,15 @@ function initialize(addon: Addon, ...args: Parameters<Addon['initialize']>): Pro
       { cause },
     );
   }
+}
+
+/** MPI_Init waits for all processes of the launcher. */
+function unlessRankEnds<T>(initializing: Promise<T>): Promise<T> {
+  if (launcher.size < 2) return initializing;
+  return new Promise((resolve, reject) => {
+    const over = watchRanksHere(reject);
+    void initializing.then(resolve, reject).finally(over);
+  });
 }
 
 function requestedThreadLevel(): number {

@@ -20,7 +20,8 @@ export function countProcessesHere(word: string): number {
   return [...parents.values()].filter((parent) => !parents.has(parent)).length;
 }
 
-function processIds(): number[] {
+/** The ids of all processes that this one can see; none where there is no /proc. */
+export function processIds(): number[] {
   try {
     return readdirSync('/proc').map(Number).filter(Boolean);
   } catch {

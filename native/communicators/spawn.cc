@@ -33,16 +33,21 @@ class Info {
   MPI_Info info_ = MPI_INFO_NULL;
 };
 
+// MPICH takes no more for those that it makes itself (MPID_MAX_BC_SIZE).
+constexpr std::size_t kPortNameRoom = 4096;
+
 }  // namespace
 
 std::string whySpawnIsImpossible() {
   if (isOpenMpi()) return {};
-  // Spawning connects through a port, and where MPICH's device has none (ch4:ucx) asking for one
-  // fails at once.
-  char port[MPI_MAX_PORT_NAME];
-  const int code = MPI_Open_port(MPI_INFO_NULL, port);
+  // Spawning connects through a port, and where MPICH's device has none (ch4:ucx before 4.3) asking
+  // for one fails at once. Over UCX its name is longer than MPI_MAX_PORT_NAME, and MPICH writes no
+  // more than it is told that there is room for.
+  std::vector<char> port(kPortNameRoom);
+  const Info room({{"port_name_size", std::to_string(port.size())}});
+  const int code = MPI_Open_port(room.handle(), port.data());
   if (code != MPI_SUCCESS) return MpiFailure("MPI_Open_port", code).text;
-  MPI_Close_port(port);
+  MPI_Close_port(port.data());
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "communicators/communicator.h"
+#include "communicators/library.h"
 #include "ending/pmix_connection.h"
 #include "ending/process_manager.h"
 #include "javascript/callbacks.h"
@@ -302,7 +303,14 @@ void Ending::end(int code) {
           stderr,
           "mpi-futures: the program ends with status 1, because another of its processes was "
           "lost, or could not be started\n");
-    abort(code == 0 ? 1 : code, kAbort);
+    const int status = code == 0 ? 1 : code;
+    const MpiThread& thread = MpiThread::instance();
+    // MPI_Init may wait for ever, and MPI_Abort would wait for it. Open MPI's mpiexec needs none.
+    if (isOpenMpi() && !thread.initialized() && !thread.ended()) {
+      std::this_thread::sleep_for(kOutput);
+      exitNow(status);
+    }
+    abort(status, kAbort);
   }
   if (launched_ && connecting_) abort(code, kAbort);
   // They may wait for a message from this process, which will not come.
@@ -342,6 +350,8 @@ void Ending::abort(int code, milliseconds deadline) {
     askForAbort(code);
     exitNow(code);
   }
+  // MPI_Init waits for the other ranks, and perhaps for ever.
+  if (!thread.initialized()) askForAbort(code);
   thread.run([code] { MPI_Abort(MPI_COMM_WORLD, code); });
   std::this_thread::sleep_for(deadline);  // ended by the abort, as a rule
 }

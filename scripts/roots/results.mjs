@@ -54,7 +54,7 @@ export function summarise({ testResults }, { versions, abi, ...of }) {
     if (status === 'passed') cell.passed += 1;
     else if (status === 'failed')
       cell.failures.push({ title: whole, message: expectation(failureMessages[0] ?? '') });
-    else cell.skipped.push(title.replace(/^skipped: /, ''));
+    else cell.skipped.push(/skipped: (.+?)(?: › |$)/s.exec(whole)?.[1] ?? title);
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../scripts/mpi_environment.mjs';
 import { roleOf } from '../support/process_tree.js';
 import type { RunningProgram } from '../support/run.js';
+import { skipped } from '../support/unless.js';
 
 /** A way to have workers on other hosts. */
 interface Way {
@@ -55,7 +56,7 @@ function launched(name: string, mpi: Mpi): Way {
 describe('on several hosts', () => {
   const reason = whyNoCluster();
   if (reason !== undefined) {
-    skip(reason);
+    skipped('on several hosts', reason);
     return;
   }
   let cluster: Cluster;
@@ -68,7 +69,8 @@ describe('on several hosts', () => {
     expect(await cluster.stop()).toEqual([]);
   });
 
-  if (!ways.some(({ name }) => name === 'mpich spawned')) skip(whyMpichCannotSpawn);
+  if (!ways.some(({ name }) => name === 'mpich spawned'))
+    skipped('mpich spawned', whyMpichCannotSpawn);
   for (const { name, mpi, start } of ways) {
     describeOn(mpi, name, () => {
       let stdout = '';
@@ -154,8 +156,7 @@ describe('on several hosts', () => {
     () => {
       if (majorOfMpich() >= 5) {
         const why = 'its MPI_Isend to a rank that has died on another host crashes, in C too';
-        test.skip(`skipped: MPICH ${majorOfMpich()}: ${why} (docs/guide/known-issues.md)`, () =>
-          undefined);
+        skipped(`MPICH ${majorOfMpich()}`, `${why} (docs/guide/known-issues.md)`);
         return;
       }
       test('are lost', async () => {
@@ -183,7 +184,7 @@ describe('on several hosts', () => {
 describe('on hosts with addresses of one family', () => {
   const reason = whyNoCluster();
   if (reason !== undefined) {
-    skip(reason);
+    skipped('on several hosts', reason);
     return;
   }
   describe.each(['4', '6'] as const)('IPv%s', (families) => {
@@ -201,7 +202,7 @@ describe('on hosts with addresses of one family', () => {
       // Its PMIx knows no IPv6, and its prte_check_host_is_local follows a null pointer where there is no address.
       const why =
         'its mpiexec crashes there, with `hostname` too (https://github.com/open-mpi/ompi/issues/12771)';
-      test.skip(`skipped: Open MPI ${majorOfOpenMpi()} with IPv6 alone: ${why}`, () => undefined);
+      skipped(`Open MPI ${majorOfOpenMpi()} with IPv6 alone`, why);
       return;
     }
     describeOn('openmpi', 'openmpi spawned', () => {
@@ -214,11 +215,6 @@ describe('on hosts with addresses of one family', () => {
     });
   });
 });
-
-function skip(reason: string): void {
-  console.warn(`Skipped: on several hosts: ${reason}`);
-  test.skip(`skipped: ${reason}`, () => undefined);
-}
 
 /** Sorted, less the rest of a text in several lines. */
 function linesOf(stdout: string): string[] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describeOnEachLayout } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
+import { testUnless, unlessLinux } from '../support/unless.js';
 
 describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
   test.each([
@@ -23,7 +24,7 @@ describeOnEachLayout('a program that', ({ run, launched, mpi }) => {
     expectStatus(await run('ends.mjs', { args: [way] }), status);
   });
 
-  (process.platform === 'linux' ? test : test.skip)('leaves no shared memory behind', async () => {
+  testUnless(unlessLinux)('leaves no shared memory behind', async () => {
     const result = await run('shared_memory.mjs');
     expectStatus(result, 0);
     expect(result.stdout.split('\n').filter(existsSync)).toEqual([]);

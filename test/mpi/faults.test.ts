@@ -4,11 +4,10 @@ import { hasCrashed } from '../../scripts/crashes.mjs';
 import { nativeCompiler } from '../support/compiled.js';
 import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram, type Mpi, type ProgramResult } from '../support/program.js';
+import { describeUnless, unlessLinux } from '../support/unless.js';
 
 // LD_PRELOAD exists on Linux.
-const describeHere = process.platform === 'linux' ? describe : describe.skip;
-
-describeHere(
+describeUnless(unlessLinux)(
   'a call of MPI that fails, and memory that is not there, are an error, or do no harm',
   () => {
     const compile = nativeCompiler();

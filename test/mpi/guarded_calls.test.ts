@@ -2,9 +2,10 @@ import { expectChecks } from '../support/checks.js';
 import { describeOn, describeOnEachMpi, programFile } from '../support/layouts.js';
 import { nativeCompiler } from '../support/compiled.js';
 import { expectStatus, runProgram, type Mpi } from '../support/program.js';
+import { describeUnless, unlessLinux } from '../support/unless.js';
 
 // LD_PRELOAD, and telling calls of the addon from those inside the library, work on Linux.
-const describeHere = process.platform === 'linux' ? describe : describe.skip;
+const describeHere = describeUnless(unlessLinux);
 
 describeHere('every MPI call of the addon comes when and where the thread level allows it', () => {
   const compile = nativeCompiler();

@@ -4,6 +4,7 @@ import { root } from '../../scripts/paths.mjs';
 import { whyMpichCannotSpawn } from '../../scripts/mpi_environment.mjs';
 import { describeOn, describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
+import { skipped } from '../support/unless.js';
 
 const program = path.join(root, 'examples/hello.mjs');
 const line = /^Hello from rank (\d+) of (\d+) on (\S+), pid (\d+)$/;
@@ -27,6 +28,6 @@ describeOnEachMpi('examples/hello.mjs', ({ run, spawns }) => {
 // So that docs/guide/compatibility.md has its row.
 if (layouts.every(({ name }) => name !== 'mpich spawned')) {
   describeOn('mpich', 'examples/hello.mjs: mpich spawned', () => {
-    test.skip(`skipped: ${whyMpichCannotSpawn}`, () => undefined);
+    skipped('spawned', whyMpichCannotSpawn);
   });
 }

@@ -2,6 +2,7 @@ import { freemem } from 'node:os';
 import { testChecks } from '../support/checks.js';
 import { describeOn, describeOnEachMpi, layouts, programFile } from '../support/layouts.js';
 import { runProgram } from '../support/program.js';
+import { skipped } from '../support/unless.js';
 
 // For the value on the master, its copy on a worker, and the rest of the machine.
 const needed = 14 * 2 ** 30;
@@ -9,8 +10,7 @@ const [spawned, , mpich] = layouts;
 
 if (freemem() < needed) {
   const reason = `needs 14 GiB of free memory, of which ${(freemem() / 2 ** 30).toFixed(1)} are there`;
-  console.warn(`Skipped: 5 GiB in one argument: ${reason}`);
-  test.skip(`skipped: 5 GiB in one argument ${reason}`, () => undefined);
+  skipped('5 GiB in one argument', reason);
 } else {
   describeOnEachMpi(
     '5 GiB in one argument',

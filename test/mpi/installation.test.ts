@@ -23,6 +23,7 @@ import { capture, findProgram } from '../../scripts/programs.mjs';
 import { availableMpis, LAUNCHER } from '../support/layouts.js';
 import { fetchNpm, linkPrograms, PackedApp, whyNoRegistry } from '../support/packed_app.js';
 import { expectStatus, runProgram } from '../support/program.js';
+import { skipped, testUnless, unlessLinux } from '../support/unless.js';
 
 const onThreads = `
 import { ThreadPoolExecutor } from 'mpi-futures';
@@ -44,8 +45,7 @@ const why = whyNoRegistry();
 
 describe('an app with the packed package', () => {
   if (why !== undefined) {
-    console.warn(`Skipped: an app with the packed package: ${why}`);
-    test.skip(`skipped: ${why}`, () => undefined);
+    skipped('an app with the packed package', why);
     return;
   }
 
@@ -107,8 +107,7 @@ describe('an app with the packed package', () => {
     for (const mpi of availableMpis()) {
       if (made.some(({ abi }) => abi === mpi)) continue;
       const missing = `no prebuilt addon of ${mpi}; npm run build:prebuilt makes it`;
-      console.warn(`Skipped: an app with the packed package and no compiler: ${missing}`);
-      test.skip(`skipped: ${missing}`, () => undefined);
+      skipped('an app with the packed package and no compiler', missing);
     }
     const served = availableMpis().filter((mpi) => made.some(({ abi }) => abi === mpi));
     if (served.length === 0) return; // test.each refuses an empty list
@@ -189,8 +188,7 @@ describe('an app with the packed package', () => {
           ? 'root cannot become another user here'
           : undefined;
     if (mpi === undefined || cannot !== undefined) {
-      console.warn(`Skipped: a build where the package cannot be written to: ${cannot}`);
-      test.skip(`skipped: ${cannot}`, () => undefined);
+      skipped('a build where the package cannot be written to', cannot ?? 'no MPI');
       return;
     }
     const cache = path.join(app.folder, 'cache');
@@ -271,9 +269,7 @@ describe('mpi-futures build on a machine that', () => {
   const build = (PATH: string) =>
     runProgram({ program: LAUNCHER, args: ['build', '--out', `${PATH}/out`], env: { PATH } });
 
-  const testOnLinux = process.platform === 'linux' ? test : test.skip;
-
-  testOnLinux.each([
+  testUnless(unlessLinux).each([
     ['a C++ compiler', compilers, 'a C++17 compiler', 'g++'],
     ['make', ['make', 'ninja'], 'make', 'make'],
     ['CMake', ['cmake'], 'CMake', 'cmake'],
@@ -292,7 +288,7 @@ describe('mpi-futures build on a machine that', () => {
     );
   });
 
-  testOnLinux.each([
+  testUnless(unlessLinux).each([
     [
       'a compiler that is not there',
       ['--mpicc', '/no/mpicc'],
@@ -320,7 +316,7 @@ describe('mpi-futures build on a machine that', () => {
 
   // Needs root, for mounting a disk. The smaller one is full when CMake looks for a compiler, the larger one when that writes.
   const asRoot = process.getuid?.() === 0 && capture('unshare', ['--mount', 'true']).ok;
-  (asRoot ? testOnLinux : test.skip).each(['100k', '300k'])(
+  testUnless(asRoot ? unlessLinux : 'only root can mount a disk').each(['100k', '300k'])(
     'has a disk with %s left: says so in a sentence',
     async (size) => {
       const out = path.join(folder, size);
@@ -344,24 +340,27 @@ describe('mpi-futures build on a machine that', () => {
   );
 
   // By default, CMake also looks in folders that are not in PATH.
-  testOnLinux('lacks an MPI with headers: says what, and how to install it', async () => {
-    const PATH = pathWithout([...wrappers, 'cmake']);
-    const cmake = findProgram('cmake') ?? '';
-    const ignored = '/usr/bin;/bin;/usr/local/bin;/usr/sbin;/sbin';
-    const script = `#!/bin/sh
+  testUnless(unlessLinux)(
+    'lacks an MPI with headers: says what, and how to install it',
+    async () => {
+      const PATH = pathWithout([...wrappers, 'cmake']);
+      const cmake = findProgram('cmake') ?? '';
+      const ignored = '/usr/bin;/bin;/usr/local/bin;/usr/sbin;/sbin';
+      const script = `#!/bin/sh
 case "$1" in --version | --build) exec ${cmake} "$@";; esac
 exec ${cmake} "$@" '-DCMAKE_IGNORE_PATH=${ignored}'
 `;
-    writeFileSync(path.join(PATH, 'cmake'), script, { mode: 0o755 });
-    const result = await build(PATH);
-    expectStatus(result, 1);
-    expect(result.stderr).toMatch(
-      'The addon needs Open MPI with its C headers (or MPICH). Install',
-    );
-    expect(result.stderr).toMatch(/apt-get install openmpi-bin libopenmpi-dev$/m);
-    expect(result.stderr).toMatch('--mpicc PATH');
-    expect(result.stderr).not.toMatch('CMake Error');
-  });
+      writeFileSync(path.join(PATH, 'cmake'), script, { mode: 0o755 });
+      const result = await build(PATH);
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch(
+        'The addon needs Open MPI with its C headers (or MPICH). Install',
+      );
+      expect(result.stderr).toMatch(/apt-get install openmpi-bin libopenmpi-dev$/m);
+      expect(result.stderr).toMatch('--mpicc PATH');
+      expect(result.stderr).not.toMatch('CMake Error');
+    },
+  );
 });
 
 function escaped(text: string): string {

@@ -19,6 +19,7 @@ import {
   type ProgramResult,
 } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
+import { describeUnless, testUnless, unlessLinux } from '../support/unless.js';
 
 const spawningLayouts = layouts.filter(({ spawns }) => spawns);
 
@@ -65,6 +66,9 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Why a signal to the master alone is no test of its own without mpiexec. */
+const startedByTest = 'the test has started the master itself: the same as “ends on”, above';
+
 describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
   // mpi4py: Ctrl-C: 130
   test.each(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends on %s', async (signal) => {
@@ -78,9 +82,7 @@ describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
-  // Without a launcher, the test has started the master itself.
-  const testLaunched = launched ? test.each : test.skip.each;
-  testLaunched(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'])(
+  testUnless(launched ? undefined : startedByTest).each(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGKILL'])(
     'ends when its master gets %s',
     async (signal) => {
       const result = await run('busy.mjs', {
@@ -145,7 +147,7 @@ describeOnEach('a job with busy isolated workers', ({ run, launched, mpi }) => {
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
-  (launched ? test : test.skip)('ends when its master is killed', async () => {
+  testUnless(launched ? undefined : startedByTest)('ends when its master is killed', async () => {
     const result = await interrupted((program) => {
       kill(masterOf(program), 'SIGKILL');
     });
@@ -159,7 +161,7 @@ describeOnEach('a job with busy isolated workers', ({ run, launched, mpi }) => {
     if (mpi !== 'mpich') expect(result.status).not.toBe(0);
   });
 
-  (process.platform === 'linux' ? test : test.skip)(
+  testUnless(unlessLinux)(
     'leaves no shared memory when all of its processes are killed',
     async () => {
       let files: string[] = [];
@@ -305,16 +307,16 @@ describeOnEach(
 const { glibcVersionRuntime } = (
   process.report.getReport() as { header: { glibcVersionRuntime?: string } }
 ).header;
-(glibcVersionRuntime === undefined ? describe.skip : describe).each(['openmpi', 'mpich'] as const)(
-  'a thread that starts MPI',
-  (mpi) => {
-    describeOn(mpi, `of ${mpi}`, () => {
-      test('leaves SIGHUP to the process', async () => {
-        const program = programFile('thread_signals.mjs');
-        const result = await runProgram({ mpi, ranks: 1, program });
-        expectStatus(result, 0);
-        expect(BigInt(`0x${result.stdout.trim()}`) & 1n).toBe(0n);
-      });
+describeUnless(glibcVersionRuntime === undefined ? 'needs glibc' : undefined).each([
+  'openmpi',
+  'mpich',
+] as const)('a thread that starts MPI', (mpi) => {
+  describeOn(mpi, `of ${mpi}`, () => {
+    test('leaves SIGHUP to the process', async () => {
+      const program = programFile('thread_signals.mjs');
+      const result = await runProgram({ mpi, ranks: 1, program });
+      expectStatus(result, 0);
+      expect(BigInt(`0x${result.stdout.trim()}`) & 1n).toBe(0n);
     });
-  },
-);
+  });
+});

@@ -8,6 +8,7 @@ import { writePrograms, type Printed } from '../support/launched_programs.js';
 import { availableMpis, describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
 import { roleOf } from '../support/process_tree.js';
 import { expectStatus, killVictim, runProgram, type ProgramOptions } from '../support/program.js';
+import { testUnless } from '../support/unless.js';
 
 const stack = /^\s+at .+(\.js|\.mjs|node:\S+):\d+:\d+\)?\s*$/m;
 
@@ -141,14 +142,16 @@ describeOn('openmpi', 'where the mpiexec of openmpi refuses', () => {
     );
   });
 
-  const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
-  testAsRoot('to run as root, it is said what to add', async () => {
-    const result = await launch(['-n', '2', 'app.js'], {
-      env: { ...env, OMPI_ALLOW_RUN_AS_ROOT: undefined, PRTE_ALLOW_RUN_AS_ROOT: undefined },
-    });
-    expectStatus(result, 1);
-    expect(result.stderr).toMatch('mpi-futures -n 2 --allow-run-as-root');
-  });
+  testUnless(process.getuid?.() === 0 ? undefined : 'only root is refused')(
+    'to run as root, it is said what to add',
+    async () => {
+      const result = await launch(['-n', '2', 'app.js'], {
+        env: { ...env, OMPI_ALLOW_RUN_AS_ROOT: undefined, PRTE_ALLOW_RUN_AS_ROOT: undefined },
+      });
+      expectStatus(result, 1);
+      expect(result.stderr).toMatch('mpi-futures -n 2 --allow-run-as-root');
+    },
+  );
 });
 
 describeOn('openmpi', 'of several that are of openmpi', () => {

@@ -1,15 +1,14 @@
 import { nativeCompiler } from '../support/compiled.js';
 import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram, type Mpi } from '../support/program.js';
+import { describeUnless, unlessLinux } from '../support/unless.js';
 
 const mpis: readonly Mpi[] = ['openmpi', 'mpich'];
 /** By their number, which is the same in both MPIs. */
 const levels = ['SINGLE', 'FUNNELED', 'SERIALIZED', 'MULTIPLE'];
 
 // Preloading libraries, and building addons without the headers of Node.js, works on Linux.
-const describeHere = process.platform === 'linux' ? describe : describe.skip;
-
-describeHere('other code of the process', () => {
+describeUnless(unlessLinux)('other code of the process', () => {
   const compile = nativeCompiler();
 
   for (const mpi of mpis) {

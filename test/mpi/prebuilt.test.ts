@@ -8,16 +8,12 @@ import { prebuiltAddons, prebuiltSandboxAddon } from '../../scripts/prebuilt_var
 import { capture } from '../../scripts/programs.mjs';
 import { availableMpis, describeOnEachMpi } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
+import { skipped } from '../support/unless.js';
 
 const program = path.join(root, 'examples/hello.mjs');
 
 /** The versions that compilers of Debian 12 ask for. RHEL 9 and Ubuntu 22.04 have them, too. */
 const newest = { GLIBC: '2.34', GLIBCXX: '3.4.29', CXXABI: '1.3.13', GCC: '12.0.0' };
-
-function skip(name: string, why: string): void {
-  console.warn(`Skipped: ${name}: ${why}`);
-  test.skip(`skipped: ${name}: ${why}`, () => undefined);
-}
 
 const how = 'not made of the present sources; npm run build:prebuilt makes it';
 
@@ -27,7 +23,7 @@ describe.each(['x64', 'arm64'])('a prebuilt addon for linux-%s', (arch) => {
     ...prebuiltSandboxAddon(arch).map((addon) => ({ ...addon, mpi: [] })),
   ];
   if (made.length === 0) {
-    skip(`the prebuilt addons for linux-${arch}`, how);
+    skipped(`the prebuilt addons for linux-${arch}`, how);
     return;
   }
 
@@ -81,7 +77,7 @@ describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
 
   const made = prebuiltAddons().filter(({ abi }) => abi === mpi);
   if (made.length === 0) {
-    skip(`the prebuilt addon of ${mpi}`, how);
+    skipped(`the prebuilt addon of ${mpi}`, how);
     return;
   }
   // That of MPI 5 runs in `npm run test:roots -- sid --list install`.
@@ -95,7 +91,7 @@ describeOnEachMpi('prebuilt addons', ({ run, mpi, spawns, installation }) => {
       }).ok
     ) {
       // prettier-ignore
-      skip(`the prebuilt addon ${name}`, 'its library is not here');
+      skipped(`the prebuilt addon ${name}`, 'its library is not here');
       continue;
     }
     test(`${name} runs examples/hello.mjs`, async () => {

@@ -1,9 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findMpiexec, launchEnvironment } from '../../scripts/mpi_environment.mjs';
+import {
+  canMpichSpawn,
+  findMpiexec,
+  launchEnvironment,
+  whyMpichCannotSpawn,
+} from '../../scripts/mpi_environment.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { describeOn, describeOnEachMpi, LAUNCHER } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
+import { testUnless } from '../support/unless.js';
 
 // Inside the package, where programs find it by its name, in a folder that git ignores.
 const folder = path.join(root, 'build/readme');
@@ -140,8 +146,10 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       programsOf(page).map((program, index) => ({ page, index, ...program })),
     );
     for (const { page, index, code, printed } of programs) {
-      // Debian's MPICH cannot spawn.
-      const run = mpi === 'mpich' && code.includes('.spawn(') ? test.skip : test;
+      const spawns = code.includes('.spawn(');
+      const run = testUnless(
+        mpi === 'mpich' && spawns && !canMpichSpawn() ? whyMpichCannotSpawn : undefined,
+      );
       run(`${page}, number ${index + 1}, prints what its comments say`, async () => {
         const program = path.join(folder, `${path.basename(page, '.md')}${index}.${mpi}.mjs`);
         writeFileSync(program, code);

@@ -1,7 +1,13 @@
 /** The command lines with which the manual of mpi4py.futures starts its julia.py, with Node.js in the place of Python. */
 
-import { hostname } from 'node:os';
-import { canMpichSpawn, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  canMpichSpawn,
+  majorOfOpenMpi,
+  whyMpichCannotSpawn,
+} from '../../scripts/mpi_environment.mjs';
 import { describeOn, LAUNCHER, programFile, spawningMpichOptions } from '../support/layouts.js';
 import {
   expectStatus,
@@ -10,6 +16,7 @@ import {
   type ProgramOptions,
   type ProgramResult,
 } from '../support/program.js';
+import { skipped } from '../support/unless.js';
 
 const program = programFile('worker_count.mjs');
 /** Without what the tests allow Open MPI elsewhere. */
@@ -56,6 +63,34 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
     expect(await launchMaster({ mpi: 'openmpi', env })).toBe('16 workers');
   });
 
+  describe('more workers than cores', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
+    const hosts = path.join(folder, 'hosts');
+    beforeAll(() => {
+      writeFileSync(hosts, `${hostname()} slots=${availableParallelism() + 2}\n`);
+    });
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const variables = {
+      4: { OMPI_MCA_rmaps_base_oversubscribe: '1' },
+      5: { PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe' },
+      6: { PRTE_MCA_mapby: ':oversubscribe' },
+    };
+    const variable = variables[majorOfOpenMpi() as keyof typeof variables];
+
+    test.each<[string, string[], ProgramOptions['env']]>([
+      ['--oversubscribe', ['--oversubscribe'], {}],
+      ['--map-by :OVERSUBSCRIBE', ['--map-by', ':OVERSUBSCRIBE'], {}],
+      ['slots of a hostfile', ['--hostfile', hosts], {}],
+      ['its variable', [], variable],
+    ])('by %s', async (_, mpiexecArgs, more) => {
+      const count = availableParallelism() + 1;
+      const env = { ...noOversubscription, MPI_FUTURES_MAX_WORKERS: String(count), ...more };
+      expect(await launchMaster({ mpi: 'openmpi', mpiexecArgs, env })).toBe(`${count} workers`);
+    });
+  });
+
   test('the same with fewer slots: says how many there must be', async () => {
     const env = { MPI_FUTURES_MAX_WORKERS: '16', ...noOversubscription };
     const mpiexecArgs = ['-host', `${hostname()}:2`];
@@ -87,7 +122,7 @@ describeOn('openmpi', 'the launches of the manual: openmpi', () => {
 
     if (majorOfOpenMpi() >= 5) {
       const why = 'Open MPI 5 and later count no slots for a program without mpiexec';
-      test.skip(`skipped: ${why}`, () => undefined);
+      skipped('slots without mpiexec', why);
       return;
     }
 
@@ -156,8 +191,7 @@ describeOn('mpich', 'the launches of the manual: mpich without mpiexec', () => {
 
 describeOn('mpich', 'the launches of the manual: an MPICH that can spawn', () => {
   if (spawningMpichOptions === undefined) {
-    console.warn('Skipped: needs an MPICH that can spawn: node scripts/build_spawning_mpich.mjs');
-    test.skip('skipped: needs an MPICH that can spawn', () => undefined);
+    skipped('spawned', `${whyMpichCannotSpawn}; node scripts/build_spawning_mpich.mjs`);
     return;
   }
   const installation = spawningMpichOptions;

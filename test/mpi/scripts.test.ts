@@ -8,6 +8,7 @@ import {
   threads,
 } from '../support/layouts.js';
 import { expectStatus, isEndedByOpenMpi, runProgram } from '../support/program.js';
+import { skipped } from '../support/unless.js';
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 const hasImportMetaMain = major >= 24;
@@ -136,8 +137,7 @@ describeOnEachMpi('a program with module hooks of its own', ({ run }) => {
 
 describe('node --permission', () => {
   if (!hasPermissions) {
-    console.warn('Skipped: node --permission needs Node.js 24');
-    test.skip('skipped: needs Node.js 24', () => undefined);
+    skipped('node --permission', 'needs Node.js 24');
     return;
   }
   const allowed = ['addons', 'fs-read=*', 'fs-write=*', 'worker', 'child-process'];

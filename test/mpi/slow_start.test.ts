@@ -80,6 +80,34 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
   });
 }
 
+for (const mpi of ['openmpi', 'mpich'] as const) {
+  // No mpiexec says anything of it; the others wait in MPI_Init.
+  describeOn(mpi, `a rank of the mpiexec of ${mpi} that ends before it has started MPI`, () => {
+    const script = 'test "${OMPI_COMM_WORLD_RANK-$PMI_RANK}" != "$ENDS" || exit 0; exec "$0" "$@"';
+    const launched: ProgramOptions = { program: LAUNCHER, args: [task] };
+    const alike: ProgramOptions = { program: programFile('communicators.mjs') };
+
+    test.each([
+      ['with the launcher, rank 1', launched, '1'],
+      ['with the launcher, rank 0', launched, '0'],
+      ['with communicators, rank 1', alike, '1'],
+    ])('%s: the others end, and say so', async (_, program, rank) => {
+      const mpiexecArgs = ['sh', '-c', script];
+      const result = await runProgram({
+        ...program,
+        mpi,
+        ranks: 3,
+        mpiexecArgs,
+        env: { ENDS: rank },
+      });
+      expectStatus(result, 1);
+      expect(
+        result.stderr.split('1 of the 3 processes of this job on this host ended'),
+      ).toHaveLength(2);
+    });
+  });
+}
+
 describe('a worker thread', () => {
   test('that starts late is told of, and waited for', async () => {
     const told = /SLOW_START.*Thread 0 has not started\./;

@@ -1,13 +1,14 @@
 import { canMpichSpawn, majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { describeOn, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram } from '../support/program.js';
+import { testUnless } from '../support/unless.js';
 
 const slots = {
   OMPI_MCA_rmaps_base_oversubscribe: undefined,
   PRTE_MCA_rmaps_default_mapping_policy: undefined,
   PRTE_MCA_mapby: undefined,
 };
-const testWithoutSpawn = canMpichSpawn() ? test.skip : test;
+const testWithoutSpawn = testUnless(canMpichSpawn() ? 'this MPICH can' : undefined);
 
 describeOn('mpich', 'where MPICH cannot spawn', () => {
   // mpi4py: a spawn fails: all futures and `bootup` hang for ever

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/paths.mjs';
+import { skipped } from './unless.js';
 
 /** A page that was opened, after its scripts have run. */
 export interface SeenPage {
@@ -32,11 +33,10 @@ const folder = path.join(root, 'build/screenshots');
 
 /** Describes tests that need a browser. Where there is none, one skipped test says so. */
 export function describeInBrowser(name: string, body: () => void): void {
-  if (findBrowser() !== undefined) describe(name, body);
-  else
-    describe(name, () =>
-      test.skip('NOT TESTED: there is no Chromium (node scripts/setup.mjs --browser)', () => {}),
-    );
+  describe(name, () => {
+    if (findBrowser() !== undefined) body();
+    else skipped('in a browser', 'there is no Chromium (node scripts/setup.mjs --browser)');
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import { root } from '../../scripts/paths.mjs';
 import { isSpawningMpichRunnable, spawningMpich } from '../../scripts/spawning_mpich.mjs';
 import { runProgram, type Mpi, type ProgramOptions, type ProgramResult } from './program.js';
+import { skipped } from './unless.js';
 
 export interface Layout {
   name: string;
@@ -101,8 +102,7 @@ export function describeOn(mpi: Mpi, name: string, body: () => void): void {
       return;
     }
     const missing = `needs the mpiexec of ${MPI_NAMES[mpi]} and the addon built for it`;
-    console.warn(`Skipped: ${name}: ${missing}`);
-    test.skip(`skipped: ${missing}`, () => undefined);
+    skipped(name, missing);
   });
 }
 
@@ -115,7 +115,7 @@ export function describeOnOpenMpi4(name: string, body: () => void): void {
   }
   describe(name, () => {
     const why = `Open MPI ${major} has no recovery that a program could go on with (docs/design/lifecycle.md)`;
-    test.skip(`skipped: ${why}`, () => undefined);
+    skipped(name, why);
   });
 }
 

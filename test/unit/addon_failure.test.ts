@@ -8,8 +8,9 @@ import {
   otherVersion,
   unusableAddon,
 } from '../../lib/addon/loading/addon_failure.js';
+import { describeUnless, unlessLinux } from '../support/unless.js';
 
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
+const onLinux = describeUnless(unlessLinux);
 
 onLinux('a file that is to be loaded', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-binary-'));

@@ -11,6 +11,7 @@ import {
   UnexpectedEndError,
   type RunningProgram,
 } from '../support/run.js';
+import { describeUnless, unlessLinux } from '../support/unless.js';
 
 let directory: string;
 beforeAll(() => (directory = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'))));
@@ -181,7 +182,7 @@ describe('runProgram', () => {
   });
 });
 
-const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
+const describeOnLinux = describeUnless(unlessLinux);
 
 // The test looks at the name of the process, and at the call in which its main thread waits.
 describeOnLinux('an mpiexec that does not end', () => {

@@ -9,12 +9,12 @@ import { root } from '../../scripts/paths.mjs';
 import { PAGES, publicNames } from '../../scripts/public_names.mjs';
 import { describeInBrowser, lookAt } from '../support/browser.js';
 import { whyNoRegistry } from '../support/packed_app.js';
+import { describeUnless } from '../support/unless.js';
 
 const html = path.join(root, 'site/build/html');
 const why = existsSync(path.join(root, 'site/node_modules')) ? undefined : whyNoRegistry();
-const describeSite = why === undefined ? describe : describe.skip;
 
-describeSite(`the site${why === undefined ? '' : `: NOT TESTED: ${why}`}`, () => {
+describeUnless(why)('the site', () => {
   let files: string[];
   beforeAll(async () => {
     await makeSite();

@@ -1,7 +1,8 @@
 import { watchedRun } from '../../scripts/watched_run.mjs';
+import { describeUnless, unlessLinux } from '../support/unless.js';
 
 // Processes are found in /proc.
-const describeHere = process.platform === 'linux' ? describe : describe.skip;
+const describeHere = describeUnless(unlessLinux);
 
 describeHere('a program of the scripts', () => {
   const sh = (script: string, deadline: number, grace: number) =>

@@ -4,6 +4,7 @@ import { roots } from '../../../lib/values/refusing/paths.js';
 import { countBuffers, decodeStructure, encodeStructure } from '../../../lib/values/structure.js';
 import { decode, encode, roundTrip } from './codec.js';
 import { expectSame } from './same.js';
+import { describeUnless } from '../../support/unless.js';
 
 interface Resizable extends ArrayBuffer {
   readonly resizable: boolean;
@@ -212,7 +213,9 @@ describe('wherever in a message the bytes begin', () => {
   });
 });
 
-const describeResizable = 'resize' in ArrayBuffer.prototype ? describe : describe.skip;
+const describeResizable = describeUnless(
+  'resize' in ArrayBuffer.prototype ? undefined : 'this Node.js has no resizable buffers',
+);
 
 describeResizable('resizable buffers', () => {
   test.each([16, 4096])('of %i bytes stay resizable', (length) => {

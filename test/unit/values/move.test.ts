@@ -1,5 +1,6 @@
 import { isDetached, move } from '../../../lib/values/buffers/move.js';
 import { decode, encode, refusal, roundTrip } from './codec.js';
+import { testUnless } from '../../support/unless.js';
 
 test('move returns what it is given', () => {
   const value = { view: new Uint8Array(5) };
@@ -91,7 +92,9 @@ test('memory that cannot be detached is refused when it is sent', () => {
   expect(memory.buffer.byteLength).toBe(65536);
 });
 
-const testResizable = 'resize' in ArrayBuffer.prototype ? test : test.skip;
+const testResizable = testUnless(
+  'resize' in ArrayBuffer.prototype ? undefined : 'this Node.js has no resizable buffers',
+);
 
 testResizable('a resizable buffer', () => {
   const type = ArrayBuffer as unknown as new (
