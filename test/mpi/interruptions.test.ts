@@ -67,7 +67,8 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Why a signal to the master alone is no test of its own without mpiexec. */
-const startedByTest = 'the test has started the master itself: the same as “ends on”, above';
+const startedByTest =
+  'without mpiexec the master is the process that the test has started: “ends on” tests it';
 
 describeOnEach('a job with busy workers', ({ run, launched, mpi }) => {
   // mpi4py: Ctrl-C: 130
