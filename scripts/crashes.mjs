@@ -14,12 +14,29 @@ const frameOfMpiexec = /^\[[^\]]+\] \[ *\d+\] (\S*\/)?(mpiexec|mpirun|orterun|pr
  * @param {string} stderr
  */
 export function hasCrashed(stderr) {
-  const ofOthers = stderr.replace(report, (text, /** @type {string} */ name) => {
-    const lines = text.split('\n');
-    const own = lines.filter((line) => line.startsWith(name));
-    return own.some((line) => frameOfMpiexec.test(line))
-      ? lines.filter((line) => !line.startsWith(name)).join('\n')
-      : text;
-  });
+  const ofOthers = stderr.replace(report, (text, /** @type {string} */ name) =>
+    isOfMpiexec(text, name)
+      ? text
+          .split('\n')
+          .filter((line) => !line.startsWith(name))
+          .join('\n')
+      : text,
+  );
   return crash.test(ofOthers);
+}
+
+/**
+ * Whether it was mpiexec itself that has crashed.
+ * @param {string} stderr
+ */
+export function mpiexecHasCrashed(stderr) {
+  return [...stderr.matchAll(report)].some(([text, name = '']) => isOfMpiexec(text, name));
+}
+
+/**
+ * @param {string} text of the report
+ * @param {string} name of the process
+ */
+function isOfMpiexec(text, name) {
+  return text.split('\n').some((line) => line.startsWith(name) && frameOfMpiexec.test(line));
 }

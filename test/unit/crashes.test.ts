@@ -1,4 +1,4 @@
-import { hasCrashed } from '../../scripts/crashes.mjs';
+import { hasCrashed, mpiexecHasCrashed } from '../../scripts/crashes.mjs';
 
 /** As Open MPI 4 prints them. */
 const crashOf = (pid: number, program: string, between = '') => `\
@@ -25,4 +25,9 @@ test.each([
   ['a rank of MPICH', true, '=   EXIT CODE: 139\n'],
 ])('a crash of %s: %p', (_, crashed, stderr) => {
   expect(hasCrashed(stderr)).toBe(crashed);
+});
+
+test('whether mpiexec itself has crashed', () => {
+  expect(mpiexecHasCrashed(said + crashOf(2, 'node') + crashOf(1, 'mpiexec.openmpi'))).toBe(true);
+  expect(mpiexecHasCrashed(said + crashOf(2, 'node'))).toBe(false);
 });

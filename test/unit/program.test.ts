@@ -206,6 +206,48 @@ describeOnLinux('an mpiexec that does not end', () => {
   });
 });
 
+describeOnLinux('an mpiexec of Open MPI that fails itself', () => {
+  const said = 'all is said';
+  const hang = `exec -a mpiexec ${process.execPath} -e 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'`;
+  const crash = `cat >&2 <<END
+[vm:7] *** Process received signal ***
+[vm:7] [ 1] /usr/lib/libpmix.so.2(PMIx_server_finalize+0xa)[0x7fca7b914225]
+[vm:7] [ 2] mpiexec.openmpi(+0x13b9)[0x55ff2db9c3b9]
+[vm:7] *** End of error message ***
+END
+exit 139`;
+
+  /** One that fails as often, and works from then on. */
+  function failing(times: number, how: string): Partial<ProgramOptions> {
+    const mpiexec = path.join(mkdtempSync(path.join(directory, 'bin-')), 'mpiexec');
+    const script = `[[ $(wc -l 2>/dev/null <"$0.runs") -lt ${times} ]] || { shift 2; exec "$@"; }\necho >>"$0.runs"\n${how}\n`;
+    writeFileSync(mpiexec, `#!/bin/bash\n${script}`, { mode: 0o755 });
+    return { mpi: 'openmpi', mpiexec, silence: 3000 };
+  }
+
+  let warn: jest.SpyInstance;
+  beforeEach(() => (warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined)));
+  afterEach(() => warn.mockRestore());
+
+  test.each([
+    ['hangs', hang, /mpiexec itself hung, with no other process left: the program is run again$/],
+    ['crashes', crash, /mpiexec itself has crashed: the program is run again$/],
+  ])('%s: the program is run once more, and that is told', async (_, how, told) => {
+    const result = await run(`console.log('${said}')`, failing(1, how));
+    expect(result).toMatchObject({ status: 0, stdout: `${said}\n`, mpiexecHung: false });
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(told));
+  });
+
+  test('hangs again: that is a failure', async () => {
+    const again = run(`console.log('${said}')`, failing(2, hang));
+    await failure(again, ProgramHangsError);
+  });
+
+  test('crashes again: that is how the program has ended', async () => {
+    expect(await run(`console.log('${said}')`, failing(2, crash))).toMatchObject({ status: 139 });
+  });
+});
+
 describeOnLinux('the daemon of a program without mpiexec', () => {
   const leave = (args: string[], status: number) => `
     import { spawn } from 'node:child_process';
