@@ -1,33 +1,37 @@
 /** Cancelling: which tasks still can be, and which callbacks are told. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isMain, wait } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
+import { withGate } from './gate.mjs';
 import * as tasks from './tasks.mjs';
 
 const states = (futures) => new Set(futures.map(({ state }) => state));
 
 /**
- * For each worker a task that takes long, and in the same messages behind it others of the same function, which is known as
- * short: so they are sent, and have not begun.
+ * For each worker a task that waits for a gate, and in the same messages behind it others of the same function, which is known
+ * as short: so they are sent, and have not begun. Gives the futures, and the function that opens the gate.
  */
 async function sentAhead(pool, file, signal) {
   const others = pool.with({ signal });
-  for (;;) {
-    await Promise.all(Array.from({ length: 500 }, () => pool.submit(tasks.noted, file, 0, -1)));
+  for (let round = 0; ; round++) {
+    const gate = `${file}-${round}`;
+    const open = () => writeFileSync(gate, '');
+    await Promise.all(Array.from({ length: 500 }, () => pool.submit(tasks.noted, file, null, -1)));
     const futures = Array.from({ length: 20 * pool.numWorkers }, (_, i) =>
       i % 20 === 0
-        ? pool.submit(tasks.noted, file, 300, i)
-        : others.submit(tasks.noted, file, 0, i),
+        ? pool.submit(tasks.noted, file, gate, i)
+        : others.submit(tasks.noted, file, null, i),
     );
     await new Promise(setImmediate);
     if (futures.filter(({ state }) => state === 'pending').length > pool.stats().queued)
-      return futures;
-    await Promise.all(futures); // shows the scheduler that these tasks are long
+      return { futures, open };
+    open();
+    await Promise.all(futures); // and once more: the scheduler took them for long ones
   }
 }
 
@@ -47,13 +51,16 @@ if (isMain) {
 
   // mpi4py: `cancel()` is false exactly while the task runs
   await check('a task that runs cannot be cancelled', async () => {
-    const [running, ...rest] = Array.from({ length: 20 }, () => pool.submit(tasks.busy, 20));
-    await rest[1];
-    const started = rest.find((future) => future.running());
-    assert.equal(started.cancel(), false);
-    assert.equal(await started, 20);
-    assert.equal(running.cancel(), false);
-    await Promise.all(rest);
+    await withGate(async (gate, open) => {
+      const all = Array.from({ length: 20 }, () => pool.submit(tasks.passed, gate));
+      while (!all.some((future) => future.running())) await new Promise(setImmediate);
+      const running = all.filter((future) => future.running());
+      assert.deepEqual(running.map((future) => future.cancel()), running.map(() => false)); // prettier-ignore
+      open();
+      assert.equal(await running[0], gate);
+      assert.equal(running[0].cancel(), false);
+      await Promise.all(all);
+    });
   });
 
   await check('a cancelled task does not run', async () => {
@@ -79,12 +86,17 @@ if (isMain) {
       for (const [way, cancel] of ways.entries()) {
         const pool = await new PoolExecutor({ maxWorkers: 2 }).bootup();
         const file = path.join(folder, String(way));
-        const futures = await sentAhead(pool, file, way === 1 ? controller.signal : undefined);
-        const before = pool.stats().running;
-        cancel(pool, futures);
-        assert.ok(pool.stats().running < before, 'none of those that were sent');
-        // The long tasks were submitted without the signal.
-        assert.ok(futures.every(({ state }, i) => state !== 'pending' || i % 20 === 0));
+        const signal = way === 1 ? controller.signal : undefined;
+        const { futures, open } = await sentAhead(pool, file, signal);
+        try {
+          const before = pool.stats().running;
+          cancel(pool, futures);
+          assert.ok(pool.stats().running < before, 'none of those that were sent');
+          // Those that wait for the gate were submitted without the signal.
+          assert.ok(futures.every(({ state }, i) => state !== 'pending' || i % 20 === 0));
+        } finally {
+          open();
+        }
         await Promise.allSettled(futures);
         const numbers = readFileSync(file, 'utf8').trim().split(' ').map(Number);
         const ran = numbers.slice(numbers.lastIndexOf(-1) + 1).sort((a, b) => a - b);
@@ -97,12 +109,15 @@ if (isMain) {
   );
 
   await check('a task behind a long one goes to a worker that has nothing', async () => {
-    const short = () => pool.submit(tasks.busy, 0);
+    const short = () => pool.submit(tasks.held, null);
     await Promise.all(Array.from({ length: 500 }, short));
-    const long = pool.submit(tasks.busy, 1500);
-    await Promise.all(Array.from({ length: 50 }, short));
-    assert.equal(long.done(), false);
-    await long;
+    await withGate(async (gate, open) => {
+      const long = pool.submit(tasks.held, gate);
+      const { notDone } = await wait(Array.from({ length: 50 }, short), { timeout: 60_000 });
+      assert.equal(notDone.size, 0);
+      open();
+      await long;
+    });
   });
 
   await check('cancelling in the middle of a queue leaves the others in order', async () => {

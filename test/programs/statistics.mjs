@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
+import { withGate } from './gate.mjs';
 import * as tasks from './tasks.mjs';
 
 const counts = ({ submitted, queued, running, done, failed, cancelled, lost }) => ({
@@ -79,11 +80,14 @@ if (isMain) {
   });
 
   await check('what a worker computes is running, what waits is queued', async () => {
-    const futures = Array.from({ length: 40 }, () => pool.submit(tasks.busy, 20));
-    await futures[0];
-    const { queued, running } = pool.stats();
-    assert.ok(queued > 0 && running > 0, JSON.stringify({ queued, running }));
-    await Promise.all(futures);
+    await withGate(async (gate, open) => {
+      const futures = Array.from({ length: 40 }, () => pool.submit(tasks.passed, gate));
+      while (pool.stats().running === 0) await new Promise(setImmediate);
+      const { queued, running } = pool.stats();
+      assert.ok(queued > 0, JSON.stringify({ queued, running }));
+      open();
+      await Promise.all(futures);
+    });
   });
 
   // mpi4py: `stats()`: counts and times

@@ -179,14 +179,20 @@ export function recallAll() {
   return memory;
 }
 
-/** Notes in a file that it runs, and takes so many milliseconds. */
-export function noted(file, milliseconds, value) {
+/** Notes in a file that it runs, and then is `held`. */
+export function noted(file, gate, value) {
   appendFileSync(file, `${value} `);
-  busy(milliseconds);
+  held(gate);
 }
 
-/** Returns when the file is there; at once without one. */
+/** Returns when the file is there, such as that of gate.mjs; at once without one. */
 export async function passed(file) {
   while (file !== null && !existsSync(file)) await pause(5);
+  return file;
+}
+
+/** The same, without giving way to anything else. */
+export function held(file) {
+  while (file !== null && !existsSync(file));
   return file;
 }

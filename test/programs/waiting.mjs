@@ -12,6 +12,7 @@ import {
 } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
+import { withGate } from './gate.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {
@@ -133,9 +134,12 @@ if (isMain) {
   // test_futures.py: AsCompleted nonzero_timeout
   await check('asCompleted with a timeout gives what is in time', async () => {
     const slow = gate();
-    const inTime = [succeeding(), pool.submit(tasks.identity, 2)];
+    const done = succeeding();
+    await done;
+    // Timers of this process: whatever holds it up, they fire in the order of their times.
+    const inTime = [5, 10].map((time) => compose(done, () => tasks.later(time, time)));
     const given = new Set();
-    const results = asCompleted([slow.future, ...inTime], { timeout: 1000 });
+    const results = asCompleted([slow.future, ...inTime], { timeout: 200 });
     await assert.rejects(async () => {
       for await (const future of results) given.add(future);
     }, { name: 'TimeoutError' }); // prettier-ignore
@@ -171,8 +175,11 @@ if (isMain) {
     const done = succeeding();
     await done;
     const bad = failing();
-    const rest = Array.from({ length: 50 }, () => pool.submit(tasks.busy, 5));
-    await assert.rejects(collect([done, bad, ...rest]), TypeError);
+    const rest = [];
+    await withGate(async (gate) => {
+      rest.push(...Array.from({ length: 50 }, () => pool.submit(tasks.passed, gate)));
+      await assert.rejects(collect([done, bad, ...rest]), TypeError);
+    });
     await wait(rest);
     assert.equal(await done, 'a result');
     assert.equal(rest.at(-1).state, 'cancelled');
