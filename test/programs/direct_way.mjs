@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { PoolExecutor, isMain } from 'mpi-futures';
 import { check } from './check.mjs';
+import { soon } from './dying.mjs';
 import { assertNoMoreThan, nativeCounts } from './native_counts.mjs';
 import * as tasks from './tasks.mjs';
 
@@ -128,7 +129,9 @@ if (isMain) {
     await places();
     const [, counts, descriptors] = before;
     await assertNoMoreThan(counts);
-    assert.ok(readdirSync('/dev/fd').length <= descriptors + 2);
+    const areFew = () => readdirSync('/dev/fd').length <= descriptors + 2;
+    await soon(areFew);
+    assert.ok(areFew());
   });
   await pool.shutdown();
 }

@@ -43,6 +43,11 @@ export async function until(condition) {
   while (!condition()) await pause(10);
 }
 
+/** Until `condition` holds, or a minute is over, which a check then tells better than a program that hangs. */
+export async function soon(condition) {
+  for (const end = Date.now() + 60_000; !condition() && Date.now() < end;) await pause(10);
+}
+
 /** The processes that run tasks. */
 export async function pidsOf(pool) {
   const pids = await Promise.all(Array.from({ length: 10 }, () => pool.submit(initializedWith)));

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 
 import { setFlagsFromString } from 'node:v8';
 import { PoolExecutor, WorkerLostError, getCommWorkers, isMain, taskInfo } from 'mpi-futures';
 import { check } from './check.mjs';
-import { dieAtFirst } from './dying.mjs';
+import { dieAtFirst, soon, until } from './dying.mjs';
 import * as tasks from './tasks.mjs';
 
 /** The number of the attempt that goes well. */
@@ -52,10 +52,10 @@ function fillMemory() {
   for (;;) all.push(new Array(1e5).fill(all.length + 0.5));
 }
 
-/** Ends the process a moment later, from outside, while its JavaScript may be busy. */
+/** Ends the process a moment later, from outside, while its JavaScript may be busy; notes in the file which process that is. */
 function dieLater(file, result) {
   if (readFileSync(file, 'utf8') !== '') return result;
-  writeFileSync(file, 'died');
+  writeFileSync(file, String(process.pid));
   spawn('sh', ['-c', `sleep 0.02; kill -9 ${process.pid}`], { stdio: 'ignore' });
   const end = performance.now() + 10;
   while (performance.now() < end);
@@ -186,6 +186,9 @@ if (isMain) {
     const received = await pool.with({ retries: 1 }).submit(dieLater, file, result);
     assert.equal(received.byteLength, big);
     assert.ok(received.every((byte) => byte === 7));
+    // It may have sent all before: then it dies later, and is not to have a task of the next check.
+    const victim = Number(readFileSync(file, 'utf8'));
+    await until(() => !isThere(victim));
   });
 
   await check(
@@ -205,6 +208,7 @@ if (isMain) {
       assert.deepEqual(wrong, []);
       const live = await sandboxes(pool);
       assert.equal(live.length, workers);
+      await soon(() => descriptors() <= before + 2);
       assert.ok(descriptors() <= before + 2, `${descriptors()} descriptors, ${before} before`);
     },
   );
@@ -310,8 +314,7 @@ if (isMain) {
     assert.equal(await again.submit(tasks.add, 1, 2), 3);
     await again.shutdown();
     const isStatic = process.argv[3] === 'static';
-    for (let look = 0; look < 300 && !isStatic && live.some(isThere); look++)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    if (!isStatic) await soon(() => !live.some(isThere));
     assert.equal(live.filter(isThere).length, isStatic ? workers : 0);
   });
 }
