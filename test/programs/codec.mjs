@@ -150,12 +150,13 @@ if (isMain) {
       await others.shutdown();
       await new Promise(setImmediate);
       process.off('warning', listen);
+      const ofSources = warnings.filter(({ code }) => code !== 'MPI_FUTURES_SLOW_START');
       assert.deepEqual(
-        warnings.map(({ code }) => code),
+        ofSources.map(({ code }) => code),
         ['MPI_FUTURES_SOURCE_DIFFERS'],
       );
-      assert.match(warnings[0].message, /differs\.mjs/);
-      assert.ok(warnings[0].message.includes((await import('node:os')).hostname()));
+      assert.match(ofSources[0].message, /differs\.mjs/);
+      assert.ok(ofSources[0].message.includes((await import('node:os')).hostname()));
     });
   } finally {
     rmSync(folder, { recursive: true });

@@ -14,6 +14,7 @@ import {
 } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
+import { warningNamed } from './warnings.mjs';
 
 export async function infoAndBusy(milliseconds) {
   const info = taskInfo();
@@ -154,13 +155,13 @@ if (isMain) {
   });
 
   await check('each of several callbacks is called, and what one throws is a warning', async () => {
-    const warned = new Promise((resolve) => process.once('warning', resolve));
+    const warned = warningNamed('ProgressCallbackWarning');
     const future = pool.submit(report, [1, 2]);
     future.addProgressCallback(() => {
       throw new Error('on purpose');
     });
     assert.deepEqual(await valuesOf(future), [1, 2]);
-    assert.equal((await warned).name, 'ProgressCallbackWarning');
+    await warned;
   });
 
   await check('a task whose values nobody wants goes on', async () => {

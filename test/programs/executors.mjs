@@ -8,6 +8,7 @@ import { check } from './check.mjs';
 import { PoolExecutor, onThreads } from './executor.mjs';
 import { isShared } from './layout.mjs';
 import * as tasks from './tasks.mjs';
+import { warningNamed } from './warnings.mjs';
 
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc');
@@ -136,7 +137,7 @@ if (isMain) {
   // mpi4py: a done callback that raises is logged
   await check('a done callback that throws is a warning, and the others are called', async () => {
     const pool = new PoolExecutor({ maxWorkers: 1 });
-    const warned = new Promise((resolve) => process.once('warning', resolve));
+    const warned = warningNamed('DoneCallbackWarning');
     const future = pool.submit(tasks.nothing);
     const called = new Promise((resolve) => {
       future.addDoneCallback(() => {
@@ -145,7 +146,7 @@ if (isMain) {
       future.addDoneCallback((future) => resolve(future.state));
     });
     assert.equal(await called, 'fulfilled');
-    assert.equal((await warned).name, 'DoneCallbackWarning');
+    await warned;
     await pool.shutdown();
   });
 
