@@ -16,6 +16,7 @@ import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
+import { withSteadyEnvironment } from './steady_environment.js';
 
 /** A process in which MPI runs, with its addon and MPI library. */
 export interface MpiProcess extends NativeWorld {
@@ -157,7 +158,7 @@ async function start(
   beFirstOfRank(addon, library);
   let world: NativeWorld;
   try {
-    const initializing = initialize(addon, threadLevel, {
+    const handlers = {
       messages: dispatchMessages,
       delivered: messagesDelivered,
       peerLeaves,
@@ -169,7 +170,8 @@ async function start(
         if (state.quitRequested !== undefined) state.quitRequested();
         else process.exit(0);
       },
-    });
+    };
+    const initializing = withSteadyEnvironment(() => initialize(addon, threadLevel, handlers));
     const ending = atProcessEnd(addon, library);
     meanwhile?.(addon);
     world = await unlessRankEnds(initializing).catch((error: unknown) => {

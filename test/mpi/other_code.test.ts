@@ -49,6 +49,19 @@ describeUnless(unlessLinux)('other code of the process', () => {
     });
   }
 
+  for (const mpi of mpis) {
+    test(`which reads and changes process.env while MPI sets variables: ${mpi}`, async () => {
+      const result = await runProgram({
+        mpi,
+        ranks: 1,
+        program: programFile('environment.mjs'),
+        env: { LD_PRELOAD: compile('growing_environment.c', mpi) },
+      });
+      expectStatus(result, 0);
+      expect(result.stdout).toMatch(/^read meanwhile$/m);
+    });
+  }
+
   // Covers the cases in which ranks end without MPI_Finalize: MPICH over UCX, and ranks as if on several hosts.
   describeOn('mpich', 'that does its work in MPI_Finalize', () => {
     const reports = async (env: Record<string, string>) => {
