@@ -116,11 +116,11 @@ export class Future<T> extends Promise<T> {
 
   #state: FutureState = 'pending';
   #observed = false;
-  #outcome: unknown = undefined;
+  /** Before it is done its callbacks, or null; then its outcome. One field for both: a program may have very many that wait. */
+  #outcome: unknown = null;
   #resolve: Settler | null;
   // Replaced by its count of failures when the future is done, so that the task can be freed.
   #owner: FutureOwner | null;
-  #callbacks: Callback<never>[] | null = null;
 
   private constructor(key: symbol, owner: FutureOwner | null) {
     if (key !== constructorKey)
@@ -287,9 +287,14 @@ export class Future<T> extends Promise<T> {
   }
 
   #addCallback(callback: Callback<never>): void {
+    const callbacks = this.#callbacks;
     if (this.done()) callBackSoon(this, [callback]);
-    else if (this.#callbacks === null) this.#callbacks = [callback];
-    else this.#callbacks.push(callback);
+    else if (callbacks === null) this.#outcome = [callback];
+    else callbacks.push(callback);
+  }
+
+  get #callbacks(): Callback<never>[] | null {
+    return this.done() ? null : (this.#outcome as Callback<never>[] | null);
   }
 
   #markObserved(): void {
@@ -326,17 +331,18 @@ export class Future<T> extends Promise<T> {
   }
 
   #settle(state: FutureState, outcome: unknown): void {
+    const callbacks = this.#callbacks;
     this.#state = state;
     this.#outcome = outcome;
     this.#resolve = null;
-    if (this.#callbacks !== null) callBackSoon(this, this.#callbacks);
-    this.#callbacks = null;
+    if (callbacks !== null) callBackSoon(this, callbacks);
     this.#owner = this.#owner?.unobservedFailures ?? null;
   }
 
   #removeCallback(callback: Callback<never>): void {
-    const index = this.#callbacks?.indexOf(callback) ?? -1;
-    if (index >= 0) this.#callbacks?.splice(index, 1);
+    const callbacks = this.#callbacks;
+    const index = callbacks?.indexOf(callback) ?? -1;
+    if (index >= 0) callbacks?.splice(index, 1);
   }
 
   #expectNotDone(): void {

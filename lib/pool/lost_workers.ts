@@ -60,6 +60,8 @@ export class LostWorkers {
   readonly #source: WorkerSource;
   readonly #pool: PoolWithLosses;
   readonly #errors = new Map<number, WorkerLostError>();
+  /** The number of workers that were lost before they had begun a task, which was the first there. No field of all tasks. */
+  readonly #lostBefore = new WeakMap<PoolTask, number>();
   #latest: WorkerLostError | undefined;
   /** The number of replacements that are starting. */
   #toCome = 0;
@@ -156,13 +158,19 @@ export class LostWorkers {
       (task) =>
         !task.future.done() &&
         task.value !== undefined &&
-        task.lostBefore < mostLostBefore &&
+        this.#timesLostBefore(task) < mostLostBefore &&
         claims?.claim(task.id) === true,
     );
     // Reading its arguments may be what the process has died of.
-    if (again[0] !== undefined && again.length === tasks.length) again[0].lostBefore++;
+    const [first] = again;
+    if (first !== undefined && again.length === tasks.length)
+      this.#lostBefore.set(first, this.#timesLostBefore(first) + 1);
     this.#endBegun(worker, error, again);
     return again.length < tasks.length;
+  }
+
+  #timesLostBefore(task: PoolTask): number {
+    return this.#lostBefore.get(task) ?? 0;
   }
 
   /** Ends the tasks of a lost worker, but for those that run again: some are given, and those with retries. */

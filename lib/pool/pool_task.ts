@@ -38,6 +38,9 @@ export interface TaskOwner {
   taskEnded(task: PoolTask): void;
 }
 
+// Most tasks are one call: a field would cost each of those that wait 8 bytes.
+const callsOfChunks = new WeakMap<PoolTask, number>();
+
 /** A call of a function, encoded when it was submitted. {@link begin} adds it to a client of a pool. */
 export class PoolTask implements Schedulable, FutureOwner, Limitable {
   /** The number by which its worker, or the last worker that it was sent to, knows the task. */
@@ -64,10 +67,6 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   readonly keeps: object;
   /** The encoded size in bytes. */
   readonly size: number;
-  /** The number of calls: a chunk of a map has more than one. */
-  readonly calls: number;
-  /** The number of workers that were lost before they had begun the task, which was the first there. */
-  lostBefore = 0;
   worker = -1;
   charge = 0;
   queue: Schedulable['queue'] = null;
@@ -87,8 +86,13 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
     this.flags = flags;
     this.value = value;
     this.keeps = keeps;
-    this.calls = calls;
+    if (calls !== 1) callsOfChunks.set(this, calls);
     this.size = typeof value === 'string' ? value.length : encodedSize(value);
+  }
+
+  /** The number of calls: a chunk of a map has more than one. */
+  get calls(): number {
+    return callsOfChunks.get(this) ?? 1;
   }
 
   /** True if the task was sent to a worker. It may have been called back since, or its worker was lost. */
