@@ -67,7 +67,11 @@ export function plan(quick) {
       {
         workers: 2,
         workloads: {
-          schedules: { schedules: schedules(quick), calibrations: quick ? 1 : 3 },
+          schedules: {
+            schedules: schedules(quick),
+            calibrations: quick ? 1 : 3,
+            warmUp: quick ? 1000 : 5000,
+          },
           beside: { size: 64 * MIB, milliseconds: quick ? 400 : 1000, every: 10 },
         },
       },
@@ -96,7 +100,7 @@ export function partFor(kind, group, only) {
 /** mpi4py.futures does as many per second with 2000 in flight as with 20 000, and few enough of either. */
 const PYTHON_TASKS = 2000;
 
-/** @param {string} name @param {{ schedules?: Record<string, Runs> }} parameters */
+/** @param {string} name @param {{ schedules?: Record<string, Runs>, warmUp?: number }} parameters */
 function fewer(name, parameters) {
   if (name === 'inFlight') return { ...parameters, tasks: PYTHON_TASKS };
   if (name === 'oneAtATime') return { ...parameters, tasks: PYTHON_TASKS / 4 };
@@ -105,7 +109,8 @@ function fewer(name, parameters) {
     key,
     runs.length > 1 ? runs : runs.map(([count, length]) => [Math.min(PYTHON_TASKS, count), length]),
   ]);
-  return { ...parameters, schedules: Object.fromEntries(schedules) };
+  const warmUp = Math.min(PYTHON_TASKS, parameters.warmUp ?? 0);
+  return { ...parameters, warmUp, schedules: Object.fromEntries(schedules) };
 }
 
 /** @typedef {[count: number, milliseconds: number][]} Runs of tasks of one length */

@@ -5,6 +5,7 @@
 
 import json
 import statistics
+import subprocess
 import sys
 import time
 
@@ -90,27 +91,45 @@ def there_and_back(pool, sizes, trips, **_):
     return times
 
 
-def schedules(pool, schedules, workers, calibrations):
+def schedules(pool, schedules, workers, calibrations, warmUp):
+    """See schedules() in bench/programs/workloads/lengths.mjs."""
+    bare = BareProcesses(workers)
     results = {}
+    long_ones = [CALIBRATION_ROUNDS] * workers
+    bare.run(long_ones, ideal_schedule(long_ones, workers))
     before = rounds_per_millisecond(pool, workers, calibrations)
+    run_all(pool, [round(before / 5)] * warmUp)
+    is_pool_first = True
     for name, runs in schedules.items():
         lengths = [length for count, length in runs for _ in range(count)]
-        taken, ends, tasks = schedule(pool, lengths, before)
+        tasks = [max(1, round(length * before)) for length in lengths]
+        ideal = ideal_schedule(tasks, workers)
+        if is_pool_first:
+            of_pool = run_all(pool, tasks)
+            of_bare = bare.run(tasks, ideal)
+        else:
+            of_bare = bare.run(tasks, ideal)
+            of_pool = run_all(pool, tasks)
+        is_pool_first = not is_pool_first
         after = rounds_per_millisecond(pool, workers, calibrations)
         speed = (before + after) / 2
         before = after
-        ideal = ideal_ends([rounds / speed for rounds in tasks], workers)
+        shortest = min(lengths)
 
-        def of_short(values, lengths=lengths):
-            shortest = min(lengths)
-            return statistics.median(v for v, length in zip(values, lengths) if length == shortest)
+        def of_short(result, lengths=lengths, shortest=shortest):
+            ends = zip(result['ends'], lengths)
+            return statistics.median(end for end, length in ends if length == shortest)
 
-        results[name] = {'efficiency': max(ideal) / taken, 'wait': of_short(ends) / of_short(ideal)}
+        results[name] = {
+            'efficiency': of_bare['time'] / of_pool['time'],
+            'nominal': max(end for _, end in ideal) / speed / of_pool['time'],
+            'wait': of_short(of_pool) / of_short(of_bare),
+        }
+    bare.close()
     return results
 
 
-def schedule(pool, lengths, before):
-    tasks = [max(1, round(length * before)) for length in lengths]
+def run_all(pool, tasks):
     ends = [0.0] * len(tasks)
     start = time.perf_counter()
 
@@ -124,8 +143,59 @@ def schedule(pool, lengths, before):
 
     for future in [submit(i, rounds) for i, rounds in enumerate(tasks)]:
         future.result()
-    taken = 1e3 * (time.perf_counter() - start)
-    return taken, ends, tasks
+    return {'time': 1e3 * (time.perf_counter() - start), 'ends': ends}
+
+
+class BareProcesses:
+    """Processes without a pool: see bench/programs/workloads/bare_processes.mjs."""
+
+    # In seconds: by then they have read what they are to do.
+    LEAD = 0.02
+
+    def __init__(self, count):
+        command = [sys.executable, __file__, 'bare']
+        pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'text': True}
+        self.processes = [subprocess.Popen(command, **pipes) for _ in range(count)]
+        for process in self.processes:
+            process.stdout.readline()
+
+    def run(self, tasks, schedule):
+        numbers = [
+            [i for i, (worker, _) in enumerate(schedule) if worker == number]
+            for number in range(len(self.processes))
+        ]
+        start = time.perf_counter() + self.LEAD
+        for process, own in zip(self.processes, numbers):
+            order = {'tasks': [tasks[i] for i in own], 'start': start}
+            process.stdin.write(json.dumps(order) + '\n')
+            process.stdin.flush()
+        answers = [json.loads(process.stdout.readline()) for process in self.processes]
+        began = min(answer['began'] for answer in answers)
+        ends = [0.0] * len(tasks)
+        for own, answer in zip(numbers, answers):
+            for i, end in zip(own, answer['ends']):
+                ends[i] = 1e3 * (end - began)
+        return {'time': max(ends), 'ends': ends}
+
+    def close(self):
+        for process in self.processes:
+            process.stdin.close()
+            process.wait()
+
+
+def be_bare():
+    """One of them. The clock is the same for all processes of a host."""
+    print('ready', flush=True)
+    for line in sys.stdin:
+        order = json.loads(line)
+        ends = []
+        while time.perf_counter() < order['start']:
+            pass
+        began = time.perf_counter()
+        for rounds in order['tasks']:
+            work(rounds)
+            ends.append(time.perf_counter())
+        print(json.dumps({'began': began, 'ends': ends}), flush=True)
 
 
 def rounds_per_millisecond(pool, workers, calibrations):
@@ -136,14 +206,15 @@ def rounds_per_millisecond(pool, workers, calibrations):
     return CALIBRATION_ROUNDS / median_time(calibrations, call)
 
 
-def ideal_ends(lengths, workers):
+def ideal_schedule(lengths, workers):
+    """Who does each of the tasks, and when it ends."""
     free = [0.0] * workers
-    ends = []
+    schedule = []
     for length in lengths:
-        first = free.index(min(free))
-        free[first] += length
-        ends.append(free[first])
-    return ends
+        worker = free.index(min(free))
+        free[worker] += length
+        schedule.append((worker, free[worker]))
+    return schedule
 
 
 WORKLOADS = {
@@ -185,4 +256,7 @@ def main(name, text):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    if sys.argv[1:] == ['bare']:
+        be_bare()
+    else:
+        main(*sys.argv[1:])

@@ -11,10 +11,19 @@ import { median } from '../support/statistics.mjs';
 /** @param {string} name @returns {Figure} */
 export const taken = (name) => (samples) => samples[name];
 
-/** @param {string | number} schedule a length is the name of a schedule, too @returns {Figure} */
+/** Of the speed that bare processes reach. @param {string | number} schedule a length is the name of a schedule, too @returns {Figure} */
 export const efficiency = (schedule) => taken(`2/schedules/${schedule}/efficiency`);
 
-/** How many times as long as the ideal schedule. @param {string} schedule @returns {Figure} */
+/** Of the speed that the lengths of the tasks would allow. @param {string | number} schedule @returns {Figure} */
+export const nominal = (schedule) => taken(`2/schedules/${schedule}/nominal`);
+
+/** What bare processes themselves reach of that, beside a contender. @param {string | number} schedule @returns {Figure} */
+export const bare = (schedule) => (samples) => {
+  const ofPeak = efficiency(schedule)(samples);
+  return nominal(schedule)(samples)?.map((value, round) => value / (ofPeak?.[round] ?? NaN));
+};
+
+/** How many times as long as bare processes that have the ideal schedule. @param {string} schedule @returns {Figure} */
 export const makespan = (schedule) => (samples) =>
   efficiency(schedule)(samples)?.map((value) => 1 / value);
 

@@ -38,11 +38,14 @@ How long a program waits for one task that does nothing; shorter bars are better
 ![One at a time](performance/latency.svg)
 
 What is left of two cores when they do tasks of one length; higher is better. Where a line falls, \`map\` with a \`chunkSize\` makes
-long tasks of short ones.
+long tasks of short ones. 1 is the peak: what two bare processes without a pool, which know their tasks beforehand, reach with the same
+tasks in the same second. So efficiency is defined in [Task Bench](https://dl.acm.org/doi/10.5555/3433701.3433783) (Slaughter et al., SC'20):
+what the machine itself takes, be it another guest of the same cores, is no loss of a pool. The table below has the other definition,
+too: against the nominal length of the tasks, which no pool and no bare process reaches here.
 
 ![Efficiency over the length of tasks](performance/efficiency.svg)
 
-Tasks of which a few are long, against an ideal schedule; shorter bars are better, and 1 is the ideal.
+Tasks of which a few are long, against the ideal schedule, as bare processes carry it out; shorter bars are better, and 1 is the ideal.
 
 ![Tasks of mixed lengths](performance/mixed.svg)
 

@@ -3,6 +3,7 @@
 import { fromPeers } from '../support/peers.mjs';
 import { LENGTHS } from '../plan.mjs';
 import { efficiency, makespan, medianOf, taken } from './figures.mjs';
+import { isOfPython } from './requirements.mjs';
 
 const SIZES = [2 ** 10, 2 ** 14, 2 ** 18, 2 ** 22, 2 ** 26];
 
@@ -27,7 +28,7 @@ export async function plots({ samples }) {
       false,
     ),
     efficiency: lineChart(samples, {
-      title: 'Part of the ideal speed, two workers',
+      title: 'Part of the peak of two cores, two workers',
       x: 'length of a task, ms',
       points: LENGTHS.map((length) => [length, efficiency(length)]),
     }),
@@ -140,5 +141,5 @@ function colour(samples, values, legend) {
 function kindOf(name) {
   if (name.startsWith('mpi-futures')) return 'ours';
   if (name.startsWith('C over')) return 'c';
-  return /^(mpi4py|ProcessPool)/.test(name) ? 'python' : 'node';
+  return isOfPython(name) ? 'python' : 'node';
 }

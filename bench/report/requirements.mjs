@@ -114,6 +114,9 @@ export function isMet({ atLeast = -Infinity, atMost = Infinity }, value) {
   return value >= atLeast && value <= atMost;
 }
 
+/** @param {string} name of a contender */
+export const isOfPython = (name) => /^(mpi4py|ProcessPool)/.test(name);
+
 /** The peers that a contender of ours is held against. @returns {Peers} */
 export function peersOf(name, samples) {
   const find = (test) =>

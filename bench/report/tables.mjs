@@ -1,12 +1,20 @@
 /** Results as tables in Markdown. */
 
 import { LENGTHS } from '../plan.mjs';
-import { efficiency, makespan, medianOf, metg, taken } from './figures.mjs';
-import { isMet, peersOf, REQUIREMENTS } from './requirements.mjs';
+import { bare, efficiency, makespan, medianOf, metg, nominal, taken } from './figures.mjs';
+import { isMet, isOfPython, peersOf, REQUIREMENTS } from './requirements.mjs';
+import { median } from '../support/statistics.mjs';
 
 const MIB64 = String(2 ** 26);
 
-/** @type {readonly { title: string, columns: readonly [string, import('./figures.mjs').Figure][] }[]} */
+/**
+ * @typedef {object} Table
+ * @property {string} title
+ * @property {readonly [string, import('./figures.mjs').Figure][]} columns
+ * @property {(samples: Record<string, import('./figures.mjs').Samples>) => string[]} [last] a row below those of the contenders
+ */
+
+/** @type {readonly Table[]} */
 const TABLES = [
   {
     title: 'Tasks that do nothing, one worker',
@@ -19,14 +27,22 @@ const TABLES = [
     ],
   },
   {
-    title: 'Tasks of one length, two workers: part of the ideal speed',
+    title: 'Tasks of one length, two workers: part of the peak',
     columns: [
       ...LENGTHS.map((length) => [`${length} ms`, efficiency(length)]),
       ['METG(50 %), ms', metg],
     ],
   },
   {
-    title: 'Tasks of mixed lengths, two workers: times the ideal schedule',
+    title: 'The same: part of what the nominal length of the tasks allows',
+    columns: LENGTHS.map((length) => [`${length} ms`, nominal(length)]),
+    last: (samples) => [
+      'no pool: two Node.js processes',
+      ...LENGTHS.map((length) => show(ofBareNode(length, samples))),
+    ],
+  },
+  {
+    title: 'Tasks of mixed lengths, two workers: times the ideal schedule without a pool',
     columns: [
       ['1 ms, each 50th 100 ms', makespan('each 50th 100 ms')],
       ['0.1 ms, each 100th 50 ms', makespan('each 100th 50 ms')],
@@ -70,9 +86,10 @@ const TABLES = [
 ];
 
 export function tables({ samples }) {
-  return TABLES.map(({ title, columns }) => {
+  return TABLES.map(({ title, columns, last }) => {
     const rows = Object.entries(samples)
       .map(([name, own]) => [name, ...columns.map(([, figure]) => show(medianOf(figure, own)))])
+      .concat(last ? [last(samples)] : [])
       .filter(([, ...cells]) => cells.some(Boolean));
     if (rows.length === 0) return '';
     const used = columns.map((_, i) => rows.some((row) => row[i + 1]));
@@ -80,6 +97,14 @@ export function tables({ samples }) {
     const header = ['', ...columns.map(([heading]) => heading)];
     return `### ${title}\n\n${table([header, ...rows].map(kept))}`;
   }).filter(Boolean);
+}
+
+/** What processes without a pool reach beside all contenders for Node.js: the median. */
+function ofBareNode(length, samples) {
+  const values = Object.entries(samples)
+    .filter(([name]) => !isOfPython(name))
+    .flatMap(([, own]) => bare(length)(own) ?? []);
+  return values.length === 0 ? undefined : median(values);
 }
 
 export function requirementTable({ samples }) {

@@ -2,16 +2,22 @@
 
 import { describe, expect, it } from '@jest/globals';
 import { plan, partFor } from '../../bench/plan.mjs';
-import { idealEnds } from '../../bench/programs/workloads/ideal_schedule.mjs';
+import { idealSchedule } from '../../bench/programs/workloads/ideal_schedule.mjs';
 import { metg, ratio } from '../../bench/report/figures.mjs';
 
 describe('an ideal schedule', () => {
   it('gives each task to the first worker that is free, in the order of the calls', () => {
-    expect(idealEnds([3, 1, 1, 4, 1], 2)).toEqual([3, 1, 2, 6, 4]);
+    const schedule = idealSchedule([3, 1, 1, 4, 1], 2);
+    expect(schedule.map(({ worker }) => worker)).toEqual([0, 1, 1, 1, 0]);
+    expect(schedule.map(({ end }) => end)).toEqual([3, 1, 2, 6, 4]);
   });
 
   it('has one worker do all of them one after the other', () => {
-    expect(idealEnds([1, 2, 3], 1)).toEqual([1, 3, 6]);
+    expect(idealSchedule([1, 2, 3], 1)).toEqual([
+      { worker: 0, end: 1 },
+      { worker: 0, end: 3 },
+      { worker: 0, end: 6 },
+    ]);
   });
 });
 

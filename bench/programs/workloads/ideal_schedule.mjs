@@ -2,12 +2,12 @@
  * A schedule that costs nothing, and gives each task, in the order of the calls, to the first worker that is free.
  * @param {readonly number[]} lengths
  * @param {number} workers
- * @returns {number[]} when each of the tasks ends
+ * @returns {{ worker: number, end: number }[]} who does each of the tasks, and when it ends
  */
-export function idealEnds(lengths, workers) {
+export function idealSchedule(lengths, workers) {
   const free = new Array(workers).fill(0);
   return lengths.map((length) => {
-    const first = free.indexOf(Math.min(...free));
-    return (free[first] += length);
+    const worker = free.indexOf(Math.min(...free));
+    return { worker, end: (free[worker] += length) };
   });
 }
