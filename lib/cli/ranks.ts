@@ -19,8 +19,8 @@ import { serve } from '../worker/serve.js';
 import { endWithCommand, forgetHandover } from './launch_handover.js';
 import { watchStart } from './start_watch.js';
 
-/** Milliseconds that the other ranks leave rank 0 to report an error. */
-const othersWait = 1000;
+/** Milliseconds that the other ranks leave rank 0 to report an error: on a busy machine it may start seconds after them. */
+const othersWait = 2500;
 
 /** Errors that are printed by their message alone. */
 const advice = [MPIUnavailableError, SpawnError, UsageError];

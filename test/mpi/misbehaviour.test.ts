@@ -22,10 +22,11 @@ describeOnEachLayout('tasks that change what belongs to all', ({ run }) => {
   testChecks('changed_language.mjs', (options) => run('changed_language.mjs', options));
 });
 
-describeOnEachLayout('an initializer that hangs', ({ run }) => {
+describeOnEachLayout('an initializer that hangs', ({ run, spawns }) => {
+  const bootTimeout = spawns ? '10000' : '2000'; // far longer than the start takes, which also counts
   describe.each(['waiting', 'busy'])('%s', (how) => {
     testChecks('hanging_initializer.mjs', (options) =>
-      run('hanging_initializer.mjs', { ...options, args: [how] }),
+      run('hanging_initializer.mjs', { ...options, args: [how, bootTimeout] }),
     );
   });
 });

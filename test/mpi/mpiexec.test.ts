@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { permission } from '../../lib/addon/oversubscription.js';
+import { signalAll } from '../../scripts/marked_processes.mjs';
 import { majorOfOpenMpi } from '../../scripts/mpi_environment.mjs';
 import { writePrograms, type Printed } from '../support/launched_programs.js';
 import { availableMpis, describeOn, LAUNCHER, programFile, WORKERS } from '../support/layouts.js';
@@ -114,8 +115,8 @@ describeOn('mpich', 'Ctrl-C under the mpiexec of mpich', () => {
           await program.printed(/working/);
           program.signal('SIGINT');
           if (whom === 'mpiexec alone') return;
-          for (const info of program.processes())
-            if (roleOf(info).includes('rank')) process.kill(info.pid, 'SIGINT');
+          const ranks = program.processes().filter((info) => roleOf(info).includes('rank'));
+          signalAll(ranks, 'SIGINT'); // some may have ended by the one that mpiexec has passed on
         },
       });
       expectStatus(result, 130);

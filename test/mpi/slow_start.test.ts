@@ -133,7 +133,7 @@ describeOnOpenMpi4('a spawned worker inside MPI_Init', () => {
         HELD_RANK: '1',
       },
       async whileRunning(program) {
-        const [, master] = await program.printed(/master (\d+)/);
+        const [, master] = await program.printed(/master (\d+)\r?\n/);
         const inInit = () =>
           program.processes().find((info) => roleOf(info) === 'spawned worker rank 0');
         while (inInit() === undefined) await pause(20);

@@ -22,6 +22,10 @@ function forEver(file) {
   for (;;);
 }
 
+function busyUntil(file) {
+  while (!existsSync(file));
+}
+
 /** Waits for its signal, and says how it was told. */
 async function untilAborted(file) {
   if (file !== undefined) writeFileSync(file, '');
@@ -122,8 +126,10 @@ if (isMain) {
 
   await check('with killAfter Infinity no worker is ended', async () => {
     const before = await one.submit(incarnation);
-    const late = one.with({ timeout: 10, killAfter: Infinity }).submit(busy, 300);
+    const file = path.join(folder, 'over');
+    const late = one.with({ timeout: 10, killAfter: Infinity }).submit(busyUntil, file);
     await assert.rejects(late, { code: 'ERR_TIMEOUT' });
+    writeFileSync(file, '');
     assert.equal(await one.submit(incarnation), before);
   });
 

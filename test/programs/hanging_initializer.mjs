@@ -1,3 +1,5 @@
+/** Arguments: how the initializer hangs, and the option bootTimeout, which also limits the start of workers. */
+
 import assert from 'node:assert/strict';
 import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
@@ -5,13 +7,15 @@ import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
 if (isMain) {
-  const busy = process.argv[2] === 'busy';
+  const [, , way, limit] = process.argv;
+  const bootTimeout = Number(limit);
+  const busy = way === 'busy';
   const initializer = busy ? tasks.busy : tasks.later;
   const initArgs = busy ? [3_600_000] : [0, 3_600_000];
-  const pool = new PoolExecutor({ initializer, initArgs, bootTimeout: 4000 });
+  const pool = new PoolExecutor({ initializer, initArgs, bootTimeout });
   const expected = {
     code: 'ERR_BROKEN_EXECUTOR',
-    message: /not been set up within 4000 ms.*bootTimeout/,
+    message: RegExp(`not been set up within ${limit} ms.*bootTimeout`),
   };
 
   await check(

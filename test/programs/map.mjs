@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
@@ -19,6 +22,7 @@ async function* asynchronous(values) {
 
 if (isMain) {
   const pool = new PoolExecutor();
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
   const numbers = Array.from({ length: 100 }, (_, i) => i);
 
   await check('results come in the order of the input', async () => {
@@ -86,8 +90,10 @@ if (isMain) {
   });
 
   await check('a timeout ends the results with TimeoutError', async () => {
-    const results = pool.map(tasks.later, ['late'], [500], { timeout: 50 });
+    const file = path.join(folder, 'over');
+    const results = pool.map(tasks.passed, [file], { timeout: 50 });
     await assert.rejects(results.toArray(), { name: 'TimeoutError' });
+    writeFileSync(file, ''); // so the task cannot have ended before, however late the timeout is noticed
   });
 
   await check('the pool goes on after all of this', async () => {
@@ -102,4 +108,5 @@ if (isMain) {
   });
 
   await pool.shutdown();
+  rmSync(folder, { recursive: true });
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -23,6 +23,11 @@ export function allocate(count) {
     if (kept.length > 1000) kept = [];
   }
   return kept.length;
+}
+
+export async function untilOver(begun, over) {
+  writeFileSync(begun, '');
+  await tasks.passed(over);
 }
 
 /** The spans of each worker, in microseconds, in the order of their beginnings. */
@@ -156,17 +161,21 @@ if (isMain) {
 
   await check('a worker that has a task is not idle', async () => {
     const part = pool.trace();
-    const running = pool.submit(tasks.later, 1, 200);
+    const [begun, over] = ['begun', 'over'].map((name) => path.join(folder, `${process.pid}.${name}`)); // prettier-ignore
+    const running = pool.submit(untilOver, begun, over);
     await setTimeout(5);
     const present = part.toJSON();
     part.stop();
+    await tasks.passed(begun);
+    await setTimeout(20);
+    writeFileSync(over, '');
     await running;
     for (const { traceEvents } of [present, part.toJSON()]) {
       const runs = traceEvents.filter(({ cat }) => cat === 'run');
-      assert.deepEqual(runs.map(({ name, args }) => [name, args.partial]), [['later', true]]); // prettier-ignore
+      assert.deepEqual(runs.map(({ name, args }) => [name, args.partial]), [['untilOver', true]]); // prettier-ignore
     }
-    const whole = trace.toJSON().traceEvents.filter(({ cat, name }) => cat === 'run' && name === 'later'); // prettier-ignore
-    assert.deepEqual(whole.map(({ dur, args }) => [dur >= 199_000, args.partial]), [[true, undefined]]); // prettier-ignore
+    const whole = trace.toJSON().traceEvents.filter(({ cat, name }) => cat === 'run' && name === 'untilOver'); // prettier-ignore
+    assert.deepEqual(whole.map(({ dur, args }) => [dur >= 19_000, args.partial]), [[true, undefined]]); // prettier-ignore
   });
 
   await check('the time of each worker is divided without gaps', () => {

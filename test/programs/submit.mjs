@@ -39,6 +39,7 @@ if (isMain) {
   });
 
   await check('both workers are used', async () => {
+    await pool.bootup(); // the second thread may still be starting
     const places = await Promise.all(Array.from({ length: 20 }, () => pool.submit(busyPlace, 20)));
     assert.equal(new Set(places).size, 2);
   });

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { CancelledError, TimeoutError, isMain, taskSignal } from 'mpi-futures';
+import { CancelledError, TimeoutError, isMain, reportProgress, taskSignal } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
 
-/** Tells how a task saw its signal: the reason, or that nothing was aborted within `milliseconds`. */
-export async function waitForAbort(milliseconds) {
+/**
+ * Reports that it has begun. Tells how it saw its signal: the reason, or that nothing was aborted within `milliseconds`: by default
+ * far longer than an abort takes.
+ */
+export async function waitForAbort(milliseconds = 60_000) {
   const signal = taskSignal();
   const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  reportProgress('begun');
   await Promise.race([aborted, pause(milliseconds)]);
   return { aborted: signal.aborted, reason: signal.reason };
 }
@@ -31,24 +38,46 @@ export async function whatTimerSaid() {
   return [process.pid, await leftBehind?.then(String, (error) => error.code)];
 }
 
-/** One kind of task, mostly short. */
-export function maybeLater(milliseconds) {
-  return milliseconds === 0 ? 0 : pause(milliseconds, milliseconds);
+/** One kind of task: short, or until its signal is aborted, or until a file is there. */
+export function maybeLong(what) {
+  if (what === 'abort') return waitForAbort();
+  return what === 0 ? 0 : tasks.passed(what);
 }
 
 export function forEver() {
   for (;;);
 }
 
-/** Both workers are busy until these are done. */
-function occupy(pool, milliseconds) {
-  return [0, 1].map(() => pool.submit(tasks.later, null, milliseconds));
+/** Computes without a pause until the file is there. */
+export function computeUntil(file) {
+  while (!existsSync(file));
+}
+
+/** Resolves when the task is running on its worker, and not only as far as the program knows. */
+function begun(future) {
+  return new Promise((resolve) => future.addProgressCallback(resolve));
 }
 
 if (isMain) {
   const pool = await new PoolExecutor().bootup();
   const warnings = [];
   process.on('warning', (warning) => warnings.push(warning));
+
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpi-futures-'));
+  let files = 0;
+  /** A file that is not there yet. */
+  const newFile = () => path.join(folder, String(files++));
+  const make = (file) => writeFileSync(file, '');
+  /** Keeps both workers busy; returns what lets them go on. */
+  const occupy = async (fn = tasks.passed) => {
+    const file = newFile();
+    const occupied = [0, 1].map(() => pool.submit(fn, file));
+    await turn(); // sends one task to each worker
+    return async () => {
+      make(file);
+      assert.deepEqual(await Promise.all(occupied), [file, file]);
+    };
+  };
 
   await check('an unknown task option is a TypeError that names the closest known one', () => {
     assert.throws(() => pool.with({ time_out: 1 }), {
@@ -94,7 +123,7 @@ if (isMain) {
 
   await check('later task options override earlier ones and leave the others', async () => {
     const short = pool.with({ timeout: 1, retries: 2 });
-    await assert.rejects(short.with({ retries: 1 }).submit(tasks.later, 1, 500), TimeoutError);
+    await assert.rejects(short.with({ retries: 1 }).submit(waitForAbort), TimeoutError);
     assert.equal(await short.with({ timeout: 60_000 }).submit(tasks.later, 1, 100), 1);
     assert.equal(await short.with({ timeout: Infinity }).submit(tasks.later, 1, 100), 1);
   });
@@ -112,8 +141,7 @@ if (isMain) {
   // mpi4py: `with({ signal, timeout, retries })`
   await check('an abort cancels what is queued, with the reason as cause', async () => {
     const controller = new AbortController();
-    const occupied = occupy(pool, 200);
-    await turn();
+    const release = await occupy();
     const view = pool.with({ signal: controller.signal });
     const futures = Array.from({ length: 100 }, () => view.submit(tasks.later, 1, 1));
     const other = pool.submit(tasks.identity, 'other');
@@ -121,14 +149,15 @@ if (isMain) {
     controller.abort('enough');
     assert.ok(futures.every((future) => future.state === 'cancelled'));
     await assert.rejects(futures[0], { code: 'ERR_CANCELLED', cause: 'enough' });
+    await release();
     assert.equal(await other, 'other');
-    await Promise.all(occupied);
   });
 
   await check('a task that runs sees the abort, and ends as it likes', async () => {
     const controller = new AbortController();
-    const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);
-    setTimeout(() => controller.abort(new RangeError('enough')), 1000);
+    const future = pool.with({ signal: controller.signal }).submit(waitForAbort);
+    await begun(future);
+    controller.abort(new RangeError('enough'));
     const { aborted, reason } = await future;
     assert.equal(aborted, true);
     assert.ok(reason instanceof RangeError && reason.message === 'enough');
@@ -136,13 +165,14 @@ if (isMain) {
 
   await check('what cannot travel of a reason is left out, and the rest arrives', async () => {
     const controller = new AbortController();
-    const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);
+    const future = pool.with({ signal: controller.signal }).submit(waitForAbort);
     const cause = new TypeError('why');
     const why = Object.assign(new RangeError('enough', { cause }), {
       limit: 3,
       memo: new WeakMap(),
     });
-    setTimeout(() => controller.abort(why), 1000);
+    await begun(future);
+    controller.abort(why);
     const { reason } = await future;
     assert.ok(reason instanceof RangeError && reason.cause instanceof TypeError);
     assert.equal(reason.limit, 3);
@@ -151,33 +181,33 @@ if (isMain) {
 
   await check('an abort without reason arrives as an AbortError', async () => {
     const controller = new AbortController();
-    const future = pool.with({ signal: controller.signal }).submit(waitForAbort, 30_000);
-    setTimeout(() => controller.abort(), 1000);
+    const future = pool.with({ signal: controller.signal }).submit(waitForAbort);
+    await begun(future);
+    controller.abort();
     const { reason } = await future;
     assert.ok(reason instanceof DOMException);
     assert.equal(reason.name, 'AbortError');
   });
 
   await check('a task that was sent and has not started does not run', async () => {
-    await Promise.all(Array.from({ length: 2000 }, () => pool.submit(maybeLater, 0)));
+    await Promise.all(Array.from({ length: 2000 }, () => pool.submit(maybeLong, 0)));
     const controller = new AbortController();
-    const first = [0, 1].map(() => pool.submit(maybeLater, 500));
-    await turn(); // sends one task to each worker
+    const release = await occupy(maybeLong);
     const view = pool.with({ signal: controller.signal });
-    const futures = Array.from({ length: 10 }, () => view.submit(maybeLater, 0));
+    const futures = Array.from({ length: 10 }, () => view.submit(maybeLong, 0));
     await turn();
     controller.abort('enough');
     for (const future of futures) await assert.rejects(future, { cause: 'enough' });
     assert.ok(futures.every((future) => future.cancelled()));
-    assert.deepEqual(await Promise.all(first), [500, 500]);
-    assert.equal(await pool.submit(maybeLater, 0), 0);
+    await release();
+    assert.equal(await pool.submit(maybeLong, 0), 0);
   });
 
   await check('an abort of one task is not seen by the next', async () => {
     const controller = new AbortController();
     const view = pool.with({ signal: controller.signal });
-    const aborted = [0, 1].map(() => view.submit(waitForAbort, 30_000));
-    await pause(50);
+    const aborted = [0, 1].map(() => view.submit(waitForAbort));
+    await Promise.all(aborted.map(begun));
     controller.abort();
     const next = [0, 1, 2, 3].map(() => pool.submit(waitForAbort, 20));
     await Promise.allSettled(aborted);
@@ -211,42 +241,50 @@ if (isMain) {
   );
 
   await check('a task that takes longer than its timeout fails with a TimeoutError', async () => {
-    const future = pool.with({ timeout: 50 }).submit(tasks.later, 1, 600);
+    const future = pool.with({ timeout: 50 }).submit(waitForAbort);
     await assert.rejects(future, { name: 'TimeoutError', code: 'ERR_TIMEOUT', message: /50 ms/ });
     assert.equal(future.state, 'rejected');
   });
 
   await check('a task that computes without a pause fails in time too', async () => {
-    await assert.rejects(pool.with({ timeout: 50 }).submit(tasks.busy, 1000), TimeoutError);
+    const file = newFile();
+    const view = pool.with({ timeout: 50, killAfter: Infinity });
+    await assert.rejects(view.submit(computeUntil, file), TimeoutError);
+    make(file);
   });
 
   await check('the signal of a task is aborted with its timeout', async () => {
-    globalThis.seen = undefined;
-    const view = pool.with({ timeout: 100 });
-    await assert.rejects(view.submit(rememberAbort), TimeoutError);
-    const seen = (await Promise.all([0, 1, 2, 3].map(() => pool.submit(tellAbort, 200)))).flat();
-    assert.ok(seen.includes('TimeoutError ERR_TIMEOUT true'));
+    const file = newFile();
+    const view = pool.with({ timeout: 100, killAfter: Infinity });
+    await assert.rejects(view.submit(noteAbort, file), TimeoutError);
+    await tasks.passed(file);
+    assert.equal(readFileSync(file, 'utf8'), 'TimeoutError ERR_TIMEOUT true');
   });
 
   // mpi4py: `with({ signal, timeout, retries })`
   await check('the timeout counts from the start and not from submit', async () => {
-    const view = pool.with({ timeout: 2000 });
-    const futures = Array.from({ length: 30 }, (_, i) => view.submit(tasks.later, i, 200));
-    assert.deepEqual(await Promise.all(futures), [...futures.keys()]);
+    const timeout = 2000;
+    const release = await occupy();
+    const futures = [0, 1, 2, 3].map((i) => pool.with({ timeout }).submit(tasks.identity, i));
+    await pause(timeout + 100);
+    await release();
+    assert.deepEqual(await Promise.all(futures), [0, 1, 2, 3]);
   });
 
   await check('a late result is dropped and the worker goes on', async () => {
-    const view = pool.with({ timeout: 20 });
-    const late = Array.from({ length: 4 }, () => view.submit(tasks.later, 'late', 100));
+    const file = newFile();
+    const view = pool.with({ timeout: 20, killAfter: Infinity });
+    const late = [0, 1].map(() => view.submit(tasks.passed, file));
     await Promise.all(late.map((future) => assert.rejects(future, TimeoutError)));
+    make(file);
     const numbers = Array.from({ length: 100 }, (_, i) => i);
     assert.deepEqual(await pool.map(tasks.identity, numbers).toArray(), numbers);
   });
 
   await check('of a chunk that takes too long all results fail', async () => {
-    const view = pool.with({ timeout: 100 });
-    const results = view.map(maybeLater, [0, 1, 600, 0], { chunkSize: 2 });
-    assert.deepEqual([(await results.next()).value, (await results.next()).value], [0, 1]);
+    const view = pool.with({ timeout: 1000 });
+    const results = view.map(maybeLong, [0, 0, 'abort', 0], { chunkSize: 2 });
+    assert.deepEqual([(await results.next()).value, (await results.next()).value], [0, 0]);
     await assert.rejects(results.next(), TimeoutError);
   });
 
@@ -255,26 +293,21 @@ if (isMain) {
     async () => {
       const view = pool.with({ timeout: 100 });
       const patient = pool.with({ timeout: 60_000 });
-      await Promise.all(Array.from({ length: 1000 }, () => patient.submit(maybeLater, 0)));
+      await Promise.all(Array.from({ length: 1000 }, () => patient.submit(maybeLong, 0)));
       const stuck = view.submit(forEver);
-      const others = Array.from({ length: 200 }, () => patient.submit(maybeLater, 0));
+      const others = Array.from({ length: 200 }, () => patient.submit(maybeLong, 0));
       await assert.rejects(stuck, TimeoutError);
       assert.ok((await Promise.all(others)).every((result) => result === 0));
       await pool.shutdown();
     },
   );
+
+  rmSync(folder, { recursive: true });
 }
 
-export async function rememberAbort() {
-  const signal = taskSignal();
-  signal.addEventListener('abort', () => {
-    const { name, code } = signal.reason;
-    globalThis.seen = `${name} ${code} ${signal.reason instanceof TimeoutError}`;
-  });
-  await pause(400);
-}
-
-export async function tellAbort(milliseconds) {
-  await pause(milliseconds);
-  return globalThis.seen;
+/** Writes down what its signal has told it. */
+export async function noteAbort(file) {
+  const { reason } = await waitForAbort();
+  writeFileSync(`${file}.new`, `${reason?.name} ${reason?.code} ${reason instanceof TimeoutError}`);
+  renameSync(`${file}.new`, file);
 }

@@ -21,6 +21,12 @@ function exitNow() {
   process.reallyExit(1);
 }
 
+/** Ends its own thread in the middle of the task. */
+async function exitInBetween() {
+  exitSoon(3);
+  await later(undefined, 600_000);
+}
+
 async function mainOfThread() {
   const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
   const results = await pool.map((x) => x * scale, [1, 2, 3]).toArray();
@@ -262,8 +268,7 @@ else if (isMain) {
 
   await check('a thread that ends takes its task along, and is replaced', async () => {
     const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
-    await pool.submit(exitSoon, 3);
-    const error = await pool.submit(later, 'never', 60_000).exception();
+    const error = await pool.submit(exitInBetween).exception();
     assert.equal(error.code, 'ERR_WORKER_LOST');
     assert.deepEqual([error.rank, error.pid], [0, process.pid]);
     assert.equal(await pool.submit(add, 1, 2), 3);

@@ -275,7 +275,8 @@ describeOnLinux('the daemon of a program without mpiexec', () => {
 describe('processes of a run', () => {
   test('ps finds the same as /proc', async () => {
     expect.assertions(2);
-    await run(`console.log('ready'); process.stdin.resume(); setTimeout(() => {}, 300)`, {
+    const untilTold = `process.once('SIGTERM', () => process.exit()); ${sleeper}`;
+    await run(`${untilTold}; console.log('ready')`, {
       async whileRunning(program) {
         await program.printed(/ready/);
         const [found] = program.processes();
@@ -284,6 +285,7 @@ describe('processes of a run', () => {
         expect(
           fromPs(marker).map(({ pid, parent, command }) => ({ pid, parent, command })),
         ).toEqual([{ pid: found?.pid, parent: found?.parent, command: found?.command }]);
+        program.signal('SIGTERM');
       },
     });
   });

@@ -163,7 +163,7 @@ describe('the start of workers', () => {
   });
 
   // Between the 9 s for this host and the 31 for others, which grow alike with the load.
-  const between = 20_000 * Math.max(1, loadavg()[0]! / availableParallelism());
+  const between = () => 20_000 * Math.max(1, loadavg()[0]! / availableParallelism());
 
   test.each([
     ['all workers are seen to run on this host', 2, true],
@@ -183,7 +183,7 @@ describe('the start of workers', () => {
       starting.expect();
       const failed = jest.fn();
       starting.during(never).catch(failed);
-      jest.advanceTimersByTime(between);
+      jest.advanceTimersByTime(between());
       await new Promise(setImmediate);
       expect(failed).toHaveBeenCalledTimes(fails ? 1 : 0);
     } finally {
