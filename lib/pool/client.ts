@@ -78,9 +78,11 @@ export class Client implements FutureOwner, TaskOwner {
   readonly setUp: SetUp;
   /** The reason why this client can run nothing any more. */
   broken: Error | undefined;
-  /** The number of isolated workers that have died in the set-up since one was set up. */
-  deathsInSetUp = 0;
   readonly #host: ClientPool;
+  /** The number of isolated workers that have died in the set-up since one was set up. */
+  #deathsInSetUp = 0;
+  /** Of each worker, since it was set up itself. */
+  readonly #deathsOf = new Map<number, number>();
   #unfinished = 0;
   /** After the end: where its workers were. */
   #places: readonly WorkerPlace[] | undefined;
@@ -101,6 +103,19 @@ export class Client implements FutureOwner, TaskOwner {
     // A worker may wait for its debugger, or stand at a breakpoint of an initializer.
     const limit = inspectedWorker() === undefined ? others.bootTimeout : Infinity;
     this.setUp = new SetUp(setUps, { ...setup, client: id }, limit);
+  }
+
+  /** Notes that an isolated worker has died in the set-up. Returns how often in a row: on any worker, or on this one if that is more. */
+  diedInSetUp(worker: number): number {
+    const here = (this.#deathsOf.get(worker) ?? 0) + 1;
+    this.#deathsOf.set(worker, here);
+    return Math.max(++this.#deathsInSetUp, here);
+  }
+
+  /** Notes that a worker has done the set-up. */
+  wasSetUp(worker: number): void {
+    this.#deathsInSetUp = 0;
+    this.#deathsOf.delete(worker);
   }
 
   /** Notes that no more workers will be set up. */

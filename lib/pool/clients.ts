@@ -102,7 +102,7 @@ export class Clients implements PoolWithSetUps, Iterable<Client> {
     const answered = (): void => {
       if (this.#pool.workers[worker] !== from) return; // another one has its place
       if (error !== undefined) this.break(client, this.#thrown(error, from));
-      else client.deathsInSetUp = 0;
+      else client.wasSetUp(worker);
       client.setUp.over(worker);
       this.#pool.updateKeepAlive();
     };

@@ -196,7 +196,7 @@ export class LostWorkers {
   #diedInSetUp(worker: number, error: WorkerLostError): boolean {
     const client = this.#pool.clients.inSetUpOf(worker);
     if (client === undefined) return false;
-    if (++client.deathsInSetUp >= mostDeathsInSetUp) this.#pool.clients.break(client, error);
+    if (client.diedInSetUp(worker) >= mostDeathsInSetUp) this.#pool.clients.break(client, error);
     return true;
   }
 

@@ -495,6 +495,28 @@ test('three sandboxes in a row that die in a set-up break the executor', async (
   expect(client.broken).toBeInstanceOf(BrokenExecutorError);
 });
 
+test('three sandboxes of one worker that die in a set-up break the executor, though others are set up meanwhile', async () => {
+  const workers = new SimulatedWorkers(2, true);
+  workers.isIsolated = true;
+  workers.ended = [];
+  const { pool, client } = await twoReady(workers);
+  const die = async (worker: number): Promise<void> => {
+    workers.loses(worker, lost);
+    await workers.replaces(worker);
+    await nextTurn();
+  };
+  await die(0); // it had nothing to do
+  for (let times = 0; times < 2; times++) {
+    await die(0);
+    await die(1);
+    workers.isReady(1, client.id);
+  }
+  expect(client.broken).toBeUndefined();
+  await die(0);
+  expect(client.broken).toBeInstanceOf(BrokenExecutorError);
+  await pool.stop();
+});
+
 describe('tasks that were sent and have not begun', () => {
   /** Two workers; the first one has a task that it has begun, and two others; the second one has nothing. */
   async function twoBehindOne(args = '[]') {
