@@ -20,6 +20,11 @@ export function countProcessesHere(word: string): number {
   return [...parents.values()].filter((parent) => !parents.has(parent)).length;
 }
 
+/** True if the process that has started this one can be seen, and so those that it starts. Not so in a container that this one has for itself. */
+export function seesOthers(): boolean {
+  return processIds().includes(process.ppid);
+}
+
 /** The ids of all processes that this one can see; none where there is no /proc. */
 export function processIds(): number[] {
   try {

@@ -16,6 +16,8 @@ export interface StartLimits {
    * started MPI.
    */
   mostSilence(): number;
+  /** The longest time without progress, in seconds, in which the process of a worker is not to be seen. */
+  mostAbsence(): number;
 }
 
 /** Called when a start fails, or is slow. */
@@ -32,6 +34,7 @@ export class StartProgress {
   #running = 0;
   #started = 0;
   #silence = 0;
+  #absence = 0;
   #seconds = 0;
 
   constructor(limits: StartLimits, events: StartEvents) {
@@ -56,12 +59,27 @@ export class StartProgress {
     this.#events.failed(`A worker (${who}) has ended before it was ready: ${why}`);
   }
 
-  /** Notes that another second has passed. */
-  second(): void {
+  /** The number of workers that have begun to run. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /**
+   * Notes that another second has passed.
+   *
+   * @param isAbsent - true if a worker has not begun to run and no process is there that could
+   */
+  second(isAbsent = false): void {
     const { bootTimeout } = this.#limits;
     this.#silence++;
     this.#seconds++;
-    if (this.#silence >= this.#limits.mostSilence())
+    this.#absence = isAbsent ? this.#absence + 1 : 0;
+    if (Math.min(this.#absence, this.#silence) >= this.#limits.mostAbsence())
+      this.#events.failed(
+        `${this.#state()}, and there is no process that could: it has ended, or was not started. ` +
+          'See what it or mpiexec printed, and try execPath and execArgv by hand',
+      );
+    else if (this.#silence >= this.#limits.mostSilence())
       this.#events.failed(
         `${this.#state()}, and for ${this.#silence} s nothing has happened. See what mpiexec printed; ` +
           'a start that takes longer needs the option bootTimeout, or MPI_FUTURES_BOOT_TIMEOUT, in milliseconds',

@@ -13,7 +13,7 @@ import { SpawnError } from '../errors.js';
 import { UntilFailure } from '../until_failure.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
 import { processSpace } from '../process/process_space.js';
-import { countProcessesHere } from '../process/processes_here.js';
+import { countProcessesHere, seesOthers } from '../process/processes_here.js';
 import { StartEvent, type MasterAddress, type StartReport } from './start_reports.js';
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
@@ -51,6 +51,8 @@ const silenceHere = 8;
  * shared file system, and a firewall may be between. Not where all workers are seen to run on this host.
  */
 const silenceElsewhere = 30;
+/** Seconds without progress where the process of a worker is not there: mpiexec starts it at once. */
+const absenceHere = 3;
 
 /**
  * The longest silence, in seconds. If there are more workers than cores they take turns, and none may be heard from
@@ -97,6 +99,7 @@ export class StartingWorkers {
       count,
       bootTimeout,
       mostSilence: () => (mayGiveUp ? mostSilence(count, seconds()) : Infinity),
+      mostAbsence: () => (mayGiveUp ? mostSilence(count, absenceHere) : Infinity),
     };
     this.#progress = new StartProgress(limits, {
       failed: (reason) => {
@@ -139,10 +142,16 @@ export class StartingWorkers {
     if (this.#over) return;
     // Counts ticks instead of time: while this thread computes, or the machine sleeps, nothing is received either.
     this.#clock ??= setInterval(() => {
-      // The token is on the command line of each.
-      if (this.#isWide && countProcessesHere(this.#token) >= this.#count) this.#isWide = false;
-      this.#progress.second();
+      this.#progress.second(this.#isOneAbsent());
     }, 1000).unref();
+  }
+
+  /** True if a worker that has not begun to run would be on this host, and is not. */
+  #isOneAbsent(): boolean {
+    // The token is on the command line of each.
+    const here = countProcessesHere(this.#token);
+    if (here >= this.#count) this.#isWide = false;
+    return !this.#isWide && seesOthers() && Math.max(here, this.#progress.running) < this.#count;
   }
 
   /** Stops listening: all workers have said hello, or it is too late. */

@@ -84,6 +84,7 @@ describeOn('openmpi', 'on Open MPI', () => {
   test.each([
     ['has no addon', /has ended before it was ready: Expected the path of an addon/],
     ['is killed', /has ended before it was ready: it was killed/],
+    ['ends at once', /has not begun to run, and there is no process that could/],
   ])('a worker that %s when it starts is told, and how', async (cause, message) => {
     const result = await runProgram({
       mpi: null,

@@ -7,6 +7,7 @@ const preload = (code) => ({ execArgv: ['--import', `data:text/javascript,${code
 
 const causes = {
   ends: { execPath: '/bin/true', bootTimeout: 1500 },
+  'ends at once': { execPath: '/bin/true' },
   'has no addon': preload('process.env.MPI_FUTURES_ADDON = "/not/there.node"'),
   // Killed when it has written its first report.
   'is killed': preload(

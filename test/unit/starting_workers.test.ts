@@ -13,11 +13,18 @@ import { StartReporter } from '../../lib/worker/start_reporter.js';
 
 const never = new Promise<never>(() => undefined);
 
+// Between the 9 s for this host and the 31 for others, which grow alike with the load.
+const between = 20_000 * Math.max(1, loadavg()[0]! / availableParallelism());
+
 /** A start, and the list of all that is told of it, in order. */
-function startOf(count: number, silence = 9): { progress: StartProgress; told: string[] } {
+function startOf(
+  count: number,
+  silence = 9,
+  absence = 4,
+): { progress: StartProgress; told: string[] } {
   const told: string[] = [];
   const progress = new StartProgress(
-    { count, bootTimeout: 60_000, mostSilence: () => silence },
+    { count, bootTimeout: 60_000, mostSilence: () => silence, mostAbsence: () => absence },
     {
       failed: (reason) => told.push(`failed: ${reason}`),
       isSlow: (message) => told.push(`slow: ${message}`),
@@ -26,8 +33,8 @@ function startOf(count: number, silence = 9): { progress: StartProgress; told: s
   return { progress, told };
 }
 
-function pass(progress: StartProgress, seconds: number): void {
-  for (let second = 0; second < seconds; second++) progress.second();
+function pass(progress: StartProgress, seconds: number, isAbsent = false): void {
+  for (let second = 0; second < seconds; second++) progress.second(isAbsent);
 }
 
 describe('the start of workers', () => {
@@ -38,6 +45,19 @@ describe('the start of workers', () => {
     pass(progress, 1);
     expect(told).toEqual([
       expect.stringMatching(/^failed: The worker has not begun to run.*mpiexec.*bootTimeout/),
+    ]);
+  });
+
+  test('has failed sooner when a worker that has not begun to run has no process', () => {
+    const { progress, told } = startOf(2);
+    pass(progress, 3, true);
+    pass(progress, 1); // it was there after all
+    progress.runs();
+    pass(progress, 3, true);
+    expect(told).toEqual([]);
+    pass(progress, 1, true);
+    expect(told).toEqual([
+      expect.stringMatching(/^failed: 1 of 2 workers have begun to run, and there is no process/),
     ]);
   });
 
@@ -164,6 +184,22 @@ describe('the start of workers', () => {
 
   // Between the 9 s for this host and the 31 for others, which grow alike with the load.
   const between = () => 20_000 * Math.max(1, loadavg()[0]! / availableParallelism());
+
+  test('has failed when no process is there that could begin to run', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const starting = await StartingWorkers.listen({ count: 1, bootTimeout: 60_000, mayGiveUp: true, placed: false }); // prettier-ignore
+    try {
+      starting.expect();
+      const failed = expect(starting.during(never)).rejects.toThrow(/^The worker has not begun to run, and there is no process that could/); // prettier-ignore
+      jest.advanceTimersByTime(between());
+      await failed;
+    } finally {
+      starting.stop();
+      warn.mockRestore();
+      jest.useRealTimers();
+    }
+  });
 
   test.each([
     ['all workers are seen to run on this host', 2, true],
