@@ -151,6 +151,7 @@ export interface Addon {
   openRings(channel: number, rank: number, offer: RingsOffer): number;
   useRings(channel: number, rank: number, pipe: number): void;
   openDirect(doorbell: Doorbell, rings: RingsOffer): number;
+  letRead(pid: number): void;
   shareMemory(size: number): [memory: ArrayBuffer, address: SharedMemoryAddress] | undefined;
   openMemory(address: SharedMemoryAddress, size: number): ArrayBuffer | undefined;
   copy(bytes: ArrayBufferView): ArrayBuffer;

@@ -156,6 +156,9 @@ async function start(
   allowAsManyAsAsked(library);
   tellLibrary(addon);
   beFirstOfRank(addon, library);
+  // Before MPI starts: what MPI itself allows is for more processes. The daemon of a launcher has started all ranks of this host; a
+  // program without launcher starts its workers itself.
+  addon.letRead(launcher.size > 0 ? process.ppid : process.pid);
   let world: NativeWorld;
   try {
     const handlers = {

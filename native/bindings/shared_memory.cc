@@ -113,6 +113,9 @@ Napi::Value openDirect(const Info& info) {
   return Napi::Number::New(env, channels->add(opened));
 }
 
+// letRead(pid): void — see peer_memory.h
+void letRead(const Info& info) { PeerMemory::letRead(longInteger(info[0])); }
+
 // shareMemory(size): as that of shared_memory_values.h, where this process can be rung
 Napi::Value shareIfRung(const Info& info) {
   if (!MpiThread::instance().doorbell().isShared()) return info.Env().Undefined();
@@ -128,6 +131,7 @@ void addSharedMemory(const Exports& add) {
   add("openRings", openRings);
   add("useRings", useRings);
   add("openDirect", openDirect);
+  add("letRead", letRead);
   add("shareMemory", shareIfRung);
   add("openMemory", openMemory);
 }

@@ -11,9 +11,11 @@
 #include "channel/offer.h"
 #include "channel/ring_link.h"
 #include "ending/ending.h"
+#include "ending/process_watch.h"
 #include "javascript/callbacks.h"
 #include "javascript/inbox.h"
 #include "mpi_thread/mpi_thread.h"
+#include "mpi_thread/or_end.h"
 
 namespace mpi_futures {
 
@@ -58,6 +60,8 @@ struct Offered {
   Block table;
 };
 
+using Offers = std::unordered_map<uint32_t, Offered>;
+
 }  // namespace
 
 struct Channel::Peer {
@@ -74,7 +78,7 @@ struct Channel::Peer {
   std::atomic<RingLink*> direct{nullptr};  // the JavaScript thread may send by it
   bool readsUs = false;
   uint32_t offers = 0;
-  std::unordered_map<uint32_t, Offered> offered;
+  Offers offered;
   // Its part of the channel's counts.
   int sending = 0;
   int transferring = 0;
@@ -87,6 +91,13 @@ struct Channel::Peer {
   int quietTurns = 0;
 
   bool there() const { return state == State::kThere; }
+  // It may be reading them, and would take what comes there next for the message. So they are kept
+  // as long as its process is there.
+  void takeBackOffers() {
+    if (offered.empty()) return;
+    const auto kept = std::make_shared<Offers>(std::exchange(offered, {}));
+    if (bell) ProcessWatch::instance().keep(bell->pid(), [kept] { kept->clear(); });
+  }
   // One that cannot be rung looks after some time.
   void ring() {
     if (bell) bell->ring();
@@ -128,7 +139,9 @@ Channel::Channel(int id, MPI_Comm comm, int peers, int self, bool toMaster)
   for (int i = 0; i < peers; i++) peers_.push_back(std::make_unique<Peer>());
 }
 
-Channel::~Channel() = default;
+Channel::~Channel() {
+  for (const auto& peer : peers_) orEnd([&] { peer->takeBackOffers(); });
+}
 
 std::shared_ptr<Channel> Channel::direct(int id, DirectPeer peer) {
   auto channel = std::make_shared<Channel>(id, MPI_COMM_NULL, 1, -1, false);
@@ -193,7 +206,9 @@ void Channel::sendPacket(int dest, Block packet) {
   Peer& peer = *peers_[dest];
   if (peer.link && peer.link->used()) {
     const bool plain = isPlain(packet);
-    const bool sent = peer.link->send(std::move(packet));
+    const RingLink::Written written = peer.link->send(std::move(packet));
+    if (written == RingLink::Written::kDamaged) return damaged(dest);
+    const bool sent = written == RingLink::Written::kWhole;
     if (!sent) count(dest, &Peer::sending, sending_, 1);
     if (sent && (plain || !hasMpi())) peer.call();
     // Its MPI thread takes all else, and makes room, whatever its JavaScript does. One without MPI
@@ -327,9 +342,11 @@ bool Channel::receiveFromRing(int source, Which which) try {
 
 bool Channel::sendWaiting(int dest) {
   Peer& peer = *peers_[dest];
-  const int sent = peer.link->sendWaiting();
-  if (sent == 0) return false;
+  int sent = 0;
+  const RingLink::Written last = peer.link->sendWaiting(sent);
   count(dest, &Peer::sending, sending_, -sent);
+  if (last == RingLink::Written::kDamaged) damaged(dest);
+  if (sent == 0) return false;
   peer.call();
   peer.ring();  // some may be for its MPI thread
   return true;
@@ -420,7 +437,7 @@ void Channel::sendNoMore(int index) {
   agreeing_ -= peer.agreeing;
   offered_ -= static_cast<int>(peer.offered.size());
   if (!peer.bell) silentPeers_--;
-  peer.offered.clear();
+  peer.takeBackOffers();
   peer.outgoing.clear();
   peer.direct = nullptr;
   if (peer.link) peer.link->sendNoMore();

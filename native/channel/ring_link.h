@@ -19,6 +19,8 @@ namespace mpi_futures {
 
 class RingLink {
  public:
+  using Written = RingWriter::Written;
+
   explicit RingLink(std::unique_ptr<SharedRings> rings) : rings_(std::move(rings)) {}
 
   bool used() const { return used_; }
@@ -28,31 +30,32 @@ class RingLink {
     rings_->hide();
   }
 
-  // False if it has to wait for room.
-  bool send(Block packet) {
+  // kNoRoom: it waits here until sendWaiting() finds some.
+  Written send(Block packet) {
     std::lock_guard<std::mutex> guard(writing_);
-    if (!waits_ && rings_->out().write({packet.data(), packet.size()})) return true;
+    const Written written = waits_ ? Written::kNoRoom : write(packet);
+    if (written != Written::kNoRoom) return written;
     waiting_.push_back(std::move(packet));
     waits_ = true;
-    return false;
+    return written;
   }
   // JavaScript thread: sends the two parts as one packet if that can be done now.
   bool sendAtOnce(Bytes first, Bytes second) {
     std::unique_lock<std::mutex> guard(writing_, std::try_to_lock);
-    return guard && !waits_ && rings_->out().write(first, second);
+    return guard && !waits_ && rings_->out().write(first, second) == Written::kWhole;
   }
   bool waits() const { return waits_; }
-  // How many packets have found room.
-  int sendWaiting() {
-    if (!waits_) return 0;
+  // `sent` is how many packets have found room.
+  Written sendWaiting(int& sent) {
+    sent = 0;
+    if (!waits_) return Written::kWhole;
     std::lock_guard<std::mutex> guard(writing_);
-    int sent = 0;
     for (; !waiting_.empty(); waiting_.pop_front(), sent++) {
-      const Block& packet = waiting_.front();
-      if (!rings_->out().write({packet.data(), packet.size()})) break;
+      const Written written = write(waiting_.front());
+      if (written != Written::kWhole) return written;
     }
-    waits_ = !waiting_.empty();
-    return sent;
+    waits_ = false;
+    return Written::kWhole;
   }
   void sendNoMore() {
     std::lock_guard<std::mutex> guard(writing_);
@@ -63,6 +66,8 @@ class RingLink {
   RingReader& in() { return rings_->in(); }
 
  private:
+  Written write(const Block& packet) { return rings_->out().write({packet.data(), packet.size()}); }
+
   const std::unique_ptr<SharedRings> rings_;
   bool used_ = false;
   std::mutex writing_;

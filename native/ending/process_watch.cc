@@ -29,6 +29,7 @@ struct Watched {
   int64_t pid;
   FileDescriptor fd;  // none: no pidfd, poll
   std::function<void()> ended;
+  bool isKept;
 };
 
 FileDescriptor openProcess(int64_t pid) {
@@ -69,14 +70,14 @@ ProcessWatch::ProcessWatch() : state_(std::make_unique<State>()) {
   }
 }
 
-bool ProcessWatch::watch(int64_t pid, std::function<void()> ended) {
+bool ProcessWatch::add(int64_t pid, std::function<void()> ended, bool isKept) {
   if (!state_->wake.read) return false;
   FileDescriptor fd = openProcess(pid);
   if (!fd && errno == ESRCH) return false;
   if (!fd && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
   {
     std::lock_guard<std::mutex> guard(state_->mutex);
-    state_->watched.push_back({pid, std::move(fd), std::move(ended)});
+    state_->watched.push_back({pid, std::move(fd), std::move(ended), isKept});
   }
   wake();
   return true;
@@ -85,7 +86,7 @@ bool ProcessWatch::watch(int64_t pid, std::function<void()> ended) {
 void ProcessWatch::unwatch(int64_t pid) {
   std::lock_guard<std::mutex> guard(state_->mutex);
   for (Watched& watched : state_->watched) {
-    if (watched.pid == pid)
+    if (watched.pid == pid && !watched.isKept)
       watched.ended = nullptr;  // the thread drops it: it may be polling the descriptor
   }
   wake();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "mpi_thread/never_destroyed.h"
 
@@ -17,14 +18,18 @@ class ProcessWatch {
 
   // `ended` is called once, on the watching thread. False if the process cannot be watched, or has
   // ended already.
-  bool watch(int64_t pid, std::function<void()> ended);
+  bool watch(int64_t pid, std::function<void()> ended) { return add(pid, std::move(ended), false); }
   void unwatch(int64_t pid);
+  // As watch(), for what must not go while the process is there: unwatch() does not concern it. If
+  // the process has ended already, or cannot be watched, `ended` is dropped here.
+  void keep(int64_t pid, std::function<void()> ended) { add(pid, std::move(ended), true); }
 
  private:
   friend union NeverDestroyed<ProcessWatch>;
   struct State;
   ProcessWatch();
   ~ProcessWatch();
+  bool add(int64_t pid, std::function<void()> ended, bool isKept);
   void run();
   void wake();
   const std::unique_ptr<State> state_;

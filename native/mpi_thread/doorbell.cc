@@ -85,11 +85,11 @@ std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress& address)
   if (address.host.empty() || address.host != bootId() || isAlone()) return nullptr;
   std::unique_ptr<SharedMemory> memory = SharedMemory::open(address.memory, sizeof(DoorbellWord));
   if (memory == nullptr) return nullptr;
-  return std::make_unique<PeerDoorbell>(std::move(memory), address.memory.pid);
+  return std::make_unique<PeerDoorbell>(std::move(memory), address.memory);
 }
 
-PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
-    : memory_(std::move(memory)), word_(wordIn(*memory_)), pid_(pid) {}
+PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, const SharedMemoryAddress& address)
+    : memory_(std::move(memory)), word_(wordIn(*memory_)), address_(address) {}
 
 void PeerDoorbell::ring() { ringWord(word_); }
 
@@ -97,10 +97,12 @@ bool PeerDoorbell::setPipe(int32_t fd) {
   if (fd < 0 || pipe_) return static_cast<bool>(pipe_);
   // For reading, too: so it always has a reader, and to write to it is no error after the peer's
   // end.
-  FileDescriptor opened = openFileOf(pid_, fd);
+  FileDescriptor opened = openFileOf(address_.pid, fd);
   struct stat kind;
-  if (opened && fstat(opened.get(), &kind) == 0 && S_ISFIFO(kind.st_mode))
-    pipe_ = std::move(opened);
+  if (!opened || fstat(opened.get(), &kind) != 0 || !S_ISFIFO(kind.st_mode)) return false;
+  // The process may have ended, and its id be that of another one. Not as long as the doorbell is
+  // found there.
+  if (SharedMemory::open(address_, sizeof(DoorbellWord))) pipe_ = std::move(opened);
   return static_cast<bool>(pipe_);
 }
 
@@ -144,9 +146,9 @@ bool OwnDoorbell::sleep(uint32_t ticket, std::chrono::microseconds longest) {
 }
 
 std::unique_ptr<PeerDoorbell> PeerDoorbell::open(const DoorbellAddress&) { return nullptr; }
-PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid)
-    : memory_(std::move(memory)), word_(nullptr), pid_(pid) {}
-void PeerDoorbell::ring() { (void)word_, (void)pid_; }
+PeerDoorbell::PeerDoorbell(std::unique_ptr<SharedMemory> memory, const SharedMemoryAddress& address)
+    : memory_(std::move(memory)), word_(nullptr), address_(address) {}
+void PeerDoorbell::ring() { (void)word_; }
 bool PeerDoorbell::setPipe(int32_t) { return false; }
 void PeerDoorbell::call() {}
 

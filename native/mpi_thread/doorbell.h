@@ -76,8 +76,9 @@ class PeerDoorbell {
  public:
   // Null where it cannot be reached: another host, another namespace, no permission.
   static std::unique_ptr<PeerDoorbell> open(const DoorbellAddress& address);
-  PeerDoorbell(std::unique_ptr<SharedMemory> memory, int64_t pid);
+  PeerDoorbell(std::unique_ptr<SharedMemory> memory, const SharedMemoryAddress& address);
   void ring();
+  int64_t pid() const { return address_.pid; }
   // The pipe that wakes the peer's JavaScript thread (ring_loop.h), -1 if it has none. False if it
   // cannot be opened.
   bool setPipe(int32_t fd);
@@ -87,7 +88,7 @@ class PeerDoorbell {
  private:
   const std::unique_ptr<SharedMemory> memory_;
   DoorbellWord* const word_;
-  const int64_t pid_;
+  const SharedMemoryAddress address_;
   FileDescriptor pipe_;
 };
 

@@ -5,29 +5,33 @@
 
 namespace mpi_futures {
 
-bool RingWriter::write(Bytes first, Bytes second) {
+RingWriter::Written RingWriter::write(Bytes first, Bytes second) {
   const uint64_t size = first.size + second.size;
   const uint64_t needed = RingReader::kHead + RingReader::padded(size);
-  if (!hasRoom(needed)) {
+  Written outcome = roomFor(needed);
+  if (outcome == Written::kNoRoom) {
     memory_.writerWaits = 1;
-    if (!hasRoom(needed)) return false;
-    memory_.writerWaits = 0;
+    outcome = roomFor(needed);
+    if (outcome == Written::kWhole) memory_.writerWaits = 0;
   }
+  if (outcome != Written::kWhole) return outcome;
   uint64_t at = put(written_, {reinterpret_cast<const char*>(&size), sizeof size});
   at = put(at, first);
   put(at, second);
   written_ += needed;
   memory_.written = written_;
-  return true;
+  return Written::kWhole;
 }
 
-bool RingWriter::hasRoom(uint64_t size) {
-  if (RingMemory::kCapacity - (written_ - readSeen_) >= size) return true;
+RingWriter::Written RingWriter::roomFor(uint64_t size) {
+  const auto fits = [&] { return RingMemory::kCapacity - (written_ - readSeen_) >= size; };
+  if (fits()) return Written::kWhole;
   const uint64_t read = memory_.read;
-  // What cannot be is no room: what the reader has not read is never overwritten.
-  if (written_ - read > RingMemory::kCapacity) return false;
+  // It never goes back, nor beyond what is written: what was not read is never overwritten.
+  if (read - readSeen_ > written_ - readSeen_ || read != RingReader::padded(read))
+    return Written::kDamaged;
   readSeen_ = read;
-  return RingMemory::kCapacity - (written_ - readSeen_) >= size;
+  return fits() ? Written::kWhole : Written::kNoRoom;
 }
 
 uint64_t RingWriter::put(uint64_t at, Bytes bytes) {

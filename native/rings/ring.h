@@ -35,12 +35,14 @@ struct Bytes {
 class RingWriter {
  public:
   explicit RingWriter(RingMemory& memory) : memory_(memory) {}
-  // The two parts as one packet. False if there is no room for it: the reader will say when there
-  // is some (RingReader::drop).
-  bool write(Bytes first, Bytes second = {nullptr, 0});
+  // kNoRoom: the reader will say when there is some (RingReader::drop). kDamaged: the reader cannot
+  // have read so much, or so little; there may never be any.
+  enum class Written { kWhole, kNoRoom, kDamaged };
+  // The two parts as one packet.
+  Written write(Bytes first, Bytes second = {nullptr, 0});
 
  private:
-  bool hasRoom(uint64_t size);
+  Written roomFor(uint64_t size);
   uint64_t put(uint64_t at, Bytes bytes);
 
   RingMemory& memory_;

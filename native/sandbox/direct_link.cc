@@ -18,6 +18,8 @@ namespace {
 constexpr int kChannel = 0;
 constexpr int kMaster = 0;
 
+void endForDamage() { endFor("the memory shared with the master is damaged"); }
+
 }  // namespace
 
 DirectLink& DirectLink::instance() {
@@ -29,6 +31,8 @@ bool DirectLink::offer(Napi::Env env, const DoorbellAddress& master, int pipe) {
   if (!doorbell_.isShared()) return false;
   master_ = PeerDoorbell::open(master);
   if (!master_ || !master_->setPipe(pipe)) return false;
+  // It is the only one that reads what is offered here.
+  PeerMemory::letRead(master.memory.pid);
   memory_ = PeerMemory::open(master.memory.pid, master.tokenAt, master.memory.token);
   if (!memory_.readable()) return false;
   RingLoop::instance().open(env, *this);
@@ -75,7 +79,7 @@ bool DirectLink::takeOne() {
   size_t size = 0;
   const RingReader::Found found = in.next(size);
   if (found == RingReader::Found::kNothing) return false;
-  if (found == RingReader::Found::kDamaged) endFor("the memory shared with the master is damaged");
+  if (found == RingReader::Found::kDamaged) endForDamage();
   Block packet(size);
   in.copy(packet.data(), size);
   if (in.drop(size)) master_->ring();
@@ -122,7 +126,12 @@ void DirectLink::takeOffered(Block packet, uint32_t number) {
 
 // The master's MPI thread makes room, which rings.
 void DirectLink::put(const Block& packet) {
-  const auto isPut = [&] { return rings_->out().write({packet.data(), packet.size()}); };
+  using Written = RingWriter::Written;
+  const auto isPut = [&] {
+    const Written written = rings_->out().write({packet.data(), packet.size()});
+    if (written == Written::kDamaged) endForDamage();
+    return written == Written::kWhole;
+  };
   if (isPut()) return;
   master_->ring();
   await(isPut);

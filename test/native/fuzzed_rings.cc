@@ -49,8 +49,11 @@ class Pair {
     const size_t most = random(50) == 0 ? kLargest : 300;
     const std::string packet(random(most + 1), static_cast<char>(at));
     const size_t half = random(packet.size() + 1);
-    if (out_.write({packet.data(), half}, {packet.data() + half, packet.size() - half}))
-      written_.push_back(packet);
+    const RingWriter::Written written =
+        out_.write({packet.data(), half}, {packet.data() + half, packet.size() - half});
+    if (!isDamaged_ && written == RingWriter::Written::kDamaged)
+      fail(at, "a right position is refused");
+    if (written == RingWriter::Written::kWhole) written_.push_back(packet);
     if (damage == 0) {
       isDamaged_ = true;
       spoil(random);

@@ -1,7 +1,5 @@
 // Tests the rings of native/rings between real processes. The argument names the check; see
 // test/unit/rings.test.ts. Prints each failed expectation, and then ends with status 1.
-#include "rings/shared_rings.h"
-
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -17,7 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "channel/peer_memory.h"
 #include "random.h"
+#include "rings/shared_rings.h"
 
 using namespace mpi_futures;
 
@@ -25,15 +25,16 @@ namespace {
 
 int failures = 0;
 
-#define EXPECT(condition)                                                  \
-  do {                                                                     \
-    if (!(condition)) {                                                    \
-      std::printf("line %d: expected %s\n", __LINE__, #condition);         \
-      if (++failures > 20) std::exit(1);                                   \
-    }                                                                      \
+#define EXPECT(condition)                                          \
+  do {                                                             \
+    if (!(condition)) {                                            \
+      std::printf("line %d: expected %s\n", __LINE__, #condition); \
+      if (++failures > 20) std::exit(1);                           \
+    }                                                              \
   } while (false)
 
 using Found = RingReader::Found;
+using Written = RingWriter::Written;
 constexpr size_t kCapacity = RingMemory::kCapacity;
 constexpr size_t kLargest = (128 << 10) + 24;  // the largest packet of a channel
 
@@ -52,7 +53,10 @@ std::string packetOf(uint64_t index) {
 
 bool write(RingWriter& out, const std::string& packet) {
   const size_t half = packet.size() / 2;
-  return out.write({packet.data(), half}, {packet.data() + half, packet.size() - half});
+  const Written written =
+      out.write({packet.data(), half}, {packet.data() + half, packet.size() - half});
+  EXPECT(written != Written::kDamaged);
+  return written == Written::kWhole;
 }
 
 bool take(RingReader& in, std::string& packet, bool* writerWaits = nullptr) {
@@ -212,13 +216,18 @@ void damaged() {
   EXPECT(outcome(kCapacity, kCapacity - 8) == Found::kPacket);
   EXPECT(outcome(kCapacity, kCapacity - 7) == Found::kDamaged);
 
-  // A reader that says it has read what is not written, or less than before, makes no room.
-  for (const uint64_t read : {uint64_t{1} << 40, most, kCapacity + 1}) {
+  // A reader that says it has read what is not written, or less than before, makes no room, and is
+  // found.
+  const std::string packet(kLargest, 'a');
+  for (const uint64_t read : {uint64_t{1} << 40, most, kCapacity + 1, uint64_t{8}}) {
     const std::unique_ptr<RingMemory> memory(new RingMemory());
     RingWriter out(*memory);
-    EXPECT(write(out, std::string(kLargest, 'a')));
+    RingReader in(*memory);
+    std::string taken;
+    EXPECT(write(out, packet) && take(in, taken) && write(out, packet) && !write(out, packet));
     memory->read = read;
-    EXPECT(!write(out, std::string(kLargest, 'b')));
+    EXPECT(out.write({packet.data(), packet.size()}) == Written::kDamaged);
+    EXPECT(take(in, taken) && taken == packet);  // was not overwritten
   }
 }
 
@@ -252,12 +261,44 @@ void opened() {
   EXPECT(write(rings->out(), "still there"));
 }
 
+// Memory of a process is read only as long as the process has its token: its id may be that of
+// another one, or of another program.
+void peerMemory() {
+  const int64_t pid = getpid();
+  uint64_t token = 0x1234567890abcdef;
+  const uint64_t tokenAt = reinterpret_cast<uint64_t>(&token);
+  const std::string sent = packetOf(1000) + std::string(100000, 's');
+  std::string got(sent.size(), '\0');
+  const auto read = [&](const PeerMemory& memory) {
+    return memory.read(&got[0], reinterpret_cast<uint64_t>(sent.data()), got.size());
+  };
+  EXPECT(!PeerMemory::open(pid, tokenAt, token + 1).readable());
+  EXPECT(!PeerMemory::open(pid, 0, token).readable() && !PeerMemory::open(pid, 8, 0).readable());
+  EXPECT(!read(PeerMemory()));
+  // Harmless wherever it is not needed, and for processes that there cannot be.
+  for (const int64_t other : {pid, int64_t{getppid()}, int64_t{1} << 30}) {
+    PeerMemory::letRead(other);
+    const PeerMemory memory = PeerMemory::open(pid, tokenAt, token);
+    EXPECT(memory.readable() && read(memory) && got == sent);
+  }
+  const PeerMemory memory = PeerMemory::open(pid, tokenAt, token);
+  token++;
+  EXPECT(!read(memory));
+  token--;
+  EXPECT(read(memory));
+}
+
 }  // namespace
 
 int main(int, char** arguments) {
   const std::map<std::string, void (*)()> checks = {
-      {"stream", stream}, {"wraps", wraps},     {"full", full},
-      {"torn", torn},     {"damaged", damaged}, {"opened", opened},
+      {"stream", stream},
+      {"wraps", wraps},
+      {"full", full},
+      {"torn", torn},
+      {"damaged", damaged},
+      {"opened", opened},
+      {"peerMemory", peerMemory},
   };
   checks.at(arguments[1])();
   return failures == 0 ? 0 : 1;

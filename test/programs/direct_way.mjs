@@ -46,10 +46,10 @@ function lastResult(size) {
 
 const isRight = (bytes, size) => Buffer.alloc(size, 7).equals(bytes);
 
-/** As the kernel lets processes read each other's memory: Yama may allow it to few. */
+/** As the kernel lets processes of one job read each other's memory: Yama may allow it to none. */
 function mayRead() {
   const scope = '/proc/sys/kernel/yama/ptrace_scope';
-  const isFree = !existsSync(scope) || readFileSync(scope, 'utf8').trim() === '0';
+  const isFree = !existsSync(scope) || Number(readFileSync(scope, 'utf8')) <= 1;
   const [, capabilities] = /^CapEff:\s+(\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
   const capSysPtrace = 19n;
   return isFree || ((BigInt(`0x${capabilities}`) >> capSysPtrace) & 1n) === 1n;

@@ -5,6 +5,8 @@
  */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   mkdtempSync,
@@ -18,7 +20,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { deserialize, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { check } from './check.mjs';
 import { randomOf } from './random.mjs';
@@ -33,7 +35,7 @@ const addon = createRequire(import.meta.url)(process.env.MPI_FUTURES_ADDON);
 const multiple = 3;
 const control = 0;
 const headSize = 24;
-const kind = { data: 0, quit: 1, offered: 2, read: 3, ready: 5, heartbeat: 6, ping: 7, pong: 8, away: 9 }; // prettier-ignore
+const kind = { data: 0, quit: 1, offered: 2, read: 3, readable: 4, ready: 5, heartbeat: 6, ping: 7, pong: 8, away: 9 }; // prettier-ignore
 
 /** Channels, by their ids. */
 const lines = new Map();
@@ -150,6 +152,13 @@ class Ring {
     writeSync(this.file, bytes, 0, 8, Ring.#written);
     writeSync(this.pipe, Buffer.alloc(1)); // like PeerDoorbell::call()
     return true;
+  }
+
+  /** Of the ring in the other direction, which nobody reads. */
+  setRead(position) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(position)));
+    writeSync(this.file, bytes, 0, 8, Ring.#data + Ring.#capacity + 64);
   }
 
   async close() {
@@ -375,6 +384,58 @@ await check(
     assert.equal(await other.outcome(), 'nothing');
   },
 );
+
+await check('a ring of which nobody can have read so much: the loss of its reader', async () => {
+  const fourthOfRing = 64 << 10;
+  for (const read of [-8, 512 << 10]) {
+    const line = await (await Line.open()).connect().byRing();
+    line.ring.setRead(read);
+    const payload = Buffer.alloc(fourthOfRing);
+    for (let i = 0; i < 5; i++)
+      addon.send(line.channel, 0, payload, payload.length, undefined, false);
+    assert.equal(await line.events, 'the memory that it shares with this process is damaged');
+    await line.close();
+  }
+});
+
+/** A process with a doorbell, as long as this one is there. */
+async function processWithDoorbell() {
+  const code = `const addon = require(process.env.MPI_FUTURES_ADDON);
+    process.stdout.write(require('node:v8').serialize(addon.doorbell()));
+    process.stdin.resume().once('end', () => process.exit());`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [bytes] = await once(child.stdout, 'data');
+  const end = async () => {
+    const ended = once(child, 'exit');
+    child.stdin.end();
+    await ended;
+  };
+  return { doorbell: deserialize(bytes), end };
+}
+
+await check('what was offered is kept until its reader has ended', async () => {
+  const reader = await processWithDoorbell();
+  const line = await Line.open();
+  assert.ok(addon.connectDoorbell(line.channel, 0, reader.doorbell, -1));
+  line.send(packet({ kind: kind.readable })).send(data({ more: [last] }));
+  assert.equal(await line.events, 'nothing');
+  const offered = ((memory) => {
+    addon.send(line.channel, 0, Buffer.from('x'), 1, [memory], false);
+    return new WeakRef(memory);
+  })(new ArrayBuffer(1 << 20));
+  line.events = new Promise((resolve) => (line.happened = resolve));
+  await line.ended(); // as far as this channel knows
+  const collect = async () => {
+    await pause(10); // finalizers
+    gc();
+    return offered.deref() === undefined;
+  };
+  for (let round = 0; round < 5; round++) assert.equal(await collect(), false);
+  await reader.end();
+  for (let round = 0; round < 1000 && !(await collect()); round++);
+  assert.equal(offered.deref(), undefined);
+  await line.close();
+});
 
 await check('memory that was not asked for is not read', async () => {
   const [, , address] = addon.doorbell();

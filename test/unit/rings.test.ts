@@ -20,6 +20,7 @@ describeHere('rings between processes of one host', () => {
       path.join(root, 'test/native/rings.cc'),
       ...[
         'system/file_descriptor',
+        'channel/peer_memory',
         'shared_memory/shared_memory',
         'rings/ring',
         'rings/shared_rings',
@@ -37,6 +38,7 @@ describeHere('rings between processes of one host', () => {
     ['torn', 'a writer that is killed leaves whole packets'],
     ['damaged', 'positions and sizes that cannot be are found, and make no room'],
     ['opened', 'memory that is not what was meant is refused'],
+    ['peerMemory', 'memory is read of the process that was meant, and of no other with its id'],
   ])('%s: %s', (check) => {
     expect(capture(program, [check])).toEqual({ ok: true, output: '' });
   });
