@@ -13,9 +13,6 @@ import { StartReporter } from '../../lib/worker/start_reporter.js';
 
 const never = new Promise<never>(() => undefined);
 
-// Between the 9 s for this host and the 31 for others, which grow alike with the load.
-const between = 20_000 * Math.max(1, loadavg()[0]! / availableParallelism());
-
 /** A start, and the list of all that is told of it, in order. */
 function startOf(
   count: number,
