@@ -1,11 +1,12 @@
 // Poisson's equation −Δu = 1 on the unit square, u = 0 at its edge, by conjugate gradients. Each worker of the pool has some
 // rows of the grid, and all of them compute together: halos from neighbour to neighbour, sums over all.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/conjugate_gradient.mjs [points per side]
-//   mpiexec -n 5 mpi-futures examples/conjugate_gradient.mjs [points per side]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/conjugate_gradient.mjs [points per side]
+//   npx mpi-futures -n 5 examples/conjugate_gradient.mjs [points per side]
 
 import { PoolExecutor, getCommWorkers, isMain } from 'mpi-futures';
 import { COMM_SELF, SUM } from 'mpi-futures/mpi';
+import { countAt } from './arguments.mjs';
 
 const tolerance = 1e-10;
 
@@ -69,7 +70,7 @@ function multiply(padded, product, n) {
 }
 
 if (isMain) {
-  const n = Number(process.argv[2] ?? 200);
+  const n = countAt(2, 'points per side', 200);
   const pool = new PoolExecutor();
   await pool.bootup();
   const workers = pool.numWorkers;

@@ -1,11 +1,12 @@
 // Crawls a site with asynchronous tasks: each task fetches several pages at once, and returns their links. The site is a server
 // of this program, on this machine; with workers on other hosts, crawl a server that they can reach.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/crawl.mjs [pages]
-//   mpiexec -n 5 mpi-futures examples/crawl.mjs [pages]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/crawl.mjs [pages]
+//   npx mpi-futures -n 5 examples/crawl.mjs [pages]
 
 import { createServer } from 'node:http';
 import { FIRST_COMPLETED, PoolExecutor, isMain, taskSignal, wait } from 'mpi-futures';
+import { countAt } from './arguments.mjs';
 
 const atOnce = 8; // pages of one task
 
@@ -48,7 +49,7 @@ function startServer(pages) {
 }
 
 if (isMain) {
-  const pages = Number(process.argv[2] ?? 1000);
+  const pages = countAt(2, 'pages', 1000);
   const server = await startServer(pages);
   const first = `http://127.0.0.1:${server.address().port}/1`;
 

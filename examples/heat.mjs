@@ -4,9 +4,11 @@
 //   mpiexec -n 4 node examples/heat.mjs [points per side] [steps]
 
 import { COMM_WORLD, MAX } from 'mpi-futures/mpi';
+import { countAt } from './arguments.mjs';
 
 const { rank, size } = COMM_WORLD;
-const [n, steps] = [Number(process.argv[2] ?? 200), Number(process.argv[3] ?? 500)];
+const n = countAt(2, 'points per side', 200);
+const steps = countAt(3, 'steps', 500);
 const h = 1 / (n + 1);
 const ratio = 0.2; // of time step × conductivity to h²
 

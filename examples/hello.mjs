@@ -1,7 +1,7 @@
 // Every worker says who and where it is.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/hello.mjs
-//   mpiexec -n 5 mpi-futures examples/hello.mjs
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/hello.mjs
+//   npx mpi-futures -n 5 examples/hello.mjs
 
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,8 +1,8 @@
 // A Julia set, computed line by line on MPI workers: julia.py of the mpi4py.futures manual, in Node.js. It writes the
 // picture twice: as PGM, as the manual does, and as PNG, which every viewer and browser opens.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/julia.mjs [file]
-//   mpiexec -n 5 mpi-futures examples/julia.mjs [file]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/julia.mjs [file]
+//   npx mpi-futures -n 5 examples/julia.mjs [file]
 
 import { writeFile } from 'node:fs/promises';
 import { crc32, deflateSync } from 'node:zlib';

@@ -1,7 +1,7 @@
 // The Mandelbrot set, live in a browser: each row appears when a worker has computed it. A click zooms in.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/mandelbrot.mjs [--once]
-//   mpiexec -n 5 mpi-futures examples/mandelbrot.mjs [--once]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/mandelbrot.mjs [--once]
+//   npx mpi-futures -n 5 examples/mandelbrot.mjs [--once]
 //
 // Open the address that it prints. Ctrl-C ends it; with --once, the first complete picture does.
 

@@ -1,9 +1,10 @@
 // π by throwing darts: Monte Carlo in independent parts, each with random numbers of its own seed.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/pi.mjs [darts] [tasks]
-//   mpiexec -n 5 mpi-futures examples/pi.mjs [darts] [tasks]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/pi.mjs [darts] [tasks]
+//   npx mpi-futures -n 5 examples/pi.mjs [darts] [tasks]
 
 import { PoolExecutor, isMain } from 'mpi-futures';
+import { countAt } from './arguments.mjs';
 
 /** A generator of its own for each seed: "mulberry32". */
 function randomOf(seed) {
@@ -25,8 +26,8 @@ function hits(seed, darts) {
 }
 
 if (isMain) {
-  const darts = Number(process.argv[2] ?? 100_000_000);
-  const tasks = Number(process.argv[3] ?? 100);
+  const darts = countAt(2, 'darts', 100_000_000);
+  const tasks = countAt(3, 'tasks', 100);
   const each = Math.ceil(darts / tasks);
 
   const pool = new PoolExecutor();

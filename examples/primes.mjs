@@ -1,9 +1,10 @@
 // Counts the primes below a limit: each task sieves one segment, and returns a single number.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/primes.mjs [limit]
-//   mpiexec -n 5 mpi-futures examples/primes.mjs [limit]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/primes.mjs [limit]
+//   npx mpi-futures -n 5 examples/primes.mjs [limit]
 
 import { PoolExecutor, isMain } from 'mpi-futures';
+import { countAt } from './arguments.mjs';
 
 const segment = 1_000_000;
 
@@ -32,7 +33,7 @@ function countPrimes(low, high) {
 }
 
 if (isMain) {
-  const limit = Number(process.argv[2] ?? 200_000_000);
+  const limit = countAt(2, 'limit', 200_000_000);
   const lows = Array.from({ length: Math.ceil(limit / segment) }, (_, i) => i * segment);
 
   const pool = new PoolExecutor();

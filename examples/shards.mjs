@@ -2,8 +2,8 @@
 // them. The shards are made first, by tasks, too.
 //
 //   npm install sql.js
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/shards.mjs [folder] [shards] [rows in each]
-//   mpiexec -n 5 mpi-futures examples/shards.mjs [folder] [shards] [rows in each]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/shards.mjs [folder] [shards] [rows in each]
+//   npx mpi-futures -n 5 examples/shards.mjs [folder] [shards] [rows in each]
 //
 // sql.js is SQLite in WebAssembly, and reads a file as a whole. From Node.js 22.13 on, node:sqlite needs no package and does not.
 
@@ -11,6 +11,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PoolExecutor, isMain } from 'mpi-futures';
+import { countAt } from './arguments.mjs';
 
 const cities = ['Athens', 'Berlin', 'Cairo', 'Delhi'];
 
@@ -44,8 +45,8 @@ async function sumShard(file) {
 
 if (isMain) {
   const folder = process.argv[2] ?? path.join(tmpdir(), 'mpi-futures-shards');
-  const shards = Number(process.argv[3] ?? 32);
-  const rows = Number(process.argv[4] ?? 50_000);
+  const shards = countAt(3, 'shards', 32);
+  const rows = countAt(4, 'rows', 50_000);
   await mkdir(folder, { recursive: true });
   const files = Array.from({ length: shards }, (_, shard) => path.join(folder, `${shard}.sqlite`));
 

@@ -1,10 +1,11 @@
 // A sweep over hyper-parameters: trains one small model for each pair of learning rate and regularization, shows each result
 // when it is there, and names the best. A combination that diverges throws, and costs only its own future.
 //
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/sweep.mjs [samples] [epochs]
-//   mpiexec -n 5 mpi-futures examples/sweep.mjs [samples] [epochs]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/sweep.mjs [samples] [epochs]
+//   npx mpi-futures -n 5 examples/sweep.mjs [samples] [epochs]
 
 import { PoolExecutor, asCompleted, isMain } from 'mpi-futures';
+import { countAt } from './arguments.mjs';
 
 const features = 8;
 
@@ -47,8 +48,8 @@ function train({ rate, decay, count, epochs }) {
 }
 
 if (isMain) {
-  const count = Number(process.argv[2] ?? 20_000);
-  const epochs = Number(process.argv[3] ?? 20);
+  const count = countAt(2, 'samples', 20_000);
+  const epochs = countAt(3, 'epochs', 20);
   const pool = new PoolExecutor();
 
   const combinations = new Map();

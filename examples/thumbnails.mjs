@@ -1,8 +1,8 @@
 // Thumbnails of all pictures in a folder, with sharp. A task gets a path and writes a file: pictures do not travel.
 //
 //   npm install sharp
-//   MPI_FUTURES_MAX_WORKERS=4 mpiexec -n 1 node examples/thumbnails.mjs FOLDER [width]
-//   mpiexec -n 5 mpi-futures examples/thumbnails.mjs FOLDER [width]
+//   MPI_FUTURES_MAX_WORKERS=4 node examples/thumbnails.mjs FOLDER [width]
+//   npx mpi-futures -n 5 examples/thumbnails.mjs FOLDER [width]
 //
 // They are in FOLDER/thumbnails. A file that is no picture is named, and the others are made.
 

@@ -6,3 +6,9 @@ export const bufferFrom = Buffer.from.bind(Buffer) as (
   offset: number,
   length: number,
 ) => Buffer;
+
+/** Returns a Buffer of the same memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes instanceof Buffer) return bytes;
+  return bufferFrom(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 
-import { bufferFrom } from '../buffer_from.js';
+import { asBuffer } from '../buffer_from.js';
 import type { DirectOffer, Doorbell, RingsOffer } from '../tasks/addresses.js';
 import type { Addon, NativeCommunicator } from './addon.js';
 import { perProcess } from './per_process.js';
@@ -153,11 +153,6 @@ export function messagesDelivered(): void {
   const count = touchedCount;
   touchedCount = 0;
   for (let at = 0; at < count; at++) touched[at]!.batchEnded();
-}
-
-function asBuffer(payload: Uint8Array): Buffer {
-  if (payload instanceof Buffer) return payload;
-  return bufferFrom(payload.buffer, payload.byteOffset, payload.byteLength);
 }
 
 /** Called by native code. */

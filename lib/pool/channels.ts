@@ -1,9 +1,10 @@
 /**
  * Events of pools for `node:diagnostics_channel`, by which tools follow a program without changing it. The pool makes an event only
- * if somebody has subscribed to it.
+ * if somebody has subscribed to it. With NODE_DEBUG=mpi-futures those of workers are lines on stderr, too.
  */
 
 import { channel } from 'node:diagnostics_channel';
+import { debuglog } from 'node:util';
 
 import type { WorkerPlace } from './statistics.js';
 
@@ -49,6 +50,7 @@ const workerJoin = channel('mpi-futures:worker:join');
 const workerLost = channel('mpi-futures:worker:lost');
 const spawnStart = channel('mpi-futures:spawn:start');
 const spawnEnd = channel('mpi-futures:spawn:end');
+const log = debuglog('mpi-futures');
 
 /** Publishes the end of a task. */
 export function publishTaskEnd(
@@ -63,22 +65,27 @@ export function publishTaskEnd(
 
 /** Publishes that a worker belongs to its pool. */
 export function publishJoin(place: WorkerPlace): void {
+  log('worker %d (process %d on %s) has joined its pool', place.rank, place.pid, place.host);
   if (workerJoin.hasSubscribers) workerJoin.publish(placeOf(place) satisfies WorkerEvent);
 }
 
 /** Publishes the loss of a worker. */
 export function publishLoss(place: WorkerPlace, error: Error): void {
+  log('worker %d (process %d on %s) is lost: %s', place.rank, place.pid, place.host, error.message);
   if (workerLost.hasSubscribers)
     workerLost.publish({ ...placeOf(place), error } satisfies WorkerEvent);
 }
 
 /** Publishes that a pool starts its workers. */
 export function publishSpawnStart(): void {
+  log('a pool starts its workers');
   if (spawnStart.hasSubscribers) spawnStart.publish({} satisfies SpawnEvent);
 }
 
 /** Publishes that a pool has started its workers, or could not. */
 export function publishSpawnEnd(end: SpawnEvent): void {
+  if (end.error === undefined) log('a pool has started %d workers', end.workers);
+  else log('a pool has no workers: %s', end.error.message);
   if (spawnEnd.hasSubscribers) spawnEnd.publish(end);
 }
 

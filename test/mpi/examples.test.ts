@@ -30,6 +30,14 @@ describeOnEachMpi(
       expect(Number(error)).toBeLessThan(0.002);
     });
 
+    test('a wrong number is one sentence', async () => {
+      const result = await run(example('pi'), { args: ['many'] });
+      expectStatus(result, 1);
+      const sentence = "Expected a whole number above 0 for darts but received 'many'";
+      expect(result.stderr.split('\n')).toContain(sentence);
+      expect(result.stdout).toBe('');
+    });
+
     test('primes.mjs counts them, also where the last segment is short', async () => {
       const { stdout } = await ended(run(example('primes'), { args: ['2500000'] }));
       expect(stdout).toMatch(/^183072 primes below 2500000, by 2 workers/);

@@ -9,6 +9,7 @@ import { testChecks } from '../support/checks.js';
 import { describeOn, describeOnEachLayout, describeOnEachMpi, LAUNCHER, layouts, programFile, threads } from '../support/layouts.js'; // prettier-ignore
 import { expectStatus, runProgram } from '../support/program.js';
 import { faultsOf } from '../support/trace_rules.mjs';
+import { testUnless, unlessLinux } from '../support/unless.js';
 
 let folder: string;
 
@@ -49,7 +50,9 @@ describeOn('mpich', 'mpi-futures -n', () => {
   });
 });
 
-const testOnTerminal = process.platform === 'linux' && findProgram('script') !== undefined ? test : test.skip; // prettier-ignore
+const testOnTerminal = testUnless(
+  unlessLinux ?? (findProgram('script') === undefined ? 'needs script (util-linux)' : undefined),
+);
 
 testOnTerminal(
   'a bar has room on a terminal of 20 columns, with its label in wide characters',

@@ -133,11 +133,18 @@ describe('a worker that is lost before all have said hello', () => {
   });
 
   test('has not joined, for tools and traces', async () => {
-    const heard: [event: string, rank: number][] = [];
+    const heard: unknown[] = [];
     const hear = (message: unknown, name: string | symbol): void => {
-      heard.push([String(name), (message as { rank: number }).rank]);
+      const { rank, workers: count } = message as { rank?: number; workers?: number };
+      heard.push([name, rank ?? count]);
     };
-    const names = ['mpi-futures:worker:join', 'mpi-futures:worker:lost'];
+    const [spawnStart, spawnEnd, join, loss] = [
+      'mpi-futures:spawn:start',
+      'mpi-futures:spawn:end',
+      'mpi-futures:worker:join',
+      'mpi-futures:worker:lost',
+    ];
+    const names = [spawnStart, spawnEnd, join, loss];
     for (const name of names) subscribe(name, hear);
     const workers = new SimulatedWorkers(2);
     const pool = new Pool(workers);
@@ -147,7 +154,11 @@ describe('a worker that is lost before all have said hello', () => {
     workers.areThere();
     await started;
     for (const name of names) unsubscribe(name, hear);
-    expect(heard).toEqual([['mpi-futures:worker:join', 1]]);
+    expect(heard).toEqual([
+      [spawnStart, undefined],
+      [spawnEnd, 2],
+      [join, 1],
+    ]);
     const rows = trace.toJSON().traceEvents.filter(({ name }) => name === 'thread_name');
     expect(rows.map(({ tid }) => tid)).toEqual([2]);
   });

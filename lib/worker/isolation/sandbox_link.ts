@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
 
-import { bufferFrom } from '../../buffer_from.js';
+import { asBuffer } from '../../buffer_from.js';
 import type { SandboxAddon } from '../../addon/loading/load_sandbox_addon.js';
 import type { DirectMaster, DirectOffer } from '../../tasks/addresses.js';
 import { encodeMessage, messageHead, MessageKind } from '../../tasks/messages.js';
@@ -99,9 +99,4 @@ function write(
 
 function writeAll(piece: Uint8Array): void {
   for (let at = 0; at < piece.byteLength;) at += writeSync(sandboxPipes.out, piece, at);
-}
-
-function asBuffer(payload: Uint8Array): Buffer {
-  if (payload instanceof Buffer) return payload;
-  return bufferFrom(payload.buffer, payload.byteOffset, payload.byteLength);
 }
