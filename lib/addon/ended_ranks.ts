@@ -27,11 +27,14 @@ const proof = 3;
 export function watchRanksHere(failed: (error: MPIUnavailableError) => void): () => void {
   let seconds = 0;
   let missing = 0;
+  let before = Infinity;
   // Counts ticks instead of time: while this thread computes, or the machine sleeps, the others may not have run either.
   const clock = setInterval(() => {
     if (++seconds <= patience) return;
     const { expected, living, isFirst } = ranksHere();
-    missing = isFirst && living < expected ? missing + 1 : 0;
+    // While their number grows, mpiexec still starts them.
+    missing = isFirst && living < expected && living <= before ? missing + 1 : 0;
+    before = living;
     if (missing < proof) return;
     clearInterval(clock);
     failed(
@@ -65,7 +68,7 @@ export function ranksHere(self = process.pid): RanksHere {
   const names = launchers.find(({ rank, size }) => own?.has(rank) && own.has(size));
   if (own === undefined || names === undefined) return unknown;
   const rank = own.get(names.rank);
-  const launcher = launcherOf(self, (pid) => variablesOf(pid)?.get(names.rank) === rank);
+  const launcher = launcherOf(self, own, Object.values(names));
   if (launcher === undefined) return unknown;
   let living = 0;
   let isFirst = true;
@@ -75,7 +78,9 @@ export function ranksHere(self = process.pid): RanksHere {
     const theirs = variablesOf(pid);
     // Where they cannot be read, it is of another user: sudo, or a container.
     if (theirs !== undefined) {
-      if (!theirs.has(names.rank) || theirs.get(names.job) !== own.get(names.job)) continue;
+      // One without may have replaced its variables, or not yet begun to run.
+      const job = theirs.get(names.job);
+      if (job !== undefined && job !== own.get(names.job)) continue;
       if (Number(theirs.get(names.rank)) < Number(rank)) isFirst = false;
     }
     living++;
@@ -83,12 +88,21 @@ export function ranksHere(self = process.pid): RanksHere {
   return { expected: Number(own.get(names.size)), living, isFirst };
 }
 
-/** Between it and a rank there may be shells and the like, which have the variables of the rank, too. */
-function launcherOf(self: number, isOfThisRank: (pid: number) => boolean): number | undefined {
-  let pid = self;
-  do pid = statOf(pid)?.parent ?? 0;
-  while (pid > 0 && isOfThisRank(pid));
-  return pid > 0 ? pid : undefined; // it is not in a container that has process ids of its own
+/**
+ * Between it and a rank there may be shells and the like, which have the variables of the rank, too. Undefined where it cannot be
+ * told from them: their variables cannot be read, as those of Apptainer's starter, or the rank has process ids of its own.
+ */
+function launcherOf(
+  self: number,
+  own: ReadonlyMap<string, string>,
+  names: readonly string[],
+): number | undefined {
+  for (let pid = statOf(self)?.parent ?? 0; pid > 0; pid = statOf(pid)?.parent ?? 0) {
+    const theirs = variablesOf(pid);
+    if (theirs === undefined) return undefined;
+    if (names.some((name) => theirs.get(name) !== own.get(name))) return pid;
+  }
+  return undefined;
 }
 
 /** The variables with which a process has begun; undefined where they cannot be read. */

@@ -15,7 +15,7 @@ import { startMpiexec } from './start_mpiexec.js';
 import { usageError } from './usage.js';
 
 /** Milliseconds that a worker leaves rank 0 to report an error before it does so itself. */
-const othersWait = 1000;
+const othersWait = 2500;
 
 /**
  * Prepares this rank. On rank 0, resolves to a function that runs the program; on the others, serves it and never

@@ -400,7 +400,8 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
       if (this.abandoned.has(task)) continue;
       const error = this.#lossOf(task.worker, why);
       task.lose(error);
-      this.abort(task, error);
+      // Where its worker is ended at once, it hears of no abort: it might drop the task, and begin another's.
+      if (this.workers[task.worker]!.link.end === undefined) this.abort(task, error);
       this.abandoned.add(task, error);
     }
     // Their results wait for a module, which may never be loaded.
@@ -577,7 +578,9 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     this.takeBack(task);
     if (this.tracer.isOn)
       this.tracer.answered(worker, task, entry.start, entry.runTime, this.#now.time);
-    this.#scheduler.completed(task, entry.runTime);
+    // One that was dropped has not run, and so says nothing about its kind.
+    if (entry.flags === resultFlags.dropped) this.#scheduler.released(task);
+    else this.#scheduler.completed(task, entry.runTime);
     if (task.limits !== null && this.abandoned.delete(task)) return;
     const time = this.#now.time - task.since.time;
     task.owner.statistics.answered(time, entry.runTime, worker);

@@ -286,6 +286,8 @@ export class TaskLoop {
     }
     if (this.signals.isAborted(task.id)) {
       this.#answer(task, resultFlags.dropped, undefined, start);
+      // At once: until the master knows, this process counts as being at this task, and may be ended for it.
+      this.#flush();
       return;
     }
     if ((task.flags & taskFlags.timed) !== 0) this.#tell(MessageKind.started, task.id);
@@ -429,7 +431,8 @@ export class TaskLoop {
     this.signals.end();
     if (this.#writer.entries === 0) this.#oldestResult = start;
     this.#writer.add(task.client, task.id, 0, flags, value, now - start, start);
-    this.#runTimes.set(this.#incoming.kindOf(task.fn), now - start);
+    if (flags !== resultFlags.dropped)
+      this.#runTimes.set(this.#incoming.kindOf(task.fn), now - start);
     if (this.#writer.entries >= resultsPerMessage) this.#flush();
   }
 

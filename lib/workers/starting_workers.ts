@@ -11,6 +11,7 @@ import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
 
 import { SpawnError } from '../errors.js';
 import { UntilFailure } from '../until_failure.js';
+import { launcher } from '../addon/launcher.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
 import { processSpace } from '../process/process_space.js';
 import { countProcessesHere, seesOthers } from '../process/processes_here.js';
@@ -51,8 +52,8 @@ const silenceHere = 8;
  * shared file system, and a firewall may be between. Not where all workers are seen to run on this host.
  */
 const silenceElsewhere = 30;
-/** Seconds without progress where the process of a worker is not there: mpiexec starts it at once. */
-const absenceHere = 3;
+/** Seconds without progress where the process of a worker is not there: mpiexec starts it at once; without mpiexec MPI first starts a daemon. */
+const mostAbsence = (): number => (launcher.size > 0 ? 3 : 6);
 
 /**
  * The longest silence, in seconds. If there are more workers than cores they take turns, and none may be heard from
@@ -99,7 +100,7 @@ export class StartingWorkers {
       count,
       bootTimeout,
       mostSilence: () => (mayGiveUp ? mostSilence(count, seconds()) : Infinity),
-      mostAbsence: () => (mayGiveUp ? mostSilence(count, absenceHere) : Infinity),
+      mostAbsence: () => (mayGiveUp ? mostSilence(count, mostAbsence()) : Infinity),
     };
     this.#progress = new StartProgress(limits, {
       failed: (reason) => {
@@ -151,7 +152,8 @@ export class StartingWorkers {
     // The token is on the command line of each.
     const here = countProcessesHere(this.#token);
     if (here >= this.#count) this.#isWide = false;
-    return !this.#isWide && seesOthers() && Math.max(here, this.#progress.running) < this.#count;
+    // Those that run may have changed their command lines.
+    return !this.#isWide && seesOthers() && this.#progress.running === 0 && here < this.#count;
   }
 
   /** Stops listening: all workers have said hello, or it is too late. */

@@ -96,7 +96,11 @@ struct Channel::Peer {
   void takeBackOffers() {
     if (offered.empty()) return;
     const auto kept = std::make_shared<Offers>(std::exchange(offered, {}));
-    if (bell) ProcessWatch::instance().keep(bell->pid(), [kept] { kept->clear(); });
+    if (bell)
+      ProcessWatch::instance().keep(bell->pid(), [kept] {
+        kept->clear();
+        Inbox::instance().flush();
+      });
   }
   // One that cannot be rung looks after some time.
   void ring() {

@@ -85,7 +85,7 @@ describeOnEachMpi(
     test('mandelbrot.mjs has a page that works in the browser, and sends each row once, also after a reader has left', async () => {
       const isLookedAt = findBrowser() !== undefined && name === 'openmpi singleton';
       const look = async (program: RunningProgram) => {
-        const [address] = await program.printed(/^http:\S+$/m);
+        const [address] = await program.printed(/^http:\S+(?=\r?\n)/m);
         if (isLookedAt) {
           // It leaves in the middle of the picture, as a rule: its time does not wait for a stream.
           const { html, console } = await lookAt(address, 'mandelbrot');

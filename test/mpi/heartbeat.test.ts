@@ -119,7 +119,7 @@ describeOnEachMpi(
       run('two_pools.mjs', {
         ...options,
         // Spawning so many takes longer, and MPI cannot answer meanwhile.
-        args: ['8', '500'],
+        args: ['8', '1000'],
         env: { ...env, MPI_FUTURES_THREAD_LEVEL: 'funneled' },
       }),
     );

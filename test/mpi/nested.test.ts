@@ -1,6 +1,6 @@
 import { testChecks } from '../support/checks.js';
 import { describeOnEachLayout, describeOnOpenMpi4, layouts } from '../support/layouts.js';
-import { expectStatus } from '../support/program.js';
+import { expectStatus, stderrOf } from '../support/program.js';
 
 describeOnEachLayout('pools that tasks have', ({ run, spawns }) => {
   testChecks('nested.mjs', (options) =>
@@ -13,7 +13,7 @@ describeOnEachLayout('pools that tasks have', ({ run, spawns }) => {
     [', also where a task of it never ends', ['busy']],
   ])('one that is left open ends with its process, silently%s', async (_, args) => {
     const result = await run('nested_left_open.mjs', { args });
-    expect(result.stderr).toBe('');
+    expect(stderrOf(result)).toBe('');
     expect(result.stdout).toBe('3\nover\n');
     expectStatus(result, 0);
   });

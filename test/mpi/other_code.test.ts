@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { nativeCompiler } from '../support/compiled.js';
 import { describeOn, LAUNCHER, programFile } from '../support/layouts.js';
 import { expectStatus, runProgram, type Mpi } from '../support/program.js';
@@ -55,6 +56,7 @@ describeUnless(unlessLinux)('other code of the process', () => {
         mpi,
         ranks: 1,
         program: programFile('environment.mjs'),
+        args: [path.dirname(compile('growing_environment.c', mpi))],
         env: { LD_PRELOAD: compile('growing_environment.c', mpi) },
       });
       expectStatus(result, 0);

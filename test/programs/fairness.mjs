@@ -9,7 +9,7 @@ import * as tasks from './tasks.mjs';
 if (isMain) {
   const [long, short] = [new PoolExecutor(), new PoolExecutor()];
   await Promise.all([long.bootup(), short.bootup()]);
-  const LENGTH = 2000;
+  const LENGTH = 20_000;
   const map = () => long.map(tasks.busy, Array(LENGTH).fill(1));
   /** The second executor's calls: of the same function, so that its run time is known. */
   const call = () => short.submit(tasks.busy, 1);

@@ -194,6 +194,7 @@ if (isMain) {
   await check(
     'what a dead process had not begun runs elsewhere, without retries: each task once',
     async () => {
+      await sandboxes(pool);
       const before = descriptors();
       const count = 600;
       const every = 20;

@@ -163,14 +163,16 @@ if (isMain) {
     assert.ok(told.some(([, message]) => message.startsWith('The function declared,')));
   });
   await check('what they set themselves is not told', async () => {
-    const before = warnings.length;
+    const differ = () =>
+      warnings.filter(([code]) => code === 'MPI_FUTURES_VARIABLE_DIFFERS').length;
+    const before = differ();
     const one = new PoolExecutor({ maxWorkers: 1, initializer: setsConfig, initArgs: ['here'] });
     assert.equal(await one.submit(lazily), 'made here');
     assert.deepEqual(await one.submit(setOnWorker), ['here', undefined]);
     await one.submit(counted);
     assert.equal((await one.submit(counted)) >= 2, true);
     await one.shutdown();
-    assert.equal(warnings.length, before);
+    assert.equal(differ(), before);
   });
 
   await check('CommonJS', async () => {

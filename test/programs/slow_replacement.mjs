@@ -22,6 +22,7 @@ if (isMain) {
     await pool.shutdown();
     const message =
       'Workers are not ready after 10 s. A lost worker has not been replaced. The limit is 60000 ms (option bootTimeout)';
-    assert.deepEqual(warnings, [{ code: 'MPI_FUTURES_SLOW_START', message }]);
+    const ofReplacement = warnings.filter(({ message }) => /has not been replaced/.test(message));
+    assert.deepEqual(ofReplacement, [{ code: 'MPI_FUTURES_SLOW_START', message }]);
   });
 }

@@ -135,5 +135,6 @@ function ofNpm(changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ofProject =
     /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_prefix|prefix|omit|include))|INIT_CWD)/i;
   const others = Object.entries(process.env).filter(([name]) => !ofProject.test(name));
-  return { ...Object.fromEntries(others), ...changes };
+  // A registry may fail for a moment.
+  return { npm_config_fetch_retries: '5', ...Object.fromEntries(others), ...changes };
 }

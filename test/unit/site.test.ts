@@ -120,7 +120,7 @@ function typeOf(file: string): string {
 /** By the command of the README; jest's own time limit is its deadline. */
 async function makeSite(): Promise<void> {
   const child = spawn(process.execPath, [path.join(root, 'site/build.mjs')], {
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { npm_config_fetch_retries: '5', ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
