@@ -88,7 +88,7 @@ class EnvironmentCopy {
     if (typeof name === 'symbol' || typeof value === 'symbol')
       throw new TypeError('Cannot convert a Symbol value to a string');
     const text = String(value);
-    // Another value of the same variable moves nothing. Dates follow TZ at once.
+    // Another value of the same variable moves nothing. Dates follow TZ at once: later would be wrong, and one look is a small risk.
     if (name === 'TZ' || this.#before.has(name)) this.#real[name] = text;
     this.#current[name] = text;
     this.#changed.add(name);

@@ -14,7 +14,6 @@ const started = initialize().finally(() => (isStarting = false));
 const kept = process.env;
 process.env.MEANWHILE = 2;
 delete process.env.BEFORE;
-process.env.TZ = 'Asia/Tokyo';
 const inherits = Object.create(process.env);
 inherits.MINE = 'mine';
 const file = path.join(process.argv[2], 'variables');
@@ -22,8 +21,7 @@ writeFileSync(file, 'FROM_FILE=yes\nMEANWHILE=no\n');
 process.loadEnvFile(file);
 assert.equal(process.env.FROM_FILE, 'yes');
 assert.equal(process.env.MEANWHILE, '2', 'a file does not replace what is set');
-assert.ok(!('MINE' in process.env) && inherits.MINE === 'mine' && inherits.TZ === 'Asia/Tokyo');
-assert.equal(new Date(0).getHours(), 9);
+assert.ok(!('MINE' in process.env) && inherits.MINE === 'mine');
 assert.match(inspect(process.env), /MEANWHILE: '2'/);
 
 let reads = 0;
