@@ -49,3 +49,12 @@ test('a cycle is found', () => {
   const graph = { a: ['b', 'd'], b: ['c'], c: ['b'], d: [] };
   expect(cycleIn(new Map(Object.entries(graph)))).toEqual(['b', 'c', 'b']);
 });
+
+test('no folder of lib/ has more than 25 files', () => {
+  const sizes = new Map<string, number>();
+  for (const file of files) {
+    const folder = path.dirname(file);
+    sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
+  }
+  expect([...sizes].filter(([, size]) => size > 25)).toEqual([]);
+});
