@@ -114,11 +114,7 @@ Napi::Value openDirect(const Info& info) {
 }
 
 // letRead(pid): void — see peer_memory.h
-void letRead(const Info& info) {
-  int isStarted = 0;
-  MPI_Initialized(&isStarted);  // by other code, for which MPI may have named more processes
-  if (!isStarted) PeerMemory::letRead(longInteger(info[0]));
-}
+void letRead(const Info& info) { PeerMemory::letRead(longInteger(info[0])); }
 
 // shareMemory(size): as that of shared_memory_values.h, where this process can be rung
 Napi::Value shareIfRung(const Info& info) {
