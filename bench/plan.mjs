@@ -59,7 +59,7 @@ export function plan(quick) {
             endless: quick ? 50_000 : 200_000,
           },
           thereAndBack: { sizes, trips: quick ? 7 : 11 },
-          beside: { size: 64 * MIB, milliseconds: quick ? 400 : 1000, every: 10 },
+          beside: { size: 64 * MIB, milliseconds: quick ? 300 : 1000, every: 10 },
           queued: { tasks: 20_000 },
           garbage: { bursts: quick ? 2 : 3, tasks: 20_000 },
         },
@@ -70,9 +70,9 @@ export function plan(quick) {
           schedules: {
             schedules: schedules(quick),
             calibrations: quick ? 1 : 3,
-            warmUp: quick ? 1000 : 5000,
+            warmUp: quick ? 300 : 5000,
           },
-          beside: { size: 64 * MIB, milliseconds: quick ? 400 : 1000, every: 10 },
+          beside: { size: 64 * MIB, milliseconds: quick ? 300 : 1000, every: 10 },
         },
       },
       { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 5 } } },
@@ -117,16 +117,16 @@ function fewer(name, parameters) {
 
 /** @param {boolean} quick @returns {Record<string, Runs>} by name */
 function schedules(quick) {
-  const total = quick ? 150 : 1000; // ms of work
+  const total = quick ? 100 : 1000; // ms of work
   /** @param {number} length */
   const count = (length) => Math.min(20_000, Math.round(total / length));
   return {
     ...Object.fromEntries(LENGTHS.map((length) => [length, [[count(length), length]]])),
-    'each 50th 100 ms': repeated(quick ? 6 : 10, [
+    'each 50th 100 ms': repeated(quick ? 4 : 10, [
       [49, 1],
       [1, 100],
     ]),
-    'each 100th 50 ms': repeated(quick ? 10 : 20, [
+    'each 100th 50 ms': repeated(quick ? 6 : 20, [
       [99, 0.1],
       [1, 50],
     ]),
