@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 
 import { MPIUnavailableError } from '../errors.js';
-import { processIds } from '../process/processes_here.js';
+import { processIds, statOf } from '../process/processes_here.js';
 
 /** The variables by which the two mpiexecs tell each rank its number, the number of ranks on its host, and its job. */
 const launchers = [
@@ -110,16 +110,6 @@ function variablesOf(pid: number): Map<string, string> | undefined {
   try {
     const texts = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
     return new Map(texts.map((text) => text.split(/=(.*)/s, 2) as [string, string]));
-  } catch {
-    return undefined;
-  }
-}
-
-function statOf(pid: number): { state: string; parent: number } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', parent] = text.slice(text.lastIndexOf(')') + 2).split(' '); // a name may contain anything
-    return { state, parent: Number(parent) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** Finds processes of this host by a word of their command line, where there is /proc. */
+/** The processes of this host, where there is /proc. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -11,11 +11,11 @@ export function countProcessesHere(word: string): number {
   for (const pid of processIds()) {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word)) continue;
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]));
     } catch {
-      // It has just ended, or is of another user.
+      continue; // it has just ended, or is of another user
     }
+    const stat = statOf(pid);
+    if (stat !== undefined) parents.set(pid, stat.parent);
   }
   return [...parents.values()].filter((parent) => !parents.has(parent)).length;
 }
@@ -31,5 +31,16 @@ export function processIds(): number[] {
     return readdirSync('/proc').map(Number).filter(Boolean);
   } catch {
     return [];
+  }
+}
+
+/** The state of a process, as a letter of proc(5), and the id of its parent; undefined where it cannot be seen, or has ended. */
+export function statOf(pid: number): { state: string; parent: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state = '', parent] = text.slice(text.lastIndexOf(')') + 2).split(' '); // a name may contain anything
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
   }
 }
