@@ -46,15 +46,13 @@ describeOnEachLayout('what workers print', ({ run, launched }) => {
   });
 });
 
+// The program itself prints only to the full disk: Node.js ends a program at its second line for a pipe that nobody reads.
 test.each([
-  ['a full disk', 'exec "$@" > /dev/full'],
-  ['a pipe that nobody reads', 'set -o pipefail; "$@" | :'],
-])(
-  'what threads print to %s does not end the program, as what it prints itself does not',
-  (_, line) => {
-    const env = { ...process.env, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '1' }; // prettier-ignore
-    const command = ['-c', line, '-', process.execPath, programFile('output.mjs'), 'slowly'];
-    const { stderr, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
-    expect([stderr, status]).toEqual(['', 0]);
-  },
-);
+  ['a full disk', 'slowly', 'exec "$@" > /dev/full'],
+  ['a pipe that nobody reads', 'before shutdown', 'set -o pipefail; "$@" | :'],
+])('what threads print to %s does not end the program', (_, way, line) => {
+  const env = { ...process.env, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '1' }; // prettier-ignore
+  const command = ['-c', line, '-', process.execPath, programFile('output.mjs'), way];
+  const { stderr, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
+  expect([stderr, status]).toEqual(['', 0]);
+});
