@@ -1,6 +1,7 @@
 #include "javascript/inbox.h"
 
 #include <new>
+#include <utility>
 
 #include "javascript/js_bridge.h"
 #include "mpi_thread/never_destroyed.h"
@@ -51,6 +52,7 @@ void Inbox::open(Napi::Env env, Napi::Function onMessages, Napi::Function onDeli
   if (status != napi_ok) throw Napi::Error::New(env, "napi_create_threadsafe_function failed");
   napi_unref_threadsafe_function(env, hop_);
   env.AddCleanupHook([] { instance().close(); });
+  knowsTurns_ = turns_.inEachTurn(env, [this] { turnBegins(); });
   closed_ = false;
 }
 
@@ -88,9 +90,24 @@ void Inbox::flush() {
 }
 
 void Inbox::onHop(napi_env env, napi_value, void* context, void*) {
-  auto* inbox = static_cast<Inbox*>(context);
-  inbox->hopPending_ = false;
-  if (env != nullptr) inbox->deliver(Napi::Env(env));
+  if (env != nullptr) static_cast<Inbox*>(context)->hop(Napi::Env(env));
+}
+
+void Inbox::hop(Napi::Env env) {
+  if (hadItsTurn_) {
+    postponed_ = true;
+    return;
+  }
+  hadItsTurn_ = knowsTurns_;
+  hopPending_ = false;
+  deliver(env);
+}
+
+void Inbox::turnBegins() {
+  hadItsTurn_ = false;
+  if (!std::exchange(postponed_, false)) return;
+  hopPending_ = false;
+  flush();
 }
 
 void Inbox::deliver(Napi::Env env) {

@@ -7,6 +7,8 @@
 //  - The thread-safe function exists before the MPI thread can put anything in: open() comes first.
 //  - One hop is pending at a time. JavaScript clears the flag *before* it takes what is there, and
 //    the MPI thread looks again in each of its turns.
+//  - There is one hop in a turn of the event loop: Node.js itself comes back for what is put in
+//    during a hop, up to 1000 times, and timers and finalizers would have to wait for all of them.
 //  - After napi_closing the thread-safe function must not be touched again, and an environment may
 //    end while the MPI thread lives (process.exit, worker.terminate): `closed_` is set by whichever
 //    notices first, and under a lock, as the environment destroys the function right after.
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "channel/memory.h"
+#include "javascript/loop_handle.h"
 #include "mpi_thread/move_only_function.h"
 
 namespace mpi_futures {
@@ -61,6 +64,8 @@ class Inbox {
 
   static void onHop(napi_env env, napi_value callback, void* context, void* data);
   void deliverMessages(Napi::Env env, std::vector<Item>& items, size_t first, size_t end);
+  void hop(Napi::Env env);
+  void turnBegins();
   void close();
 
   std::mutex mutex_;
@@ -70,6 +75,10 @@ class Inbox {
   std::mutex hopMutex_;
   std::atomic<bool> closed_{true};
   napi_threadsafe_function hop_ = nullptr;
+  LoopHandle turns_;
+  bool knowsTurns_ = false;
+  bool hadItsTurn_ = false;  // there was a hop in this turn of the event loop
+  bool postponed_ = false;   // to the next one
   int held_ = 0;
   Napi::FunctionReference onMessages_;
   Napi::FunctionReference onDelivered_;

@@ -9,10 +9,8 @@
 #include <chrono>
 #include <utility>
 
-#include "javascript/event_loop.h"
 #include "javascript/inbox.h"
 #include "mpi_thread/doorbell.h"
-#include "mpi_thread/or_end.h"
 #endif
 
 namespace mpi_futures {
@@ -39,45 +37,18 @@ constexpr std::chrono::milliseconds kLongestStay{1};
 }  // namespace
 
 void RingLoop::open(Napi::Env env, RingSource& source) {
-  uv_loop_s* loop = nullptr;
-  if (!hasEventLoop() || napi_get_uv_event_loop(env, &loop) != napi_ok) return;
   Pipe pipe = makePipe(PipeMode::kNonBlocking);
   if (!pipe.read) return;
-  Allocated memory(std::calloc(1, uv_handle_size(kPollHandle)));
-  auto* handle = static_cast<uv_poll_s*>(memory.get());
-  if (handle == nullptr || uv_poll_init(loop, handle, pipe.read.get()) != 0) return;
+  // The end that peers write to stays: its number may still be on its way to one.
+  const auto closed = [this] { readEnd_ = FileDescriptor(); };
+  if (!handle_.whenReadable(env, pipe.read.get(), [this] { readable(); }, closed)) return;
   env_ = env;
   source_ = &source;
-  handle_ = std::move(memory);
   readEnd_ = std::move(pipe.read);
   Napi::HandleScope scope(env);
   napi_async_init(env, nullptr, Napi::String::New(env, "mpi-futures"), &context_);
-  auto* base = reinterpret_cast<uv_handle_s*>(handle);
-  uv_handle_set_data(base, this);
-  uv_poll_start(handle, kReadable, [](uv_poll_s* ready, int, int) {
-    auto* self = static_cast<RingLoop*>(uv_handle_get_data(reinterpret_cast<uv_handle_s*>(ready)));
-    orEnd([self] { self->readable(); });
-  });
-  uv_unref(base);
-  napi_add_async_cleanup_hook(
-      env,
-      [](napi_async_cleanup_hook_handle hook, void*) {
-        instance().cleanup_ = hook;
-        instance().close();
-      },
-      nullptr, nullptr);
+  env.AddCleanupHook([this] { napi_async_destroy(env_, context_); });
   writeEnd_ = pipe.write.release();
-}
-
-// The end that peers write to stays: its number may still be on its way to one.
-void RingLoop::close() {
-  napi_async_destroy(env_, context_);
-  uv_close(static_cast<uv_handle_s*>(handle_.get()), [](uv_handle_s*) {
-    RingLoop& self = instance();
-    self.readEnd_ = FileDescriptor();
-    self.handle_ = nullptr;
-    napi_remove_async_cleanup_hook(self.cleanup_);
-  });
 }
 
 void RingLoop::readable() {

@@ -12,9 +12,8 @@
 #include <napi.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <memory>
 
+#include "javascript/loop_handle.h"
 #include "javascript/ring_source.h"
 #include "system/file_descriptor.h"
 
@@ -37,18 +36,11 @@ class RingLoop {
   void readable();
   void look();
   bool deliver();
-  void close();
-
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
-  };
-  using Allocated = std::unique_ptr<void, Free>;
 
   Napi::Env env_{nullptr};
   RingSource* source_ = nullptr;
   napi_async_context context_ = nullptr;
-  napi_async_cleanup_hook_handle cleanup_ = nullptr;
-  Allocated handle_;  // libuv's until it has closed it
+  LoopHandle handle_;
   FileDescriptor readEnd_;
   std::atomic<int> writeEnd_{-1};  // is never closed
 };

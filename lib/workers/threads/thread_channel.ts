@@ -109,6 +109,12 @@ export class ThreadChannel {
     this.#receiver = receiver;
     port.on('message', (packet: Packet | null) => {
       this.#in.wake();
+      // One turn in each turn of the event loop: Node.js goes on with what comes meanwhile, up to 1000 times.
+      if (this.#lookPlanned) {
+        if (packet !== null) this.#took(packet);
+        return;
+      }
+      this.#planLook();
       this.#event = packet;
       this.#takeTurn();
     });
