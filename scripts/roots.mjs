@@ -1,6 +1,7 @@
-// `npm run test:roots [-- trixie sid --list short,hosts,full --node here,20,latest --write]`: runs the tests on the MPIs of other
-// Debian releases, each on a fresh system: set-up, the example, then the lists. `--write` writes the results to
-// docs/guide/compatibility.md. `--list install` tests the package as users install it (roots/installation.mjs).
+// `npm run test:roots [-- trixie sid --list short,starts,hosts,full --node here,20,latest --write]`: runs the tests on the MPIs of
+// other Debian releases, each on a fresh system: set-up, the example, then the lists. `--write` writes the results of each list to
+// docs/guide/compatibility.md as soon as it has run. `--list install` tests the package as users install it
+// (roots/installation.mjs).
 
 import { parseArgs } from 'node:util';
 import { runAsProgram, ScriptError } from './main.mjs';
@@ -16,8 +17,17 @@ import { writeTable } from './roots/table.mjs';
 const short = ['hello', 'tasks', 'functions', 'ends', 'communicators', 'isolation'];
 /** Several hosts, and what ends programs by force: where later generations of MPI differ most. */
 const hosts = ['cluster', 'interruptions'];
+/** Ways to start a program, to more slots, and into an error. */
+const starts = ['reference_launches', 'mpiexec', 'spawn_error', 'slow_start', 'wrong_mpi'];
 /** Each list, as jest's patterns. @type {Record<string, string[]>} */
-const lists = { short: short.map(testFile), hosts: hosts.map(testFile), full: ['test/mpi/'] };
+const lists = {
+  short: short.map(testFile),
+  starts: starts.map(testFile),
+  hosts: hosts.map(testFile),
+  full: ['test/mpi/'],
+};
+/** Those in which README's first program is run as an ordinary user, too. */
+const listsWithUser = ['short', 'full'];
 
 const hour = 3_600_000;
 const results = '/project/build/results.json';
@@ -55,11 +65,13 @@ void runAsProgram(import.meta.url, async () => {
     const root = new Root(suite);
     try {
       if (!make(root, suite)) continue;
-      cells.push(
-        ...(await (isInstallation
-          ? testInstallation(root, suite)
-          : testIn(root, suite, chosen, values.node.split(',')))),
-      );
+      const runs = isInstallation
+        ? [await testInstallation(root, suite)]
+        : testIn(root, suite, chosen, values.node.split(','));
+      for await (const found of runs) {
+        cells.push(...found);
+        if (values.write) await writeTable(found);
+      }
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
       console.error(`${suite}: ${error.message}`);
@@ -78,7 +90,6 @@ void runAsProgram(import.meta.url, async () => {
       );
     }
   }
-  if (values.write) await writeTable(cells);
   const sum = (/** @type {(cell: Cell) => number} */ of) =>
     cells.reduce((total, cell) => total + of(cell), 0);
   console.log(
@@ -112,13 +123,14 @@ function make(root, suite) {
 }
 
 /**
+ * Yields the cells of each list with each Node.js.
  * @param {Root} root
  * @param {string} suite
  * @param {string[]} chosen - some of the lists
  * @param {string[]} nodes
- * @returns {Promise<Cell[]>}
+ * @returns {AsyncGenerator<Cell[]>}
  */
-async function testIn(root, suite, chosen, nodes) {
+async function* testIn(root, suite, chosen, nodes) {
   root.copyProject();
   await step(`${suite}: set-up`, ['node', 'scripts/setup.mjs', '--mpi', 'openmpi,mpich']);
   await step(`${suite}: julia`, ['npm', 'run', 'julia']);
@@ -127,8 +139,6 @@ async function testIn(root, suite, chosen, nodes) {
   // Only one run may use the layer at a time.
   for (const mpi of MPIS) versions[mpi] = await versionOf(root, mpi);
   const libraries = await mpi5Libraries(root);
-  /** @type {Cell[]} */
-  const cells = [];
   for (const wanted of nodes) {
     const withNode = wanted === 'here' ? [] : nodeOf(wanted);
     const { output } = await root.run([...withNode, 'node', '--version'], { deadline: hour });
@@ -138,15 +148,16 @@ async function testIn(root, suite, chosen, nodes) {
       const of = { suite, list, node, versions };
       const command = [...withNode, 'node', 'scripts/test.mjs', ...(lists[list] ?? [])];
       const what = `the list ${list} with Node.js ${node}`;
-      cells.push(...summarise(await runTests(what, command), of));
-      if (list !== 'hosts') cells.push(...(await testAsUser(root, of, withNode)));
-      if (libraries === undefined) continue;
-      const env = { MPI_FUTURES_TEST_MPI_ABI: libraries };
-      const abi = 'ABI of MPI 5';
-      cells.push(...summarise(await runTests(`${what} and the ${abi}`, command, env), { ...of, abi })); // prettier-ignore
+      const cells = summarise(await runTests(what, command), of);
+      if (listsWithUser.includes(list)) cells.push(...(await testAsUser(root, of, withNode)));
+      if (libraries !== undefined) {
+        const env = { MPI_FUTURES_TEST_MPI_ABI: libraries };
+        const abi = 'ABI of MPI 5';
+        cells.push(...summarise(await runTests(`${what} and the ${abi}`, command, env), { ...of, abi })); // prettier-ignore
+      }
+      yield cells;
     }
   }
-  return cells;
 
   /** @param {string} what @param {string[]} command @param {Record<string, string>} [env] */
   async function runTests(what, command, env) {

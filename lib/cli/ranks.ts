@@ -115,8 +115,13 @@ function giveUp(error: unknown): void {
     if (endingIfLoaded() === undefined) abortThroughHydra(1);
     process.exit(1);
   };
-  if (launcher.rank === 0) end();
+  if (launcher.rank === 0 || isNoticedHereAlone(error)) end();
   else setTimeout(end, isFirstOfHost() ? othersWait : 2 * othersWait);
+}
+
+/** True for what one rank of each host looks for, and no other can report. */
+function isNoticedHereAlone(error: unknown): boolean {
+  return error instanceof MPIUnavailableError && error.code === 'ERR_MPI_RANK_ENDED';
 }
 
 /**
