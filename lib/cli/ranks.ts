@@ -11,6 +11,7 @@ import { abortThroughHydra } from '../addon/hydra_abort.js';
 import { startMpi } from '../addon/mpi_process.js';
 import { launcher } from '../addon/launcher.js';
 import { shareWorkers } from '../pool/shared_pool.js';
+import { slowdown } from '../process/slowdown.js';
 import { StaticWorkers } from '../workers/static_workers.js';
 import { runPoolsInThreads } from '../workers/threads/thread_fallback.js';
 import { closeInput } from '../worker/close_input.js';
@@ -19,8 +20,8 @@ import { serve } from '../worker/serve.js';
 import { endWithCommand, forgetHandover } from './launch_handover.js';
 import { watchStart } from './start_watch.js';
 
-/** Milliseconds that the other ranks leave rank 0 to report an error: on a busy machine it may start seconds after them. */
-const othersWait = 2500;
+/** Milliseconds that the other ranks leave rank 0 to report an error. */
+const othersWait = (): number => 1000 * slowdown();
 
 /** Errors that are printed by their message alone. */
 const advice = [MPIUnavailableError, SpawnError, UsageError];
@@ -116,7 +117,7 @@ function giveUp(error: unknown): void {
     process.exit(1);
   };
   if (launcher.rank === 0 || isNoticedHereAlone(error)) end();
-  else setTimeout(end, isFirstOfHost() ? othersWait : 2 * othersWait);
+  else setTimeout(end, isFirstOfHost() ? othersWait() : 2 * othersWait());
 }
 
 /** True for what one rank of each host looks for, and no other can report. */

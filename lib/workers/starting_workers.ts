@@ -7,7 +7,7 @@
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { availableParallelism, loadavg, networkInterfaces } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 
 import { SpawnError } from '../errors.js';
 import { UntilFailure } from '../until_failure.js';
@@ -15,6 +15,7 @@ import { launcher } from '../addon/launcher.js';
 import { mayHaveOtherHosts } from '../addon/oversubscription.js';
 import { processSpace } from '../process/process_space.js';
 import { countProcessesHere, seesOthers } from '../process/processes_here.js';
+import { slowdown } from '../process/slowdown.js';
 import { StartEvent, type MasterAddress, type StartReport } from './start_reports.js';
 import { warnOfSlowStart } from './slow_start.js';
 import { StartProgress } from './start_progress.js';
@@ -60,8 +61,7 @@ const mostAbsence = (): number => (launcher.size > 0 ? 3 : 6);
  * before most have started.
  */
 function mostSilence(workers: number, seconds: number): number {
-  const cores = availableParallelism();
-  return seconds * Math.max(1, loadavg()[0]! / cores) + workers / cores;
+  return seconds * slowdown() + workers / availableParallelism();
 }
 
 /** The workers of one spawn, from its call until all of them have said hello. */
