@@ -54,7 +54,7 @@ if (spawningMpichOptions) {
 describeOn('mpich', 'ProcessPoolExecutor under the launcher, where MPICH cannot spawn', () => {
   const { run } = layouts.find(({ name }) => name === 'mpich static')!;
 
-  testUnless(canMpichSpawn() ? 'this MPICH can' : undefined)(
+  testUnless(canMpichSpawn() ? 'this MPICH can spawn' : undefined)(
     'fails with SpawnError, and the shared pool goes on',
     async () => {
       const result = await run('process_pool_refused.mjs');

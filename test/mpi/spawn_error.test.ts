@@ -8,7 +8,7 @@ const slots = {
   PRTE_MCA_rmaps_default_mapping_policy: undefined,
   PRTE_MCA_mapby: undefined,
 };
-const testWithoutSpawn = testUnless(canMpichSpawn() ? 'this MPICH can' : undefined);
+const testWithoutSpawn = testUnless(canMpichSpawn() ? 'this MPICH can spawn' : undefined);
 
 describeOn('mpich', 'where MPICH cannot spawn', () => {
   // mpi4py: a spawn fails: all futures and `bootup` hang for ever
