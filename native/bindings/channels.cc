@@ -57,11 +57,12 @@ void send(const Info& info) {
       spans.push_back({memory.data, memory.size});
     }
   }
-  const bool lasting = spans.empty() && info[5].ToBoolean() && Channel::isLarge(length);
+  const bool lasting = spans.empty() && info[5].ToBoolean() && length > kLongestPacket;
   if (lasting) held.add(info[2]);
+  const Span bytes{payload.data, length};
   std::unique_ptr<Outgoing> outgoing =
-      lasting ? Channel::packLasting(dest, Span{payload.data, length}, std::move(held))
-              : Channel::pack(dest, payload.data, length, std::move(spans), std::move(held));
+      lasting ? Outgoing::packLasting(dest, bytes, std::move(held))
+              : Outgoing::pack(dest, bytes, std::move(spans), std::move(held));
   if (target->sendAtOnce(*outgoing)) return;
   const bool bulk = outgoing->transfer != nullptr;
   auto start = [target, outgoing = std::move(outgoing)]() mutable {
@@ -74,16 +75,16 @@ void send(const Info& info) {
   }
 }
 
-// handOver(): void — what was sent is with MPI, or in the memory that is shared with the peer, when
-// it returns: the end of this process does not take it along
+// handOver(): void — returns when what was sent is with MPI, or in memory that the peer shares, and
+// so arrives whatever becomes of this process
 void handOver(const Info&) {
   // MPI may be inside of a call that blocks, here, or where room is to be made.
   constexpr std::chrono::milliseconds kDeadline{100};
   MpiThread::instance().awaitQueued(kDeadline);
 }
 
-// quit(channel, rank, disconnect): void — tells a worker to end; not to disconnect if another is
-// missing
+// quit(channel, rank, disconnect): void — tells a worker to end. `disconnect`: none is missing, and
+// all disconnect the communicator first
 void quit(const Info& info) {
   const std::shared_ptr<Channel> target = channel(info[0]);
   if (!target) return;
@@ -121,7 +122,7 @@ Napi::Value closeChannel(const Info& info) {
     return pending.promise();
   }
   thread.run([target, &thread, pending] {
-    // Owned by the channel, which is there when it calls it.
+    // The channel owns this function, and so is there when it calls it.
     target->close([&channel = *target, &thread, pending] {
       thread.detach(channel);
       pending.resolve([id = channel.id()](Napi::Env env) {

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "channel/delivery_order.h"
 #include "channel/offer.h"
 #include "channel/ring_link.h"
+#include "channel/sent_offers.h"
 #include "ending/ending.h"
-#include "ending/process_watch.h"
 #include "javascript/callbacks.h"
 #include "javascript/inbox.h"
 #include "mpi_thread/mpi_thread.h"
@@ -20,15 +20,6 @@
 namespace mpi_futures {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// A peer that takes leave is lost when nothing of it was found for so long, and in so many turns:
-// see the head of channel.h.
-constexpr std::chrono::milliseconds kQuiet{20};
-constexpr int kQuietTurns = 100;
-// Or after this: it may be alive, and go on sending.
-constexpr std::chrono::milliseconds kLongestLeave{5000};
 
 // Below this the two packets of an offer cost more than chunks do.
 constexpr size_t kOfferFrom = 32 << 10;
@@ -39,7 +30,7 @@ bool isDataRight(const PacketHeader& header) {
   return header.tag <= kBulkTags && hasParts(header);
 }
 
-// The one of MPI that says the same.
+// MPI's code for the same fault.
 int codeOf(Fault fault) {
   switch (fault) {
     case Fault::kNone:
@@ -53,14 +44,6 @@ int codeOf(Fault fault) {
   }
   return MPI_ERR_OTHER;
 }
-
-// What a peer was offered, with the table of its addresses.
-struct Offered {
-  std::unique_ptr<OutgoingTransfer> transfer;
-  Block table;
-};
-
-using Offers = std::unordered_map<uint32_t, Offered>;
 
 }  // namespace
 
@@ -77,32 +60,20 @@ struct Channel::Peer {
   std::unique_ptr<RingLink> link;
   std::atomic<RingLink*> direct{nullptr};  // the JavaScript thread may send by it
   bool readsUs = false;
-  uint32_t offers = 0;
-  Offers offered;
+  SentOffers offers;
   // Its part of the channel's counts.
   int sending = 0;
   int transferring = 0;
   int agreeing = 0;
   bool toldToQuit = false;
-  // While it takes leave.
-  Reason reason;
-  Clock::time_point noticedAt;
-  Clock::time_point heardAt;
-  int quietTurns = 0;
+  std::optional<LeaveTaking> leave;  // in the state kTakingLeave
 
   bool there() const { return state == State::kThere; }
-  // It may be reading them, and would take what comes there next for the message. So they are kept
-  // as long as its process is there.
   void takeBackOffers() {
-    if (offered.empty()) return;
-    const auto kept = std::make_shared<Offers>(std::exchange(offered, {}));
-    if (bell)
-      ProcessWatch::instance().keep(bell->pid(), [kept] {
-        kept->clear();
-        Inbox::instance().flush();
-      });
+    if (bell) return offers.keepUntilEndOf(bell->pid());
+    offers.clear();
   }
-  // One that cannot be rung looks after some time.
+  // A peer that cannot be rung looks after some time.
   void ring() {
     if (bell) bell->ring();
   }
@@ -159,30 +130,6 @@ std::shared_ptr<Channel> Channel::direct(int id, DirectPeer peer) {
   return channel;
 }
 
-std::unique_ptr<Outgoing> Channel::pack(int dest, const char* payload, size_t size,
-                                        std::vector<Span> buffers, HeldValues held) {
-  PackedMessage packed = packMessage(payload, size, buffers);
-  auto outgoing = std::make_unique<Outgoing>();
-  outgoing->dest = dest;
-  outgoing->packet = std::move(packed.packet);
-  if (!packed.isWhole) {
-    outgoing->transfer = std::make_unique<OutgoingTransfer>(std::move(packed.bulkBody),
-                                                            std::move(buffers), std::move(held));
-  }
-  return outgoing;
-}
-
-bool Channel::isLarge(size_t size) { return size > kLongestPacket; }
-
-std::unique_ptr<Outgoing> Channel::packLasting(int dest, Span payload, HeldValues held) {
-  auto outgoing = std::make_unique<Outgoing>();
-  outgoing->dest = dest;
-  outgoing->packet = packetOf(PacketHeader{PacketKind::kData, 0, 0, 0, payload.size}, 0);
-  outgoing->transfer =
-      std::make_unique<OutgoingTransfer>(Block(), std::vector<Span>{payload}, std::move(held));
-  return outgoing;
-}
-
 void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
   if (!peer.there() || closing_) return;
@@ -190,7 +137,7 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   const bool isOffered = !hasMpi() || (peer.readsUs && outgoing->transfer &&
                                        totalSize(outgoing->transfer->parts()) >= kOfferFrom);
   if (outgoing->transfer && isOffered) {
-    offer(peer, *outgoing);
+    peer.offers.add(*outgoing);
   } else if (outgoing->transfer) {
     const uint32_t tag = 1 + peer.transfersOut++ % kBulkTags;
     std::memcpy(outgoing->packet.data() + offsetof(PacketHeader, tag), &tag, sizeof tag);
@@ -215,8 +162,8 @@ void Channel::sendPacket(int dest, Block packet) {
     const bool sent = written == RingLink::Written::kWhole;
     if (!sent) count(dest, &Peer::sending, sending_, 1);
     if (sent && (plain || !hasMpi())) peer.call();
-    // Its MPI thread takes all else, and makes room, whatever its JavaScript does. One without MPI
-    // may wait for this packet.
+    // The peer's MPI thread takes all other packets, and makes room, whatever its JavaScript does.
+    // A peer without MPI may wait for this packet.
     if (!sent || !plain) peer.ring();
     return;
   }
@@ -230,7 +177,7 @@ void Channel::sendPacket(int dest, Block packet) {
 }
 
 bool Channel::sendAtOnce(int dest, Bytes payload) {
-  if (isLarge(payload.size)) return false;
+  if (payload.size > kLongestPacket) return false;
   const PacketHeader header{PacketKind::kData, 0, 0, 0, 0};
   return writeAtOnce(dest, {reinterpret_cast<const char*>(&header), sizeof header}, payload);
 }
@@ -297,6 +244,12 @@ bool Channel::waitsForRoom() const {
                      [](const auto& peer) { return peer->link && peer->link->waits(); });
 }
 
+// True while a peer has not read what it was offered.
+bool Channel::offersAny() const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [](const auto& peer) { return !peer->offers.empty(); });
+}
+
 void Channel::receivePlain() {
   for (const int source : byRing_) receiveFromRing(source, Which::kPlain);
 }
@@ -310,12 +263,13 @@ bool Channel::turnRings() {
     if (receiveFromRing(index, Which::kAll)) came = true;
     if (sendWaiting(index)) left = true;
   }
-  // A peer that was stopped, or has died, when it was about to call: the next one is to call again.
+  // A peer may have been stopped, or have died, when it was about to call: the next one calls
+  // again.
   if (came) MpiThread::instance().doorbell().answered();
   return came || left;
 }
 
-// Not too much at once: others have something to send, too. True if there was anything.
+// Takes a limited number of packets, since other peers send, too. True if there was any.
 bool Channel::receiveFromRing(int source, Which which) try {
   constexpr int kPacketsPerTurn = 64;
   Peer& peer = *peers_[source];
@@ -381,26 +335,16 @@ void Channel::sendControl(int dest, PacketKind kind, uint32_t detail) {
   sendPacket(dest, packetOf(PacketHeader{kind, 0, 0, detail, 0}, 0));
 }
 
-// Puts the addresses of the parts into the packet and keeps them until they are read.
-void Channel::offer(Peer& peer, Outgoing& outgoing) {
-  const uint32_t number = peer.offers++;
-  Offer offer = offerOf(outgoing.packet, outgoing.transfer->parts(), number);
-  outgoing.packet = std::move(offer.packet);
-  peer.offered.emplace(number, Offered{std::move(outgoing.transfer), std::move(offer.table)});
-  offered_++;
-}
-
 void Channel::hasEnded(int peer) {
   takeLeave(peer, [](Napi::Env env) { return Napi::Error::New(env, "its process has ended"); });
 }
 
-void Channel::takeLeave(int index, Reason reason) {
+void Channel::takeLeave(int index, LeaveTaking::Reason reason) {
   Peer& peer = *peers_[index];
   if (!peer.there()) return;
   sendNoMore(index);
   peer.state = Peer::State::kTakingLeave;
-  peer.reason = std::move(reason);
-  peer.noticedAt = peer.heardAt = Clock::now();
+  peer.leave.emplace(std::move(reason));
   takingLeave_++;
   Inbox::instance().put(
       [id = id_, index](Napi::Env env) { Callbacks::instance().peerLeaves(env, id, index); });
@@ -410,18 +354,13 @@ void Channel::takeLeave(int index, Reason reason) {
 bool Channel::endLeaves() {
   if (takingLeave_ == 0) return false;
   bool any = false;
-  const auto now = Clock::now();
   for (int i = 0; i < peers(); i++) {
     Peer& peer = *peers_[i];
     if (peer.state != Peer::State::kTakingLeave) continue;
-    peer.quietTurns++;
-    // What is in a ring is all there.
-    const bool quiet = hasMpi() ? peer.quietTurns > kQuietTurns && now - peer.heardAt > kQuiet
-                                : peer.quietTurns > 1 && reads_.empty();
-    if (!quiet && now - peer.noticedAt < kLongestLeave) continue;
+    if (!peer.leave->isOver(hasMpi(), !reads_.empty())) continue;
     any = true;
     receiveNoMore(i);
-    Inbox::instance().put([id = id_, i, reason = std::move(peer.reason)](Napi::Env env) {
+    Inbox::instance().put([id = id_, i, reason = peer.leave->takeReason()](Napi::Env env) {
       Callbacks::instance().peerLost(env, id, i, reason(env));
     });
   }
@@ -432,14 +371,13 @@ bool Channel::allThere() const {
   return std::all_of(peers_.begin(), peers_.end(), [](const auto& peer) { return peer->there(); });
 }
 
-// Nothing that the peer still has to do is waited for.
+// The peer is sent nothing, and nothing that it still has to do is waited for.
 void Channel::sendNoMore(int index) {
   Peer& peer = *peers_[index];
   heartbeat_.forget(index);
   sending_ -= peer.sending;
   transferring_ -= peer.transferring;
   agreeing_ -= peer.agreeing;
-  offered_ -= static_cast<int>(peer.offered.size());
   if (!peer.bell) silentPeers_--;
   peer.takeBackOffers();
   peer.outgoing.clear();
@@ -482,7 +420,7 @@ bool Channel::progress() {
       [this](int peer) { sendControl(peer, PacketKind::kPing, 0); },
       [this](int peer, std::chrono::milliseconds silence) { fellSilent(peer, silence); });
   if (endLeaves()) moved = true;
-  if (!drained_ || sending() || transferring() || offered_ != 0) return moved;
+  if (!drained_ || sending() || transferring() || offersAny()) return moved;
   for (auto& peer : peers_) peer->bell.reset();
   std::exchange(drained_, {})();
   return true;
@@ -491,9 +429,7 @@ bool Channel::progress() {
 void Channel::heard(int source) {
   Peer& peer = *peers_[source];
   heartbeat_.heard(source);
-  if (peer.state != Peer::State::kTakingLeave) return;
-  peer.heardAt = Clock::now();
-  peer.quietTurns = 0;
+  if (peer.state == Peer::State::kTakingLeave) peer.leave->heard();
 }
 
 void Channel::packet(int source, Block packet) {
@@ -516,8 +452,7 @@ void Channel::packet(int source, Block packet) {
       if (!peer.memory.readable() || !hasParts(header)) return misunderstood(source, header);
       return readOffered(source, std::move(packet));
     case PacketKind::kRead:
-      offered_ -= static_cast<int>(peer.offered.erase(header.detail));
-      return;
+      return peer.offers.read(header.detail);
     case PacketKind::kReadable:
       peer.readsUs = true;
       return;
@@ -609,7 +544,8 @@ void Channel::readOffered(int source, Block packet) {
                                         std::move(opened.buffers), std::move(ended)));
 }
 
-// Also one that was given up, and is there again: it would end, and maybe the job with it.
+// A peer that was given up, and is there again, is answered, too: it would end, and maybe the job
+// with it.
 void Channel::answer(int peer) {
   sendPacket(peer, packetOf(PacketHeader{PacketKind::kPong, 0, 0, 0, 0}, 0));
 }
@@ -621,13 +557,13 @@ void Channel::fellSilent(int peer, std::chrono::milliseconds silence) {
   takeLeave(peer, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
 }
 
-// Messages that it has sent before may still come.
+// Messages that the peer has sent before may still come.
 void Channel::sendFailed(int peer, const char* call, int code) {
   takeLeave(peer,
             [failure = MpiFailure(call, code)](Napi::Env env) { return toError(env, failure); });
 }
 
-// It has sent what this process cannot have been sent: nothing of it can be trusted from now on.
+// The peer has sent what no process of this version sends: nothing of it can be trusted any more.
 void Channel::misunderstood(int source, const PacketHeader& header) {
   const std::string reason =
       "it has sent a message that no process of this version sends (kind " +
@@ -639,7 +575,7 @@ void Channel::misunderstood(int source, const PacketHeader& header) {
   receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
 }
 
-// What comes next in its ring cannot be known any more.
+// What comes next in the peer's ring cannot be known any more.
 void Channel::damaged(int source) {
   takeLeave(source, [](Napi::Env env) {
     return Napi::Error::New(env, "the memory that it shares with this process is damaged");
@@ -647,7 +583,7 @@ void Channel::damaged(int source) {
   receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
 }
 
-// Something of it is missing, and nothing that is behind that may be used.
+// Something that the peer has sent is missing, and nothing behind that may be used.
 void Channel::cutOff(int source, const char* call, int code) { sendFailed(source, call, code); }
 
 }  // namespace mpi_futures

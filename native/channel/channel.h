@@ -10,16 +10,9 @@
 // tags is offered instead: the receiver reads it from the sender's memory and says when it has it
 // (peer_reads.h).
 //
-// A peer that has died is lost in two steps. When its end is noticed (its process has ended, a call
-// of MPI has failed for it, it has been silent for too long) nothing is sent to it any more, and
-// JavaScript is told so. But what it had sent may still be on its way: in the memory that processes
-// of one host share, or in a socket. The kernel has all of it by the time at which a pidfd tells of
-// the end, but MPI finds it only in turns of progress, some messages in each. So this process goes
-// on receiving until nothing of that peer has come for 20 ms and 100 turns. The last message was
-// found in the first or second turn, 6 ms after the notice where the machine was busy, over TCP and
-// shared memory, also when this process had been stopped before. What is not whole by then is given
-// up, with what is behind it in the order of messages. Then JavaScript is told that the peer is
-// lost, in one order with the messages: nothing of it comes after that.
+// A peer that has died is lost in two steps. When its end is noticed, nothing is sent to it any
+// more, and JavaScript is told so (leave_taking.h). When what it had sent has come, JavaScript is
+// told that the peer is lost, in one order with the messages: nothing of it comes after that.
 //
 // Between processes of one host packets do not go through MPI but through a ring in each direction,
 // where they can share memory: in the same order, and bulk as before. See docs/design/one_host.md.
@@ -38,32 +31,24 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "channel/heartbeat.h"
+#include "channel/leave_taking.h"
 #include "channel/memory.h"
+#include "channel/outgoing.h"
 #include "channel/packet.h"
 #include "channel/packet_receiver.h"
 #include "channel/peer_memory.h"
 #include "channel/peer_reads.h"
-#include "channel/transfer.h"
 #include "communicators/counted.h"
 #include "communicators/mpi_setup.h"
-#include "javascript/held_values.h"
 #include "mpi_thread/doorbell.h"
 #include "mpi_thread/move_only_function.h"
 #include "rings/shared_rings.h"
 
 namespace mpi_futures {
-
-// A message on its way out. `bytes` is the control packet; `transfer` what follows it, or null.
-struct Outgoing {
-  int dest;
-  Block packet;
-  std::unique_ptr<OutgoingTransfer> transfer;
-};
 
 enum class Quit : uint32_t {
   kFinalize = 0,    // the master is ending too: MPI_Finalize on both sides
@@ -103,21 +88,14 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   int peers() const { return static_cast<int>(peers_.size()); }
   int self() const { return self_; }
 
-  // JavaScript thread: packs a message. `held` is the memory of `buffers`.
-  static std::unique_ptr<Outgoing> pack(int dest, const char* payload, size_t size,
-                                        std::vector<Span> buffers, HeldValues held);
-  // Any thread: whether a payload of this size does not fit into a packet.
-  static bool isLarge(size_t size);
-  // As pack(), for a large payload that is sent from where it is: `held` is its memory.
-  static std::unique_ptr<Outgoing> packLasting(int dest, Span payload, HeldValues held);
   void send(std::unique_ptr<Outgoing> outgoing);
   // JavaScript thread: sends a message that fits into a packet now, if nothing that was sent before
   // it waits and the way is free. False if not: it is to be sent by send().
   bool sendAtOnce(int dest, Bytes payload);
   bool sendAtOnce(const Outgoing& outgoing);
-  // Once per peer: what comes later is not said any more.
+  // Takes effect once per peer: later calls do nothing.
   void sendQuit(int dest, Quit how);
-  // Worker: it is about to finalize, as it was told to.
+  // Worker: tells the master that it is about to finalize, as it was told to.
   void sendReady();
   // The peer is on this host: it can be woken, and maybe read from. `pipe` is not -1 if it uses the
   // rings that this process has offered: see useRings().
@@ -139,8 +117,8 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   // The peer's process has ended.
   void hasEnded(int peer);
 
-  // JavaScript thread, under the lock: what has come by rings for it alone goes to the inbox, at
-  // most up to the first packet that is for the MPI thread. That one has been rung for it.
+  // JavaScript thread, under the lock: hands what has come by rings for that thread to the inbox,
+  // up to the first packet that is for the MPI thread. The sender of that has rung the MPI thread.
   void receivePlain();
   // Under the lock.
   bool ringsFilled() const;
@@ -167,19 +145,17 @@ class Channel final : public std::enable_shared_from_this<Channel>,
  private:
   struct Peer;
   class PacketOut;
-  // Why a peer is lost.
-  using Reason = std::function<Napi::Error(Napi::Env)>;
 
   void sendControl(int dest, PacketKind kind, uint32_t detail);
   void sendPacket(int dest, Block packet);
   bool writeAtOnce(int dest, Bytes head, Bytes body);
+  bool offersAny() const;
   bool turnRings();
   enum class Which { kAll, kPlain };
   bool receiveFromRing(int source, Which which);
   bool sendWaiting(int dest);
   void damaged(int source);
   void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
-  void offer(Peer& peer, Outgoing& outgoing);
   void readOffered(int source, Block packet);
   std::shared_ptr<void> keep() override { return shared_from_this(); }
   void heard(int source) override;
@@ -190,7 +166,7 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   void answer(int peer);
   void sendFailed(int peer, const char* call, int code);
   void fellSilent(int peer, std::chrono::milliseconds silence);
-  void takeLeave(int peer, Reason reason);
+  void takeLeave(int peer, LeaveTaking::Reason reason);
   bool endLeaves();
   void sendNoMore(int peer);
   void receiveNoMore(int peer);
@@ -207,13 +183,13 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   std::atomic<int> transferring_{0};
   std::atomic<int> agreeing_{0};
   std::atomic<int> takingLeave_{0};
-  int offered_ = 0;
   PacketReceiver receiver_;
   PeerReads reads_;
-  std::atomic<int> silentPeers_;   // of those that send anything
-  std::atomic<int> mpiPeers_;      // of those that send anything, not by a ring
-  std::atomic<int> ringPeers_{0};  // that send by a ring
-  std::vector<int> byRing_;        // these
+  // Of the peers that send anything: those that cannot ring, that send by MPI, that send by a ring.
+  std::atomic<int> silentPeers_;
+  std::atomic<int> mpiPeers_;
+  std::atomic<int> ringPeers_{0};
+  std::vector<int> byRing_;  // the last ones
   Heartbeat heartbeat_;
 };
 
