@@ -52,7 +52,7 @@ Napi::Value offerOutput(const Info& info) {
   return result;
 }
 
-// settleOutput(taken): void — whether somebody has opened them
+// settleOutput(taken): void — `taken`: somebody has opened them
 void settleOutput(const Info& info) { OutputPipes::instance().settle(info[0].As<Napi::Boolean>()); }
 
 // describeEnd(launched, connecting, failed, peers): void
@@ -64,7 +64,7 @@ void describeEnd(const Info& info) {
 // end(code): void
 void end(const Info& info) { Ending::instance().end(integer(info[0])); }
 
-// endAtExit(code): void — the same when the process has said all it has to say
+// endAtExit(code): void — does the same in exit(), when the process has printed its last words
 void endAtExit(const Info& info) { Ending::instance().endAtExit(integer(info[0])); }
 
 // finalize(deadline, mpiToo): boolean
@@ -74,7 +74,7 @@ Napi::Value finalize(const Info& info) {
   return Napi::Boolean::New(info.Env(), done);
 }
 
-// counts(): { name: number } — what is there now, of what must not become more and more
+// counts(): { name: number } — how many objects of each kind there are, for tests of leaks
 Napi::Value counts(const Info& info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("channels", Channel::alive());
@@ -83,7 +83,7 @@ Napi::Value counts(const Info& info) {
   return result;
 }
 
-// finalizeLater(): Promise<void> — when that is agreed, and all operations have ended
+// finalizeLater(): Promise<void> — finalizes when that is agreed, and all operations have ended
 Napi::Value finalizeLater(const Info& info) {
   const PendingPromise pending(info.Env());
   MpiThread::instance().run([pending] {

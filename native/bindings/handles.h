@@ -40,7 +40,7 @@ class Table {
 
 extern NeverDestroyed<Table<Communicator>> communicators;
 extern NeverDestroyed<Table<std::shared_ptr<Channel>>> channels;
-// By the communicators that have received.
+// The mailboxes of the communicators that have received, by the ids of these.
 extern NeverDestroyed<std::map<int, std::shared_ptr<Mailbox>>> mailboxes;
 
 // As lib/addon/addon.ts has it; null for MPI_COMM_NULL.

@@ -45,7 +45,8 @@ Napi::Value connectDoorbell(const Info& info) {
 
 constexpr int kNoRings = -1;
 
-// Puts rings that are shared with a peer to its channel. The pipe on which this process is called.
+// Gives the channel the rings that it shares with a peer. Returns the pipe by which the peer wakes
+// this process.
 int addRings(const std::shared_ptr<Channel>& target, int peer, std::unique_ptr<SharedRings> rings) {
   MpiThread::instance().run([target, peer, rings = std::move(rings)]() mutable {
     target->addRings(peer, std::move(rings));
@@ -58,7 +59,7 @@ Napi::Value offerRings(const Info& info) {
   Napi::Env env = info.Env();
   const std::shared_ptr<Channel> target = channel(info[0]);
   Napi::Array result = Napi::Array::New(env);
-  // Who is not to be rung, or cannot be woken, has none.
+  // A process that must not be rung, or cannot be woken, offers none.
   if (!target || !MpiThread::instance().doorbell().isShared() || RingLoop::instance().pipe() < 0)
     return result;
   std::unique_ptr<SharedRings> rings = SharedRings::make();
@@ -104,7 +105,7 @@ Napi::Value openDirect(const Info& info) {
       PeerMemory::open(address.memory.pid, address.tokenAt, address.memory.token);
   std::unique_ptr<SharedRings> rings = SharedRings::open(addressOf(offer.Get(0u)));
   const int pipe = static_cast<int>(numberOf(offer.Get(1u)));
-  // Nobody but its JavaScript thread takes what comes there, so that one must be woken.
+  // Only its JavaScript thread takes what comes there, so that thread must be woken.
   if (!memory.readable() || !rings || !bell->setPipe(pipe)) return Napi::Number::New(env, kNone);
   const std::shared_ptr<Channel> opened = Channel::direct(
       channels->next(), Channel::DirectPeer{std::move(bell), memory, std::move(rings), pipe});

@@ -53,9 +53,9 @@ Napi::Value takeSocketOfLauncher(const Info& info) {
   return Napi::Number::New(info.Env(), takeSocket());
 }
 
-// lockFile(path): number — this process has the file until it ends, in whichever of its threads
-// that is asked for: 0. Where another one has it: the id of that process, or −1 where it is of
-// another namespace of processes. 0 also where the file system has no such locks.
+// lockFile(path): number — locks a file until this process ends, for all of its threads. 0 if this
+// process has the lock, also where the file system has none; else the id of the process that has
+// it, or −1 if that is in another namespace of process ids.
 Napi::Value lockFile(const Info& info) {
   static int file = -1;  // closing it would give the lock away
   const std::string path = info[0].As<Napi::String>();

@@ -1,9 +1,9 @@
 // Notices peers that have fallen silent, for those whose process cannot be watched
 // (process_watch.h): as a rule, those on other hosts.
 //
-// Every packet is a sign of life. Who has heard nothing for a third of the limit pings, once, and
-// the other's MPI thread answers, whatever its JavaScript does: so nothing is sent while messages
-// flow, and a message costs one flag.
+// Every packet is a sign of life. A process that has heard nothing for a third of the limit pings,
+// once, and the peer's MPI thread answers, whatever its JavaScript does: so nothing is sent while
+// messages flow, and a message costs one flag.
 //
 // Silence is counted by looks at that flag. A look that comes late, as this process was stopped,
 // the machine slept or MPI blocked, counts nothing and lets everybody begin anew: their messages

@@ -51,7 +51,7 @@ size_t mostKept() {
   return kFirmlyKept;
 }
 
-// The system may take these pages without a word; until then they are as they were.
+// The system may take these pages at any time, unnoticed; until then their contents stay.
 bool mayBeTaken(char* data, size_t rounded) {
 #ifdef MADV_FREE
   return madvise(data, rounded, MADV_FREE) == 0;

@@ -29,7 +29,7 @@ struct OpenedOffer {
   std::vector<Block> buffers;       // to be read into
 };
 
-// A body that is offered is read, in one go. A packet with its header and hasParts().
+// Reads the body in one go, if it was offered, too. `packet` has a header with hasParts().
 Fault openOffer(Block packet, const PeerMemory& memory, OpenedOffer& opened);
 
 }  // namespace mpi_futures

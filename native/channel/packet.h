@@ -52,7 +52,7 @@ inline constexpr size_t kLongestPacket = 128 << 10;
 
 Block packetOf(const PacketHeader& header, size_t bodySize);
 
-// Of a packet that has one.
+// The header of a packet that has one.
 PacketHeader headerOf(const Block& packet);
 // False if the packet is too short to have one.
 bool readHeader(const Block& packet, PacketHeader& header);

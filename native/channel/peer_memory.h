@@ -23,7 +23,7 @@ class PeerMemory {
   static PeerMemory open(int64_t pid, uint64_t tokenAt, uint64_t token);
   // Process `pid` and all that it has started may read this process from now on, also where the
   // kernel's ptrace_scope is 1. There a process lets one other do so, the latest one that it names.
-  // Nothing where there is no such rule.
+  // Does nothing where there is no such rule.
   static void letRead(int64_t pid);
 
   bool readable() const { return pid_ != 0; }

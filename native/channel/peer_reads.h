@@ -62,14 +62,14 @@ class PeerRead {
   size_t offset_ = 0;
 };
 
-// All of a channel, a slice of each in turn: small messages and other peers have their say in
-// between.
+// All reads of a channel, a slice of each in turn, so that small messages and other peers get their
+// turns in between.
 class PeerReads {
  public:
   bool empty() const { return queue_.empty(); }
   void add(std::unique_ptr<PeerRead> read) { queue_.push_back(std::move(read)); }
 
-  // Those from `peer` end without a word.
+  // Drops the reads from `peer`, without calling their `ended`.
   void drop(int peer) {
     queue_.erase(std::remove_if(queue_.begin(), queue_.end(),
                                 [peer](const auto& read) { return read->peer() == peer; }),

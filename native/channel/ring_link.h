@@ -24,7 +24,7 @@ class RingLink {
   explicit RingLink(std::unique_ptr<SharedRings> rings) : rings_(std::move(rings)) {}
 
   bool used() const { return used_; }
-  // The peer has opened the rings, too: nobody else is to.
+  // The peer has opened the rings, too. Nobody else can from now on.
   void use() {
     used_ = true;
     rings_->hide();

@@ -1,5 +1,5 @@
-// The MPI library that has been loaded, by its own words: of one ABI there may be several. Any
-// thread, at any time: MPI_Get_library_version may be called before MPI is initialised.
+// The MPI library that has been loaded, as it describes itself: of one ABI there may be several.
+// Any thread, at any time: MPI_Get_library_version may be called before MPI is initialised.
 #pragma once
 
 #include <string>

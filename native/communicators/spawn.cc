@@ -8,32 +8,28 @@ namespace {
 
 class Info {
  public:
-  explicit Info(const TextPairs& pairs) {
+  // Delegates, so that the destructor runs if a call fails.
+  explicit Info(const TextPairs& pairs) : Info() {
     if (pairs.empty()) return;
     check(MPI_Info_create(&info_), "MPI_Info_create");
-    for (const auto& [key, value] : pairs) set(key, value);
+    for (const auto& [key, value] : pairs)
+      check(MPI_Info_set(info_, key.c_str(), value.c_str()), "MPI_Info_set");
   }
-  ~Info() { free(); }
+  ~Info() {
+    if (info_ != MPI_INFO_NULL) MPI_Info_free(&info_);
+  }
   Info(const Info&) = delete;
   Info& operator=(const Info&) = delete;
   // MPI_INFO_NULL if there are none.
   MPI_Info handle() const { return info_; }
 
  private:
-  void set(const std::string& key, const std::string& value) {
-    const int code = MPI_Info_set(info_, key.c_str(), value.c_str());
-    if (code == MPI_SUCCESS) return;
-    free();  // the destructor does not run
-    check(code, "MPI_Info_set");
-  }
-  void free() {
-    if (info_ != MPI_INFO_NULL) MPI_Info_free(&info_);
-  }
+  Info() = default;
 
   MPI_Info info_ = MPI_INFO_NULL;
 };
 
-// MPICH takes no more for those that it makes itself (MPID_MAX_BC_SIZE).
+// The limit that MPICH has for names that it makes itself (MPID_MAX_BC_SIZE).
 constexpr std::size_t kPortNameRoom = 4096;
 
 }  // namespace

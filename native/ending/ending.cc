@@ -63,7 +63,7 @@ bool isSpawned(const Channel& channel) {
   return isInter != 0;
 }
 
-// Ranks of one mpiexec, of which any but the master may be anywhere by now.
+// True for the master of ranks of its own mpiexec, if some cannot ring: they are on other hosts.
 bool endsByResigning() {
   if (!shouldResign()) return false;
   for (const auto& channel : MpiThread::instance().channels()) {
@@ -85,7 +85,7 @@ void finalizeFailed(int code) {
   skipDestructors();
 }
 
-// Has the end of the process finish what the end of a thread could not.
+// At the end of the process, finishes what could not be finished at the end of a thread.
 void finishAtExit() {
 #ifdef __GLIBC__
   on_exit([](int status, void*) { orEnd([=] { Ending::instance().end(status); }); }, nullptr);

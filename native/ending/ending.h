@@ -59,7 +59,7 @@ class Ending {
   // MPI thread: finalizes as soon as that is agreed, and then calls `done`.
   void finalizeLater(MoveOnlyFunction<void()> done);
   // MPI_Abort of all connected processes with `code` (0 to 255). Returns if that did not end us.
-  // Where MPI could not be started, the launcher is told otherwise.
+  // Where MPI could not be started, the launcher is told in another way.
   void abort(int code, std::chrono::milliseconds deadline);
 
   // Processes are being spawned: the end waits for them, to tell them to quit. JavaScript thread.

@@ -20,8 +20,8 @@ class ProcessWatch {
   // ended already.
   bool watch(int64_t pid, std::function<void()> ended) { return add(pid, std::move(ended), false); }
   void unwatch(int64_t pid);
-  // As watch(), for what must not go while the process is there: unwatch() does not concern it. If
-  // the process has ended already, or cannot be watched, `ended` is dropped here.
+  // As watch(), for a function that owns what must stay while the process is there: unwatch() does
+  // not remove it. If the process has ended already, or cannot be watched, `ended` is dropped here.
   void keep(int64_t pid, std::function<void()> ended) { add(pid, std::move(ended), true); }
 
  private:

@@ -1,5 +1,5 @@
-// JavaScript values whose memory native code uses. They may be let go of on the JavaScript thread
-// only: wherever this is destroyed, the inbox has that done.
+// JavaScript values whose memory native code uses. They may be released on the JavaScript thread
+// only: wherever this is destroyed, the inbox releases them there.
 #pragma once
 
 #include <napi.h>

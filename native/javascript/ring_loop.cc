@@ -76,7 +76,7 @@ void RingLoop::call() {
   [[maybe_unused]] const ssize_t written = write(writeEnd_, "", 1);
 }
 
-// Until a message is there, or has not come.
+// Returns when a message is there, or none has come in time.
 void RingLoop::look() {
   auto now = Clock::now();
   const auto end = now + kLook;

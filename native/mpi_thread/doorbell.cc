@@ -109,7 +109,7 @@ bool PeerDoorbell::setPipe(int32_t fd) {
 void PeerDoorbell::call() {
   if (!pipe_) return ring();
   if (word_->called.exchange(1) != 0) return;
-  // One that is full wakes it, too.
+  // A full pipe wakes it, too.
   [[maybe_unused]] const ssize_t written = write(pipe_.get(), "", 1);
 }
 

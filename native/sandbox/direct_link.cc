@@ -14,7 +14,7 @@ namespace mpi_futures {
 
 namespace {
 
-// There is one channel here, and one who sends.
+// There is one channel here, with one sender.
 constexpr int kChannel = 0;
 constexpr int kMaster = 0;
 
@@ -124,7 +124,7 @@ void DirectLink::takeOffered(Block packet, uint32_t number) {
       Message{kChannel, kMaster, std::move(opened.body), opened.payloadAt, std::move(buffers)});
 }
 
-// The master's MPI thread makes room, which rings.
+// The master's MPI thread makes room, and rings then.
 void DirectLink::put(const Block& packet) {
   using Written = RingWriter::Written;
   const auto isPut = [&] {
@@ -137,7 +137,7 @@ void DirectLink::put(const Block& packet) {
   await(isPut);
 }
 
-// Not where packets are taken: to wait for room there would be to take the next one.
+// Not called where a packet is taken: to wait for room there would take the next one.
 void DirectLink::saysRead() {
   for (; !toSay_.empty(); toSay_.pop_front()) {
     put(packetOf(PacketHeader{PacketKind::kRead, 0, 0, toSay_.front(), 0}, 0));
@@ -145,7 +145,7 @@ void DirectLink::saysRead() {
   }
 }
 
-// What comes meanwhile waits in the inbox. Its sender calls, so the event loop will see to it.
+// What comes meanwhile waits in the inbox. Its sender calls, so the event loop will deliver it.
 template <typename Condition>
 void DirectLink::await(Condition condition) {
   constexpr std::chrono::milliseconds kLongest{100};  // a ring may get lost with its sender
