@@ -1,6 +1,6 @@
 /**
  * Notices, while MPI starts, that a rank on this host has ended. All others would wait for it in MPI_Init for ever: MPICH's
- * mpiexec does not notice a rank that ends before it has started MPI, and Open MPI's not one that ends well, or under recovery.
+ * mpiexec does not notice a rank that ends before it has started MPI. Open MPI's does not if its status is 0, or under recovery.
  */
 
 import { readFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ export function watchRanksHere(failed: (error: MPIUnavailableError) => void): ()
 }
 
 /** The ranks of a job on one host. */
-export interface RanksHere {
+interface RanksHere {
   /** The number that mpiexec has started. */
   readonly expected: number;
   /** The number of those that live. */
@@ -62,8 +62,8 @@ export interface RanksHere {
 
 const unknown: RanksHere = { expected: 0, living: 0, isFirst: false };
 
-/** Looks for the ranks: they are the children of the process that has started this one, too. None where that cannot be seen. */
-export function ranksHere(self = process.pid): RanksHere {
+/** Finds the ranks among the children of the process that has started this one. None where they cannot be seen. */
+function ranksHere(self = process.pid): RanksHere {
   const own = variablesOf(self);
   const names = launchers.find(({ rank, size }) => own?.has(rank) && own.has(size));
   if (own === undefined || names === undefined) return unknown;
@@ -89,8 +89,9 @@ export function ranksHere(self = process.pid): RanksHere {
 }
 
 /**
- * Between it and a rank there may be shells and the like, which have the variables of the rank, too. Undefined where it cannot be
- * told from them: their variables cannot be read, as those of Apptainer's starter, or the rank has process ids of its own.
+ * The id of the process that has started the rank. Shells and the like may be in between; they have the variables of the rank,
+ * too. Undefined where the two cannot be told apart: variables cannot be read, as those of Apptainer's starter, or the rank is in
+ * a namespace of process ids of its own.
  */
 function launcherOf(
   self: number,

@@ -117,7 +117,7 @@ export class Lifecycle {
     if (cancelFutures) running?.client.cancelQueued();
     this.#ending ??= end(running);
     if (running !== undefined && killAfter < Infinity) {
-      // A task that has no time to heed its signal gets none: a worker that had not begun it would drop it instead.
+      // With 0 a task has no time to react to an abort. A worker that had not begun it would drop it and begin another.
       if (cancelFutures && killAfter > 0)
         running.pool.abortAll(running.client, toldToEnd(killAfter));
       giveUpAfter(running, killAfter, this.#ending);

@@ -26,7 +26,7 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Async
   #turns = 0;
 
   /** Submits the first calls at once, as many as the limits allow. */
-  constructor(target: MapTarget<R>, lists: ArgumentLists, options: ResolvedMapOptions) {
+  constructor(target: MapTarget<R>, options: ResolvedMapOptions, lists: ArgumentLists) {
     const { timeout, unordered, signal } = options;
     const notify = (): void => this.#notify();
     this.#options = options;

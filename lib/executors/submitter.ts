@@ -6,11 +6,11 @@ import { notToBeSent } from '../values/refusing/explanations.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
 import { show } from '../show.js';
 import { validateFunction } from '../validators.js';
+import { groupedSource, zipSources } from './argument_lists.js';
 import type { Lifecycle } from './lifecycle.js';
-import { mapTasks, starmapTasks } from './map.js';
 import type { MapTarget } from './map_feed.js';
-import { splitMapArguments, type MapOptions } from './map_options.js';
-import type { MapResults } from './map_results.js';
+import { resolveMapOptions, splitMapArguments, type MapOptions } from './map_options.js';
+import { MapResults } from './map_results.js';
 import type { Source, Sources } from './source_readers.js';
 import type { Callee, TaskEncoder } from './task_encoder.js';
 import { resolveTaskOptions, type TaskOptions } from './task_options.js';
@@ -97,7 +97,8 @@ export class Submitter {
     validateFunction(fn, 'fn');
     this.#lifecycle.checkOpen();
     const { sources, options } = splitMapArguments(sourcesAndOptions);
-    return mapTasks(this.#mapTarget(fn), sources, options);
+    const target = this.#mapTarget(fn);
+    return new MapResults(target, resolveMapOptions(options), zipSources(sources));
   }
 
   /**
@@ -111,7 +112,8 @@ export class Submitter {
   ): MapResults<Awaited<R>> {
     validateFunction(fn, 'fn');
     this.#lifecycle.checkOpen();
-    return starmapTasks(this.#mapTarget(fn), tuples, options) as MapResults<Awaited<R>>;
+    const target = this.#mapTarget(fn) as MapTarget<Awaited<R>>;
+    return new MapResults(target, resolveMapOptions(options), groupedSource(tuples));
   }
 
   /** Shows in `util.inspect` whether it takes tasks, and how many are in each state. */

@@ -76,7 +76,7 @@ function callOf({ elements = [] }: Root): Root {
   return { name: 'the call', elements: [parts, ...elements] };
 }
 
-/** How many of the last arguments are undefined, as far as flags can say it. */
+/** The number of undefined arguments at the end, up to what flags can express. */
 function undefinedAtEnd(args: readonly unknown[]): number {
   const most = Math.min(args.length, mostUndefinedArguments);
   let count = 0;

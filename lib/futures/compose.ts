@@ -17,26 +17,27 @@ import {
   waitsFor,
   type Future,
 } from './future.js';
-import { validateFuture, validateHook } from './future_list.js';
+import { validateFunction } from '../validators.js';
+import { validateFuture } from './future_list.js';
 import { failuresOfNobody } from './unobserved_failures.js';
 
 /**
- * A new future, made of `future` and what a hook makes of its outcome. Without a hook for it, the
- * outcome stays what it is.
+ * Makes a new future whose outcome is what a hook makes of the outcome of `future`. Without a hook
+ * for it, the outcome stays what it is.
  *
  * - `resultHook` gets the result; what it returns is the new result.
  * - `exceptionHook` gets the error; an `Error` that it returns is the new error, anything else, also
  *   nothing, is the result.
  *
  * A promise or future that a hook returns is awaited; what a hook throws is the new error. Hooks run
- * in this process, never before `compose` returns, and not for what was cancelled: to cancel either
+ * in this process, never before `compose` returns, and not after a cancellation: cancelling either
  * future cancels the other, with the same reason. The new future is running while its hook works.
  * A hook runs in the asynchronous context of the call of `compose`, as `AsyncLocalStorage` has it.
- * One that returns a future which waits for the new one, or is it, fails it with a `TypeError`.
+ * If it returns the new future, or one that waits for it, the new future fails with a `TypeError`.
  *
  * `future` counts as looked at from the call on; its failure, or that of a hook, is to be looked at
  * in the new one.
- * @throws {TypeError} for what is no future, or no function
+ * @throws {TypeError} if `future` is not a future, or a hook not a function
  */
 export function compose<T, R = T, E = never>(
   future: Future<T>,
@@ -96,6 +97,10 @@ export function compose<T, R = T, E = never>(
   markObserved(future);
   addCallback(future, callback);
   return composed as Future<R | Exclude<E, Error>>;
+}
+
+function validateHook(value: unknown, name: string): void {
+  if (value !== undefined && value !== null) validateFunction(value, name);
 }
 
 function cycleError(): TypeError {

@@ -1,5 +1,5 @@
 import { argumentTypeError } from '../argument_errors.js';
-import { validateFunction, validateIterable } from '../validators.js';
+import { validateIterable } from '../validators.js';
 import { isFuture, type Future } from './future.js';
 
 /**
@@ -17,9 +17,4 @@ export function listFutures<F extends Future<unknown>>(futures: Iterable<F>): F[
 /** Accepts a future of this package: other promises have no state and cannot be cancelled. */
 export function validateFuture(value: unknown, name: string): asserts value is Future<unknown> {
   if (!isFuture(value)) throw argumentTypeError('a future of this package', name, value);
-}
-
-/** Accepts a function or undefined. */
-export function validateHook(value: unknown, name: string): void {
-  if (value !== undefined && value !== null) validateFunction(value, name);
 }

@@ -50,7 +50,7 @@ export class UnobservedFailures {
     process.emitWarning(message, { type: WARNING, detail });
   }
 
-  /** Does the same as {@link warn} at once, in the last moments of the program. */
+  /** Does what {@link warn} does, without waiting for another turn: for the 'exit' event of the program. */
   warnAtOnce(): void {
     const report = this.#take();
     if (report !== undefined) warnAtOnce(report.message, { type: WARNING, detail: report.detail });

@@ -58,12 +58,15 @@ function written(value: unknown, length: number | undefined): string | Readings 
 
 type Container = Record<PropertyKey, unknown>;
 
-/** One object of a value, with what was read of it. Used again for other values: a list that grows anew costs more than all the rest of a small one. */
+/**
+ * One object of a value, with what was read of it. It is used again for later values: growing a new list would cost more than
+ * everything else for a small value.
+ */
 export class ObjectRead implements JsonRead {
   object: object | undefined;
-  /** Undefined of an array: all of its elements. */
+  /** The keys that were read; undefined for an array: all of its elements. */
   keys: readonly string[] | undefined;
-  /** In the order of the keys. The limit of nodes, and the one that is above it, fit in. */
+  /** The values in the order of the keys. There is room for {@link mostNodes} and the one that exceeds them. */
   readonly values = new Array<unknown>(mostNodes + 1).fill(undefined);
   count = 0;
 
@@ -81,7 +84,7 @@ export class ObjectRead implements JsonRead {
 /** Writes values whose kinds have a form in JSON. */
 export class JsonWriter implements JsonValueWriter {
   #nodes = 0;
-  /** The objects met so far are the first of them. */
+  /** The objects met so far come first; those behind are left from earlier values. */
   readonly #objects: ObjectRead[] = [];
   #count = 0;
 
@@ -118,7 +121,7 @@ export class JsonWriter implements JsonValueWriter {
     return true;
   }
 
-  /** From here on `object` is known, and read. */
+  /** Notes that `object` was met, and keeps what is read of it. */
   begin(object: object, keys: readonly string[] | undefined): ObjectRead {
     const read = (this.#objects[this.#count++] ??= new ObjectRead());
     read.object = object;

@@ -60,7 +60,7 @@ export class Prototypes {
     };
   }
 
-  // An EventEmitter is as any class is: its state is in its properties.
+  // An EventEmitter counts as a class of the program: its state is in its properties.
   #isBuiltIn(ofClass: AnyFunction): boolean {
     if ((ofClass as unknown) === EventEmitter) return false;
     return builtInClasses.has(ofClass) || this.#functions.isBuiltIn(ofClass);

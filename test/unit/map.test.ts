@@ -1,9 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ArgumentList } from '../../lib/executors/argument_lists.js';
-import { mapTasks, starmapTasks } from '../../lib/executors/map.js';
+import {
+  groupedSource,
+  zipSources,
+  type ArgumentList,
+} from '../../lib/executors/argument_lists.js';
 import type { MapTarget } from '../../lib/executors/map_feed.js';
-import { splitMapArguments, type MapOptions } from '../../lib/executors/map_options.js';
-import type { MapResults } from '../../lib/executors/map_results.js';
+import {
+  resolveMapOptions,
+  splitMapArguments,
+  type MapOptions,
+} from '../../lib/executors/map_options.js';
+import { MapResults } from '../../lib/executors/map_results.js';
 import {
   createFuture,
   rejectFuture,
@@ -52,12 +59,12 @@ class TestExecutor implements MapTarget<unknown> {
     return this.#window;
   }
 
-  map(sources: unknown[], options?: MapOptions): MapResults<unknown> {
-    return mapTasks(this, sources, options);
+  map(sources: unknown[], options: MapOptions = {}): MapResults<unknown> {
+    return new MapResults(this, resolveMapOptions(options), zipSources(sources));
   }
 
-  starmap(source: unknown, options?: MapOptions): MapResults<unknown> {
-    return starmapTasks(this, source, options);
+  starmap(source: unknown, options: MapOptions = {}): MapResults<unknown> {
+    return new MapResults(this, resolveMapOptions(options), groupedSource(source));
   }
 
   get submitted(): unknown[] {

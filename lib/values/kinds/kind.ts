@@ -227,7 +227,7 @@ export interface JsonValueWriter {
   hasSlots(object: object): boolean;
   /** True if an array of this length certainly exceeds the limit of nodes. */
   isTooLong(length: number): boolean;
-  /** From here on `object` is known, and read. */
+  /** Notes that `object` was met, and keeps what is read of it. */
   begin(object: object, keys: readonly string[] | undefined): JsonRead;
   /** The text of the first `length` elements of an array that has no holes. */
   elements(

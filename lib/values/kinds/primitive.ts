@@ -66,7 +66,7 @@ function bigintOf(digits: string): bigint {
 /** Longer strings are cheaper in a page of texts. */
 export const longestInJson = 4096;
 
-// As it was before any task could replace it. Of texts it calls no toJSON.
+// As it was before any task could replace it. It calls no toJSON of strings.
 const { stringify } = JSON;
 
 /** The JSON text of a primitive value; undefined where JSON does not keep it exactly. */

@@ -24,7 +24,7 @@ const wellKnown: readonly symbol[] = [
 ];
 
 /** True for a symbol that every process can find. */
-export function isSendable(symbol: symbol): boolean {
+function isSendable(symbol: symbol): boolean {
   return Symbol.keyFor(symbol) !== undefined || wellKnown.includes(symbol);
 }
 

@@ -101,7 +101,7 @@ export function pathText(root: Root, steps: readonly Step[]): string {
 }
 
 /** One step of a path as text: `.name`, `[3]`, `["a key"]`, `, key 1`. */
-export function stepText(step: Step): string {
+function stepText(step: Step): string {
   if (step.by === 'text') return step.text;
   const { key } = step;
   if (typeof key === 'symbol') return `[${String(key)}]`;

@@ -99,7 +99,7 @@ export function functionsIn(bytes: Uint8Array): readonly number[] {
 }
 
 /** The index of the word at which the ids of functions begin. */
-export function functionsAt(tables: number, buffers: number): number {
+function functionsAt(tables: number, buffers: number): number {
   return tables + bufferRow.size * buffers;
 }
 

@@ -140,7 +140,7 @@ export interface Shape {
 
 const emptyShape: Shape = { keys: [], assignable: true };
 /** The shapes of a value that has only the empty one. */
-export const noShapes: readonly Shape[] = [emptyShape];
+const noShapes: readonly Shape[] = [emptyShape];
 
 const recent = new Map<string, readonly Shape[]>();
 const mostRecent = 256;
