@@ -1,4 +1,4 @@
-/** Returns the result of `read`, or undefined if it throws, as reading an object of the program may. */
+/** Returns the result of `read`, or undefined if it throws: of an object of the program, or of a file that may be missing. */
 export function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

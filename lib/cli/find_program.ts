@@ -5,6 +5,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { attempt } from '../attempt.js';
 import { closestName } from '../closest_name.js';
 import { UsageError } from '../errors.js';
 import { startDirectory } from '../start_directory.js';
@@ -105,11 +106,7 @@ function findModule(name: string): string {
 }
 
 function resolveAsNode(path: string): string | undefined {
-  try {
-    return requireHere().resolve(path);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => requireHere().resolve(path));
 }
 
 function requireHere(): NodeJS.Require {

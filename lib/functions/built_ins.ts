@@ -9,6 +9,7 @@ import { getPriority } from 'node:os';
 import { types } from 'node:util';
 import { runInNewContext, runInThisContext } from 'node:vm';
 
+import { attempt } from '../attempt.js';
 import * as errors from '../errors.js';
 
 /** A module ('node:path'), or '' for a global, followed by names. */
@@ -277,11 +278,7 @@ function dataProperty(owner: object, name: string): unknown {
 
 // On a prototype it may refuse.
 function readGetter(owner: object, name: string): unknown {
-  try {
-    return (owner as Record<string, unknown>)[name];
-  } catch {
-    return undefined;
-  }
+  return attempt(() => (owner as Record<string, unknown>)[name]);
 }
 
 /** The path of a function in another realm (jest's sandbox), which has functions of its own under the same names. */

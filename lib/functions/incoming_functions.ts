@@ -215,7 +215,7 @@ function advice(url: string, cause: unknown): string {
   return 'Code at the top level of a module runs on workers, too: see the cause';
 }
 
-/** Files that Node.js loads without a loader. */
+/** The names of files that Node.js loads without a loader. */
 const ofNode = /\.[cm]?js$/;
 
 class FromText implements Source {

@@ -8,6 +8,7 @@
 
 import { resolve } from 'node:path';
 
+import { attempt } from '../attempt.js';
 import { startDirectory } from '../start_directory.js';
 import { callTheirs, descriptorOf } from './unchanged_language.js';
 import { searchIn } from './modules/search_path.js';
@@ -166,9 +167,5 @@ function define(owner: object, key: string, value: unknown): void {
 
 /** The working directory; undefined if it was removed. */
 function presentDirectory(): string | undefined {
-  try {
-    return cwd();
-  } catch {
-    return undefined;
-  }
+  return attempt(cwd);
 }

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { availableParallelism, networkInterfaces } from 'node:os';
 
+import { attempt } from '../attempt.js';
 import { SpawnError } from '../errors.js';
 import { UntilFailure } from '../until_failure.js';
 import { launcher } from '../addon/launcher.js';
@@ -53,7 +54,7 @@ const silenceHere = 8;
  * shared file system, and a firewall may be between. Not where all workers are seen to run on this host.
  */
 const silenceElsewhere = 30;
-/** Seconds without progress where the process of a worker is not there: mpiexec starts it at once; without mpiexec MPI first starts a daemon. */
+/** Seconds without progress in which no process of a worker is there. With mpiexec it starts at once; without, MPI first starts a daemon. */
 const mostAbsence = (): number => (launcher.size > 0 ? 3 : 6);
 
 /**
@@ -236,9 +237,5 @@ function outwardAddresses(): string[] {
 }
 
 function parse(line: string): Partial<StartReport> | undefined {
-  try {
-    return JSON.parse(line) as Partial<StartReport>;
-  } catch {
-    return undefined;
-  }
+  return attempt(() => JSON.parse(line) as Partial<StartReport>);
 }

@@ -6,6 +6,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
+import { attempt } from '../../attempt.js';
 import { packageFile, packageVersion } from '../../package_files.js';
 
 /**
@@ -21,9 +22,5 @@ export function addonCache(environment: NodeJS.ProcessEnv = process.env): string
 
 function cacheOfUser({ XDG_CACHE_HOME: cache = '' }: NodeJS.ProcessEnv): string | undefined {
   if (isAbsolute(cache)) return cache;
-  try {
-    return join(homedir(), '.cache');
-  } catch {
-    return undefined; // a user that the system does not know, as in some containers
-  }
+  return attempt(() => join(homedir(), '.cache')); // throws for a user that the system does not know, as in some containers
 }

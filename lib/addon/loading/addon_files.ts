@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
+import { attempt } from '../../attempt.js';
 import { packageFile } from '../../package_files.js';
 import { startDirectory } from '../../start_directory.js';
 import { abisOf, addonNames, type Abi } from '../abi.js';
@@ -87,9 +88,5 @@ function prebuilt(folder: string): Pick<AddonFile, 'file' | 'fault'> | undefined
     const [reason = ''] = (cause as Error).message.split('\n');
     return { file: folder, fault: `node-gyp-build, which finds it, is missing: ${reason}` };
   }
-  try {
-    return { file: finder.path(folder) };
-  } catch {
-    return undefined; // none for this machine
-  }
+  return attempt(() => ({ file: finder.path(folder) })); // throws if there is none for this machine
 }

@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
+import { attempt } from '../../attempt.js';
 import type { UsageError } from '../../errors.js';
 import { states, type Span, type State } from '../../tracing/spans.js';
 import { PlainUsageError } from '../usage.js';
@@ -20,9 +21,9 @@ export interface ReportedSpan extends Omit<Span, 'pool' | 'worker' | 'start'> {
 
 /** Characters of a function's name that are shown. */
 const longestName = 100;
-/** A line that is longer is none of ours. */
+/** The longest line, in characters, that this package writes; a longer one is another tool's. */
 const longestLine = 1 << 27;
-/** No string is much longer. */
+/** The longest text in characters: a string cannot be much longer. */
 const longestText = 500_000_000;
 
 /** @throws {UsageError} for a file that cannot be read, or is no trace of this package */
@@ -105,8 +106,8 @@ function isSpan(event: Event): event is Event & { cat: State; ts: number; dur: n
 }
 
 /**
- * The events of a trace. This package writes one on each line, and a string of all lines might be longer than a string can be;
- * what other tools have made of it is parsed as a whole. It is read once: it may be a pipe.
+ * The events of a trace. This package writes one on each line, and they are read line by line, because a string cannot be as long as
+ * all of them. A trace that another tool has rewritten is parsed as a whole. The file is read once: it may be a pipe.
  */
 function* eventsIn(path: string): Generator<Event> {
   let found = false;
@@ -182,11 +183,7 @@ function allEventsIn(path: string, text: string): readonly Event[] {
 }
 
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return attempt(() => JSON.parse(text) as unknown);
 }
 
 function noTrace(path: string, text: string, more = ''): UsageError {

@@ -1,6 +1,7 @@
 /** Parses the text of one function, for cases in which its script is not available. */
 
 import type { AnyNode, Program } from 'acorn';
+import { attempt } from '../../attempt.js';
 import { parserOptions, type ParsedScript, type ScriptFormat } from './parsed_script.js';
 import { isClass, isFunction } from './syntax.js';
 import type { ClassNode, FunctionNode } from './syntax.js';
@@ -41,15 +42,8 @@ export function parseFunctionText(text: string, format: ScriptFormat): ParsedTex
 }
 
 function parsed(source: string, format: ScriptFormat): Program | undefined {
-  try {
-    return parse(source, {
-      ...parserOptions(format),
-      allowSuperOutsideMethod: true,
-      checkPrivateFields: false,
-    });
-  } catch {
-    return undefined;
-  }
+  const options = { allowSuperOutsideMethod: true, checkPrivateFields: false };
+  return attempt(() => parse(source, { ...parserOptions(format), ...options }));
 }
 
 function expressionIn({ body }: Program): AnyNode | undefined {

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+import { attempt } from '../../attempt.js';
 import { packageUrl } from '../../package_files.js';
 import { programFunctions } from '../../pool/functions.js';
 import { mainModule } from '../../process/main_module.js';
@@ -78,9 +79,5 @@ function throughScope(definition: ModuleDefinition): AnyFunction | undefined {
 /** Finds a function in the heap, if its module can neither be imported nor accessed. */
 function inHeap(definition: ModuleDefinition): AnyFunction | undefined {
   if (definition.exportedAs !== undefined && !isWaiting(definition.module)) return undefined;
-  try {
-    return programFunctions.find(definition);
-  } catch {
-    return undefined; // the inspector is refused
-  }
+  return attempt(() => programFunctions.find(definition)); // throws if the inspector is refused
 }

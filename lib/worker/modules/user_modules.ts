@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+import { attempt } from '../../attempt.js';
 import { loadOnWorker } from '../../process/program_or_worker.js';
 import type { ModuleDefinition } from '../../functions/function_definition.js';
 import { hashOf } from '../../functions/describe_function.js';
@@ -55,11 +56,7 @@ function otherValue(url: string, fn: string, difference: string): Warning {
 }
 
 function hashOfFile(url: string): string | undefined {
-  try {
-    return hashOf(readFileSync(fileURLToPath(url), 'utf8'));
-  } catch {
-    return undefined;
-  }
+  return attempt(() => hashOf(readFileSync(fileURLToPath(url), 'utf8')));
 }
 
 /**
