@@ -19,6 +19,7 @@ if (isMain) {
   ];
   const echo = (value) => value;
   const double = [(x) => 2 * x];
+  const methodsOfArrays = ['push', 'map', 'forEach', 'slice', 'splice', 'filter', 'find', 'join', 'entries', 'includes', 'concat']; // prettier-ignore
 
   async function goesOn() {
     assert.deepEqual(await pool.map(add, [1, 2, 3], [4, 5, 6]).toArray(), [5, 7, 9]);
@@ -127,20 +128,7 @@ if (isMain) {
 
   await check('methods of Array.prototype replaced', async () => {
     await onBoth(() => {
-      for (const name of [
-        'push',
-
-        'map',
-        'forEach',
-        'slice',
-        'splice',
-        'filter',
-        'find',
-        'join',
-        'entries',
-        'includes',
-        'concat',
-      ])
+      for (const name of methodsOfArrays)
         Array.prototype[name] = () => {
           throw new Error('broken');
         };
@@ -150,21 +138,7 @@ if (isMain) {
 
   await check('methods of Array.prototype deleted', async () => {
     await onBoth(() => {
-      for (const name of [
-        'push',
-
-        'map',
-        'forEach',
-        'slice',
-        'splice',
-        'filter',
-        'find',
-        'join',
-        'entries',
-        'includes',
-        'concat',
-      ])
-        delete Array.prototype[name];
+      for (const name of methodsOfArrays) delete Array.prototype[name];
     });
     await goesOn();
   });

@@ -1,12 +1,11 @@
 /** Under the launcher with one rank, an executor is one worker thread. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CommExecutor, PoolExecutor, ThreadPoolExecutor, getCommWorkers, isMain } from 'mpi-futures'; // prettier-ignore
 import { COMM_SELF, MAX, SUM } from 'mpi-futures/mpi';
 import { check } from './check.mjs';
+import { computesMeanwhile } from './meanwhile.mjs';
 import { add, place, throwTypeError } from './tasks.mjs';
 
 const scale = 2;
@@ -73,15 +72,7 @@ if (isMain) {
   });
 
   await check('it computes while the program computes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
-    const file = join(folder, 'computed');
-    const done = pool.submit(writeFileSync, file, 'there');
-    await undefined; // the message leaves
-    const end = performance.now() + 20_000;
-    while (!existsSync(file) && performance.now() < end);
-    assert.ok(existsSync(file));
-    await done;
-    rmSync(folder, { recursive: true });
+    await computesMeanwhile(pool);
   });
 
   // mpi4py: one process: tasks run in a thread, without pickling
