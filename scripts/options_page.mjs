@@ -12,7 +12,8 @@ import { root } from './paths.mjs';
 const page = path.join(root, 'docs/guide/options.md');
 
 /** @typedef {{ name: string, type: string, text: string }} Option */
-/** @typedef {{ name: string, text: string, base: string | undefined, options: Option[] }} Options */
+/** @typedef {{ of: string, without: string[] }} Base the interface whose options it has, too, and those of them that it has not */
+/** @typedef {{ name: string, text: string, base: Base | undefined, options: Option[] }} Options */
 
 /** The interfaces in the order of the page, with where a program writes them, and the page that has more. */
 const ORDER = {
@@ -79,8 +80,34 @@ function describe(node, source) {
       .replace(/^\((\(.+)\)$/, '$1'),
     text: comment(member),
   }));
-  const base = node.heritageClauses?.[0]?.types[0]?.getText(source);
-  return { name: node.name.text, text: comment(node), base, options };
+  return { name: node.name.text, text: comment(node), base: baseOf(node, source), options };
+}
+
+/** @param {ts.InterfaceDeclaration} node @param {ts.SourceFile} source @returns {Base | undefined} of `Omit<Base, names>` */
+function baseOf(node, source) {
+  const text = node.heritageClauses?.[0]?.types[0]?.getText(source) ?? '';
+  const [, of, names] = /^Omit<(\w+), (.+)>$/.exec(text) ?? [];
+  if (of === undefined || names === undefined) return undefined;
+  const [, object] = /^keyof typeof (\w+)$/.exec(names) ?? [];
+  return { of, without: object === undefined ? wordsOf(names) : keysOf(object, source) };
+}
+
+/** @param {string} names such as `'a' | 'b'` */
+function wordsOf(names) {
+  return names.split(' | ').map((name) => name.slice(1, -1));
+}
+
+/** @param {string} object the name of a constant @param {ts.SourceFile} source */
+function keysOf(object, source) {
+  const [declared] = source.statements
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .filter(({ name }) => name.getText(source) === object);
+  const value = declared?.initializer;
+  const literal = value !== undefined && ts.isAsExpression(value) ? value.expression : value;
+  if (literal === undefined || !ts.isObjectLiteralExpression(literal))
+    throw new ScriptError(`${source.fileName} has no object ${object}`);
+  return literal.properties.map(({ name }) => name?.getText(source) ?? '');
 }
 
 /** @param {ts.Node} node @returns {string} its doc comment as Markdown of a page of docs/guide */
@@ -118,15 +145,12 @@ ${Object.entries(ORDER)
 /** @param {Options | undefined} options @param {string} name @param {string} use @param {string} more */
 function section(options, name, use, more) {
   if (options === undefined) throw new ScriptError(`lib/ has no interface ${name}`);
-  const [, omitted] = /^Omit<(\w+)/.exec(options.base ?? '') ?? [];
   return [
     `## ${name}`,
     '',
     `${use}. ${moreThanOf(options.text)}${more && ` More: [${more.split('.')[0]}](${more}).`}`,
     '',
-    ...(omitted
-      ? [`Besides these it has options of [${omitted}](#${omitted.toLowerCase()}).`, '']
-      : []),
+    ...(options.base === undefined ? [] : [inherits(options.base), '']),
     '| option | type | what it is |',
     '| --- | --- | --- |',
     ...options.options.map(
@@ -134,6 +158,14 @@ function section(options, name, use, more) {
     ),
     '',
   ].join('\n');
+}
+
+/** @param {Base} base */
+function inherits({ of, without }) {
+  const names = without.map((name) => `\`${name}\``);
+  const last = names.pop();
+  const list = names.length > 0 ? `${names.join(', ')} and ${last}` : last;
+  return `It takes the options of [${of}](#${of.toLowerCase()}), except ${list}. These are new, or differ:`;
 }
 
 /** @param {string} text @returns {string} what follows `Options of something.` or `Options of something:` */
