@@ -21,7 +21,7 @@ export interface PoolWithAbandoned {
   updateKeepAlive(): void;
 }
 
-/** Milliseconds between two looks at a worker that is to be ended, and may be at another task. */
+/** Milliseconds between two looks whether a worker that is to be ended still runs another task. */
 const shortestLook = 100;
 
 /** The abandoned tasks of a pool, with what is planned for those that go on for too long. */

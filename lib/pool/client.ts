@@ -38,18 +38,18 @@ export interface ClientPool {
   submitted(): void;
   /** Called when a task was removed from the queue of the client: it keeps the program alive no more. */
   updateKeepAlive(): void;
-  /** A task that was sent is to wait again. False if it has begun. */
+  /** Makes a task that was sent wait again. Returns false if it has begun. */
   callBack(task: PoolTask): boolean;
-  /** As {@link callBack} for all of the client. */
+  /** Does what {@link callBack} does for all tasks of the client that were sent. */
   callBackAll(client: Client): void;
   /** Called when the signal of a sent task was aborted. */
   abort(task: PoolTask, reason: unknown): void;
   readonly abandoned: AbandonedTasks;
 }
 
-/** When a worker is replaced by a fresh one, between two tasks. */
+/** The limits at which a worker is replaced by a fresh one, between two tasks. */
 export interface Recycling {
-  /** The number of tasks after which it is; `Infinity`: never. */
+  /** The number of tasks that it has had by then; `Infinity`: any. */
   readonly maxTasks: number;
 }
 
@@ -81,10 +81,10 @@ export class Client implements FutureOwner, TaskOwner {
   readonly #host: ClientPool;
   /** The number of isolated workers that have died in the set-up since one was set up. */
   #deathsInSetUp = 0;
-  /** Of each worker, since it was set up itself. */
+  /** The number of deaths in the set-up by worker, since that worker was set up. */
   readonly #deathsOf = new Map<number, number>();
   #unfinished = 0;
-  /** After the end: where its workers were. */
+  /** The last places of its workers, once it has ended; undefined before. */
   #places: readonly WorkerPlace[] | undefined;
   readonly #whenFinished = new Condition(() => this.#unfinished === 0);
 
@@ -153,7 +153,7 @@ export class Client implements FutureOwner, TaskOwner {
     return this.#host.callBack(task);
   }
 
-  /** A future of this client was cancelled while its task waited. */
+  /** Called when a future of this client was cancelled while its task waited. */
   cancelled(task: PoolTask): void {
     if (!this.queue.withdraw(task)) return;
     this.#host.updateKeepAlive();

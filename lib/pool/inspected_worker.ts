@@ -15,9 +15,9 @@ export const inspectForms = 'RANK, RANK:PORT, RANK:wait or RANK:PORT:wait';
 
 /** The value of the variable. */
 export interface InspectedWorker {
-  /** Among the workers of each pool. */
+  /** The rank among the workers of each pool. */
   readonly rank: number;
-  /** 0: any that is free. */
+  /** The port of its debugger; 0: any that is free. */
   readonly port: number;
   /** True if the worker does nothing before a debugger lets it. */
   readonly waits: boolean;

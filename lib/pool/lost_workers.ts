@@ -26,7 +26,7 @@ export interface PoolWithLosses {
   readonly workers: readonly PooledWorker[];
   /** The tasks that the worker has not answered, in the order in which they were sent. */
   tasksOf(worker: number): PoolTask[];
-  /** The task waits again, if its worker had not begun it. */
+  /** Makes a task wait again. Returns false if its worker had begun it. */
   callBack(task: PoolTask): boolean;
   /** Takes a task back from its worker, so that it waits again. */
   takeBack(task: PoolTask): void;

@@ -102,7 +102,7 @@ const notIsolated =
  */
 const tasksPerEarlyFlush = 256;
 
-/** Bytes of arguments. */
+/** The largest size, in bytes, of arguments that are kept until their task has ended: see {@link isSmall}. */
 const mostKept = 1 << 16;
 
 /** Connects the workers of one source with the tasks of its clients: see the diagram at the head of this file. */
@@ -119,7 +119,7 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
   /** Tasks that were answered, while functions that their results name are loaded. */
   readonly #answered = new Set<PoolTask>();
   readonly abandoned = new AbandonedTasks(this);
-  /** The workers that have no more tasks, and get none: another one takes the place of each. */
+  /** The workers that get no more tasks and have answered all of theirs: another one takes the place of each. */
   readonly #spent: number[] = [];
   readonly clients = new Clients(this);
   readonly definitions: SentDefinitions;
@@ -529,7 +529,7 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     this.updateKeepAlive();
   }
 
-  /** A worker that takes unexpectedly long says nothing: what waits behind it is looked for. */
+  /** Plans another look of the scheduler: a worker whose task takes unexpectedly long sends nothing that would cause one. */
   #planLook(): void {
     if (this.#lookPlanned) return;
     this.#lookPlanned = true;

@@ -24,9 +24,9 @@ export interface TaskOwner {
   readonly unobservedFailures: UnobservedFailures;
   readonly queue: TaskQueue<PoolTask>;
   readonly statistics: Statistics;
-  /** The task waits for another worker, or for none: it has not begun where it was sent to. False if it has. */
+  /** Takes a sent task back from its worker. Returns false if the task has begun there. */
   callBack(task: PoolTask): boolean;
-  /** The future was cancelled while the task waited. */
+  /** Called when the future was cancelled while the task waited. */
   cancelled(task: PoolTask): void;
   /** Called when the signal of a sent task was aborted. */
   abort(task: PoolTask, reason: unknown): void;

@@ -40,7 +40,7 @@ export interface WorkerStatistics {
   readonly pid: number;
   /** The number of tasks of this executor that it has answered, also before it was replaced. */
   readonly tasks: number;
-  /** Milliseconds for which these ran. */
+  /** The sum of their run times in milliseconds. */
   readonly runTime: number;
 }
 
@@ -65,14 +65,14 @@ export class Statistics {
   failed = 0;
   cancelled = 0;
   lost = 0;
-  /** By the number of the worker. */
+  /** The numbers of answered tasks, by the number of the worker. */
   readonly #tasks: number[] = [];
   readonly #runTimes: number[] = [];
   readonly #waitTime = new Histogram();
   readonly #runTime = new Histogram();
   readonly #transferTime = new Histogram();
 
-  /** A task left for the first time, after so many milliseconds. */
+  /** Counts a task that was sent for the first time, `waitTime` milliseconds after it was submitted. */
   sent(waitTime: number): void {
     this.#waitTime.record(waitTime);
   }

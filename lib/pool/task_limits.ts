@@ -84,7 +84,7 @@ export class LimitedTask implements Abortable {
   /** Notes that the function of the task is about to be called. */
   started(): void {
     this.#stopTimer();
-    if (this.#task.future.done()) return; // the message has crossed the end of the task
+    if (this.#task.future.done()) return; // the task has ended while the message was on its way
     const timer = startTimer(this.#limits.timeout, () => {
       // First reads the messages that arrived while this thread was busy: the result may be among them.
       setImmediate(() => {

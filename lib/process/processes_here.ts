@@ -20,7 +20,7 @@ export function countProcessesHere(word: string): number {
   return [...parents.values()].filter((parent) => !parents.has(parent)).length;
 }
 
-/** True if the process that has started this one can be seen, and so those that it starts. Not so in a container that this one has for itself. */
+/** True if this process can see the one that has started it, and so its siblings. In a container of its own it cannot. */
 export function seesOthers(): boolean {
   return processIds().includes(process.ppid);
 }

@@ -5,15 +5,15 @@ import type { MapProgress, ShowProgress } from './map_progress.js';
 import { progressLine, progressSentence } from './progress_text.js';
 
 /**
- * The columns of the terminal that the command `mpi-futures -n N` writes to: the stderr of its ranks is a pipe to mpiexec, and
- * ends there all the same.
+ * The columns of the terminal that the command `mpi-futures -n N` writes to. The stderr of its ranks is a pipe to mpiexec, which
+ * prints there what they write.
  */
 export const columnsVariable = 'MPI_FUTURES_COLUMNS';
 
 /** Read early: the ranks take it out of their environment, as the stderr of what they start may be anything. */
 const columnsOfCommand = Number(process.env[columnsVariable]);
 
-/** Milliseconds between two lines where there is no terminal: they grow up to the second. */
+/** Milliseconds between two lines where there is no terminal: first this, then longer and longer, up to the second figure. */
 const firstPause = 10_000;
 const longestPause = 60_000;
 

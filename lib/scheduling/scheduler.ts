@@ -11,11 +11,11 @@ export interface SchedulerOptions<T> {
    * of workers only that give back.
    */
   callBack?(task: T): boolean;
-  /** The task was sent, and no other is before it at its worker: it runs, as far as is known. */
+  /** Called when a task was sent and no other is before it at its worker: as far as is known, it runs. */
   begins?(task: T): void;
-  /** The worker has no more tasks, and gets none: it has had its quota, or was retired. */
+  /** Called when a worker has no more tasks and gets none, because its quota is used up or it was retired. */
   spent?(worker: number): void;
-  /** The time in milliseconds, for how long workers have been silent. Default: none passes. */
+  /** The time in milliseconds, by which the scheduler knows how long workers have been silent. Default: no time passes. */
   now?(): number;
   /** The largest expected run time of the tasks outstanding at one worker, in milliseconds; default 10. */
   aheadTime?: number;
@@ -63,7 +63,7 @@ export class Scheduler<T extends Schedulable> {
   readonly #workers: (WorkerLoad | null)[] = [];
   #workerCount = 0;
   #outstanding = 0;
-  /** Whose tasks are looked at next for some to be called back. */
+  /** The worker that is looked at next for tasks to call back. */
   #lookAt = 0;
   /** The kinds of tasks that work together. */
   readonly #together = new Set<number>();
@@ -103,7 +103,7 @@ export class Scheduler<T extends Schedulable> {
   }
 
   /**
-   * A new worker, idle. Returns its number: 0, 1, 2 …, or that of the removed worker whose place it takes.
+   * Adds a worker, which is idle. Returns its number: 0, 1, 2 …, or that of the removed worker whose place it takes.
    *
    * @param givesBack tasks that it has not begun can be called back
    * @param quota the number of tasks that it may be sent
@@ -114,7 +114,7 @@ export class Scheduler<T extends Schedulable> {
     return id;
   }
 
-  /** The worker gets nothing more; what it has not begun is called back, as far as that is possible. */
+  /** Sends nothing more to a worker, and calls back what it has not begun, as far as that is possible. */
   retire(id: number): void {
     const worker = this.#workers[id];
     if (!worker || worker.retired) return;
@@ -171,7 +171,7 @@ export class Scheduler<T extends Schedulable> {
     this.#release(task, worker, worker?.latest ?? 0);
   }
 
-  /** The task was called back from its worker: it is again the first to wait in its queue. */
+  /** Notes that the task was called back from its worker: it is again the first in its queue. */
   calledBack(task: T): void {
     const queue = task.queue as LinkedTaskQueue<T>;
     this.#backlog.correct(task, -task.charge);
@@ -189,7 +189,7 @@ export class Scheduler<T extends Schedulable> {
     return this.#helpIdle();
   }
 
-  /** @param sharers among so many workers the tasks are divided; 0: among all that have room */
+  /** @param sharers the number of workers among which the tasks are divided; 0: all that have room */
   #sendQueued(sharers: number): void {
     for (let task = this.#backlog.first; task !== null; task = this.#backlog.first) {
       const worker = this.#isTogether(task) ? this.#idleInTurn() : this.#loads.leastLoaded();
@@ -246,7 +246,7 @@ export class Scheduler<T extends Schedulable> {
     return this.#now() - heard > SILENCE + (2 * first!.charge) / 1000;
   }
 
-  /** Nobody knows how long its first task takes: nothing is to wait for that. */
+  /** Lets no task wait behind the first one of this worker, which may take long. */
   #relieve(worker: WorkerLoad): void {
     this.#callBack(worker, worker.count);
     worker.closed = true;
@@ -350,7 +350,7 @@ function isAhead(worker: WorkerLoad): boolean {
 
 // The number of workers looked at per call, so that the cost does not grow with their number.
 const MOST_LOOKS = 64;
-/** Milliseconds. Results wait for each other up to one at a worker. */
+/** Milliseconds after which a worker should have been heard of: results wait there for each other for up to one. */
 export const SILENCE = 2;
 // Microseconds of expected work: moving less than that takes longer than the work.
 const WORTH_MOVING = 300;

@@ -11,13 +11,11 @@ export interface Schedulable {
   readonly size: number;
   /** True if the task is sent to idle workers only, with nothing after it. */
   readonly alone: boolean;
-  /**
-   * The worker that the task was sent to, or -1. This and the following fields belong to the scheduler; at first -1.
-   */
+  /** The worker that the task was sent to; at first -1. This and the following fields belong to the scheduler. */
   worker: number;
   /** The expected run time when the task was sent, in whole microseconds; at first 0. */
   charge: number;
-  /** At first null, like `previous` and `next`. */
+  /** The queue that the task is or was in; at first null, like `previous` and `next`. */
   queue: Sharer | null;
   previous: Schedulable | null;
   next: Schedulable | null;

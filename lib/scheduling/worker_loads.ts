@@ -4,7 +4,7 @@ import type { Schedulable } from './task_queue.js';
 /** A worker with the tasks outstanding at it. */
 export interface WorkerLoad {
   readonly id: number;
-  /** Tasks that it has not begun can be called back. */
+  /** True if tasks that it has not begun can be called back. */
   readonly givesBack: boolean;
   /** The number of tasks that it may still be sent. */
   quota: number;
@@ -12,7 +12,7 @@ export interface WorkerLoad {
   retired: boolean;
   /** True if the worker gets nothing more until it is idle. */
   closed: boolean;
-  /** When it was heard of last, or was sent something while it was idle; in milliseconds. */
+  /** The time in milliseconds when it was last heard of, or was sent a task while it was idle. */
   heard: number;
   /** The tasks outstanding, linked in the order in which they were sent. */
   first: Schedulable | null;
@@ -65,7 +65,7 @@ export class WorkerLoads {
     return this.#available;
   }
 
-  /** How many workers have nothing outstanding. */
+  /** The number of workers that have nothing outstanding. */
   get idle(): number {
     return this.#idle;
   }
@@ -117,7 +117,7 @@ export class WorkerLoads {
     return outstandingTime(worker) + estimate.time <= this.#limits.time;
   }
 
-  /** A task, charged, is sent to the worker. To be followed by {@link update} when all are. */
+  /** Notes that a task is sent to the worker, with its charge. To be followed by one {@link update} for all tasks of a message. */
   charge(worker: WorkerLoad, task: Schedulable): void {
     worker.quota--;
     worker.count++;
@@ -197,7 +197,7 @@ export class WorkerLoads {
 }
 
 const LEVELS = 11;
-/** Of workers that may have no more than one task ahead. */
+/** The level of workers that may have no more than one task ahead. */
 const LAST = LEVELS - 1;
 const FULL = -1;
 // Microseconds. No task is sent ahead behind a longer one: the round trip would save only a few

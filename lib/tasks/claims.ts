@@ -3,9 +3,9 @@
  * begins it, the master when it calls it back. The two share the memory, so a claim needs no message, and no answer: the master can
  * claim while the worker computes, and when it has died.
  *
- * A word of the memory is the latest task that was claimed of those whose ids have its place in common. Of these the worker has
- * one at a time (lib/pool/sent_tasks.ts), and a later one has a larger id. So each id is claimed once, by one side, also where
- * the message with a task that was called back arrives long afterwards.
+ * Each task has a place in the memory, a word that it shares with other tasks: `id % claimPlaces`. The word is the id of the latest
+ * task of this place that was claimed. A worker has one task of a place at a time (lib/pool/sent_tasks.ts), and later tasks have
+ * larger ids. So each id is claimed once, by one side, even if the message with a task that was called back arrives long afterwards.
  */
 
 /** More than a scheduler has outstanding at one worker. */

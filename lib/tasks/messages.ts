@@ -88,8 +88,8 @@ export const MessageKind = {
 } as const;
 
 /**
- * The length of the beginning of a message: its kind, and three bytes of zero. In tasks for a sandbox the first of these is the
- * number of the sandbox: what was sent to the one before may arrive late.
+ * The length of the beginning of a message: its kind, and three bytes of zero. In tasks for a sandbox the first of these three is
+ * the number of the sandbox, by which its keeper drops tasks that were sent to an earlier one and arrive late.
  */
 export const messageHead = 4;
 
@@ -112,7 +112,7 @@ export interface Welcome {
   host: string;
   pid: number;
   doorbell: Doorbell;
-  /** Not negative: all messages of both go through {@link Hello.rings} from now on, and this pipe calls the master. */
+  /** The pipe that calls the master, if all messages of both sides go through {@link Hello.rings} from now on; negative if not. */
   rings: number;
   /** The worker's rank among the workers of the pool. */
   rank: number;
@@ -150,8 +150,8 @@ export interface NextSandbox {
 export interface SandboxEnd {
   pid: number | undefined;
   /**
-   * The number of those messages, output not counted, and what went directly to the master neither: one with buffers may arrive
-   * after this one.
+   * The number of those messages, without output and without what went to the master directly. The master waits for all of them:
+   * one with buffers may arrive after this message.
    */
   sent: number;
   exitCode: number | undefined;
@@ -203,7 +203,7 @@ export interface ClientSetup {
   functions: PackedValue;
   /** True if large buffers of results are sent as separate messages. */
   outOfBand: boolean;
-  /** The bytes of memory with which a worker is to be replaced, between two tasks; `Infinity`: never. */
+  /** The size of its memory, in bytes, at which a worker is to be replaced, between two tasks; `Infinity`: never. */
   maxMemory: number;
 }
 
@@ -253,7 +253,7 @@ export interface TaskProgress {
 
 /** Master → worker: its debugger is to be opened. */
 export interface DebuggerOrder {
-  /** 0: any that is free. */
+  /** The port to listen on; 0: any that is free. */
   readonly port: number;
   /** True if the worker does nothing before a debugger lets it. */
   readonly waits: boolean;

@@ -50,7 +50,7 @@ export function spanEvent({
     pid: pool,
     tid: worker + 1,
     cat: state,
-    // One ends where the next one begins, to the last digit: viewers drop a span that overlaps another one without being inside of it.
+    // A span ends where the next one begins, to the last digit: viewers drop spans that overlap without one being inside the other.
     ts: tenths(start) / 10,
     dur: (tenths(start + duration) - tenths(start)) / 10,
     ...(state === 'run' && {

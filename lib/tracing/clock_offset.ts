@@ -1,6 +1,6 @@
 /**
  * The difference between the clock of a worker and that of its master, from round trips: a message there and back, with the
- * worker's time in it. When it was read is known to within the time of the way, so the shortest way tells best.
+ * worker's time in it. The worker has read its clock some time during the round trip, so the shortest trip gives the best estimate.
  */
 
 /** The part of a time by which two clocks may drift apart: more than quartzes do, less than an NTP daemon is allowed to slew. */

@@ -3,8 +3,8 @@
  * submitted is `idle`, then until that was sent `waiting`, then until its function was called `transfer`; then it runs.
  * The collector of garbage works inside of these.
  *
- * When the function was called is known when the answer comes. A worker that has a task is never idle meanwhile: what ends
- * before the answer, a record or the worker itself, has the task until then, as a partial one.
+ * The time when the function was called is known when the answer comes. Until then a worker that has a task is never idle: if the
+ * record, or the worker itself, ends before the answer, its last span is that task, marked as partial.
  */
 
 import { ClockOffset } from './clock_offset.js';
@@ -36,11 +36,11 @@ export interface TracedTask {
 /** Milliseconds from the start, and duration, of a collection of garbage. */
 export type Collection = readonly [start: number, duration: number];
 
-/** Round trips at the beginning; later one in a second. */
+/** The number of round trips at the beginning; later there is one in a second. */
 const firstTrips = 5;
 const tripEvery = 1000;
 
-/** The spans that are remembered for collections that are reported later. */
+/** The number of spans that are remembered for collections that are reported later. */
 const remembered = 64;
 
 let pools = 0;
@@ -48,10 +48,10 @@ let pools = 0;
 /** Traces the workers of one pool, while anybody wants to know. */
 export class PoolTracer {
   readonly #pool = ++pools;
-  /** Each with the time from which on it has spans. */
+  /** The sinks, each with the time from which on it gets spans. */
   readonly #sinks = new Map<SpanSink, number>();
   readonly #workers: (Worker | undefined)[] = [];
-  /** Of tasks that were sent. Weak, as the tracer is not told of those that are lost, called back, cancelled or dropped. */
+  /** The times of tasks that were sent. Weak, as the tracer is not told of tasks that are lost, called back, cancelled or dropped. */
   #times = new WeakMap<TracedTask, Times>();
   readonly #names = new Map<number, string>();
 
@@ -77,8 +77,8 @@ export class PoolTracer {
   }
 
   /**
-   * Writes the time of free workers until now. Returns the tasks that the others have, as far as they have come: a record that
-   * ends now has these, and one that goes on gets each as a whole.
+   * Writes the time of free workers until now. Returns the tasks that the others run, until now: a record that ends now has these
+   * parts, and one that goes on gets each task as a whole when it has ended.
    */
   present(sink: SpanSink): Span[] {
     const since = this.#sinks.get(sink);
@@ -204,7 +204,7 @@ class Worker {
   #end = performance.now();
   #trips = 0;
   #askedAt = 0;
-  /** Answers to what was asked before are of another process, in the same place. */
+  /** The time since which this process is the worker: answers to earlier questions are of another process in its place. */
   #begunAt = 0;
   /** The latest spans, and the collections that may be in later ones. */
   readonly #latest: (readonly [start: number, end: number])[] = [];
@@ -283,7 +283,7 @@ class Worker {
   }
 
   collected(collections: readonly Collection[]): void {
-    if (!this.#clock.isKnown) return; // nor when they were
+    if (!this.#clock.isKnown) return; // so it is not known either when they were
     for (const [start, duration] of collections)
       this.#collections.push([this.#clock.toMaster(start), duration]);
     this.#placeCollections();
@@ -307,7 +307,7 @@ class Worker {
     for (const [start, duration] of due) {
       const span = this.#latest.findLast(([from, to]) => from <= start && start < to);
       if (span === undefined) continue;
-      // The clock may have been set meanwhile, by less than is known.
+      // The offset of the clock may have been corrected meanwhile, by less than it is known to.
       const from = Math.max(start, this.#collectedUntil);
       const end = Math.min(start + duration, span[1]);
       if (end <= from) continue;

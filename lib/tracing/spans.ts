@@ -38,7 +38,7 @@ export interface Row {
 
 /** A receiver of spans. */
 export interface SpanSink {
-  /** A worker is there, or another one has its place. */
+  /** Called for each worker of a pool, and for one that takes the place of another. */
   row(row: Row): void;
   span(span: Span): void;
 }

@@ -1,6 +1,6 @@
 /**
- * The file of MPI_FUTURES_TRACE, to which all pools of the program write while it runs: what it has is of use also when the program
- * is killed. A file that cannot be written is a warning, and the program goes on without it.
+ * The file of MPI_FUTURES_TRACE, to which all pools of the program write while it runs, so that there is a trace even if the program
+ * is killed. If the file cannot be written, a warning says so, and the program goes on without it.
  */
 
 import { closeSync, writeSync } from 'node:fs';

@@ -3,8 +3,7 @@
  * ranks of one command, the program's children and its own threads. The first one has the name itself; each of the others adds
  * its process id, and its number if it is a thread. A file of an earlier run is replaced.
  *
- * Whether the writer of a file is still there stands in the file: it begins with the writer's host and process id, and ends with
- * an event `end`.
+ * The file shows whether its writer is still there: it begins with the writer's host and process id, and ends with an event `end`.
  */
 
 import { closeSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
@@ -17,7 +16,7 @@ export const lastEvent = '{"name":"end","ph":"M","pid":0,"tid":0}]\n';
 
 /** Milliseconds for which the writer of another host may be silent. */
 const longestSilence = 60_000;
-/** A lock is held for a few calls: one that is older was left by a process that was killed. */
+/** Milliseconds after which a lock was left by a process that was killed: it is held for a few calls. */
 const longestLock = 10_000;
 
 interface Writer {
@@ -68,8 +67,8 @@ function isOrdinary(name: string): boolean {
 }
 
 /**
- * Makes sure that only one process at a time looks who writes. Returns undefined while another one looks, which then has the
- * name: nobody waits.
+ * Makes sure that only one process at a time looks who writes the file. Returns undefined while another process does: that one gets
+ * the name, and nobody waits.
  */
 function lock(name: string): (() => void) | undefined {
   for (let tries = 0; tries < 2; tries++) {
