@@ -53,7 +53,7 @@ export class Channel {
     return new Channel(addon, addon.openChannel(comm.id, toMaster), receiver);
   }
 
-  /** Opens what a process of this host without MPI offers. It is rank 0. Undefined if it cannot be reached. */
+  /** Opens a channel to a process of this host without MPI, its rank 0, by what that offers. Undefined if it cannot be reached. */
   static direct(
     addon: Addon,
     [doorbell, rings]: DirectOffer,
@@ -82,24 +82,28 @@ export class Channel {
   }
 
   /**
-   * `rank` can be woken by this doorbell, and read from, if it is on this host. False where it is not. `rings`: what its
-   * openRings() has returned, if it was offered any.
+   * Notes that `rank` can be woken by this doorbell, and its memory read, if it is on this host. Returns false if it is not.
+   *
+   * @param rings - the result of its {@link openRings}, if rings were offered to it
    */
   connectDoorbell(rank: number, doorbell: Doorbell, rings = -1): boolean {
     return this.#addon.connectDoorbell(this.#id, rank, doorbell, rings);
   }
 
-  /** Memory through which `rank` may send and receive, if it is on this host and says so: see connectDoorbell(). */
+  /** Makes rings for `rank` to open, if it is on this host; its answer is the argument `rings` of {@link connectDoorbell}. */
   offerRings(rank: number): RingsOffer {
     return this.#addon.offerRings(this.#id, rank);
   }
 
-  /** For the peer's connectDoorbell(). Negative where it cannot be opened: all goes on by MPI. Else useRings() follows. */
+  /**
+   * Opens the rings that `rank` offers. Returns the number for its {@link connectDoorbell}. If it is negative they cannot be opened,
+   * and all goes on by MPI; otherwise {@link useRings} follows.
+   */
   openRings(rank: number, offer: RingsOffer): number {
     return this.#addon.openRings(this.#id, rank, offer);
   }
 
-  /** Everything that is sent from now on goes through that memory. The peer has been told so, last, by MPI. */
+  /** Sends everything by the rings from now on. The last message by MPI has told the peer so. */
   useRings(rank: number, [, pipe = -1]: RingsOffer): void {
     this.#addon.useRings(this.#id, rank, pipe);
   }

@@ -10,12 +10,12 @@ import type { Addon } from './addon.js';
 import type { MpiLibrary } from './implementation.js';
 
 /**
- * Before the library is loaded. UCX, the usual transport of MPICH and linked into Open MPI 5, replaces Node's handler of
+ * Called before the library is loaded. UCX, the usual transport of MPICH and linked into Open MPI 5, replaces Node's handler of
  * SIGSEGV, which WebAssembly needs; takes SIGHUP for its debugger, so that a closed terminal would leave processes behind;
- * and patches the memory functions of the running process, which crashes it now and then: at its exit, and at once where
- * another thread gets memory meanwhile (1 of 12 workers of Debian 13's Open MPI 5.0.7): it tries its patches by a page more and
- * less of the heap, and so takes away the last page of what another thread was given in between. On InfiniBand the memory
- * events serve UCX's registration cache (docs/guide/known-issues.md).
+ * and patches the memory functions of the running process, which crashes it now and then: at its exit, or at once where
+ * another thread allocates memory meanwhile (1 of 12 workers of Debian 13's Open MPI 5.0.7). To test its patches it makes the
+ * heap a page larger and smaller again, and so takes away the last page of what the other thread was given in between. On
+ * InfiniBand the memory events serve UCX's registration cache (docs/guide/known-issues.md).
  *
  * In a thread this changes a copy of the environment; native/communicators/ucx_variables.cc is for those, where the C library is glibc.
  */
@@ -35,8 +35,8 @@ export function keepMemoryFunctions({ implementation }: MpiLibrary): void {
 }
 
 /**
- * Before MPI starts. Open MPI 5 and later end a process that has no HOME, as under some daemons and in some containers, by pages of text.
- * It need not be there.
+ * Called before MPI starts. Open MPI 5 and later end a process that has no HOME, as under some daemons and in some containers, with
+ * pages of text. The directory need not exist.
  */
 export function haveHome({ implementation, major }: MpiLibrary): void {
   if (implementation !== 'openmpi' || major < 5) return;
@@ -44,8 +44,8 @@ export function haveHome({ implementation, major }: MpiLibrary): void {
 }
 
 /**
- * Before MPI starts. A worker thread, and each file of jest's tests, has a copy of the environment: what is set there, here or
- * by the program, does not reach a library.
+ * Called before MPI starts. A worker thread, and each file of jest's tests, has a copy of the environment: what this file or the
+ * program sets there does not reach a library, so it is set in the environment of the process, too.
  */
 export function tellLibrary(addon: Pick<Addon, 'setVariable'>): void {
   for (const [name, value = ''] of Object.entries(process.env)) {

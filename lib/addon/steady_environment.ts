@@ -1,7 +1,7 @@
 /**
  * `process.env` while MPI starts. MPI_Init runs in a thread of its own and sets variables, Open MPI's some thirty. In the C library of
  * most systems (glibc before 2.41) a new variable may move the table of all while another thread looks into it: the process
- * crashes, by SIGSEGV in getenv (1 of some 700 processes of a busy machine). Meanwhile JavaScript has a copy.
+ * crashes, by SIGSEGV in getenv (1 of some 700 processes of a busy machine). So JavaScript has a copy until MPI has started.
  */
 
 import { readFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { inspect, parseEnv } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Calls a function, and until what it returns has settled `process.env` is a copy. What the program changes there is done then. Where
- * `process.env` is a copy anyway, in a thread, nothing is done.
+ * Calls a function, and makes `process.env` a copy until the promise that it returns has settled. What the program has changed in
+ * the copy is then done in the real one. In a thread, where `process.env` is a copy anyway, this only calls the function.
  */
 export function withSteadyEnvironment<T>(start: () => Promise<T>): Promise<T> {
   if (!isMainThread) return start();
@@ -41,7 +41,7 @@ class EnvironmentCopy {
   /** Stands for `process.env`; for the real one once the copy has ended, since the program may have kept it. */
   readonly variables: NodeJS.ProcessEnv;
   readonly #real: NodeJS.ProcessEnv;
-  /** The names of the variables that the real one has had. To ask it now would be such a look. */
+  /** The names of the variables in the real one, read before MPI starts: reading it now could crash, too. */
   readonly #before: ReadonlySet<string>;
   readonly #changed = new Set<string>();
   #current: NodeJS.ProcessEnv;
@@ -88,7 +88,7 @@ class EnvironmentCopy {
     if (typeof name === 'symbol' || typeof value === 'symbol')
       throw new TypeError('Cannot convert a Symbol value to a string');
     const text = String(value);
-    // Another value of the same variable moves nothing. Dates follow TZ at once: later would be wrong, and one look is a small risk.
+    // Another value of the same variable moves nothing. TZ is set in any case, because dates follow it at once; one look is a small risk.
     if (name === 'TZ' || this.#before.has(name)) this.#real[name] = text;
     this.#current[name] = text;
     this.#changed.add(name);

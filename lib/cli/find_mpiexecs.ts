@@ -8,7 +8,7 @@ import { runChild, withoutLauncher } from './child.js';
 
 const names = ['mpiexec', 'mpiexec.openmpi', 'mpiexec.mpich', 'mpiexec.hydra'];
 
-/** The packages of Debian and Ubuntu. */
+/** The packages of Debian and Ubuntu that have an mpiexec. */
 export const packages: Readonly<Record<Implementation, string>> = {
   openmpi: 'openmpi-bin',
   mpich: 'mpich',

@@ -1,6 +1,6 @@
 /**
- * The stdout of this command where it runs no program: if it cannot be written, that is one sentence and status 1. A reader that has
- * seen enough, such as `head`, is no error.
+ * Watches the stdout of this command where it runs no program. If it cannot be written, one sentence says so and the status is 1. A
+ * reader that has seen enough, such as `head`, is no error.
  */
 export function watchOwnOutput(): void {
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {

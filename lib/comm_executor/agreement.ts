@@ -51,12 +51,12 @@ export async function agree(comm: Communicator, { root, isBusy, problem }: Terms
   }
 }
 
-/** Without a limit: a rank may have much to do before it comes. It is told that it is waited for, by two ranks at most. */
+/** Waits without a limit, because a rank may have much to do before it comes. Two ranks at most warn that they wait. */
 async function heardFromAll(comm: Communicator, mine: Said): Promise<Said[]> {
   const text =
     `Not all ranks have entered the CommExecutor after ${slow} s: rank ${comm.rank} waits. ` +
     'Each rank of its communicator calls run or enter';
-  // One of them is enough, but it may be the one that is late.
+  // One rank is enough to warn, but that one may be late itself: so two do.
   const over = comm.rank < 2 ? warnOnceLate(() => text) : undefined;
   try {
     return await comm.allgather(mine);

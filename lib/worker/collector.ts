@@ -4,12 +4,15 @@ import { vital } from './unchanged_language.js';
 
 type Collection = [start: number, duration: number];
 
-/** A task that awaits much may have hundreds of collections in a second: a message for each would cost more than they do. */
+/**
+ * Milliseconds for which collections are held back. A task that awaits much may cause hundreds of them in a second, and a message for
+ * each would cost more than they do.
+ */
 const longestHold = 100;
 
 /**
- * Tells of the beginnings and durations of collections of garbage, in milliseconds of `performance.now()`: of all that there
- * were since the last time, when its owner asks for it, or a tenth of a second after the first of them.
+ * Reports collections of garbage, with their beginnings and durations in milliseconds of `performance.now()`: all since the last
+ * report, when {@link tell} is called or a tenth of a second after the first of them.
  */
 export class ObservedCollector {
   readonly #observer: PerformanceObserver;
@@ -29,7 +32,7 @@ export class ObservedCollector {
     this.#observer.observe({ entryTypes: ['gc'] });
   }
 
-  /** Tells now of what was not told of. */
+  /** Reports now what was not reported yet. */
   tell(): void {
     if (this.#held.length === 0) return;
     const held = this.#held;
@@ -37,7 +40,7 @@ export class ObservedCollector {
     this.#collected(held);
   }
 
-  /** Tells of nothing more. */
+  /** Reports nothing more. */
   stop(): void {
     this.#observer.disconnect();
     this.#forget();

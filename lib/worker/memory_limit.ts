@@ -29,7 +29,7 @@ export class MemoryLimit {
   }
 }
 
-/** Bytes: of a process what is resident, of a thread its heap and its buffers, garbage included. */
+/** The size in bytes: of a process, its resident memory; of a thread, its heap and its buffers, garbage included. */
 function memory(): number {
   if (isMainThread) return residentSize();
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();

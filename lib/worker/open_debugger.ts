@@ -47,7 +47,7 @@ export function openDebugger(order: DebuggerOrder, worker: DebuggedWorker): void
   waitForDebugger();
 }
 
-/** Returns the reason for which there may be no debugger afterwards. */
+/** Opens the debugger. Returns the likely reason if there is none afterwards. */
 function tryToOpen(port: number): string {
   try {
     // With --inspect there is one.

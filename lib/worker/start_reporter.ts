@@ -1,9 +1,9 @@
 /**
  * Tells the master that this process runs, and why it ends, before MPI connects the two
- * (lib/workers/starting_workers.ts), and watches the master. Whatever fails here does no harm: the master then knows less.
+ * (lib/workers/starting_workers.ts), and watches the master. A failure here does no harm: the master then knows less.
  *
- * The master may be busy, and answer late or never: what is written before its answer it reads all the same. So nothing
- * here waits for the answer but the choice among several addresses, and no address is given up for being slow.
+ * The master may be busy, and answer late or never. It reads what was written before its answer all the same. So only the choice
+ * among several addresses waits for the answer, and no address is given up for being slow.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -42,8 +42,8 @@ export class StartReporter {
   }
 
   /**
-   * Ends this process when its master's has ended, if both are on this host. Until they are connected nothing else tells it:
-   * MPI_Init waits for a master without a limit.
+   * Ends this process when its master's has ended, if both are on this host. Until they are connected nothing else shows that end:
+   * MPI_Init waits for the master without a limit.
    */
   watchMaster(addon: Addon): void {
     if (this.#master !== undefined && !addon.exitWith(this.#master, 1)) addon.exitNow(1);

@@ -23,7 +23,7 @@ export interface WorkersAccess {
 
 const shared = new PerThread<WorkersAccess>('workersAccess');
 
-/** Undefined if there is none. */
+/** The access that tasks have now; undefined if they have none. */
 export function workersAccess(): WorkersAccess | undefined {
   return shared.value;
 }

@@ -16,7 +16,7 @@ export class ConnectedWorker implements WorkerLink {
   readonly #channel: Channel;
   readonly #peer: number;
   isLost = false;
-  /** The number in the pool; of the sandbox after another one, until it has joined, the number of the one before. */
+  /** The number in the pool. A sandbox that replaces another has the number of that one until it has joined. */
   number: number;
   sandbox: Sandbox | undefined = undefined;
   /** The way to the sandbox; undefined: all goes by the worker. */

@@ -111,7 +111,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     const { deadline, count } = this.#connection;
     const answered = this.#whenConnected.wait().then(() => true);
     if ((await settledWithin(deadline, answered)) === undefined) {
-      const expected = `Expected ${count} workers within ${Math.round(deadline)} ms`; // what a spawn has left of it
+      const expected = `Expected ${count} workers within ${Math.round(deadline)} ms`; // the time that the spawn has left
       throw new SpawnError(`${expected} but have not heard from ${this.#workersMissing()}`);
     }
     return this.#workers as ConnectedWorker[];

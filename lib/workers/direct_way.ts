@@ -14,7 +14,7 @@ export interface DirectWayEvents {
   message(payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** Called after the messages that were received together. */
   batchEnded(): void;
-  /** Called once: nothing more comes. With a reason if what has come cannot be trusted, or taken. */
+  /** Called once, when nothing more comes. `damage` is the reason why what has come cannot be trusted, or read; else undefined. */
   over(damage: string | undefined): void;
 }
 

@@ -36,7 +36,7 @@ export function warnIfSlow(bootTimeout: number, state: () => string | undefined)
  * Warns of a wait that is not over in time, and has no limit.
  *
  * @param message - says what is waited for; undefined while nothing is late
- * @returns to be called when it is over
+ * @returns a function to call when the wait is over
  */
 export function warnOnceLate(message: () => string | undefined): () => void {
   let seconds = 0;

@@ -42,13 +42,13 @@ export interface WorkerEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** Called after the messages that were received together. */
   batchEnded(): void;
-  /** A worker has died or is no longer reachable. Messages that it had sent are still delivered; then it is lost. */
+  /** Called when a worker has died or is no longer reachable. Messages that it had sent are still delivered; then it is lost. */
   leaves?(worker: number): void;
-  /** A worker is lost: nothing more comes from it. */
+  /** Called when a worker is lost: nothing more comes from it. */
   lost(worker: number, error: WorkerLostError): void;
-  /** After the start: one more of the {@link GrowingWorkers} is ready. It has the next free number. */
+  /** Called after the start, when one more of the {@link GrowingWorkers} is ready. It has the next free number. */
   added?(worker: WorkerLink): void;
-  /** One more worker was expected, and could not be started. */
+  /** Called when one more worker was expected, and could not be started. */
   notAdded?(error: Error): void;
 }
 

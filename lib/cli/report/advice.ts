@@ -6,7 +6,7 @@ import type { Figures } from './analysis.js';
 /** Tasks shorter than this, in milliseconds, spend a good part of their time on their way. */
 const shortTask = 0.2;
 const fewTasks = 50;
-/** A chunk of short tasks should take so many milliseconds. */
+/** The time in milliseconds that a chunk of short tasks should take. */
 const goodChunk = 2;
 
 /** Sentences for the reader, the most important first; never none. */

@@ -23,7 +23,7 @@ const meanings: Readonly<Record<State, string>> = {
 
 const width = 1000;
 const labelWidth = 60;
-/** The number of pieces in which the time of a worker is drawn, and fewer for many workers. */
+/** The largest number of pieces in which the time of a worker is drawn; fewer where there are many workers. */
 const mostPieces = 800;
 const piecesOfAll = 60_000;
 

@@ -1,6 +1,6 @@
 /**
- * A ring of small messages from one thread to another, in memory that both have: what a MessagePort costs for each message,
- * a serializer, two buffers and a wake-up, is more than a short task.
+ * A ring of small messages from one thread to another, in memory that both have. A MessagePort needs a serializer, two buffers and
+ * a wake-up for each message, which costs more than a short task.
  *
  * One thread writes and one reads, and neither waits. A record is its length, its number and its bytes, in one piece. A writer
  * that finds no room for one sends it another way, under the number that it would have had here: so the reader knows what to
@@ -89,7 +89,7 @@ export class ThreadRingWriter extends RingMemory {
 /** The reading thread's view. */
 export class ThreadRingReader extends RingMemory {
   #read = 0;
-  /** How many messages were taken elsewhere. */
+  /** The number of messages that were taken elsewhere. */
   #elsewhere = 0;
 
   /** The number of the next message here; undefined if there is none. */

@@ -13,7 +13,7 @@ interface Variable {
   readonly does: string;
   readonly accepts: RegExp | ((word: string) => boolean);
   readonly expected: string;
-  /** Any other word means the default. */
+  /** True if any other word means the default, and is not an error. */
   readonly isLenient?: true;
 }
 
