@@ -11,12 +11,14 @@ import type { PoolTask } from './pool_task.js';
 export interface PoolWithAbandoned {
   /** The workers by number. */
   readonly workers: readonly PooledWorker[];
-  /** The tasks that the worker has not answered, in the order in which they were sent. */
-  tasksOf(worker: number): PoolTask[];
   /** Aborts the signal of a sent task. */
   abort(task: PoolTask, reason: unknown): void;
   /** Ends the worker, where that can be done. */
   endWorker(worker: number, why: string): void;
+  /** The tasks that the worker has not answered, in the order in which they were sent. */
+  tasksOf(worker: number): PoolTask[];
+  /** The task waits again, if its worker had not begun it. */
+  callBack(task: PoolTask): boolean;
   /** Lets the program end if nothing else keeps it alive. */
   updateKeepAlive(): void;
 }
@@ -57,7 +59,7 @@ export class AbandonedTasks {
     if (this.has(task) || task.worker === -1) return;
     this.#pool.abort(task, error);
     this.add(task, error);
-    this.#endWorkerOf(task, task.limit().killAfter, 'a task had not ended after its timeout');
+    this.#endWorkerAfter(task, task.limit().killAfter, 'a task had not ended after its timeout');
     this.#pool.updateKeepAlive();
   }
 
@@ -69,7 +71,7 @@ export class AbandonedTasks {
     this.add(task, error);
     const { link } = this.#pool.workers[task.worker]!;
     if (link.end === undefined && killAfter < Infinity) warnOfNoEnd();
-    this.#endWorkerOf(task, killAfter, 'a task had not ended after it was cancelled');
+    this.#endWorkerAfter(task, killAfter, 'a task had not ended after it was cancelled');
     this.#pool.updateKeepAlive();
   }
 
@@ -85,13 +87,47 @@ export class AbandonedTasks {
     this.#tasks.clear();
   }
 
+  /** Ends the worker of an abandoned task. One that may be at another task is looked at again, `pause` milliseconds later. */
+  endWorkerOf(task: PoolTask, why: string, pause = shortestLook, waited = false): void {
+    if (this.#endWorkerAt(task, why, waited)) return;
+    this.#pool.abort(task, settledError(task.future)); // if it has not begun, it is dropped
+    this.#after(task, pause, () => {
+      this.endWorkerOf(task, why, pause, true);
+    });
+  }
+
+  /**
+   * Ends the worker of the task, where that can be done; false if it may be at another task, which is not to end with it.
+   *
+   * @param waited - results that were on their way are here by now
+   */
+  #endWorkerAt(task: PoolTask, why: string, waited: boolean): boolean {
+    const pool = this.#pool;
+    const { link, wasEnded } = pool.workers[task.worker]!;
+    if (link.end === undefined || wasEnded) return true;
+    const tasks = pool.tasksOf(task.worker);
+    const isFirst = tasks[0] === task;
+    const behind = tasks.filter(({ id, future }) => id > task.id && !future.done());
+    // The tasks before this one have ended, if it has begun. Their results come, or the worker keeps them for the message that this
+    // task does not let it send.
+    if (!isFirst && !waited) return false;
+    if (link.endAt !== undefined) {
+      link.endAt(task.id, behind.map(({ id }) => id)); // prettier-ignore
+      return false;
+    }
+    // Where claims cannot be shared it is not known what has begun.
+    if (link.claims === undefined && !isFirst) return false;
+    // If one behind this one has begun, the result of this one is on the way.
+    if (link.claims !== undefined && behind.reverse().some((other) => !pool.callBack(other)))
+      return false;
+    pool.endWorker(task.worker, why);
+    return true;
+  }
+
   /** Ends the worker of an abandoned task, if that is not answered by then. */
-  #endWorkerOf(task: PoolTask, killAfter: number, why: string): void {
-    const { worker } = task;
+  #endWorkerAfter(task: PoolTask, killAfter: number, why: string): void {
     this.#after(task, killAfter, () => {
-      // Where claims cannot be shared it is not known what has begun: the worker may be at a task before this one.
-      if (this.#pool.tasksOf(worker)[0] === task) this.#pool.endWorker(worker, why);
-      else this.#endWorkerOf(task, Math.max(killAfter, shortestLook), why);
+      this.endWorkerOf(task, why, Math.max(killAfter, shortestLook));
     });
   }
 
@@ -103,6 +139,7 @@ export class AbandonedTasks {
         if (this.#tasks.get(task) === timer) act();
       });
     });
+    clearTimeout(this.#tasks.get(task));
     this.#tasks.set(task, timer?.unref()); // nobody waits for the task
   }
 }

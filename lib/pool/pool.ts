@@ -394,9 +394,9 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     if (isLast) this.#lost.stop();
     client.cancelQueued();
     const busy = new Set(client.setUp.missing.filter((worker) => this.#isInSetUp(worker, client)));
-    for (const task of this.#sent()) {
-      if (task.owner !== client) continue;
-      busy.add(task.worker);
+    const sent = this.#sent().filter(({ owner }) => owner === client);
+    for (const task of sent) {
+      if (isLast) busy.add(task.worker);
       if (this.abandoned.has(task)) continue;
       const error = this.#lossOf(task.worker, why);
       task.lose(error);
@@ -410,6 +410,7 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     if (client.setUp.isUnderWay) client.break(new BrokenExecutorError(why));
     for (const worker of client.setUp.missing) client.setUp.over(worker);
     for (const worker of busy) this.endWorker(worker, why);
+    for (const task of sent) if (this.abandoned.has(task)) this.abandoned.endWorkerOf(task, why);
     if (isLast) this.#source.giveUp?.();
     this.#flush();
   }
@@ -553,9 +554,8 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
       to.sent.add(task);
       this.#inFlight++;
       this.#writer.add(task.owner.id, task.id, task.fn, task.flags, task.value, 0);
-      if (task.limits?.mayRunAgain !== true) {
-        if (!this.#mayGoBack(to, task)) task.value = undefined;
-      } else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
+      if (task.limits?.mayRunAgain !== true && !this.#mayGoBack(to, task)) task.value = undefined;
+      else if (this.#source.takesBuffers === true) task.value = withCopiedBuffers(task.value);
     }
     this.#writer.finish((payload, length, buffers) => {
       to.link.send(payload, length, buffers);
@@ -563,10 +563,10 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
   }
 
   /** True if the arguments of a task are kept, as it may be sent to another worker. */
-  #mayGoBack({ link }: PooledWorker, task: PoolTask): boolean {
+  #mayGoBack({ link, sent }: PooledWorker, task: PoolTask): boolean {
     if (link.claims !== undefined && isSmall(task)) return true;
-    // An isolated worker may die at any time, and only what it runs then is lost.
-    return link.isIsolated === true;
+    // An isolated worker may die at any time, and a thread be ended for a task before this one.
+    return link.isIsolated === true || (link.end !== undefined && sent.count > 1);
   }
 
   #settle(worker: number, entry: BatchEntry): void {

@@ -18,6 +18,10 @@ export class SentTasks {
     this.#nextId = before === undefined ? 1 + (worker % 2048) * 2 ** 20 : before.#nextId;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** In the order in which they were sent. */
   all(): PoolTask[] {
     if (this.#count === 0) return [];

@@ -31,13 +31,22 @@ export class Claims {
   claim(id: number): boolean {
     const place = id & (claimPlaces - 1);
     const latest = load(this.#words, place);
-    // Compares the low 32 bits of the ids, which wrap around.
-    if (((id - latest) | 0) <= 0) return false;
+    if (!isLater(id, latest)) return false;
     return compareExchange(this.#words, place, latest, id | 0) === latest;
+  }
+
+  /** True if one of the sides has claimed the task. */
+  has(id: number): boolean {
+    return !isLater(id, load(this.#words, id & (claimPlaces - 1)));
   }
 
   /** Begins anew: the other side has ended, and nothing that was sent to it counts any more. */
   clear(): void {
     this.#words.fill(0);
   }
+}
+
+/** Compares the low 32 bits of the ids, which wrap around. */
+function isLater(id: number, other: number): boolean {
+  return ((id - other) | 0) > 0;
 }

@@ -137,6 +137,8 @@ export interface SandboxRuns {
 export interface EndSandbox {
   /** True if it has no tasks: it may end by itself, so that its 'exit' listeners run. */
   gently: boolean;
+  /** Only if it is at this task, and has begun none of those that were sent after it. */
+  at?: { readonly task: number; readonly behind: readonly number[] };
 }
 
 /** Everything that follows is for another sandbox, which is to be started. */

@@ -22,6 +22,9 @@ export class ConnectedWorker implements WorkerLink {
   /** The way to the sandbox; undefined: all goes by the worker. */
   direct: DirectWay | undefined = undefined;
   end?: (reason: string, gently: boolean) => void;
+  endAt?: (task: number, behind: readonly number[]) => void;
+  /** True if the worker has memory for claims, which this process may not have. */
+  readonly #hasClaims: boolean;
 
   /**
    * @param peer - its rank in the communicator
@@ -34,7 +37,9 @@ export class ConnectedWorker implements WorkerLink {
     number: number,
     { host, pid }: Pick<Hello, 'host' | 'pid'>,
     claims: Claims | undefined,
+    hasClaims: boolean,
   ) {
+    this.#hasClaims = hasClaims;
     this.#channel = channel;
     this.claims = claims;
     this.#peer = peer;
@@ -54,6 +59,13 @@ export class ConnectedWorker implements WorkerLink {
     this.end = (reason, gently) => {
       this.endSandbox(reason, gently);
     };
+    if (this.#hasClaims && this.claims === undefined)
+      this.endAt = (task, behind) => {
+        this.tell(MessageKind.endSandbox, {
+          gently: false,
+          at: { task, behind },
+        } satisfies EndSandbox);
+      };
   }
 
   /** @param reason - undefined if the sandbox has ended by itself, or is about to */
@@ -101,6 +113,7 @@ export class ConnectedWorker implements WorkerLink {
       this.number,
       this,
       claims,
+      this.#hasClaims,
     );
     link.isolate(new Sandbox(this.sandbox!.number + 1, over));
     return link;

@@ -384,6 +384,7 @@ export class ConnectedWorkers implements ChannelReceiver {
       this.#numberOf(worker),
       hello,
       claims,
+      hello.claims !== undefined,
     );
     const rings = isReached ? this.#channel.openRings(rank, hello.rings) : -1;
     const output = new WorkerOutput(hello.pid);

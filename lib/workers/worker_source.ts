@@ -32,6 +32,11 @@ export interface WorkerLink {
    * @param gently - it has no more tasks: it may end by itself, so that its 'exit' listeners run
    */
   end?(reason: string, gently: boolean): void;
+  /**
+   * Ends this worker if it is at a task, and has begun none of those that were sent behind it. There for a worker whose claims are
+   * known on its host alone.
+   */
+  endAt?(task: number, behind: readonly number[]): void;
 }
 
 /**

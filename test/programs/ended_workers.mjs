@@ -22,6 +22,18 @@ function forEver(file) {
   for (;;);
 }
 
+/** @param file - made when the task has begun */
+function short(milliseconds, file) {
+  if (file !== undefined) writeFileSync(file, '');
+  busy(milliseconds);
+  return incarnation();
+}
+
+/** Until its tasks are expected to be short, and so their results are sent together. */
+async function usuallyShort(pool) {
+  await Promise.all(Array.from({ length: 500 }, () => pool.submit(short, 0)));
+}
+
 function busyUntil(file) {
   while (!existsSync(file));
 }
@@ -185,6 +197,50 @@ if (isMain) {
     const [first] = await stuck;
     first.cancel({ kill: true, killAfter: 0 });
     for (const other of others) assert.notEqual(await other, before);
+  });
+
+  await check(
+    'a task is not killed for the one before it, whose result is not here yet',
+    async () => {
+      await usuallyShort(one);
+      const before = await one.submit(incarnation);
+      const first = one.submit(short, 0);
+      const file = path.join(folder, String(files++));
+      const second = one.submit(short, 200, file);
+      while (!existsSync(file)) await pause(1);
+      // It counts as running: the worker sends the results of short tasks together.
+      assert.equal(first.cancel({ kill: true, killAfter: 0 }), true);
+      assert.equal(await second, before);
+      assert.equal(one.stats().lost, 0);
+    },
+  );
+
+  await check('a task that is killed gives back large ones that were sent behind it', async () => {
+    const size = 1 << 20;
+    const endsOnce = (file) =>
+      typeof file === 'string' && file.length < 999 ? forEver(file) : file.length;
+    await one.submit(endsOnce, new Uint8Array(size));
+    const file = path.join(folder, String(files++));
+    const stuck = one.submit(endsOnce, file);
+    const others = [new Uint8Array(size), 'x'.repeat(size), [1]].map((value) =>
+      one.submit(endsOnce, value),
+    );
+    while (!existsSync(file)) await pause(1);
+    assert.equal(stuck.cancel({ kill: true, killAfter: 0 }), true);
+    assert.deepEqual(await Promise.all(others), [size, size, 1]);
+  });
+
+  await check('a task that does not let the result before it go is killed', async () => {
+    await usuallyShort(one);
+    const before = await one.submit(incarnation);
+    const first = one.submit(short, 0);
+    const file = path.join(folder, String(files++));
+    const stuck = one.submit(short, Infinity, file);
+    const last = one.submit(short, 0);
+    while (!existsSync(file)) await pause(1);
+    assert.equal(stuck.cancel({ kill: true, killAfter: 0 }), true);
+    assert.notEqual(await last, before);
+    await assert.rejects(first, { code: 'ERR_WORKER_LOST' });
   });
 
   await check('the abort of a signal with kill, also through collect and compose', async () => {

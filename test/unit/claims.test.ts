@@ -8,6 +8,14 @@ test('each task is one side’s, whoever claims first', () => {
   expect([master.claim(2), worker.claim(2)]).toEqual([true, false]);
 });
 
+test('both sides know whether a task was claimed', () => {
+  const memory = new ArrayBuffer(claimsSize);
+  const [worker, master] = [new Claims(memory), new Claims(memory)];
+  expect([worker.has(1), master.has(1)]).toEqual([false, false]);
+  worker.claim(1);
+  expect([worker.has(1), master.has(1), master.has(1 + claimPlaces)]).toEqual([true, true, false]);
+});
+
 test('a task that was called back stays so when a later one has its place', () => {
   const claims = new Claims(new ArrayBuffer(claimsSize));
   expect(claims.claim(5)).toBe(true);

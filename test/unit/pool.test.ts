@@ -377,6 +377,40 @@ describe('a worker that the pool can end', () => {
     expect(workers.ended).toEqual([]);
   });
 
+  test('is not ended for a task whose answer is on the way: it has begun the next one', async () => {
+    const { workers, client, future } = await oneBusy();
+    workers.answers(workers.tasks[0]!); // now tasks are expected to be short
+    await future;
+    const [first, second] = [1, 2].map(() => client.submit(call(), null));
+    await nextTurn();
+    const sent = workers.tasks.slice(1);
+    for (const task of sent) expect(workers.begins(task)).toBe(true);
+    expect(first!.cancel({ kill: true, killAfter: 0 })).toBe(true);
+    await sleep(10); // the time of killAfter: nothing may come of it
+    expect(sent).toHaveLength(2);
+    for (const task of sent) workers.answers(task);
+    expect(await second).toBe(1);
+    expect(workers.ended).toEqual([]);
+  });
+
+  test('gives back what it has not begun before it is ended', async () => {
+    const { workers, client, future } = await oneBusy();
+    workers.answers(workers.tasks[0]!);
+    await future;
+    const [first, second] = [1, 2].map(() => client.submit(call(), null));
+    await nextTurn();
+    workers.begins(workers.tasks[1]!);
+    first!.cancel({ kill: true, killAfter: 0 });
+    while (workers.ended!.length === 0) await nextTurn();
+    expect(workers.begins(workers.tasks[2]!)).toBe(false);
+    await workers.replaces(0);
+    await nextTurn();
+    workers.isReady(0, client.id);
+    workers.answers(workers.tasks[3]!);
+    expect(await second).toBe(1);
+    expect(client.stats()).toMatchObject({ lost: 0, cancelled: 1, done: 2 });
+  });
+
   test('is replaced after its share of tasks, though three in a row have given no result', async () => {
     const { workers, pool, client, future } = await oneBusy(1);
     workers.answers(workers.tasks[0]!);

@@ -8,6 +8,7 @@
 
 import { packageVersion } from '../../package_files.js';
 import type { SharedMemoryAddress } from '../../tasks/addresses.js';
+import { Claims } from '../../tasks/claims.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -59,7 +60,7 @@ export class Keeper {
         this.#next(decodeMessage(payload) as NextSandbox);
         break;
       case MessageKind.endSandbox:
-        this.#sandbox?.end((decodeMessage(payload) as EndSandbox).gently);
+        this.#end(decodeMessage(payload) as EndSandbox);
         break;
       case MessageKind.tasks:
         // With buffers it may have been overtaken by all that was sent later.
@@ -87,6 +88,14 @@ export class Keeper {
     const { claims } = this.#worker;
     if (!isClear && claims !== undefined) new Int32Array(claims[0]).fill(0);
     if (!this.#ending) this.#start();
+  }
+
+  #end({ gently, at }: EndSandbox): void {
+    if (at !== undefined) {
+      const claims = new Claims(this.#worker.claims![0]);
+      if (!claims.has(at.task) || at.behind.some((id) => claims.has(id))) return;
+    }
+    this.#sandbox?.end(gently);
   }
 
   #start(): void {
