@@ -134,7 +134,8 @@ void Channel::send(std::unique_ptr<Outgoing> outgoing) {
   Peer& peer = *peers_[outgoing->dest];
   if (!peer.there() || closing_) return;
   const int dest = outgoing->dest;
-  const bool isOffered = !hasMpi() || (peer.readsUs && outgoing->transfer &&
+  // Without a doorbell nobody would know when a peer is gone that may be reading.
+  const bool isOffered = !hasMpi() || (peer.readsUs && peer.bell && outgoing->transfer &&
                                        totalSize(outgoing->transfer->parts()) >= kOfferFrom);
   if (outgoing->transfer && isOffered) {
     peer.offers.add(*outgoing);

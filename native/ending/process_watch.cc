@@ -71,7 +71,7 @@ ProcessWatch::ProcessWatch() : state_(std::make_unique<State>()) {
 }
 
 bool ProcessWatch::add(int64_t pid, std::function<void()> ended, bool isKept) {
-  if (!state_->wake.read) return false;
+  if (!state_->wake.read && !isKept) return false;
   FileDescriptor fd = openProcess(pid);
   if (!fd && errno == ESRCH) return false;
   if (!fd && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;

@@ -21,7 +21,8 @@ class ProcessWatch {
   bool watch(int64_t pid, std::function<void()> ended) { return add(pid, std::move(ended), false); }
   void unwatch(int64_t pid);
   // As watch(), for a function that owns what must stay while the process is there: unwatch() does
-  // not remove it. If the process has ended already, or cannot be watched, `ended` is dropped here.
+  // not remove it. If the process has ended already, `ended` is dropped here; where nothing can be
+  // watched, never.
   void keep(int64_t pid, std::function<void()> ended) { add(pid, std::move(ended), true); }
 
  private:
