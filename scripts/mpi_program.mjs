@@ -7,7 +7,7 @@ import { root } from './paths.mjs';
 import { watchedRun } from './watched_run.mjs';
 
 /** @typedef {import('./mpi_environment.mjs').Implementation} Implementation */
-/** Served: under our launcher, rank 0 being the master of the others. @typedef {{ program: string, ranks: number, served: boolean }} MpiProgram */
+/** Served: under our launcher, rank 0 being the master of the others. @typedef {{ program: string, args?: readonly string[], ranks: number, served: boolean }} MpiProgram */
 
 /**
  * @param {Implementation} implementation
@@ -17,7 +17,7 @@ import { watchedRun } from './watched_run.mjs';
  */
 export function runMpiProgram(
   implementation,
-  { program, ranks, served },
+  { program, args: programArgs = [], ranks, served },
   { deadline, env, within = [] },
 ) {
   const mpiexec = findMpiexec(implementation);
@@ -27,6 +27,7 @@ export function runMpiProgram(
     ...['-n', String(ranks), ...within, process.execPath],
     ...(served ? [path.join(root, 'dist/cli/main.js')] : []),
     path.join(root, 'test/programs', program),
+    ...programArgs,
   ];
   return watchedRun(mpiexec, args, {
     env: { ...launchEnvironment(implementation), ...env },

@@ -51,12 +51,18 @@ const sanitizers = [
   },
 ];
 
-/** Of test/programs. */
+/**
+ * Of test/programs. Isolated: the tasks run beside MPI.
+ *
+ * @type {readonly (import('./mpi_program.mjs').MpiProgram & { isolated?: boolean })[]}
+ */
 const programs = [
   { program: 'packets.mjs', ranks: 1, served: false },
   { program: 'two_pools.mjs', ranks: 3, served: true },
   { program: 'pool.mjs', ranks: 3, served: true },
+  { program: 'pool.mjs', ranks: 3, served: true, isolated: true },
   { program: 'bulk.mjs', ranks: 3, served: true },
+  { program: 'direct_way.mjs', args: ['direct'], ranks: 3, served: true, isolated: true },
   { program: 'comm_executor.mjs', ranks: 3, served: false },
   { program: 'communicators.mjs', ranks: 3, served: false },
   { program: 'messages.mjs', ranks: 2, served: false },
@@ -111,23 +117,19 @@ async function test(sanitizer, implementation) {
   let checks = 0;
   let bad = 0;
   for (const each of programs) {
-    const { status, output } = await run(
-      sanitizer,
-      implementation,
-      each,
-      path.join(reports, each.program),
-    );
+    const name = each.isolated ? `isolated-${each.program}` : each.program;
+    const { status, output } = await run(sanitizer, implementation, each, path.join(reports, name));
     const outcomes = output.split('\n').filter((line) => line.startsWith('{"check":'));
     const failed = outcomes.filter((line) => !JSON.parse(line).ok);
     // UndefinedBehaviorSanitizer, combined with the other one, ignores log_path and writes to stderr.
     const undefinedBehavior = output.split('\n').filter((line) => line.includes('runtime error:'));
-    for (const line of new Set(undefinedBehavior)) console.log(`${each.program}: ${line}`);
+    for (const line of new Set(undefinedBehavior)) console.log(`${name}: ${line}`);
     bad += undefinedBehavior.length;
     checks += outcomes.length;
     bad += failed.length;
     if (status === 0 && outcomes.length > 0 && failed.length === 0) continue;
     if (failed.length === 0) bad++;
-    console.log(`${each.program} ended with ${status}:\n${output}`);
+    console.log(`${name} ended with ${status}:\n${output}`);
   }
   let others = 0;
   for (const file of fs.readdirSync(reports)) {
@@ -171,7 +173,7 @@ function isOurs(report) {
   }));
   return stacks.some(({ isCreation, frames }) => {
     const innermost = frames.find((frame) => !/\(lib(tsan|stdc\+\+)\.so/.test(frame)) ?? '';
-    return !isCreation && /\((openmpi|mpich)\.node\+/.test(innermost);
+    return !isCreation && /\((openmpi|mpich|sandbox)\.node\+/.test(innermost);
   });
 }
 
@@ -186,6 +188,7 @@ async function run({ name, folder, runtime, variables }, implementation, program
   const settings = {
     MPI_FUTURES_ADDON: path.join(folder, `${implementation}.node`),
     LD_PRELOAD: library,
+    MPI_FUTURES_ISOLATE: program.isolated ? '1' : '0',
     ...variables(log),
   };
   // Without address randomization, which may occupy the addresses that ThreadSanitizer needs for its shadow memory.
