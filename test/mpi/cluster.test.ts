@@ -144,6 +144,40 @@ describe('on several hosts', () => {
     });
   });
 
+  describeOn('openmpi', 'tasks that are killed on another host', () => {
+    testChecks('cluster_kills.mjs', ({ deadline }) =>
+      cluster.run({ ...ways[0]!.start('cluster_kills.mjs', []), deadline }),
+    );
+  });
+
+  for (const { name, mpi, start } of ways.filter(
+    ({ name }) => !/^(openmpi static|mpich spawned)$/.test(name),
+  )) {
+    describeOn(mpi, `${name}: a job with busy isolated workers on other hosts`, () => {
+      test.each([
+        ['mpiexec', 'SIGTERM'],
+        ['mpiexec', 'SIGKILL'],
+        ['master rank 0', 'SIGKILL'],
+      ] as const)('when its %s gets %s, all ends on every host', async (role, signal) => {
+        const { env, ...program } = start('busy.mjs', []);
+        const result = await cluster.run({
+          ...program,
+          env: { ...env, MPI_FUTURES_ISOLATE: '1' },
+          async whileRunning(running) {
+            await running.printed(/working \[\d/);
+            const chosen = running.processes().find((info) => roleOf(info) === role);
+            process.kill(Number(chosen?.pid), signal);
+          },
+        });
+        // Hydra's says 0 at times when a signal ends it (docs/design/lifecycle.md).
+        if (mpi !== 'mpich') expect(result.status).not.toBe(0);
+        // Those of an MPI stay if its mpiexec is killed.
+        const left = cluster.sharedMemory().filter((file) => !/^(vader|sm|mpich|osc)/.test(file));
+        expect(left).toEqual([]);
+      });
+    });
+  }
+
   describeOn(
     'mpich',
     'workers that die on another host, where the MPI lets the others live',

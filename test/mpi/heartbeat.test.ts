@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { statOf } from '../../lib/process/processes_here.js';
 import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi, layouts, WORKERS } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
+import { testUnless, unlessLinux } from '../support/unless.js';
 
 // On one host a death is noticed at once, and there are no heartbeats.
 const env = { MPI_FUTURES_SHARED_MEMORY: '0' };
@@ -108,6 +110,43 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
     expectStatus(result, 0);
     expect(result.stdout.match(/^done/gm)).toHaveLength(2);
   });
+});
+
+describeOnEachMpi('on one host', ({ run }) => {
+  test('a worker that is stopped for longer is not lost: its task ends when it goes on', async () => {
+    const result = await run('heartbeat.mjs', {
+      args: ['two tasks', '1000', '1000'],
+      async whileRunning(program) {
+        const { workers } = await pidsOf(program);
+        await stopFor(3000, workers.slice(0, 1));
+      },
+    });
+    expectStatus(result, 0);
+    expect(result.stdout.match(/^done/gm)).toHaveLength(2);
+  });
+
+  testUnless(unlessLinux)(
+    'a worker that is stopped while its sandbox dies says so when it goes on',
+    async () => {
+      const result = await run('heartbeat.mjs', {
+        env: { MPI_FUTURES_ISOLATE: '1' },
+        args: ['two tasks', '1000', '5000'],
+        async whileRunning(program) {
+          const [sandbox = 0] = (await pidsOf(program)).workers;
+          const keeper = statOf(sandbox)!.parent;
+          kill(keeper, 'SIGSTOP');
+          kill(sandbox, 'SIGKILL');
+          await stopFor(2000, [keeper]);
+        },
+      });
+      expectStatus(result, 0);
+      expect(result.stdout.trim().split(/\r?\n/).slice(1).sort()).toEqual([
+        expect.stringMatching(/^WorkerLostError: .* its sandbox was killed/),
+        'afterwards: a result',
+        'done',
+      ]);
+    },
+  );
 });
 
 const [spawned, staticLayout] = layouts;

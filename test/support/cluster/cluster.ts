@@ -92,6 +92,16 @@ export class Cluster {
     if (status !== 0) throw new Error(`ip link set: ${stderr}`);
   }
 
+  /** The names of all files in shared memory of the three hosts. */
+  sharedMemory(): string[] {
+    const shared =
+      'for pid in 1 $(cat "$0"/nodeb "$0"/nodec); do ls "/proc/$pid/root/dev/shm"; done';
+    const [command, ...args] = [...this.#enter(), 'sh', '-ec', shared, this.#folder];
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`ls: ${stderr}`);
+    return stdout.split('\n').filter((file) => file !== '');
+  }
+
   #enter(): [string, ...string[]] {
     const user = asRoot.length > 0 ? ['--user', '--preserve-credentials'] : [];
     // Enters its root, too, which differs in one made by `npm run test:roots`. The working directory must be set again then.
