@@ -313,6 +313,11 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     this.#flush();
   }
 
+  runs(number: number): void {
+    const worker = this.workers[number];
+    if (worker !== undefined) this.tracer.named(number, worker.link.pid);
+  }
+
   notAdded(error: Error): void {
     this.#lost.breakIfEmpty(`, and no other could be started: ${error.message}`);
   }

@@ -115,6 +115,14 @@ export class PoolTracer {
     worker.beginAgain();
   }
 
+  /** The process in which the tasks of a worker run is known. */
+  named(number: number, pid: number): void {
+    const worker = this.#workers[number];
+    if (worker === undefined) return; // it joins later, with this process
+    worker.row = { ...worker.row, pid };
+    for (const sink of this.#sinks.keys()) sink.row(worker.row);
+  }
+
   /** A worker is gone. */
   lost(number: number): void {
     const worker = this.#workers[number];
@@ -196,7 +204,7 @@ function partFrom(since: number, span: Span): Span | undefined {
 }
 
 class Worker {
-  readonly row: Row;
+  row: Row;
   readonly traced: TracedWorker;
   readonly #write: (span: Span) => void;
   #clock = new ClockOffset();

@@ -38,7 +38,7 @@ export interface Row {
 
 /** A receiver of spans. */
 export interface SpanSink {
-  /** Called for each worker of a pool, and for one that takes the place of another. */
+  /** Called for each worker of a pool, and where another worker or process takes the place of one. */
   row(row: Row): void;
   span(span: Span): void;
 }

@@ -288,6 +288,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   #runs(worker: number, { pid, direct }: SandboxRuns): void {
     this.#sandboxOf(worker).runs();
     this.#workers[worker]!.pid = pid;
+    this.#events.runs?.(this.#numberOf(worker));
     if (direct !== undefined) this.#openDirectWay(worker, direct);
   }
 

@@ -47,6 +47,8 @@ export interface WorkerEvents {
   message(worker: number, payload: Buffer, buffers: ArrayBuffer[] | undefined): void;
   /** Called after the messages that were received together. */
   batchEnded(): void;
+  /** Called when the tasks of an isolated worker begin to run in the process that its link names now. */
+  runs?(worker: number): void;
   /** Called when a worker has died or is no longer reachable. Messages that it had sent are still delivered; then it is lost. */
   leaves?(worker: number): void;
   /** Called when a worker is lost: nothing more comes from it. */

@@ -105,7 +105,9 @@ if (isMain) {
   const execArgv = ['--max-old-space-size=64'];
   const settings = { isolate: true, execArgv, env: { KEPT: 'yes' }, globals: { counted: 0 } };
   const initializer = () => void (globalThis.counted += 1);
-  const pool = await new PoolExecutor({ ...settings, initializer }).bootup();
+  const pool = new PoolExecutor({ ...settings, initializer });
+  const trace = pool.trace(); // from before there is a process
+  await pool.bootup();
   const workers = pool.numWorkers;
 
   await check('tasks run in processes beside the workers', async () => {
@@ -113,6 +115,14 @@ if (isMain) {
     assert.notEqual(pid, parent);
     const program = execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
     assert.match(program, /sandbox\.js/);
+  });
+  await check('a trace names these processes', async () => {
+    const running = await sandboxes(pool);
+    trace.stop();
+    const named = new Map();
+    for (const { name, tid, args } of trace.toJSON().traceEvents)
+      if (name === 'thread_name') named.set(tid, Number(/process (\d+)/.exec(args.name)[1]));
+    assert.deepEqual([...named.values()].sort(), running.sort());
   });
 
   for (const [name, die] of Object.entries(deaths)) {
