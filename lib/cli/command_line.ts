@@ -47,8 +47,14 @@ export type HelpTopic = 'mpi-futures' | 'build' | 'doctor' | 'report';
 
 const nameOfRanks = /^--?(n|np)$/;
 
+interface OwnOption {
+  readonly variable: string;
+  /** What the value is; undefined if there is none. */
+  readonly value?: string;
+}
+
 /** The options of this package that stand in front of a program, and the variables that they set: to 1, or to their value. */
-const ownOptions: Readonly<Record<string, { variable: string; value?: string }>> = {
+const ownOptions: Readonly<Record<string, OwnOption>> = {
   '--isolate': { variable: 'MPI_FUTURES_ISOLATE' },
   '--progress': { variable: 'MPI_FUTURES_PROGRESS' },
   '--trace': { variable: 'MPI_FUTURES_TRACE', value: 'a file' },
@@ -84,18 +90,35 @@ function takeOwnOptions(words: readonly string[]): {
   const variables: Record<string, string> = {};
   let at = 0;
   for (;;) {
-    const option = words[at] ?? '';
-    const own = ownOptions[option];
+    const own = ownOption(words[at]);
     if (own === undefined) return { variables, others: words.slice(at) };
+    const { name, variable, value, inWord } = own;
     at++;
-    if (own.value === undefined) {
-      variables[own.variable] = '1';
+    if (value === undefined) {
+      if (inWord !== undefined)
+        throw new UsageError(`Expected ${name} without a value but received ${name}=${inWord}`);
+      variables[variable] = '1';
       continue;
     }
-    const value = words[at++];
-    if (!value) throw new UsageError(`Expected ${own.value} after ${option}`);
-    variables[own.variable] = value;
+    const given = inWord ?? words[at++];
+    if (!given) throw new UsageError(`Expected ${value} after ${name}`);
+    variables[variable] = given;
   }
+}
+
+/** The option of this package that a word is: `--trace`, whose value is the next word, or `--trace=FILE`. */
+function ownOption(
+  word = '',
+): (OwnOption & { name: string; inWord: string | undefined }) | undefined {
+  const [, name = '', inWord] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+  const own = Object.hasOwn(ownOptions, name) ? ownOptions[name] : undefined;
+  return own && { ...own, name, inWord };
+}
+
+/** The number of words after the option that are its value; undefined for an option of others. */
+function valuesOfOwn(word: string | undefined): number | undefined {
+  const own = ownOption(word);
+  return own && (own.value === undefined || own.inWord !== undefined ? 0 : 1);
 }
 
 function parseProgram(words: readonly string[]): ProgramCommand {
@@ -136,12 +159,13 @@ function parseLaunch(words: readonly string[]): LaunchCommand {
     throw new UsageError(
       `Expected the number of processes once, but received ${option} and ${another}`,
     );
+  const count = parseRanks(option, ranks);
+  const { own, others } = separateOwn(options);
   const programWords = words.slice(end);
   const { program } = parseProgram(programWords);
-  const { own, others } = separateOwn(options);
   return {
     kind: 'launch',
-    ranks: parseRanks(option, ranks),
+    ranks: count,
     options: others,
     program,
     words: [...own, ...programWords],
@@ -153,9 +177,9 @@ function separateOwn(options: readonly string[]): { own: string[]; others: strin
   const own: string[] = [];
   const others: string[] = [];
   for (let at = 0; at < options.length; at++) {
-    const known = ownOptions[options[at]!];
-    (known === undefined ? others : own).push(options[at]!);
-    if (known?.value !== undefined) own.push(options[++at] ?? '');
+    const values = valuesOfOwn(options[at]);
+    (values === undefined ? others : own).push(options[at]!);
+    if (values === 1) own.push(options[++at] ?? '');
   }
   takeOwnOptions(own); // checks the values
   return { own, others };
@@ -173,11 +197,6 @@ function optionsOfMpiexec(words: readonly string[]): { options: string[]; end: n
     } else end = Math.min(end + 1 + values, words.length);
   }
   return { options: words.slice(0, end), end };
-}
-
-function valuesOfOwn(option: string): number | undefined {
-  const own = ownOptions[option];
-  return own && (own.value === undefined ? 0 : 1);
 }
 
 function parseRanks(option: string, word: string | undefined): number {

@@ -1,4 +1,4 @@
-import { parseCommandLine } from '../../lib/cli/command_line.js';
+import { parseCommandLine, type LaunchCommand } from '../../lib/cli/command_line.js';
 
 const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '));
 
@@ -27,6 +27,19 @@ test.each([
   expect(parse(line)).toMatchObject({ kind: 'launch', ranks: 3, options, words: words.split(' ') });
 });
 
+test.each(['--trace run.json --progress', '--progress --trace=run.json'])(
+  '%s is for the program',
+  (own) => {
+    const variables = { MPI_FUTURES_TRACE: 'run.json', MPI_FUTURES_PROGRESS: '1' };
+    const program = { form: 'path', name: 'app.js' };
+    const alone = { kind: 'program', program, args: ['a'], variables };
+    expect(parse(`${own} app.js a`)).toEqual(alone);
+    const launched = parse(`-n 3 -q ${own} app.js a`);
+    expect(launched).toMatchObject({ kind: 'launch', options: ['-q'], program });
+    expect(parse((launched as LaunchCommand).words.join(' '))).toEqual(alone);
+  },
+);
+
 test.each([
   ['-h', { kind: 'help', of: 'mpi-futures' }],
   ['--help', { kind: 'help', of: 'mpi-futures' }],
@@ -44,7 +57,13 @@ test.each([
   ['-m', 'a module after -m'],
   ['-c', 'a text after -c'],
   ['--', 'a program after --'],
+  ['-n', 'but received nothing'],
+  ['-n app.js', "but received 'app.js'"],
   ['-n 3', 'a program'],
+  ['--trace', 'a file after --trace'],
+  ['--trace= app.js', 'a file after --trace'],
+  ['-n 3 --trace= app.js', 'a file after --trace'],
+  ['--progress=1 app.js', '--progress without a value'],
   ['-n 3 -m', 'a module'],
   ['-n 0 app.js', "'0'"],
   ['-n -1 app.js', "'-1'"],
