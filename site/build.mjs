@@ -1,8 +1,9 @@
 // `npm run site`: the documentation as a site, in site/build/html. VitePress makes it of docs/, README.md and the other pages, of the
 // examples, and of the pages that typedoc makes of the public names. Any server of files can serve it.
 //
-//   npm run site              makes it
-//   npm run site -- --serve   and serves it on this machine
+//   npm run site                          makes it
+//   npm run site -- --serve               and serves it on this machine
+//   npm run site -- --base /mpi-futures/  makes it for a server that has it below this path, such as the pages of a project on GitHub
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -15,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { cleanEnvironment } from '../scripts/mpi_environment.mjs';
 import { folders } from './paths.mjs';
 
@@ -30,6 +32,7 @@ const OTHERS = {
   'bench/README.md': 'bench.md',
 };
 
+const { base, serve } = options();
 installWhatIsMissing();
 rmSync(pages, { recursive: true, force: true });
 rmSync(html, { recursive: true, force: true });
@@ -37,9 +40,27 @@ mkdirSync(pages, { recursive: true });
 writePages();
 run('typedoc', ['--options', path.join(site, 'typedoc.json'), '--out', path.join(pages, 'api')]);
 withoutTags(path.join(pages, 'api'));
-run('vitepress', ['build', site]);
+run('vitepress', ['build', site, '--base', base]);
 console.log(`${path.join(html, 'index.html')}`);
-if (process.argv.includes('--serve')) run('vitepress', ['preview', site]);
+if (serve) run('vitepress', ['preview', site, '--base', base]);
+
+/** @returns {{ base: string, serve: boolean }} */
+function options() {
+  try {
+    const { base, serve } = parseArgs({
+      options: {
+        base: { type: 'string', default: '/' },
+        serve: { type: 'boolean', default: false },
+      },
+    }).values;
+    if (!/^\/([\w.~-]+\/)*$/.test(base))
+      throw new Error(`Expected a path that begins and ends with / after --base but received ${base}`); // prettier-ignore
+    return { base, serve };
+  } catch (error) {
+    console.error(`npm run site: ${/** @type {Error} */ (error).message}`);
+    process.exit(1);
+  }
+}
 
 function installWhatIsMissing() {
   const installed = path.join(site, 'node_modules/.package-lock.json');

@@ -11,6 +11,8 @@ import { describeInBrowser, lookAt } from '../support/browser.js';
 import { whyNoRegistry } from '../support/packed_app.js';
 import { describeUnless } from '../support/unless.js';
 
+/** As the pages of a project on GitHub have one: without it, a link that forgets it would lead to its page all the same. */
+const base = '/mpi-futures/';
 const html = path.join(root, 'site/build/html');
 const why = existsSync(path.join(root, 'site/node_modules')) ? undefined : whyNoRegistry();
 
@@ -59,9 +61,10 @@ describeUnless(why)('the site', () => {
     const dead = pages.flatMap((page) =>
       [...textOf(page).matchAll(/ href="([^"]*)"/g)].flatMap(([, href = '']) => {
         if (/^[a-z]+:/.test(href)) return [];
-        const target = new URL(href, `http://site/${page}`);
+        const target = new URL(href, `http://site${base}${page}`);
+        if (!target.pathname.startsWith(base)) return [`${page}: ${href}: not below ${base}`];
         const file = decodeURI(target.pathname)
-          .slice(1)
+          .slice(base.length)
           .replace(/(^|\/)$/, '$1index.html');
         const anchor = decodeURIComponent(target.hash.slice(1));
         if (!files.includes(file)) return [`${page}: ${href}`];
@@ -79,13 +82,14 @@ describeUnless(why)('the site', () => {
     let address: string;
     beforeAll(async () => {
       server = createServer((request, response) => {
-        const file = path.join(html, decodeURI((request.url ?? '').split('?')[0] ?? ''));
-        if (!existsSync(file)) return response.writeHead(404).end();
+        const [asked = ''] = (request.url ?? '').split('?');
+        const file = path.join(html, decodeURI(asked.slice(base.length)));
+        if (!asked.startsWith(base) || !existsSync(file)) return response.writeHead(404).end();
         response.setHeader('content-type', typeOf(file));
         response.end(readFileSync(file));
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      address = `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
     });
     afterAll(() => server.close());
 
@@ -96,7 +100,7 @@ describeUnless(why)('the site', () => {
       ['api/index/functions/wait', 'FIRST_COMPLETED'],
     ])('%s shows itself without an error', async (page, words) => {
       const name = `site-${page.replaceAll('/', '-')}`;
-      const seen = await lookAt(`${address}/${page}.html`, name);
+      const seen = await lookAt(`${address}${page}.html`, name);
       expect(seen.html).toContain(words);
       expect(seen.html).not.toContain('&lt;a id='); // a tag that is shown
       expect(seen.console).toEqual([]);
@@ -117,9 +121,9 @@ function typeOf(file: string): string {
   return { ...types, '.svg': 'image/svg+xml' }[path.extname(file)] ?? 'application/octet-stream';
 }
 
-/** By the command of the README; jest's own time limit is its deadline. */
+/** By the command of the README, for a server that has it below a path; jest's own time limit is its deadline. */
 async function makeSite(): Promise<void> {
-  const child = spawn(process.execPath, [path.join(root, 'site/build.mjs')], {
+  const child = spawn(process.execPath, [path.join(root, 'site/build.mjs'), '--base', base], {
     env: { npm_config_fetch_retries: '5', ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
