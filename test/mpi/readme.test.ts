@@ -19,10 +19,15 @@ function programsOf(page: string): { code: string; printed: string[] }[] {
   const text = readFileSync(path.join(root, page), 'utf8');
   return [...text.matchAll(/```js\n(?!\/\/ \S+\.mjs\n)(.+?)```/gs)].map(([, code = '']) => ({
     code,
-    printed: [...code.matchAll(/console\.log\(.*\/\/ (.+)$/gm)].flatMap(([, comment = '']) =>
-      comment.split(', '),
-    ),
+    printed: printedBy(code),
   }));
+}
+
+/** The lines that the comments of a program say it prints. */
+function printedBy(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*\/\/ (.+)$/gm)].flatMap(([, comment = '']) =>
+    comment.split(', '),
+  );
 }
 
 /** Their programs are run by all ranks. Rank 0 alone prints: mpiexec keeps no order between the lines of several. */
@@ -124,13 +129,31 @@ for (const [page, counts] of started) {
   }
 }
 
+/** Writes the blocks of a page that begin with `// name.mjs` to an app, as files of this name. Returns their texts by name. */
+function writeFilesOf(page: string, app: string): Map<string, string> {
+  mkdirSync(app, { recursive: true });
+  const text = readFileSync(path.join(root, page), 'utf8');
+  const files = new Map<string, string>();
+  for (const [, name = '', code = ''] of text.matchAll(/```js\n\/\/ (\S+\.mjs)\n(.+?)```/gs)) {
+    writeFileSync(path.join(app, name), code);
+    files.set(name, code);
+  }
+  return files;
+}
+
+test('the program of docs/guide/piscina.md for piscina prints what its comments say', async () => {
+  const app = path.join(folder, 'piscina');
+  const files = writeFilesOf('docs/guide/piscina.md', app);
+  expect([...files.keys()]).toEqual(['worker.mjs', 'piscina.mjs']);
+  const result = await runProgram({ mpi: null, program: path.join(app, 'piscina.mjs') });
+  expectStatus(result, 0);
+  expect(result.stdout.trim().split('\n')).toEqual(printedBy(files.get('piscina.mjs')!));
+});
+
 describeOn('openmpi', 'the test file of docs/guide/tests_and_bundlers.md', () => {
   test('passes under node --test', async () => {
-    const text = readFileSync(path.join(root, 'docs/guide/tests_and_bundlers.md'), 'utf8');
     const app = path.join(folder, 'tests');
-    mkdirSync(app, { recursive: true });
-    for (const [, name = '', code = ''] of text.matchAll(/```js\n\/\/ (\S+\.mjs)\n(.+?)```/gs))
-      writeFileSync(path.join(app, name), code);
+    writeFilesOf('docs/guide/tests_and_bundlers.md', app);
     const program = path.join(app, 'pool.test.mjs');
     const result = await runProgram({ nodeArgs: ['--test'], program, cwd: app });
     expectStatus(result, 0);
