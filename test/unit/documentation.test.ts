@@ -186,6 +186,13 @@ describe('docs/guide/errors_and_timeouts.md', () => {
     expect(listed.filter((code) => code.startsWith('MPI_FUTURES_')).sort()).toEqual(codes.sort());
   });
 
+  test('says for each code when it comes and what to do now', () => {
+    const rows = textOf(page).match(/^\| `(ERR|MPI_FUTURES)_.*$/gm) ?? [];
+    expect(rows).toHaveLength(listed.filter((code) => /^(ERR|MPI_FUTURES)_/.test(code)).length);
+    const cells = rows.map((row) => row.split(' | ').map((cell) => cell.replace(/\|$/, '').trim()));
+    expect(cells.filter((row) => ![3, 5].includes(row.length) || row.includes(''))).toEqual([]);
+  });
+
   test('has every class beside its code', () => {
     type AnyError = new (message: string, more: unknown) => Error & { code: string };
     const classes = Object.entries(errors as unknown as Record<string, AnyError>);
