@@ -49,7 +49,7 @@ const nameOfRanks = /^--?(n|np)$/;
 
 interface OwnOption {
   readonly variable: string;
-  /** What the value is; undefined if there is none. */
+  /** A word for the value; undefined if there is none. */
   readonly value?: string;
 }
 

@@ -1,11 +1,19 @@
 /** Has workers, and prints whose processes they are, so that the test can stop one of all these processes. */
 
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PoolExecutor, isMain } from 'mpi-futures';
 import { busy, identity, later, pid } from './tasks.mjs';
 
 const ways = {
-  'two tasks': async (pool, milliseconds) => {
-    const futures = Array.from({ length: 2 }, () => pool.submit(busy, Number(milliseconds)));
+  'two tasks': async (pool, milliseconds, printPids) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const files = ['first', 'second'].map((name) => join(folder, name));
+    const futures = files.map((file) => pool.submit(begin, file, Number(milliseconds)));
+    while (!files.every(existsSync)) await later(undefined, 10);
+    printPids();
     await stopped();
     for (const { reason } of await Promise.allSettled(futures))
       console.log(reason ? `${reason.name}: ${reason.message}` : 'done');
@@ -13,11 +21,12 @@ const ways = {
   },
 
   // Its worker is stopped, lost, and goes on while another one runs the task.
-  'a task again': async (pool, milliseconds) => {
+  'a task again': async (pool, milliseconds, printPids) => {
     const careful = pool.with({ retries: 1 });
     const futures = Array.from({ length: 2 }, () =>
       careful.submit(busyThere, Number(milliseconds)),
     );
+    printPids();
     await stopped();
     const places = await Promise.all(futures);
     console.log('the same worker:', places[0] === places[1]);
@@ -25,14 +34,20 @@ const ways = {
     console.log('afterwards:', await pool.submit(identity, 'a result'), pool.numWorkers);
   },
 
-  'busy workers': (pool) => {
+  'busy workers': (pool, _, printPids) => {
     for (let i = 0; i < 10; i++) pool.submit(busy, 60_000);
+    printPids();
   },
 };
 
 /** The program goes on for as long as it takes the test to stop a process. */
 function stopped() {
   return later(undefined, 1000);
+}
+
+export function begin(file, milliseconds) {
+  writeFileSync(file, '');
+  busy(milliseconds);
 }
 
 export function busyThere(milliseconds) {
@@ -48,7 +63,7 @@ if (isMain) {
   const [way, heartbeat, argument] = process.argv.slice(2);
   const pool = await new PoolExecutor({ heartbeat: Number(heartbeat) }).bootup();
   const pids = await Promise.all(Array.from({ length: 8 }, () => pool.submit(slowPid)));
-  const work = ways[way](pool, argument);
-  console.log(`master ${process.pid} workers ${JSON.stringify([...new Set(pids)])}`);
-  await work;
+  await ways[way](pool, argument, () => {
+    console.log(`master ${process.pid} workers ${JSON.stringify([...new Set(pids)])}`);
+  });
 }
