@@ -11,7 +11,7 @@ import { root } from './paths.mjs';
 const file = path.join(root, 'CHANGELOG.md');
 const unreleased = '## [Unreleased]\n';
 
-await runAsProgram(import.meta.url, () => {
+void runAsProgram(import.meta.url, () => {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const text = readFileSync(file, 'utf8');
   const [command] = process.argv.slice(2);
