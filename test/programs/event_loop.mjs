@@ -3,13 +3,16 @@
 import assert from 'node:assert/strict';
 import { isMain } from 'mpi-futures';
 import { check } from './check.mjs';
-import { PoolExecutor } from './executor.mjs';
+import { onThreads, PoolExecutor } from './executor.mjs';
 
 const STREAMS = 4;
 const RESULTS = 120;
 
-/** Whatever is under way may arrive together, from each of the two threads that take what comes. */
-const MOST = 2 * STREAMS;
+/**
+ * Whatever is under way may have come each time that it is taken: by the rings' pipe and by the MPI thread's hop; with threads twice from
+ * the port of each of the two, at its event and after all events.
+ */
+const MOST = (onThreads ? 4 : 2) * STREAMS;
 
 const sizeOf = (bytes) => bytes.length;
 
