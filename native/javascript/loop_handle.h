@@ -14,9 +14,9 @@ namespace mpi_futures {
 // JavaScript thread. It must never be destroyed: libuv uses it until the environment has ended.
 class LoopHandle {
  public:
-  // One of them, once. `ready` is called outside of any scope of JavaScript, `closed` when libuv no
-  // longer uses the handle. Both are false where the program has no event loop of libuv, or no
-  // memory.
+  // One of these two is called, once. Each returns false where the program has no event loop of
+  // libuv, or no memory. `ready` is called outside of any scope of JavaScript, `closed` when libuv
+  // no longer uses the handle.
   bool whenReadable(Napi::Env env, int file, MoveOnlyFunction<void()> ready,
                     MoveOnlyFunction<void()> closed);
   // Before the event loop looks for what has happened.
