@@ -1,5 +1,5 @@
-// `npm run test:sanitize [-- thread|address] [openmpi|mpich]`: runs programs of the tests with an addon that was built with
-// ThreadSanitizer, then with AddressSanitizer and UndefinedBehaviorSanitizer, on each MPI.
+// `npm run test:sanitize [-- thread|address] [openmpi|mpich] [program.mjs …]`: runs programs of the tests with an addon that was
+// built with ThreadSanitizer, then with AddressSanitizer and UndefinedBehaviorSanitizer, on each MPI.
 //
 // Node.js and MPI are not instrumented, so the runtime of the sanitizer is preloaded. It then sees the memory functions and the
 // locks of their code, but not the atomics and futexes that order them. So ThreadSanitizer reports races inside V8, libuv, hwloc
@@ -76,24 +76,22 @@ void runAsProgram(import.meta.url, async () => {
   await setUp();
   const words = process.argv.slice(2);
   const implementations = runnableImplementations();
-  const known = [...implementations, ...sanitizers.map(({ name }) => name)];
+  const kinds = sanitizers.map(({ name }) => name);
+  const files = [...new Set(programs.map(({ program }) => program))];
+  const known = [...implementations, ...kinds, ...files];
   const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined)
     throw new ScriptError(`Expected some of ${known.join(', ')} but received ${unknown}`);
   const isChosen = (/** @type {string} */ word, /** @type {readonly string[]} */ kind) =>
     words.includes(word) || !kind.some((each) => words.includes(each));
+  const chosen = programs.filter(({ program }) => isChosen(program, files));
   let bad = 0;
   for (const sanitizer of sanitizers) {
-    if (
-      !isChosen(
-        sanitizer.name,
-        sanitizers.map(({ name }) => name),
-      )
-    )
-      continue;
+    if (!isChosen(sanitizer.name, kinds)) continue;
     build(sanitizer);
     for (const implementation of implementations)
-      if (isChosen(implementation, implementations)) bad += await test(sanitizer, implementation);
+      if (isChosen(implementation, implementations))
+        bad += await test(sanitizer, implementation, chosen);
   }
   return bad === 0 ? 0 : 1;
 });
@@ -108,15 +106,16 @@ function build({ folder, flags }) {
 /**
  * @param {Sanitizer} sanitizer
  * @param {Implementation} implementation
+ * @param {typeof programs} chosen
  * @returns {Promise<number>} how many checks, programs and processes were not as they should be
  */
-async function test(sanitizer, implementation) {
+async function test(sanitizer, implementation, chosen) {
   const reports = path.join(sanitizer.folder, 'reports');
   fs.rmSync(reports, { recursive: true, force: true });
   fs.mkdirSync(reports, { recursive: true });
   let checks = 0;
   let bad = 0;
-  for (const each of programs) {
+  for (const each of chosen) {
     const name = each.isolated ? `isolated-${each.program}` : each.program;
     const { status, output } = await run(sanitizer, implementation, each, path.join(reports, name));
     const outcomes = output.split('\n').filter((line) => line.startsWith('{"check":'));
@@ -143,7 +142,7 @@ async function test(sanitizer, implementation) {
     }
   }
   console.log(
-    `${sanitizer.name} sanitizer, ${MPI_NAMES[implementation]}: ${programs.length} programs, ${checks} checks, ` +
+    `${sanitizer.name} sanitizer, ${MPI_NAMES[implementation]}: ${chosen.length} programs, ${checks} checks, ` +
       `${bad} bad; ${others} reports of code that is not ours`,
   );
   return bad;

@@ -115,11 +115,10 @@ export class AbandonedTasks {
       link.endAt(task.id, behind.map(({ id }) => id)); // prettier-ignore
       return false;
     }
-    // Where claims cannot be shared it is not known what has begun.
-    if (link.claims === undefined && !isFirst) return false;
-    // If one behind this one has begun, the result of this one is on the way.
-    if (link.claims !== undefined && behind.reverse().some((other) => !pool.callBack(other)))
-      return false;
+    // If one behind this one has begun, the result of this one is on the way. Where claims cannot be shared nobody knows.
+    const isAtIt =
+      link.claims === undefined ? isFirst : behind.reverse().every((other) => pool.callBack(other));
+    if (!isAtIt) return false;
     pool.endWorker(task.worker, why);
     return true;
   }

@@ -1,18 +1,13 @@
 /** Has workers, and prints whose processes they are, so that the test can stop one of all these processes. */
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PoolExecutor, isMain } from 'mpi-futures';
+import { tellBegun, whenBegun } from './begun.mjs';
 import { busy, identity, later, pid } from './tasks.mjs';
 
 const ways = {
   'two tasks': async (pool, milliseconds, printPids) => {
-    const folder = mkdtempSync(join(tmpdir(), 'mpi-futures-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const files = ['first', 'second'].map((name) => join(folder, name));
-    const futures = files.map((file) => pool.submit(begin, file, Number(milliseconds)));
-    while (!files.every(existsSync)) await later(undefined, 10);
+    const submit = (file) => pool.submit(beginBusy, file, Number(milliseconds));
+    const futures = (await Promise.all([whenBegun(submit), whenBegun(submit)])).flat();
     printPids();
     await stopped();
     for (const { reason } of await Promise.allSettled(futures))
@@ -45,8 +40,8 @@ function stopped() {
   return later(undefined, 1000);
 }
 
-export function begin(file, milliseconds) {
-  writeFileSync(file, '');
+export function beginBusy(file, milliseconds) {
+  tellBegun(file);
   busy(milliseconds);
 }
 
