@@ -186,18 +186,6 @@ describe('mpi-futures report', () => {
     expect(stdout).toMatch(/: \d+ tasks on 2 workers/);
   });
 
-  test.each([
-    ['nothing', [], 'Expected the file of a trace'],
-    ['an option that is unknown', ['--output', 'x'], 'Unknown option of report: --output'],
-    ['two traces', ['a', 'b'], 'Expected one trace but received a and b'],
-  ])('of %s is one clear sentence, and how it is used', (_, args, message) => {
-    const { stdout, stderr, status } = command(...args);
-    const [sentence, ...page] = stderr.split('\n');
-    expect(sentence).toBe(`mpi-futures: ${message}`);
-    expect(page.join('\n')).toMatch(/^Usage:\n {2}mpi-futures report FILE/);
-    expect([stdout, status]).toEqual(['', 1]);
-  });
-
   const expected = "is no trace: expected JSON of Chrome's trace viewer but received";
   test.each([
     ['a file that is not there', '/nowhere.json', 'The trace /nowhere.json cannot be read: ENOENT: no such file or directory, open \'/nowhere.json\''], // prettier-ignore
@@ -262,6 +250,25 @@ describe('mpi-futures report', () => {
       expect(html.match(/<text [^>]*>worker \d</g)).toHaveLength(2);
       expect(html).toContain('report &lt;&amp;&gt;.json');
       expect(html).not.toMatch(/<script|src=|https?:/);
+    });
+
+    test('is dark where the system is', async () => {
+      const page = trace.replace(/json$/, 'html');
+      command(trace, '--out', page);
+      const { corner } = await lookAt(page, 'report-dark', { dark: true });
+      expect(Math.max(...corner)).toBeLessThan(64);
+      expect((await lookAt(page, 'report')).corner).toEqual([255, 255, 255]);
+    });
+
+    test('fits into a narrow window: its tables scroll in boxes of their own', async () => {
+      const page = path.join(folder, 'narrow.html');
+      command(trace, '--out', page);
+      const measure = `for (const box of document.querySelectorAll('.wide')) box.title = box.scrollWidth > box.clientWidth ? 'scrolls' : 'fits';
+        document.body.title = document.documentElement.scrollWidth <= innerWidth ? 'fits' : 'too wide';`;
+      writeFileSync(page, `${readFileSync(page, 'utf8')}<script>${measure}</script>`);
+      const { html } = await lookAt(page, 'report-narrow', { width: 500 });
+      expect(html).toContain('<body title="fits">');
+      expect(html.match(/<div class="wide" [^>]*title="scrolls">/g)?.length).toBeGreaterThan(1);
     });
   });
 });

@@ -1,10 +1,11 @@
 /** Pages as a reader sees them: in headless Chromium, without a network but this machine's own. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inflateSync } from 'node:zlib';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { skipped } from './unless.js';
@@ -13,6 +14,8 @@ import { skipped } from './unless.js';
 export interface SeenPage {
   /** The file of the picture, for people to look at: `build/screenshots/NAME.png`. */
   readonly screenshot: string;
+  /** Red, green and blue of the first pixel: the background of most pages. */
+  readonly corner: readonly number[];
   /** The document as scripts have left it. */
   readonly html: string;
   /** Messages of scripts, and the errors that nobody caught or that the browser has reported. */
@@ -23,6 +26,8 @@ export interface LookOptions {
   /** The size of the window, and so of the picture, in pixels. */
   readonly width?: number;
   readonly height?: number;
+  /** True: as on a system with a dark style. */
+  readonly dark?: boolean;
   /** In milliseconds of the page's own time, which passes at once where nothing is loaded: how long its scripts go on. */
   readonly time?: number;
   /** In milliseconds: the browser is ended then, with all its processes. */
@@ -49,7 +54,7 @@ export function describeInBrowser(name: string, body: () => void): void {
 export async function lookAt(
   page: string,
   name: string,
-  { width = 1280, height = 900, time = 5000, deadline = 120_000 }: LookOptions = {},
+  { width = 1280, height = 900, dark = false, time = 5000, deadline = 120_000 }: LookOptions = {},
 ): Promise<SeenPage> {
   const browser = findBrowser();
   if (browser === undefined) throw new Error('There is no Chromium on this machine');
@@ -73,6 +78,7 @@ export async function lookAt(
         '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
         '--enable-logging=stderr',
         '--log-level=0', // messages of scripts are of this level
+        `--blink-settings=preferredColorScheme=${dark ? 0 : 1}`,
         `--window-size=${width},${height}`,
         `--virtual-time-budget=${time}`,
         '--dump-dom',
@@ -82,10 +88,23 @@ export async function lookAt(
       deadline,
     );
     if (!existsSync(screenshot)) throw new Error(`There is no picture of ${page}: ${stderr}`);
-    return { screenshot, html: stdout, console: messagesIn(stderr) };
+    const corner = firstPixelOf(readFileSync(screenshot));
+    return { screenshot, corner, html: stdout, console: messagesIn(stderr) };
   } finally {
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+/** Of a PNG of 8 bits for each colour; each of its filters leaves the first pixel as it is. */
+function firstPixelOf(png: Buffer): number[] {
+  const data: Buffer[] = [];
+  let length: number;
+  for (let at = 8; at < png.length; at += 12 + length) {
+    length = png.readUInt32BE(at);
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
+      data.push(png.subarray(at + 8, at + 8 + length));
+  }
+  return [...inflateSync(Buffer.concat(data)).subarray(1, 4)];
 }
 
 function run(

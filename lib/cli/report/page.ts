@@ -5,20 +5,22 @@ import type { Bucket, Figures, FunctionFigures, WorkerFigures } from './analysis
 import type { ReportedWorker } from './read_trace.js';
 import { timeText } from './time_text.js';
 
-const colours: Readonly<Record<State, string>> = {
-  run: '#2f7d4f',
-  transfer: '#e09f3e',
-  waiting: '#c8553d',
-  idle: '#e4e7eb',
-  collector: '#6a4c93',
-};
-
 const meanings: Readonly<Record<State, string>> = {
   run: 'runs a task',
   transfer: 'is free, and its next task is on the way',
   waiting: 'is free, and its next task waits in the program',
   idle: 'is free, and there is no task for it',
   collector: 'collects garbage',
+};
+
+/** The colours of text, lines and states, in light and in dark. */
+const colours = {
+  light:
+    '--text: #1f2933; --soft: #52606d; --line: #cbd2d9; --thin: #e4e7eb; ' +
+    '--run: #2f7d4f; --transfer: #e09f3e; --waiting: #c8553d; --idle: #e4e7eb; --collector: #6a4c93;',
+  dark:
+    '--text: #e4e7eb; --soft: #9aa5b1; --line: #52606d; --thin: #323f4b; ' +
+    '--run: #4caf78; --transfer: #d9a441; --waiting: #dd6b55; --idle: #323f4b; --collector: #a78bda;',
 };
 
 const width = 1000;
@@ -46,15 +48,19 @@ export function pageOf(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>
 <style>
-  body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 1060px; margin: 2em auto; padding: 0 1em; }
-  h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin: 2em 0 .5em; border-bottom: 1px solid #cbd2d9; }
-  table { border-collapse: collapse; } td, th { padding: .15em .8em; text-align: right; border-bottom: 1px solid #e4e7eb; }
+  :root { color-scheme: light dark; ${colours.light} }
+  @media (prefers-color-scheme: dark) { :root { ${colours.dark} background: #1b2127; } }
+  body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); max-width: 1060px; margin: 2em auto; padding: 0 1em; }
+  h1 { font-size: 1.4em; overflow-wrap: anywhere; } h2 { font-size: 1.1em; margin: 2em 0 .5em; border-bottom: 1px solid var(--line); }
+  table { border-collapse: collapse; } td, th { padding: .15em .8em; text-align: right; border-bottom: 1px solid var(--thin); white-space: nowrap; }
   td:first-child, th:first-child { text-align: left; } th { font-weight: 600; }
-  .numbers { display: flex; gap: 2.5em; flex-wrap: wrap; } .numbers b { display: block; font-size: 1.5em; }
-  .legend span { margin-right: 1.2em; white-space: nowrap; } .legend i { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
-  .two { display: flex; gap: 2em; flex-wrap: wrap; } .two > div { flex: 1 1 400px; }
-  .advice li { margin: .3em 0; } svg { display: block; width: 100%; height: auto; } text { font: 11px system-ui, sans-serif; fill: #52606d; }
-  td.name { max-width: 28em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .wide { overflow-x: auto; } .wide > svg { min-width: 900px; }
+  .numbers { display: flex; gap: 1em 2.5em; flex-wrap: wrap; } .numbers b { display: block; font-size: 1.5em; }
+  .legend span { margin-right: 1.2em; display: inline-block; } .legend i { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
+  .two { display: flex; gap: 0 2em; flex-wrap: wrap; } .two > div { flex: 1 1 300px; }
+  .advice li { margin: .3em 0; overflow-wrap: anywhere; } svg { display: block; width: 100%; height: auto; } text { font: 11px system-ui, sans-serif; fill: var(--soft); }
+  td.name { max-width: 28em; overflow: hidden; text-overflow: ellipsis; }
+${states.map((state) => `  .${state} { fill: var(--${state}); background: var(--${state}); }`).join('\n')}
 </style>
 <h1>${escape(file)}</h1>
 <div class="numbers">
@@ -68,20 +74,27 @@ export function pageOf(
 ${advice.map((each) => `  <li>${escape(each)}</li>`).join('\n')}
 </ul>
 <h2>What each worker did</h2>
-${picture(workers, length)}
-<p class="legend">${states.map((state) => `<span><i style="background:${colours[state]}"></i>${state}: ${meanings[state]}</span>`).join(' ')}</p>
+${wide('What each worker did', picture(workers, length))}
+<p class="legend">${states.map((state) => `<span><i class="${state}"></i>${state}: ${meanings[state]}</span>`).join(' ')}</p>
 <h2>Workers</h2>
-${workerTable(figures.workers)}
+${wide('Workers', workerTable(figures.workers))}
 <h2>Functions</h2>
-${functionTable(figures.functions)}
+${wide('Functions', functionTable(figures.functions))}
 <div class="two">
-<div><h2>Run times</h2>${histogram(figures.runTimes, colours.run)}</div>
-<div><h2>Waiting times, from submit to sent</h2>${histogram(figures.waitTimes, colours.waiting)}</div>
+<div><h2>Run times</h2>${histogram(figures.runTimes, 'run')}</div>
+<div><h2>Waiting times, from submit to sent</h2>${histogram(figures.waitTimes, 'waiting')}</div>
 </div>
 <h2>Slowest tasks</h2>
-${slowestTable(figures)}
+${wide('Slowest tasks', slowestTable(figures))}
 </html>
 `;
+}
+
+/** A box that scrolls where the window is narrower than what is in it, with keys, too. */
+function wide(name: string, content: string): string {
+  return `<div class="wide" role="region" aria-label="${name}" tabindex="0">
+${content}
+</div>`;
 }
 
 /** A row for each worker; for each piece of time, how much of it each state took, one above the other. */
@@ -144,7 +157,7 @@ function bands(
     const part = shares.collector[piece]!;
     if (part > 0.01) draw('collector', piece, piece + 1, 0, Math.min(1, part));
   }
-  return [...paths].map(([state, d]) => `<path fill="${colours[state]}" d="${d}"/>`).join('');
+  return [...paths].map(([state, d]) => `<path class="${state}" d="${d}"/>`).join('');
 }
 
 function axis(length: number, height: number): string {
@@ -156,7 +169,7 @@ function axis(length: number, height: number): string {
     .join('');
 }
 
-function histogram(buckets: readonly Bucket[], colour: string): string {
+function histogram(buckets: readonly Bucket[], state: State): string {
   if (buckets.length === 0) return '<p>There were no tasks.</p>';
   const most = Math.max(...buckets.map(({ count }) => count));
   const rows = buckets.map(({ to, count }, index) => {
@@ -164,7 +177,7 @@ function histogram(buckets: readonly Bucket[], colour: string): string {
     const length = count === 0 ? 0 : Math.max(1, (300 * count) / most);
     return (
       `<text x="80" y="${y + 13}" text-anchor="end">≤ ${timeText(to)}</text>` +
-      `<rect x="90" y="${y + 2}" width="${fixed(length)}" height="15" fill="${colour}"/>` +
+      `<rect x="90" y="${y + 2}" width="${fixed(length)}" height="15" class="${state}"/>` +
       `<text x="${fixed(95 + length)}" y="${y + 13}">${count}</text>`
     );
   });
