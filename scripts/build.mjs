@@ -181,17 +181,8 @@ function putIntoPlace(name, cmakeTree, directory) {
 }
 
 void runAsProgram(import.meta.url, async () => {
-  await buildAddon(optionsOf());
+  const { values } = parseArgs({
+    options: { mpicc: { type: 'string' }, out: { type: 'string' }, fallback: { type: 'string' } },
+  });
+  await buildAddon(values);
 });
-
-/** @returns {BuildOptions} */
-function optionsOf() {
-  try {
-    return parseArgs({
-      options: { mpicc: { type: 'string' }, out: { type: 'string' }, fallback: { type: 'string' } },
-    }).values;
-  } catch (error) {
-    const { message } = /** @type {Error} */ (error);
-    throw new ScriptError(`mpi-futures build: ${message}; see mpi-futures build --help`);
-  }
-}

@@ -1,7 +1,7 @@
 /** Reads the command line of mpi-futures. */
 
-import { UsageError } from '../errors.js';
 import { valuesOf } from './mpiexec_options.js';
+import { CommandLineError, type HelpTopic } from './usage.js';
 
 /**
  * The form in which a program is given: a path, a module (`-m`), its text (`-c`), or nothing, in which case standard
@@ -42,9 +42,6 @@ export type Command =
   | { readonly kind: 'help'; readonly of: HelpTopic }
   | { readonly kind: 'build' | 'doctor' | 'report'; readonly args: readonly string[] };
 
-/** The page of help: for `mpi-futures` itself, or for one of its subcommands. */
-export type HelpTopic = 'mpi-futures' | 'build' | 'doctor' | 'report';
-
 const nameOfRanks = /^--?(n|np)$/;
 
 interface OwnOption {
@@ -60,7 +57,7 @@ const ownOptions: Readonly<Record<string, OwnOption>> = {
   '--trace': { variable: 'MPI_FUTURES_TRACE', value: 'a file' },
 };
 
-/** @throws {UsageError} */
+/** @throws {CommandLineError} */
 export function parseCommandLine(words: readonly string[]): Command {
   const [first, ...rest] = words;
   switch (first) {
@@ -96,12 +93,14 @@ function takeOwnOptions(words: readonly string[]): {
     at++;
     if (value === undefined) {
       if (inWord !== undefined)
-        throw new UsageError(`Expected ${name} without a value but received ${name}=${inWord}`);
+        throw new CommandLineError(
+          `Expected ${name} without a value but received ${name}=${inWord}`,
+        );
       variables[variable] = '1';
       continue;
     }
     const given = inWord ?? words[at++];
-    if (!given) throw new UsageError(`Expected ${value} after ${name}`);
+    if (!given) throw new CommandLineError(`Expected ${value} after ${name}`);
     variables[variable] = given;
   }
 }
@@ -125,7 +124,7 @@ function parseProgram(words: readonly string[]): ProgramCommand {
   const [first, ...rest] = words;
   switch (first) {
     case undefined:
-      throw new UsageError('Expected a program to run');
+      throw new CommandLineError('Expected a program to run');
     case '-':
       return { kind: 'program', program: { form: 'input', name: '-' }, args: rest };
     case '-c':
@@ -144,7 +143,7 @@ function parseNamed(
   [name, ...args]: readonly string[],
   option = form === 'code' ? '-c' : '-m',
 ): ProgramCommand {
-  if (name === undefined) throw new UsageError(`Expected ${what} after ${option}`);
+  if (name === undefined) throw new CommandLineError(`Expected ${what} after ${option}`);
   return { kind: 'program', program: { form, name }, args };
 }
 
@@ -152,11 +151,13 @@ function parseLaunch(words: readonly string[]): LaunchCommand {
   const { options, end } = optionsOfMpiexec(words);
   const at = options.findIndex((option) => nameOfRanks.test(option));
   if (at < 0)
-    throw new UsageError('Expected -n N, the number of processes, among the options of mpiexec');
+    throw new CommandLineError(
+      'Expected -n N, the number of processes, among the options of mpiexec',
+    );
   const [option = '', ranks] = options.splice(at, 2);
   const another = options.find((option) => nameOfRanks.test(option));
   if (another !== undefined)
-    throw new UsageError(
+    throw new CommandLineError(
       `Expected the number of processes once, but received ${option} and ${another}`,
     );
   const count = parseRanks(option, ranks);
@@ -202,7 +203,7 @@ function optionsOfMpiexec(words: readonly string[]): { options: string[]; end: n
 function parseRanks(option: string, word: string | undefined): number {
   if (word !== undefined && /^[1-9]\d*$/.test(word)) return Number(word);
   const received = word === undefined ? 'nothing' : `'${word}'`;
-  throw new UsageError(
+  throw new CommandLineError(
     `Expected a number of processes after ${option}, at least 1, but received ${received}`,
   );
 }
@@ -211,8 +212,8 @@ function isOptionOfMpiexec(word: string | undefined): boolean {
   return word?.startsWith('-') === true && !['-', '--', '-c', '-m'].includes(word);
 }
 
-function unknownOption(option: string): UsageError {
-  return new UsageError(
+function unknownOption(option: string): CommandLineError {
+  return new CommandLineError(
     `Unknown option: ${option}. If it is one of mpiexec's, put -- in front of the program: ` +
       `mpi-futures -n N ${option} … -- FILE`,
   );

@@ -12,7 +12,6 @@ import { startDirectory } from '../start_directory.js';
 import { isArchive, unpack } from './archive.js';
 import { resolveAsImport } from './module_redirect.js';
 import type { ProgramName } from './command_line.js';
-import { PlainUsageError } from './usage.js';
 
 /** Further names of a directory's index file, which only this package looks for, and only in that directory. */
 const furtherIndexes = ['mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `index.${extension}`);
@@ -57,7 +56,7 @@ const commands: Readonly<Record<string, string>> = {
 function notThere(name: string): UsageError {
   const meant = /^\w+$/.test(name) ? closestName(name, Object.keys(commands)) : undefined;
   if (meant === undefined) return new UsageError(`Path does not exist: ${name}`);
-  return new PlainUsageError(
+  return new UsageError(
     `Path does not exist: ${name}. Did you mean mpi-futures ${commands[meant] ?? meant}?`,
   );
 }

@@ -16,13 +16,12 @@ import { launchProgram, prepareProgram } from './program.js';
 import { pages, usageError } from './usage.js';
 
 let start: (() => unknown) | undefined;
-let command: Command | undefined;
 try {
-  command = parseCommandLine(process.argv.slice(2));
+  const command = parseCommandLine(process.argv.slice(2));
   start = (await ownCommand(command)) ?? (await obey(command));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  usageError(error, command?.kind === 'report' ? 'report' : undefined);
+  usageError(error);
 }
 // Outside of the try block: errors of the program are its own.
 await start?.();

@@ -2,7 +2,6 @@
 
 import { UsageError } from '../errors.js';
 import { launcher } from '../addon/launcher.js';
-import type { HelpTopic } from './command_line.js';
 
 const usage = `Usage:
   mpiexec -n N mpi-futures PROGRAM [argument …]   run PROGRAM on rank 0; the other ranks are its workers
@@ -52,6 +51,9 @@ const usageOfReport = `Usage:
   --out PAGE   default: FILE with .html
 `;
 
+/** The page of help: for `mpi-futures` itself, or for one of its subcommands. */
+export type HelpTopic = 'mpi-futures' | 'build' | 'doctor' | 'report';
+
 /** The text of each `--help`. */
 export const pages: Readonly<Record<HelpTopic, string>> = {
   'mpi-futures': usage,
@@ -60,16 +62,28 @@ export const pages: Readonly<Record<HelpTopic, string>> = {
   report: usageOfReport,
 };
 
-/** An error whose message has the answer, such as the command that was meant: the full help page would hide it. */
-export class PlainUsageError extends UsageError {}
+/** A command line with a wrong word: a page of help has the right ones. */
+export class CommandLineError extends UsageError {
+  readonly topic: HelpTopic;
+
+  constructor(message: string, topic: HelpTopic = 'mpi-futures') {
+    super(message);
+    this.topic = topic;
+  }
+}
 
 /**
  * Prints on stderr what is wrong, once for all ranks, and lets rank 0 end with status 1. The others end with 0: if
  * another rank ends with 1, Open MPI's mpiexec ends rank 0 at once, perhaps before it has printed anything.
  */
-export function usageError(error: UsageError, topic: HelpTopic = 'mpi-futures'): void {
+export function usageError(error: UsageError): void {
   if (launcher.rank !== 0) return;
-  const page = error instanceof PlainUsageError ? '' : pages[topic];
-  process.stderr.write(`mpi-futures: ${error.message}\n${page}`);
+  process.stderr.write(`mpi-futures: ${error.message}\n${whereHelpIs(error)}`);
   process.exitCode = 1;
+}
+
+function whereHelpIs(error: UsageError): string {
+  if (!(error instanceof CommandLineError)) return '';
+  const { topic } = error;
+  return `See ${topic === 'mpi-futures' ? topic : `mpi-futures ${topic}`} --help\n`;
 }

@@ -232,7 +232,8 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
 
 function expectUsageError(result: Awaited<ReturnType<typeof runProgram>>): void {
   expectStatus(result, 1);
-  expect(result.stderr.match(/^Usage:/gm)).toHaveLength(1);
+  expect(result.stderr.match(/^mpi-futures: /gm)).toHaveLength(1);
+  expect(result.stderr).not.toMatch(/^Usage:/m);
   expect(result.stderr).not.toMatch(stack);
   expect(result.stderr).not.toMatch(/MPI_ABORT|MPI_Abort/);
   expect(result.stdout).toBe('');
@@ -243,10 +244,10 @@ function testWrongCommandLines(mpi: Mpi | null): void {
 
   // mpi4py: only rank 0 runs the program; usage errors end with 1
   // test_futures.py: mpi4py.run: wrong arguments
-  test('asks for a script, with its usage and without a stack', async () => {
+  test('asks for a script, says where the help is, and has no stack', async () => {
     const result = await launch();
     expectUsageError(result);
-    expect(result.stderr).toMatch(/Expected a program/);
+    expect(result.stderr).toMatch(/Expected a program to run\nSee mpi-futures --help$/m);
   });
 
   // mpi4py: only rank 0 runs the program; usage errors end with 1
@@ -260,6 +261,6 @@ function testWrongCommandLines(mpi: Mpi | null): void {
   test('refuses an unknown option by name, without a stack', async () => {
     const result = await launch('--such-option', programFile('one_task.mjs'));
     expectUsageError(result);
-    expect(result.stderr).toMatch('--such-option');
+    expect(result.stderr).toMatch(/--such-option.*\nSee mpi-futures --help$/m);
   });
 }

@@ -1,12 +1,10 @@
 /** `mpi-futures doctor`: what works here, what does not, and what to do about it. */
 
-import { parseArgs } from 'node:util';
-
-import { UsageError } from '../../errors.js';
 import { launcher } from '../../addon/launcher.js';
 import { packageVersion } from '../../package_files.js';
 import { findingsOfFacts, findingsOfTrials } from './diagnosis.js';
-import { usageError } from '../usage.js';
+import { parseSubcommand } from '../subcommand_options.js';
+import { CommandLineError } from '../usage.js';
 import { gatherFacts, type Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import { tasksOfSilentSrun } from './findings/launcher.js';
@@ -19,11 +17,13 @@ import { conclusion, textOf } from './report_text.js';
 const defaultTimeout = 30;
 const longestTimeout = 3600;
 
-/** Prints the report, once for all ranks: on rank 0. Returns the exit status: 0 if a pool works in some way, else 1. */
+/**
+ * Prints the report, once for all ranks: on rank 0. Returns the exit status: 0 if a pool works in some way, else 1.
+ *
+ * @throws {CommandLineError}
+ */
 export async function doctor(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === undefined) return launcher.rank === 0 ? 1 : 0;
-  const { json, timeout } = options;
+  const { json, timeout } = parseOptions(args);
   if (!isSpeaker()) {
     await takePart(timeout);
     return 0;
@@ -56,22 +56,18 @@ function isFatal({ id, level }: Finding): boolean {
   return level === 'error' && (id === 'node' || id === 'variables');
 }
 
-function parseOptions(args: readonly string[]): { json: boolean; timeout: number } | undefined {
-  try {
-    const options = { json: { type: 'boolean' }, timeout: { type: 'string' } } as const;
-    const { values } = parseArgs({ args: [...args], options });
-    const seconds = Number(values.timeout ?? defaultTimeout);
-    if (seconds > 0 && seconds <= longestTimeout)
-      return { json: values.json ?? false, timeout: seconds * 1000 };
-    refuse(`Expected seconds for --timeout but received '${values.timeout ?? ''}'`);
-  } catch (error) {
-    refuse(error instanceof Error ? error.message : String(error));
-  }
-  return undefined;
-}
-
-function refuse(message: string): void {
-  usageError(new UsageError(message), 'doctor');
+function parseOptions(args: readonly string[]): { json: boolean; timeout: number } {
+  const { values } = parseSubcommand('doctor', {
+    args: [...args],
+    options: { json: { type: 'boolean' }, timeout: { type: 'string' } },
+  });
+  const seconds = Number(values.timeout ?? defaultTimeout);
+  if (seconds > 0 && seconds <= longestTimeout)
+    return { json: values.json ?? false, timeout: seconds * 1000 };
+  throw new CommandLineError(
+    `Expected seconds for --timeout, at most ${longestTimeout}, but received '${values.timeout ?? ''}'`,
+    'doctor',
+  );
 }
 
 function isSpeaker(): boolean {

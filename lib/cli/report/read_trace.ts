@@ -4,9 +4,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
 import { attempt } from '../../attempt.js';
-import type { UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { states, type Span, type State } from '../../tracing/spans.js';
-import { PlainUsageError } from '../usage.js';
 
 /** One row of the picture. */
 export interface ReportedWorker {
@@ -66,7 +65,7 @@ export function readTrace(path: string): ReportedWorker[] {
   }
   const found = [...workers.values()].filter(({ spans }) => spans.length > 0);
   if (found.length === 0)
-    throw new PlainUsageError(
+    throw new UsageError(
       `${path} has no times of workers: expected a file of MPI_FUTURES_TRACE, mpi-futures --trace or pool.trace().write()`,
     );
   found.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
@@ -165,7 +164,7 @@ function orUnreadable<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new PlainUsageError(`The trace ${path} cannot be read: ${(cause as Error).message}`, {
+    throw new UsageError(`The trace ${path} cannot be read: ${(cause as Error).message}`, {
       cause,
     });
   }
@@ -187,7 +186,7 @@ function parse(text: string): unknown {
 }
 
 function noTrace(path: string, text: string, more = ''): UsageError {
-  return new PlainUsageError(
+  return new UsageError(
     `${path} is no trace: expected JSON of Chrome's trace viewer but received ${excerptOf(text)}${more}`,
   );
 }

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
 import { UsageError } from '../../errors.js';
-import { PlainUsageError } from '../usage.js';
+import { parseSubcommand } from '../subcommand_options.js';
+import { CommandLineError } from '../usage.js';
 import { adviceOn } from './advice.js';
 import { analyse } from './analysis.js';
 import { pageOf } from './page.js';
@@ -23,12 +24,9 @@ export function report(args: readonly string[]): number {
   try {
     writeFileSync(out, pageOf(basename(file), workers, figures, advice));
   } catch (cause) {
-    throw new PlainUsageError(
-      `The report cannot be written to ${out}: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
+    throw new UsageError(`The report cannot be written to ${out}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   process.stdout.write(
     `${out}: ${figures.tasks} tasks on ${workers.length} worker${workers.length === 1 ? '' : 's'}\n`,
@@ -38,20 +36,22 @@ export function report(args: readonly string[]): number {
 }
 
 function parse(args: readonly string[]): { file: string; out: string } {
-  let out: string | undefined;
-  let file: string | undefined;
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at]!;
-    if (word === '--out') {
-      out = args[++at];
-      if (!out) throw new UsageError('Expected a file after --out');
-    } else if (word.startsWith('-')) throw new UsageError(`Unknown option of report: ${word}`);
-    else if (file === undefined) file = word;
-    else throw new UsageError(`Expected one trace but received ${file} and ${word}`);
-  }
-  if (!file) throw new UsageError('Expected the file of a trace');
-  out ??= `${file.replace(/\.json$/, '')}.html`;
+  const { values, positionals } = parseSubcommand('report', {
+    args: [...args],
+    options: { out: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [file, ...others] = positionals;
+  if (!file) throw wrong('Expected the file of a trace');
+  if (others.length > 0)
+    throw wrong(`Expected one trace but received ${positionals.join(' and ')}`);
+  if (values.out === '') throw wrong('Expected a file after --out');
+  const out = values.out ?? `${file.replace(/\.json$/, '')}.html`;
   if (resolve(out) === resolve(file))
-    throw new PlainUsageError(`The report would replace the trace ${file}: expected another file after --out`); // prettier-ignore
+    throw new UsageError(`The report would replace the trace ${file}: expected another file after --out`); // prettier-ignore
   return { file, out };
+}
+
+function wrong(message: string): CommandLineError {
+  return new CommandLineError(message, 'report');
 }
