@@ -73,6 +73,9 @@ export interface Addon {
   lockFile(path: string): number;
   standardVersion(): [version: number, subversion: number];
   errorClasses(): Record<'arg' | 'comm' | 'count' | 'op' | 'other' | 'root' | 'type', number>;
+  /** Makes MPI that of this thread; false if it belongs to another thread of the process. */
+  claim(): boolean;
+  /** Starts MPI in the thread that has claimed it, once. */
   initialize(threadLevel: number, handlers: NativeHandlers): Promise<NativeWorld>;
   hold(on: boolean): void;
   expect(on: boolean): void;

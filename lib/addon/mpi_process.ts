@@ -174,7 +174,8 @@ async function start(
         else process.exit(0);
       },
     };
-    const initializing = withSteadyEnvironment(() => initialize(addon, threadLevel, handlers));
+    claim(addon);
+    const initializing = withSteadyEnvironment(() => addon.initialize(threadLevel, handlers));
     const ending = atProcessEnd(addon, library);
     meanwhile?.(addon);
     world = await unlessRankEnds(initializing).catch((error: unknown) => {
@@ -195,18 +196,13 @@ async function start(
   return { ...world, addon, library };
 }
 
-/** @throws {MPIUnavailableError} in a thread that neither MPI nor the end of MPI belongs to */
-function initialize(addon: Addon, ...args: Parameters<Addon['initialize']>): Promise<NativeWorld> {
-  try {
-    return addon.initialize(...args);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new MPIUnavailableError(
-      `${message}. Use a ThreadPoolExecutor here, or start MPI in one thread only`,
-      'ERR_MPI_STARTED_ELSEWHERE',
-      { cause },
-    );
-  }
+/** @throws {MPIUnavailableError} in a thread other than the one that MPI, or the end of MPI, belongs to */
+function claim(addon: Addon): void {
+  if (addon.claim()) return;
+  throw new MPIUnavailableError(
+    'MPI belongs to another thread of this process. Use a ThreadPoolExecutor here, or start MPI in one thread only',
+    'ERR_MPI_STARTED_ELSEWHERE',
+  );
 }
 
 /** MPI_Init waits for all processes of the launcher. */

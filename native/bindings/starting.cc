@@ -75,11 +75,15 @@ Napi::Value libraryVersion(const Info& info) {
   return Napi::String::New(info.Env(), libraryText());
 }
 
-// initialize(threadLevel, handlers): Promise<World>
+// claim(): boolean — false if MPI belongs to another thread of this process.
+Napi::Value claim(const Info& info) {
+  return Napi::Boolean::New(info.Env(), MpiThread::instance().claim());
+}
+
+// initialize(threadLevel, handlers): Promise<World> — after claim(), once.
 Napi::Value initialize(const Info& info) {
   Napi::Env env = info.Env();
   MpiThread& thread = MpiThread::instance();
-  if (!thread.claim()) throw Napi::Error::New(env, "MPI belongs to another thread of this process");
   const int level = kThreadLevels[integer(info[0])];
   const Napi::Object handlers = info[1].As<Napi::Object>();
   Callbacks::instance().open(handlers);
@@ -156,6 +160,7 @@ void addStarting(const Exports& add) {
   add("takeSocket", takeSocketOfLauncher);
   add("lockFile", lockFile);
   add("libraryVersion", libraryVersion);
+  add("claim", claim);
   add("initialize", initialize);
   add("hold", hold);
   add("expect", expect);

@@ -1,5 +1,7 @@
 /** MPI itself: started with a thread level of the program's own, asked about itself, and finalized before the end. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import * as mpi from 'mpi-futures/mpi';
 
 const { COMM_SELF, COMM_WORLD, Info, ThreadLevel } = mpi;
@@ -30,6 +32,19 @@ await check('says what it is', async () => {
   const passed = mpi.wtime() - before.time;
   assert.ok(passed > 0 && passed < 60);
   assert.equal(await mpi.getParent(), null);
+});
+
+await check('another thread of the process is told that MPI is not its own', async () => {
+  const program = `import(${JSON.stringify(import.meta.resolve('mpi-futures/mpi'))})
+    .then(({ initialize }) => initialize())
+    .catch(({ code, message }) => ({ code, message }))
+    .then((said) => require('node:worker_threads').parentPort.postMessage(said));`;
+  const thread = new Worker(program, { eval: true });
+  const ended = once(thread, 'exit');
+  const [{ code, message }] = await once(thread, 'message');
+  assert.equal(code, 'ERR_MPI_STARTED_ELSEWHERE');
+  assert.match(message, /^MPI belongs to another thread .* start MPI in one thread only$/);
+  await ended;
 });
 
 await check('Info is a Map of texts', () => {
