@@ -40,6 +40,7 @@ mkdirSync(pages, { recursive: true });
 writePages();
 run('typedoc', ['--options', path.join(site, 'typedoc.json'), '--out', path.join(pages, 'api')]);
 withoutTags(path.join(pages, 'api'));
+nameModules(path.join(pages, 'api/index.md'));
 run('vitepress', ['build', site, '--base', base]);
 console.log(`${path.join(html, 'index.html')}`);
 if (serve) run('vitepress', ['preview', site, '--base', base]);
@@ -122,15 +123,17 @@ function write(from, to) {
   const moved = inFences.map((part, i) =>
     i % 2 === 1
       ? part
-      : part.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words, target) => {
-          if (/^([a-z]+:|#)/.test(target)) return link;
-          const [place = '', anchor] = target.split('#');
-          const file = path.posix.join(path.posix.dirname(from), place);
-          const page = pageOf(file);
-          if (page === undefined) return words; // a file of the repository, which has no page
-          const relative = path.posix.relative(path.posix.dirname(to), page);
-          return `[${words}](./${relative}${anchor === undefined ? '' : `#${anchor}`})`;
-        }),
+      : part
+          .replaceAll(/<!--.*?-->\n*/gs, '')
+          .replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words, target) => {
+            if (/^([a-z]+:|#)/.test(target)) return link;
+            const [place = '', anchor] = target.split('#');
+            const file = path.posix.join(path.posix.dirname(from), place);
+            const page = pageOf(file);
+            if (page === undefined) return words; // a file of the repository, which has no page
+            const relative = path.posix.relative(path.posix.dirname(to), page);
+            return `[${words}](./${relative}${anchor === undefined ? '' : `#${anchor}`})`;
+          }),
   );
   put(to, moved.join(''));
 }
@@ -158,6 +161,14 @@ function withoutTags(folder) {
     const text = readFileSync(path.join(folder, file), 'utf8');
     writeFileSync(path.join(folder, file), text.replaceAll(/<a id="[^"]*"><\/a> ?/g, ''));
   }
+}
+
+/** By the names that programs import, where typedoc has those of files. @param {string} page */
+function nameModules(page) {
+  const names = { index: 'mpi-futures', mpi: 'mpi-futures/mpi' };
+  let text = readFileSync(page, 'utf8');
+  for (const [file, name] of Object.entries(names)) text = text.replace(`[${file}](`, `[${name}](`);
+  writeFileSync(page, text);
 }
 
 /** @param {string} program @param {string[]} args */

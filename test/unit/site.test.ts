@@ -77,6 +77,12 @@ describeUnless(why)('the site', () => {
     expect([...new Set(dead)]).toEqual([]);
   });
 
+  test('names the modules as programs import them, and shows no comment of a page', () => {
+    expect(textOf('api/index.html')).toMatch(/>mpi-futures<\/a>.*>mpi-futures\/mpi<\/a>/s);
+    const pages = files.filter((file) => file.endsWith('.html'));
+    expect(pages.filter((page) => textOf(page).includes('&lt;!--'))).toEqual([]);
+  });
+
   describeInBrowser('in the browser', () => {
     let server: Server;
     let address: string;
@@ -98,6 +104,7 @@ describeUnless(why)('the site', () => {
       ['guide/options', 'maxTasksPerWorker'],
       ['guide/errors_and_timeouts', 'ERR_WORKER_LOST'],
       ['api/index/functions/wait', 'FIRST_COMPLETED'],
+      ['guide/clusters', 'PBS_O_WORKDIR'],
     ])('%s shows itself without an error', async (page, words) => {
       const name = `site-${page.replaceAll('/', '-')}`;
       const seen = await lookAt(`${address}${page}.html`, name);
