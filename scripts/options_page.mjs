@@ -165,7 +165,7 @@ function inherits({ of, without }) {
   const names = without.map((name) => `\`${name}\``);
   const last = names.pop();
   const list = names.length > 0 ? `${names.join(', ')} and ${last}` : last;
-  return `It takes the options of [${of}](#${of.toLowerCase()}), except ${list}. These are new, or differ:`;
+  return `All of [${of}](#${of.toLowerCase()}) but ${list}. These are new, or differ:`;
 }
 
 /** @param {string} text @returns {string} what follows `Options of something.` or `Options of something:` */

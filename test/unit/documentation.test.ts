@@ -151,15 +151,20 @@ describe('docs/guide/reliability.md', () => {
   });
 });
 
-/** The first column of a table that begins with this heading. */
-function firstColumn(page: string, heading: string): string[] {
+/** The first cells of all tables of a page whose first column has this heading. */
+function firstCells(page: string, heading: string): string[] {
   const [, ...tables] = textOf(page).split(
     new RegExp(`^\\| ${heading} +\\|.*\\n\\|[ |-]+\\n`, 'm'),
   );
   return tables.flatMap((table) => {
     const [rows = ''] = table.split(/\n(?!\|)/);
-    return rows.split('\n').flatMap((row) => /^\| `([^`]+)`/.exec(row)?.[1] ?? []);
+    return rows.split('\n').flatMap((row) => /^\| ([^|]+)/.exec(row)?.[1]?.trim() ?? []);
   });
+}
+
+/** The names with which these cells begin. */
+function firstColumn(page: string, heading: string): string[] {
+  return firstCells(page, heading).flatMap((cell) => /^`([^`]+)`/.exec(cell)?.[1] ?? []);
 }
 
 describe('docs/guide/errors_and_timeouts.md', () => {
@@ -223,6 +228,48 @@ test('docs/guide/variables.md has every variable that users may set, and no othe
   );
 });
 
+test('docs/guide/variables.md has every variable of MPI that lib/ sets where it is not set', () => {
+  const library = textOf('lib/addon/library_settings.ts');
+  const set = library.match(/\b(OMPI_MCA|PRTE_MCA|UCX)_\w+/g) ?? [];
+  const page = textOf('docs/guide/variables.md');
+  expect(set.length).toBeGreaterThan(3);
+  expect(set.filter((name) => !page.includes(`\`${name}`))).toEqual([]);
+});
+
+test('docs/guide/launchers.md has every option of the command, and no other', () => {
+  const named = Object.values(helpPages).flatMap((page) => page.match(/(?<=[ [])--[a-z]+/g) ?? []);
+  const listed = firstCells('docs/guide/launchers.md', 'option').flatMap(
+    (cell) => cell.match(/(?<=`)--[a-z]+/g) ?? [],
+  );
+  expect([...new Set(listed)].sort()).toEqual([...new Set(named)].sort());
+});
+
+describe('an entry is on one page only', () => {
+  const others = (page: string) => guide.filter((other) => other !== page);
+
+  test.each([
+    ['error code', 'docs/guide/errors_and_timeouts.md', 'code', /^ERR_/],
+    ['variable', 'docs/guide/variables.md', 'variable', /^MPI_FUTURES_(?!THREAD_LEVEL)/], // which is a code, too
+  ])('of each %s: %s', (_, page, heading, kind) => {
+    const names = firstColumn(page, heading)
+      .map((name) => name.split('=')[0] ?? '')
+      .filter((name) => kind.test(name));
+    expect(names.length).toBeGreaterThan(10);
+    const rows = others(page).flatMap(
+      (other) => textOf(other).match(/^\| `\w+`.*\n(?!\| -)/gm) ?? [],
+    );
+    expect(rows.filter((row) => names.some((name) => row.startsWith(`| \`${name}\``)))).toEqual([]);
+  });
+
+  test('of each option of a call: docs/guide/options.md', () => {
+    const page = 'docs/guide/options.md';
+    const names = new Set(firstColumn(page, 'option'));
+    expect(names.size).toBeGreaterThan(30);
+    const found = others(page).flatMap((other) => firstColumn(other, 'option'));
+    expect(found.filter((name) => names.has(name))).toEqual([]);
+  });
+});
+
 test('the doctor knows every variable of docs/guide/variables.md', () => {
   const names = firstColumn('docs/guide/variables.md', 'variable')
     .map((name) => name.split('=')[0] ?? '')
@@ -240,14 +287,15 @@ test('docs/guide/options.md is what scripts/options_page.mjs makes of the code',
   expect(status).toBe(0);
 });
 
+/** Lines of blocks, and what stands between backticks. */
+function commandsOf(page: string): string[] {
+  const text = textOf(page).replaceAll(/^```.*?^```$/gms, '');
+  const blocks = [...text.matchAll(/^ {4}(\S.*)$/gm)].map(([, line = '']) => line);
+  const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+  return [...blocks, ...inline].map((line) => line.replace(/\s+#.*$/, '').trim());
+}
+
 describe('commands', () => {
-  /** Lines of blocks, and what stands between backticks. */
-  const commandsOf = (page: string): string[] => {
-    const text = textOf(page).replaceAll(/^```.*?^```$/gms, '');
-    const blocks = [...text.matchAll(/^ {4}(\S.*)$/gm)].map(([, line = '']) => line);
-    const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
-    return [...blocks, ...inline].map((line) => line.replace(/\s+#.*$/, '').trim());
-  };
   const commands = [...new Set(pages.flatMap(commandsOf))];
 
   test('npm runs scripts that package.json has', () => {
@@ -277,6 +325,36 @@ describe('commands', () => {
     if (kind !== 'build' && kind !== 'doctor') return;
     const options = line.match(/(?<![\w-])--[\w-]+/g) ?? [];
     expect(options.filter((option) => !helpPages[kind].includes(option))).toEqual([]);
+  });
+});
+
+describe('shell', () => {
+  const syntaxErrors = (script: string): string =>
+    spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' }).stderr;
+  /** Blocks that are whole scripts. */
+  const scripts = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/^ {4}#!.*\n(?: {4}.*\n)*/gm)].map(([block]) =>
+      block.replaceAll(/^ {4}/gm, ''),
+    ),
+  );
+
+  test('the scripts of batch systems are ones, with their directives in front', () => {
+    const directives = scripts.map((script) => /^#(\w+):? -/m.exec(script)?.[1]);
+    expect(directives.sort()).toEqual(['BSUB', 'PBS', 'flux']);
+    for (const script of [...scripts, textOf('examples/slurm/julia.sbatch')]) {
+      expect(syntaxErrors(script)).toBe('');
+      expect(script).toMatch(
+        /^#!\/bin\/bash\n(#(PBS|BSUB|SBATCH|flux:) -.*\n)+(?![^]*^#(PBS|BSUB|SBATCH|flux:))/m,
+      );
+    }
+  });
+
+  test('the command lines are ones', () => {
+    const first =
+      /^([A-Z][A-Z_]+=\S+ )*(mpiexec|npx|npm|node|srun|sbatch|bsub|qsub|flux|docker|apptainer|export(?= [A-Z])) /;
+    const lines = [...new Set(pages.flatMap(commandsOf))].filter((line) => first.test(line));
+    expect(lines.length).toBeGreaterThan(100);
+    expect(syntaxErrors(lines.join('\n'))).toBe('');
   });
 });
 
