@@ -47,7 +47,8 @@ export async function checkSpawnIsPossible(
 ): Promise<void> {
   if (mpi.library.implementation === 'mpich' && launcher.size === 0) {
     throw new SpawnError(
-      'MPICH cannot spawn workers from a program that was started without mpiexec. Use: mpiexec -n 1 node app.js',
+      'MPICH cannot spawn workers from a program that was started without mpiexec. Start all processes together; ' +
+        `for ${workers(count)}: mpiexec -n ${count + 1} mpi-futures app.js. Or, if this MPICH can spawn: mpiexec -n 1 node app.js`,
     );
   }
   if (srunPlugin !== undefined) {

@@ -32,7 +32,7 @@ export async function prepareProgram(command: ProgramCommand): Promise<(() => vo
     const words = { path: program.name, module: `-m ${program.name}`, code: '-c …', input: '-' };
     const rest = `mpi-futures ${words[program.form]}`;
     throw new UsageError(
-      `mpiexec must start this command: mpiexec -n N ${rest}; or use mpi-futures -n N, which starts mpiexec itself`,
+      `mpiexec must start this command: mpiexec -n N ${rest}; or use mpi-futures -n N${rest.slice('mpi-futures'.length)}, which starts mpiexec itself`,
     );
   }
   if (launcher.rank > 0) {

@@ -84,7 +84,7 @@ export function publishSpawnStart(): void {
 
 /** Publishes that a pool has started its workers, or could not. */
 export function publishSpawnEnd(end: SpawnEvent): void {
-  if (end.error === undefined) log('a pool has started %d workers', end.workers);
+  if (end.error === undefined) log('a pool has started; its workers: %d', end.workers);
   else log('a pool has no workers: %s', end.error.message);
   if (spawnEnd.hasSubscribers) spawnEnd.publish(end);
 }
