@@ -164,7 +164,7 @@ function cProgram(implementation) {
           program,
           '5000',
           String(2 ** 26),
-          '15',
+          '7',
           String(bytes),
           String(times),
         ]),

@@ -49,7 +49,7 @@ export function plan(quick) {
       {
         workers: 1,
         workloads: {
-          inFlight: { bursts: quick ? 2 : 5, tasks: quick ? 10_000 : 20_000 },
+          inFlight: { warmUp: 600, bursts: quick ? 3 : 5, tasks: quick ? 10_000 : 20_000 },
           oneAtATime: { tasks: quick ? 1000 : 3000 },
           nowAndThen: { tasks: quick ? 8 : 20, every: 50 },
           idle: { milliseconds: quick ? 500 : 1000 },
@@ -58,7 +58,7 @@ export function plan(quick) {
             chunkSize: 1000,
             endless: quick ? 50_000 : 200_000,
           },
-          thereAndBack: { sizes, trips: quick ? 7 : 11 },
+          thereAndBack: { sizes, trips: quick ? 7 : 11, pythonTrips: quick ? 3 : 11 },
           beside: { size: 64 * MIB, milliseconds: quick ? 300 : 1000, every: 10 },
           queued: { tasks: 20_000 },
           garbage: { bursts: quick ? 2 : 3, tasks: 20_000 },
@@ -70,14 +70,15 @@ export function plan(quick) {
           schedules: {
             schedules: schedules(quick),
             calibrations: quick ? 1 : 3,
-            warmUp: quick ? 300 : 5000,
+            calibrationRounds: quick ? 10_000_000 : 50_000_000,
+            warmUp: quick ? 2000 : 5000,
           },
           beside: { size: 64 * MIB, milliseconds: quick ? 300 : 1000, every: 10 },
         },
       },
       { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 5 } } },
     ],
-    exchange: { bytes: (quick ? 256 : 2048) * MIB, times: 3 },
+    exchange: { bytes: (quick ? 128 : 2048) * MIB, times: 3 },
   };
 }
 
@@ -100,17 +101,19 @@ export function partFor(kind, group, only) {
 /** mpi4py.futures does as many per second with 2000 in flight as with 20 000, and few enough of either. */
 const PYTHON_TASKS = 2000;
 
-/** @param {string} name @param {{ schedules?: Record<string, Runs>, warmUp?: number }} parameters */
+/** @param {string} name @param {{ schedules?: Record<string, Runs>, warmUp?: number, calibrationRounds?: number, pythonTrips?: number }} parameters */
 function fewer(name, parameters) {
   if (name === 'inFlight') return { ...parameters, tasks: PYTHON_TASKS };
   if (name === 'oneAtATime') return { ...parameters, tasks: PYTHON_TASKS / 4 };
+  if (name === 'thereAndBack') return { ...parameters, trips: parameters.pythonTrips };
   if (!parameters.schedules) return parameters;
   const schedules = Object.entries(parameters.schedules).map(([key, runs]) => [
     key,
     runs.length > 1 ? runs : runs.map(([count, length]) => [Math.min(PYTHON_TASKS, count), length]),
   ]);
   const warmUp = Math.min(PYTHON_TASKS, parameters.warmUp ?? 0);
-  return { ...parameters, warmUp, schedules: Object.fromEntries(schedules) };
+  const calibrationRounds = (parameters.calibrationRounds ?? 0) / 100; // of Python, for as long
+  return { ...parameters, warmUp, calibrationRounds, schedules: Object.fromEntries(schedules) };
 }
 
 /** @typedef {[count: number, milliseconds: number][]} Runs of tasks of one length */

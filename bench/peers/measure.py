@@ -35,10 +35,6 @@ def square(x):
     return x * x
 
 
-# A task with this number of rounds takes some 50 ms.
-CALIBRATION_ROUNDS = 500_000
-
-
 def seconds(call):
     start = time.perf_counter()
     call()
@@ -91,13 +87,13 @@ def there_and_back(pool, sizes, trips, **_):
     return times
 
 
-def schedules(pool, schedules, workers, calibrations, warmUp):
+def schedules(pool, schedules, workers, calibrations, calibrationRounds, warmUp):
     """See schedules() in bench/programs/workloads/lengths.mjs."""
     bare = BareProcesses(workers)
     results = {}
-    long_ones = [CALIBRATION_ROUNDS] * workers
+    long_ones = [calibrationRounds] * workers
     bare.run(long_ones, ideal_schedule(long_ones, workers))
-    before = rounds_per_millisecond(pool, workers, calibrations)
+    before = rounds_per_millisecond(pool, workers, calibrations, calibrationRounds)
     run_all(pool, [round(before / 5)] * warmUp)
     is_pool_first = True
     for name, runs in schedules.items():
@@ -111,7 +107,7 @@ def schedules(pool, schedules, workers, calibrations, warmUp):
             of_bare = bare.run(tasks, ideal)
             of_pool = run_all(pool, tasks)
         is_pool_first = not is_pool_first
-        after = rounds_per_millisecond(pool, workers, calibrations)
+        after = rounds_per_millisecond(pool, workers, calibrations, calibrationRounds)
         speed = (before + after) / 2
         before = after
         shortest = min(lengths)
@@ -198,12 +194,12 @@ def be_bare():
         print(json.dumps({'began': began, 'ends': ends}), flush=True)
 
 
-def rounds_per_millisecond(pool, workers, calibrations):
+def rounds_per_millisecond(pool, workers, calibrations, rounds):
     def call():
-        for future in [pool.submit(work, CALIBRATION_ROUNDS) for _ in range(workers)]:
+        for future in [pool.submit(work, rounds) for _ in range(workers)]:
             future.result()
 
-    return CALIBRATION_ROUNDS / median_time(calibrations, call)
+    return rounds / median_time(calibrations, call)
 
 
 def ideal_schedule(lengths, workers):

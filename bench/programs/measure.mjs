@@ -1,7 +1,7 @@
 /**
  * Measures one pool for Node.js from inside, with workers of its own.
  *
- *     node measure.mjs POOL '{"workers": 1, "workloads": {"inFlight": {"bursts": 5, "tasks": 20000}}}'
+ *     node measure.mjs POOL '{"workers": 1, "workloads": {"inFlight": {"warmUp": 600, "bursts": 5, "tasks": 20000}}}'
  *
  * Prints what each workload gives as JSON, in the order of the workloads. POOL is a file of pools/.
  */

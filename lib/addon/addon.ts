@@ -1,6 +1,7 @@
 /** The native addon, as native/bindings/ exports it. */
 
 import type { Doorbell, RingsOffer, SharedMemoryAddress } from '../tasks/addresses.js';
+import type { MemoryOwner } from '../values/buffers/move.js';
 import type { Abi } from './abi.js';
 
 /** A communicator as native code describes it; `id` is its handle. */
@@ -47,7 +48,7 @@ export interface NativeHandlers {
 }
 
 /** The exports of native/bindings/, which describes each function. */
-export interface Addon {
+export interface Addon extends MemoryOwner {
   /** The ABI that the addon was compiled for. */
   readonly abi: Abi;
   /**

@@ -7,9 +7,9 @@ import { setMainModule } from '../process/main_module.js';
 import { endProcess, markAsWorker } from '../process/program_or_worker.js';
 import { ThreadChannel } from '../workers/threads/thread_channel.js';
 import { runPoolsInThreads } from '../workers/threads/thread_fallback.js';
+import { threadSnapshot } from '../workers/threads/thread_memory.js';
 import { Claims } from '../tasks/claims.js';
 import type { ThreadData } from '../workers/threads/worker_thread.js';
-import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { openScopes } from './modules/scope_access.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
@@ -37,7 +37,7 @@ async function serve(): Promise<void> {
   // MPI belongs to another thread, if to any.
   runPoolsInThreads();
   const server = new TaskServer({
-    snapshot: plainSnapshot,
+    snapshot: threadSnapshot,
     claims: new Claims(claims),
     send: (payload, length, buffers) => {
       // The output of a task must arrive before its result.

@@ -10,8 +10,9 @@
 #include "ending/ending.h"
 #include "javascript/arguments.h"
 #include "javascript/async_call.h"
+#include "javascript/block_values.h"
+#include "javascript/bytes_view.h"
 #include "javascript/held_values.h"
-#include "javascript/js_bridge.h"
 #include "mpi_thread/mpi_thread.h"
 
 namespace mpi_futures {
@@ -136,14 +137,6 @@ Napi::Value closeChannel(const Info& info) {
   return pending.promise();
 }
 
-// copy(bytes): ArrayBuffer — a snapshot, in memory made for it
-Napi::Value copyBytes(const Info& info) {
-  const BytesView bytes = bytesOf(info[0]);
-  Block block(bytes.size);
-  if (bytes.size != 0) std::memcpy(block.data(), bytes.data, bytes.size);
-  return toArrayBuffer(info.Env(), std::move(block));
-}
-
 }  // namespace
 
 void addChannels(const Exports& add) {
@@ -155,6 +148,8 @@ void addChannels(const Exports& add) {
   add("peerEnded", peerEnded);
   add("closeChannel", closeChannel);
   add("copy", copyBytes);
+  add("moveOut", moveOut);
+  add("owns", owns);
 }
 
 }  // namespace mpi_futures

@@ -7,8 +7,9 @@
 #include "communicators/collectives.h"
 #include "communicators/operation.h"
 #include "javascript/arguments.h"
+#include "javascript/block_values.h"
+#include "javascript/bytes_view.h"
 #include "javascript/held_values.h"
-#include "javascript/js_bridge.h"
 #include "mpi_thread/mpi_thread.h"
 
 namespace mpi_futures {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <vector>
@@ -33,9 +34,7 @@ size_t roundedSize(size_t size) { return (size + kHugePage - 1) / kHugePage * kH
 char* allocateLarge(size_t rounded) {
   void* memory = nullptr;
   if (posix_memalign(&memory, kHugePage, rounded) != 0) return nullptr;
-#ifdef MADV_HUGEPAGE
-  madvise(memory, rounded, MADV_HUGEPAGE);
-#endif
+  askForHugePages(static_cast<char*>(memory), rounded);
   return static_cast<char*>(memory);
 }
 
@@ -120,6 +119,17 @@ Kept& kept() {
 
 }  // namespace
 
+void askForHugePages(char* data, size_t size) {
+#ifdef MADV_HUGEPAGE
+  void* begin = data;
+  size_t left = size;
+  if (std::align(kHugePage, kHugePage, begin, left) == nullptr) return;
+  madvise(begin, left / kHugePage * kHugePage, MADV_HUGEPAGE);
+#else
+  (void)data, (void)size;
+#endif
+}
+
 Block::Block(size_t size) : size_(size) {
   if (size == 0) return;
   if (size > kLongest) throw std::bad_alloc();
@@ -135,6 +145,13 @@ Block::Block(size_t size) : size_(size) {
 void Block::free(char* data, size_t size) {
   if (data == nullptr || size < kLargeFrom) return std::free(data);
   kept().put(data, roundedSize(size));
+}
+
+Block Block::adopt(char* data, size_t size) {
+  Block block;
+  block.data_ = data;
+  block.size_ = size;
+  return block;
 }
 
 void Block::trim() { kept().trim(); }

@@ -12,7 +12,10 @@
 
 namespace mpi_futures {
 
-// Owned memory that JavaScript may take over (see toArrayBuffer in js_bridge.h). Movable, not
+// Has no effect but where the kernel gives huge pages on request. Of the memory, whole huge pages.
+void askForHugePages(char* data, size_t size);
+
+// Owned memory that JavaScript may take over (see block_values.h). Movable, not
 // copyable.
 class Block {
  public:
@@ -38,6 +41,8 @@ class Block {
     return std::exchange(data_, nullptr);
   }
   static void free(char* data, size_t size);
+  // Takes back what release() has given away.
+  static Block adopt(char* data, size_t size);
 
   // Gives kept blocks that were not used for a while back to the system.
   static void trim();

@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
+#include "javascript/block_values.h"
 #include "javascript/callbacks.h"
 #include "javascript/inbox.h"
-#include "javascript/js_bridge.h"
 #include "mpi_thread/mpi_thread.h"
 
 namespace mpi_futures {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "javascript/bytes_view.h"
 #include "javascript/inbox.h"
-#include "javascript/js_bridge.h"
 #include "mpi_thread/or_end.h"
 
 namespace mpi_futures {

@@ -3,7 +3,7 @@
 #include <new>
 #include <utility>
 
-#include "javascript/js_bridge.h"
+#include "javascript/block_values.h"
 #include "mpi_thread/never_destroyed.h"
 
 namespace mpi_futures {

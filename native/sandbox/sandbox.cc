@@ -5,15 +5,15 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 #include <vector>
 
 #include "channel/memory.h"
 #include "ending/process_watch.h"
 #include "javascript/arguments.h"
+#include "javascript/block_values.h"
+#include "javascript/bytes_view.h"
 #include "javascript/doorbell_values.h"
 #include "javascript/inbox.h"
-#include "javascript/js_bridge.h"
 #include "javascript/ring_loop.h"
 #include "javascript/shared_memory_values.h"
 #include "mpi_thread/or_end.h"
@@ -77,12 +77,10 @@ void sendDirect(const Info& info) {
   orEnd([&] { DirectLink::instance().send({payload.data, length}, buffers); });
 }
 
-// copy(bytes): ArrayBuffer — a snapshot, in memory made for it
-Napi::Value copyBytes(const Info& info) {
-  const BytesView bytes = bytesOf(info[0]);
-  Block block(bytes.size);
-  if (bytes.size != 0) std::memcpy(block.data(), bytes.data, bytes.size);
-  return toArrayBuffer(info.Env(), std::move(block));
+// useHugePages(buffer): void — for memory that is about to be filled, and was not touched before
+void useHugePages(const Info& info) {
+  const BytesView memory = bytesOf(info[0]);
+  askForHugePages(memory.data, memory.size);
 }
 
 // trim(): void — gives back memory of large values that was not used for a while
@@ -97,6 +95,9 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exports.Set("useDirect", Napi::Function::New<useDirect>(env));
   exports.Set("sendDirect", Napi::Function::New<sendDirect>(env));
   exports.Set("copy", Napi::Function::New<copyBytes>(env));
+  exports.Set("moveOut", Napi::Function::New<moveOut>(env));
+  exports.Set("owns", Napi::Function::New<owns>(env));
+  exports.Set("useHugePages", Napi::Function::New<useHugePages>(env));
   exports.Set("trim", Napi::Function::New<trim>(env));
   return exports;
 }

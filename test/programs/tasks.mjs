@@ -3,6 +3,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
+import { move } from 'mpi-futures';
 
 export class MeltdownError extends Error {
   name = 'MeltdownError';
@@ -15,6 +16,11 @@ export class MeltdownError extends Error {
 
 export function identity(value) {
   return value;
+}
+
+/** Without a copy. */
+export function movedOn(value) {
+  return move(value);
 }
 
 export function nothing() {}

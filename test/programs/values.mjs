@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isMain } from 'mpi-futures';
+import { isMain, move, ThreadPoolExecutor } from 'mpi-futures';
 import { check } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 import * as tasks from './tasks.mjs';
@@ -121,6 +121,24 @@ if (isMain) {
 
   await check('many buffers in one argument', async () => {
     await survives(Array.from({ length: 100 }, (_, i) => new Uint16Array(3000 + i).fill(i)));
+  });
+
+  // Node.js itself refuses to move memory that an addon has made.
+  await check('buffers that were received are moved on', async () => {
+    const threads = new ThreadPoolExecutor(1);
+    for (const length of [1000, 2000, 1e6]) {
+      const sent = new Float64Array(length).fill(3);
+      const received = await pool.submit(tasks.movedOn, sent);
+      assert.deepEqual([received.length, received[0], received.at(-1)], [length, 3, 3]);
+      const part = received.subarray(1, 3);
+      assert.deepEqual(await pool.submit(tasks.identity, [move(part)]), [new Float64Array([3, 3])]);
+      assert.deepEqual([received.length, part.length], [0, 0]);
+      const buffer = Buffer.from((await pool.submit(tasks.identity, sent)).buffer);
+      const there = await threads.submit(tasks.movedOn, move(buffer.subarray(8, 16)));
+      assert.deepEqual(there, Buffer.from(new Float64Array([3]).buffer));
+      assert.equal(buffer.length, 0);
+    }
+    await threads.shutdown();
   });
 
   await check('what belongs to this process is refused, with the way out', async () => {

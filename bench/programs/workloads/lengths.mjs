@@ -10,9 +10,6 @@ import { idealSchedule } from './ideal_schedule.mjs';
 import { timed } from './timing.mjs';
 import { median } from '../../support/statistics.mjs';
 
-/** A task of so many rounds takes some 50 ms. */
-const calibrationRounds = 50_000_000;
-
 /**
  * By name of the schedule:
  *
@@ -23,10 +20,11 @@ const calibrationRounds = 50_000_000;
  *   processes
  *
  * @param {Record<string, [count: number, milliseconds: number][]>} schedules runs of tasks of one length; `calibrations` is of
- * how many long tasks of each worker the speed is the median; `warmUp` is how many tasks of 0.2 ms are done before
+ * how many long tasks of each worker, of `calibrationRounds`, the speed is the median; `warmUp` is how many tasks of 0.2 ms are done before
  */
-export async function schedules(pool, { schedules, workers, calibrations, warmUp }) {
-  const calibrated = () => roundsPerMillisecond(pool, workers, calibrations);
+export async function schedules(pool, parameters) {
+  const { schedules, workers, calibrations, calibrationRounds, warmUp } = parameters;
+  const calibrated = () => roundsPerMillisecond(pool, workers, calibrations, calibrationRounds);
   const bare = await BareProcesses.open(workers);
   const results = {};
   // As warm as the pool's workers.
@@ -78,7 +76,7 @@ async function runAll(pool, tasks) {
   return { time, ends };
 }
 
-async function roundsPerMillisecond(pool, workers, calibrations) {
+async function roundsPerMillisecond(pool, workers, calibrations, calibrationRounds) {
   const times = [];
   for (let i = 0; i < calibrations; i++) {
     const calls = Array.from({ length: workers }, () => pool.run('work', calibrationRounds));

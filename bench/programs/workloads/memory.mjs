@@ -1,5 +1,8 @@
 /** Measures the memory that tasks cost the program that submits them. */
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -11,7 +14,8 @@ export const collectGarbage = runInNewContext('gc');
 /** Bytes of heap for each task that waits, its future included. */
 export async function queued(pool, { tasks }) {
   await pool.run('nothing');
-  const blocked = pool.run('work', 500_000_000);
+  const gate = path.join(await mkdtemp(path.join(tmpdir(), 'mpi-futures-bench-')), 'open');
+  const blocked = pool.run('waitFor', gate);
   await sleep(50);
   collectGarbage();
   const before = process.memoryUsage().heapUsed;
@@ -19,8 +23,10 @@ export async function queued(pool, { tasks }) {
   for (let i = 0; i < tasks; i++) futures[i] = pool.run('nothing');
   collectGarbage();
   const bytes = (process.memoryUsage().heapUsed - before) / tasks;
+  await writeFile(gate, '');
   await blocked;
   await Promise.all(futures);
+  await rm(path.dirname(gate), { recursive: true });
   return bytes;
 }
 

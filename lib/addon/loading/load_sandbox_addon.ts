@@ -1,16 +1,20 @@
-/** Loads the addon of sandboxes: processes in which tasks run beside the worker that has MPI. */
+/**
+ * Loads the addon that has nothing of MPI: of sandboxes, processes in which tasks run beside the worker that has MPI, and of
+ * worker threads.
+ */
 
 import { createRequire } from 'node:module';
 
 import { MPIUnavailableError } from '../../errors.js';
 import type { DirectOffer, Doorbell, SharedMemoryAddress } from '../../tasks/addresses.js';
 import { packageVersion } from '../../package_files.js';
+import { moveMemoryOf, type MemoryOwner } from '../../values/buffers/move.js';
 import { faultOf } from './addon_binary.js';
 import { otherVersion } from './addon_failure.js';
 import { findSandboxAddon } from './addon_files.js';
 
 /** The exports of native/sandbox/sandbox.cc, which describes each function. */
-export interface SandboxAddon {
+export interface SandboxAddon extends MemoryOwner {
   readonly version: string;
   shareMemory(size: number): [memory: ArrayBuffer, address: SharedMemoryAddress] | undefined;
   openMemory(address: SharedMemoryAddress, size: number): ArrayBuffer | undefined;
@@ -28,6 +32,7 @@ export interface SandboxAddon {
     buffers: readonly ArrayBuffer[] | undefined,
   ): void;
   copy(bytes: ArrayBufferView): ArrayBuffer;
+  useHugePages(memory: ArrayBuffer): void;
   trim(): void;
 }
 
@@ -47,6 +52,7 @@ export function loadSandboxAddon(): SandboxAddon {
     const addon = require(file) as SandboxAddon;
     const version = packageVersion();
     if (addon.version !== version) throw new Error(otherVersion(addon.version, version));
+    moveMemoryOf(addon);
     return addon;
   } catch (cause) {
     throw new MPIUnavailableError(

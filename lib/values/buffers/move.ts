@@ -14,6 +14,21 @@ const { isMarkedAsUntransferable } = workerThreads as {
 
 const marked = new WeakSet<ArrayBufferLike>();
 
+/** An addon that makes buffers of its own memory, which Node.js refuses to move. */
+export interface MemoryOwner {
+  /** Moves the memory to another buffer, and detaches this one; undefined if the addon has not made it. */
+  moveOut(buffer: ArrayBufferLike): ArrayBuffer | undefined;
+  /** True for the buffers that `moveOut` moves. */
+  owns(buffer: ArrayBufferLike): boolean;
+}
+
+const owners = new Set<MemoryOwner>();
+
+/** Lets {@link move} move the buffers of this addon, such as those of received arrays. */
+export function moveMemoryOf(owner: MemoryOwner): void {
+  owners.add(owner);
+}
+
 /**
  * Marks the buffers inside `value` as moved: when it is sent, they are not copied but taken over whole, and are
  * detached here. Arrays, objects, maps and sets are searched for buffers.
@@ -57,6 +72,10 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
  * @throws {Refusal} if it cannot be detached
  */
 export function takeOver(buffer: ArrayBuffer): ArrayBuffer {
+  for (const owner of owners) {
+    const moved = owner.moveOut(buffer);
+    if (moved !== undefined) return moved;
+  }
   // Not buffer.transfer(), which also takes buffers that Node.js has marked as untransferable.
   let taken: ArrayBuffer | undefined;
   try {
@@ -89,7 +108,18 @@ function* reachableFrom(value: unknown): Iterable<object> {
 
 /** True if `buffer` is memory that Node.js shares among small Buffers. Before Node.js 21 only its size shows this. */
 export function isPool(buffer: ArrayBufferLike): boolean {
-  return isMarkedAsUntransferable?.(buffer) ?? buffer.byteLength === Buffer.poolSize;
+  if (isMarkedAsUntransferable === undefined) return buffer.byteLength === Buffer.poolSize;
+  return isMarkedAsUntransferable(buffer) && !isOwned(buffer);
+}
+
+function isOwned(buffer: ArrayBufferLike): boolean {
+  for (const owner of owners) if (owner.owns(buffer)) return true;
+  return false;
+}
+
+/** Filters the buffers that a MessagePort can transfer: it copies the others. */
+export function transferable(buffers: readonly ArrayBuffer[]): readonly ArrayBuffer[] {
+  return owners.size === 0 ? buffers : buffers.filter((buffer) => !isOwned(buffer));
 }
 
 function refusePooled(view: ArrayBufferView): void {

@@ -12,6 +12,7 @@ import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
 import { bufferFrom } from '../../buffer_from.js';
+import { transferable } from '../../values/buffers/move.js';
 import { ThreadRingReader, threadRingSize, ThreadRingWriter } from './thread_ring.js';
 
 /**
@@ -124,7 +125,7 @@ export class ThreadChannel {
     this.#rest();
   }
 
-  /** Sends the first `length` bytes of `payload`, which are copied at once, and `buffers`, which are detached here. */
+  /** Sends the first `length` bytes of `payload`, which are copied at once, and `buffers`, which are this channel's from now on. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     if (buffers === undefined && this.#out.write(this.#next(), payload, length)) {
       this.#sent = this.#next();
@@ -133,7 +134,8 @@ export class ThreadChannel {
       // The slice of a Buffer would be a view.
       const copy = Uint8Array.prototype.slice.call(payload, 0, length);
       const memory = copy.buffer;
-      this.#post(copy, buffers, buffers === undefined ? [memory] : [memory, ...buffers]);
+      const moved = buffers === undefined ? [memory] : [memory, ...transferable(buffers)];
+      this.#post(copy, buffers, moved);
     }
     if (this.#looksAfterSending) this.#planLook();
   }

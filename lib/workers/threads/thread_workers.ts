@@ -6,8 +6,8 @@ import { SpawnError, type WorkerLostError } from '../../errors.js';
 import { Condition } from '../../futures/condition.js';
 import { longestTimer, settledWithin } from '../../futures/wait_limits.js';
 import { MessageKind } from '../../tasks/messages.js';
-import { plainSnapshot } from '../../values/buffers/snapshot.js';
 import { lastingMemory } from './thread_channel.js';
+import { threadSnapshot } from './thread_memory.js';
 import { warnIfSlow } from '../slow_start.js';
 import { printOutput, warnUser } from '../print_output.js';
 import { WorkerThread, type ThreadFlags } from './worker_thread.js';
@@ -31,7 +31,7 @@ const mostStarting = availableParallelism();
 
 /** Starts worker threads as there is work for them, and others in place of those that end. */
 export class ThreadWorkers implements WorkerSource, GrowingWorkers {
-  readonly snapshot = plainSnapshot;
+  readonly snapshot = threadSnapshot;
   readonly takesBuffers = true;
   readonly growing: GrowingWorkers = this;
   readonly #options: ThreadOptions;
