@@ -50,7 +50,7 @@ function describe({ paths, implementation, version }: FoundMpiexec, { addons }: 
     'mpiexec',
     'note',
     `${text}, for which no addon is built`,
-    'Install the development files of this MPI, and run: npx mpi-futures build',
+    'Run npx mpi-futures build: it says what is missing for that',
     implementation,
   );
 }
