@@ -32,7 +32,7 @@ async function main() {
     const names = contenders.map(({ name }) => name).join('; ');
     throw new ScriptError(`Expected part of a name for --only: ${names}`);
   }
-  const samples = measure(chosen, rounds, plan(quick));
+  const samples = measure(chosen, rounds, plan(quick), quick);
   const { describeMachine } = await import('./report/machine.mjs');
   const results = { date: new Date().toISOString(), rounds, machine: describeMachine(), samples };
   const { requirementTable, tables } = await import('./report/tables.mjs');
@@ -71,7 +71,7 @@ function installPeers() {
  * Each contender in turn, from another one on in each round, so that no one always has the warmer machine.
  * @returns {Record<string, Record<string, number[]>>} by contender and figure: a sample from each round
  */
-function measure(contenders, rounds, { groups, only, exchange }) {
+function measure(contenders, rounds, { groups, exchange }, quick) {
   const samples = Object.fromEntries(contenders.map(({ name }) => [name, {}]));
   const add = (name, figures) => {
     for (const [figure, value] of Object.entries(flat(figures)))
@@ -80,7 +80,7 @@ function measure(contenders, rounds, { groups, only, exchange }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'mpi-futures-bench-'));
   const steps = [
     ...groups.map((group) => (contender) => {
-      const part = contender.measure && partFor(contender.kind, group, only);
+      const part = contender.measure && partFor(contender.kind, group, quick);
       if (part) add(contender.name, { [group.workers]: contender.measure(part) });
     }),
     (contender) => {

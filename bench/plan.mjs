@@ -29,6 +29,9 @@ const ONLY_IF_QUICK = {
   schedules: ['ours', 'node'],
 };
 
+/** The schedules that the peers for Node.js do in a quick run: the lengths of which a requirement compares the efficiency. */
+const COMPARED_IF_QUICK = ['0.03', '0.1', '1', '10'];
+
 /** Peers that no requirement names: a quick run is without them. */
 export const NOT_IF_QUICK = ['tinypool', 'workerpool', 'ProcessPoolExecutor'];
 
@@ -37,14 +40,12 @@ export const LENGTHS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 /**
  * @param {boolean} quick
- * @returns {{ rounds: number, only: typeof ONLY, groups: Group[], exchange: { bytes: number, times: number } }}
+ * @returns {{ rounds: number, groups: Group[], exchange: { bytes: number, times: number } }}
  */
 export function plan(quick) {
-  const only = quick ? { ...ONLY, ...ONLY_IF_QUICK } : ONLY;
   const sizes = quick ? [64 * MIB] : [2 ** 10, 2 ** 14, 2 ** 18, 2 ** 22, 64 * MIB];
   return {
     rounds: quick ? 1 : 3,
-    only,
     groups: [
       {
         workers: 1,
@@ -86,24 +87,33 @@ export function plan(quick) {
  * The part of a group that a contender of this kind can do; undefined if that is nothing.
  * @param {string} kind
  * @param {Group} group
- * @param {typeof ONLY} only
+ * @param {boolean} quick
  * @returns {Group | undefined}
  */
-export function partFor(kind, group, only) {
+export function partFor(kind, group, quick) {
+  const only = quick ? { ...ONLY, ...ONLY_IF_QUICK } : ONLY;
   const workloads = Object.entries(group.workloads)
     .filter(([name]) => (only[name] ?? ['ours', 'node', 'python']).includes(kind))
     .map(([name, parameters]) => [name, kind === 'python' ? fewer(name, parameters) : parameters]);
-  return workloads.length === 0
-    ? undefined
-    : { ...group, workloads: Object.fromEntries(workloads) };
+  if (workloads.length === 0) return undefined;
+  const part = Object.fromEntries(workloads);
+  if (quick && kind === 'node' && part.schedules) part.schedules = compared(part.schedules);
+  return { ...group, workloads: part };
+}
+
+/** @param {{ schedules: Record<string, Runs> }} parameters */
+function compared({ schedules, ...others }) {
+  const chosen = COMPARED_IF_QUICK.map((name) => [name, schedules[name]]);
+  return { ...others, schedules: Object.fromEntries(chosen) };
 }
 
 /** mpi4py.futures does as many per second with 2000 in flight as with 20 000, and few enough of either. */
 const PYTHON_TASKS = 2000;
 
-/** @param {string} name @param {{ schedules?: Record<string, Runs>, warmUp?: number, calibrationRounds?: number, pythonTrips?: number }} parameters */
+/** @param {string} name @param {{ schedules?: Record<string, Runs>, warmUp?: number, calibrationRounds?: number, tasks?: number, pythonTrips?: number }} parameters */
 function fewer(name, parameters) {
-  if (name === 'inFlight') return { ...parameters, tasks: PYTHON_TASKS };
+  const { tasks = 0 } = parameters;
+  if (name === 'inFlight') return { ...parameters, tasks: Math.min(PYTHON_TASKS, tasks / 10) };
   if (name === 'oneAtATime') return { ...parameters, tasks: PYTHON_TASKS / 4 };
   if (name === 'thereAndBack') return { ...parameters, trips: parameters.pythonTrips };
   if (!parameters.schedules) return parameters;

@@ -62,9 +62,18 @@ describe('the plan', () => {
   });
 
   it('asks nobody for what it cannot do', () => {
-    const { groups, only } = plan(false);
-    const [one, , four] = groups;
-    expect(Object.keys(partFor('python', one!, only)!.workloads)).not.toContain('queued');
-    expect(partFor('node', four!, only)).toBeUndefined();
+    const [one, , four] = plan(false).groups;
+    expect(Object.keys(partFor('python', one!, false)!.workloads)).not.toContain('queued');
+    expect(partFor('node', four!, false)).toBeUndefined();
+  });
+
+  it('has the peers do in a quick run only what is compared', () => {
+    const [, two] = plan(true).groups;
+    const namesFor = (kind: string): string[] => {
+      const { schedules } = partFor(kind, two!, true)!.workloads;
+      return Object.keys((schedules as { schedules: object }).schedules);
+    };
+    expect(namesFor('node').sort()).toEqual(['0.03', '0.1', '1', '10']);
+    expect(namesFor('ours')).toContain('few long ones');
   });
 });
