@@ -60,7 +60,12 @@ export function plan(quick) {
             endless: quick ? 50_000 : 200_000,
           },
           thereAndBack: { sizes, trips: quick ? 7 : 11, pythonTrips: quick ? 3 : 11 },
-          beside: { size: 64 * MIB, milliseconds: quick ? 300 : 1000, every: 10 },
+          beside: {
+            size: 64 * MIB,
+            first: quick ? 6 : 12,
+            milliseconds: quick ? 300 : 1000,
+            every: 10,
+          },
           queued: { tasks: 20_000 },
           garbage: { bursts: quick ? 2 : 3, tasks: 20_000 },
         },
@@ -74,7 +79,12 @@ export function plan(quick) {
             calibrationRounds: quick ? 10_000_000 : 50_000_000,
             warmUp: quick ? 2000 : 5000,
           },
-          beside: { size: 64 * MIB, milliseconds: quick ? 300 : 1000, every: 10 },
+          beside: {
+            size: 64 * MIB,
+            first: quick ? 6 : 12,
+            milliseconds: quick ? 300 : 1000,
+            every: 10,
+          },
         },
       },
       { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 5 } } },
@@ -130,16 +140,16 @@ function fewer(name, parameters) {
 
 /** @param {boolean} quick @returns {Record<string, Runs>} by name */
 function schedules(quick) {
-  const total = quick ? 100 : 1000; // ms of work
+  const total = quick ? 60 : 1000; // ms of work
   /** @param {number} length */
   const count = (length) => Math.min(20_000, Math.round(total / length));
   return {
     ...Object.fromEntries(LENGTHS.map((length) => [length, [[count(length), length]]])),
-    'each 50th 100 ms': repeated(quick ? 4 : 10, [
+    'each 50th 100 ms': repeated(quick ? 3 : 10, [
       [49, 1],
       [1, 100],
     ]),
-    'each 100th 50 ms': repeated(quick ? 6 : 20, [
+    'each 100th 50 ms': repeated(quick ? 4 : 20, [
       [99, 0.1],
       [1, 50],
     ]),

@@ -40,7 +40,7 @@ export async function toAll(pool, { size, trips, workers }) {
 }
 
 /** Median and longest ms of a small task while large arguments go to the same worker or, with several, to others. */
-export async function beside(pool, { size, milliseconds, every }) {
+export async function beside(pool, { size, first, milliseconds, every }) {
   const array = arrayOf(size);
   let going = true;
   let taken = 0;
@@ -49,7 +49,7 @@ export async function beside(pool, { size, milliseconds, every }) {
   };
   const streams = [stream(), stream()];
   // The first transfers use memory that was never touched before, which can take ten times as long.
-  while (taken < 12) await sleep(every);
+  while (taken < first) await sleep(every);
   const times = [];
   const start = performance.now();
   while (performance.now() - start < milliseconds) {
