@@ -17,6 +17,11 @@ export class Fifo<T extends object> {
     return this.#emptied[this.#taken];
   }
 
+  /** The number of entries. */
+  get size(): number {
+    return this.#emptied.length - this.#taken + this.#filled.length;
+  }
+
   /** Adds an entry at the end. */
   push(value: T): void {
     this.#filled.push(value);

@@ -350,8 +350,8 @@ function isAhead(worker: WorkerLoad): boolean {
 
 // The number of workers looked at per call, so that the cost does not grow with their number.
 const MOST_LOOKS = 64;
-/** Milliseconds after which a worker should have been heard of: results wait there for each other for up to one. */
-export const SILENCE = 2;
+/** Milliseconds after which a worker should have been heard of: results wait there for each other for up to four. */
+export const SILENCE = 5;
 // Microseconds of expected work: moving less than that takes longer than the work.
 const WORTH_MOVING = 300;
 

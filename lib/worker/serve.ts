@@ -10,6 +10,7 @@ import { processEnding } from '../addon/ending.js';
 import { hold, release } from '../addon/keep_alive.js';
 import { disconnect, onQuit, type MpiProcess } from '../addon/mpi_process.js';
 import { loadSandboxAddon } from '../addon/loading/load_sandbox_addon.js';
+import { holdTimes } from './master_link.js';
 import { snapshotWith } from '../addon/large_snapshot.js';
 import { setMainModule } from '../process/main_module.js';
 import { Claims, claimsSize } from '../tasks/claims.js';
@@ -144,6 +145,7 @@ class Service {
     processEnding().serves(!processEnding().survivesLosses);
     const link = {
       snapshot: snapshotWith(addon),
+      holdTime: holdTimes.usual,
       claims: this.#claims && new Claims(this.#claims[0]),
       send: (
         payload: Uint8Array,

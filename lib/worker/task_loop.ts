@@ -5,9 +5,9 @@
  * begins.
  *
  * Results are sent when no task is left to run, or when the oldest result has waited for a millisecond, or would have
- * waited that long after the next task. That task may take long, or end this process. So results are sent before a
- * function runs for the first time, or if its last run exceeded the limit, and the next task begins when MPI has taken
- * them.
+ * waited that long after the next task; for some milliseconds where more is left than was done, so that the master need not
+ * be woken for each of them. The next task may take long, or end this process. So results are sent before a function runs
+ * for the first time, or if its last run exceeded the limit, and the next task begins when MPI has taken them.
  */
 
 import { hostname } from 'node:os';
@@ -55,7 +55,8 @@ import { MemoryLimit } from './memory_limit.js';
 import { TaskSignals } from './task_signals.js';
 import type { MasterLink } from './master_link.js';
 
-const longestHold = 1;
+/** Milliseconds for which any result may wait for the next ones. */
+const shortHold = 1;
 const resultsPerMessage = 512;
 
 /** Adds the arguments that JSON does not have. */
@@ -440,7 +441,10 @@ export class TaskLoop {
   #endsInTime(step: Step): boolean {
     if (typeof step === 'function') return false;
     const runTime = this.#runTimes.get(this.#incoming.kindOf(step.fn));
-    return runTime !== undefined && this.#now + runTime - this.#oldestResult <= longestHold;
+    if (runTime === undefined) return false;
+    const held = this.#now + runTime - this.#oldestResult;
+    if (held <= shortHold) return true;
+    return held <= this.#link.holdTime && this.#steps.size > this.#writer.entries;
   }
 
   /**

@@ -13,6 +13,7 @@ import type { ThreadData } from '../workers/threads/worker_thread.js';
 import { openScopes } from './modules/scope_access.js';
 import { ForwardedOutput } from './output.js';
 import { TaskServer } from './task_server.js';
+import { holdTimes } from './master_link.js';
 import { endBroken } from './end_broken.js';
 import { vital } from './unchanged_language.js';
 import { setWorkersAccess } from './workers_access.js';
@@ -38,6 +39,7 @@ async function serve(): Promise<void> {
   runPoolsInThreads();
   const server = new TaskServer({
     snapshot: threadSnapshot,
+    holdTime: holdTimes.usual,
     claims: new Claims(claims),
     send: (payload, length, buffers) => {
       // The output of a task must arrive before its result.

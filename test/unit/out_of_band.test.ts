@@ -51,6 +51,7 @@ async function buffersOfResult(outOfBand: boolean): Promise<number[] | undefined
           resolve(buffers?.map(({ byteLength }) => byteLength));
       },
       claims: undefined,
+      holdTime: 1,
       handOver: () => undefined,
     });
     loop.define(programFunctions.definition(id));

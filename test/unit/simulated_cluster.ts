@@ -218,10 +218,11 @@ export class SimulatedCluster {
     });
   }
 
-  // Like real workers, sends results together, but none waits for more than a millisecond.
+  // Like real workers, sends results together, but none waits for more than a millisecond, or four while more is left than was done.
   #report(worker: SimulatedWorker): void {
-    if (worker.queue.length > 0 && this.now - worker.lastReport < 1) return;
-    const { finished } = worker;
+    const { finished, queue } = worker;
+    const longest = queue.length > finished.length ? 4 : 1;
+    if (queue.length > 0 && this.now - worker.lastReport < longest) return;
     worker.finished = [];
     worker.lastReport = this.now;
     this.at(this.now + this.#latency, () => {

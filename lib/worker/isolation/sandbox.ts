@@ -22,6 +22,7 @@ import {
 import { runPoolsInThreads } from '../../workers/threads/thread_fallback.js';
 import { FrameReader, sandboxPipes } from './frames.js';
 import { ForwardedOutput } from '../output.js';
+import { holdTimes } from '../master_link.js';
 import { prepareProcess } from '../prepare_process.js';
 import { SandboxLink } from './sandbox_link.js';
 import { TaskServer } from '../task_server.js';
@@ -91,6 +92,7 @@ function begin({ claims, rank, sendsOutput, argv, main, master }: SandboxWelcome
   });
   const served = new TaskServer({
     snapshot: snapshotWith(addon),
+    holdTime: holdTimes.isolated,
     claims: memory && new Claims(memory),
     send: (payload, length, buffers) => {
       // The output of a task must arrive before its result.
