@@ -128,21 +128,22 @@ describe('on several hosts', () => {
     });
   });
 
-  describeOn('openmpi', 'isolated workers on other hosts', () => {
-    test('the sandboxes of another host die, and nothing else', async () => {
-      const { start } = ways[0]!;
-      const { env, ...program } = start('cluster_loss.mjs', ['die']);
-      const result = await cluster.run({ ...program, env: { ...env, MPI_FUTURES_ISOLATE: '1' } });
-      expectStatus(result, 0);
-      expect(linesOf(result.stdout)).toEqual([
-        expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost: its sandbox was killed/),
-        expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost: its sandbox was killed/),
-        'afterwards: 42',
-        'done on nodec',
-        'done on nodec',
-      ]);
+  for (const { name, mpi, start } of ways) {
+    describeOn(mpi, `${name}: isolated workers on other hosts`, () => {
+      test('the sandboxes of another host die, and nothing else', async () => {
+        const { env, ...program } = start('cluster_loss.mjs', ['die']);
+        const result = await cluster.run({ ...program, env: { ...env, MPI_FUTURES_ISOLATE: '1' } });
+        expectStatus(result, 0);
+        expect(linesOf(result.stdout)).toEqual([
+          expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost: its sandbox was killed/),
+          expect.stringMatching(/^WorkerLostError: .* on nodeb\) was lost: its sandbox was killed/),
+          'afterwards: 42',
+          'done on nodec',
+          'done on nodec',
+        ]);
+      });
     });
-  });
+  }
 
   describeOn('openmpi', 'tasks that are killed on another host', () => {
     testChecks('cluster_kills.mjs', ({ deadline }) =>
@@ -155,7 +156,9 @@ describe('on several hosts', () => {
   )) {
     describeOn(mpi, `${name}: a job with busy isolated workers on other hosts`, () => {
       test.each([
+        ['mpiexec', 'SIGINT'],
         ['mpiexec', 'SIGTERM'],
+        ['mpiexec', 'SIGHUP'],
         ['mpiexec', 'SIGKILL'],
         ['master rank 0', 'SIGKILL'],
       ] as const)('when its %s gets %s, all ends on every host', async (role, signal) => {

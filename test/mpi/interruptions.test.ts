@@ -55,7 +55,8 @@ async function working(program: RunningProgram): Promise<void> {
 
 function masterOf(program: RunningProgram): number {
   const master = program.processes().find((info) => roleOf(info) === 'master rank 0');
-  return Number(master?.pid);
+  if (master === undefined) throw new Error('There is no master');
+  return master.pid;
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

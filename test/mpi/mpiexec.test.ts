@@ -75,7 +75,7 @@ for (const mpi of ['openmpi', 'mpich'] as const) {
       expectStatus(result, status);
     });
 
-    // runProgram fails if a process still exists 3 s after the end.
+    // runProgram fails if a process still exists 30 s after the end.
     test.each([1, 1 + WORKERS])('leaves none of %i ranks when it is killed', async (ranks) => {
       const result = await launch(['-n', String(ranks), programFile('busy.mjs')], {
         env,

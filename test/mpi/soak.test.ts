@@ -3,7 +3,7 @@
 import { testChecks } from '../support/checks.js';
 import { describeOnEachMpi, layouts } from '../support/layouts.js';
 
-const seconds = '6';
+const seconds = '15';
 
 for (const isolated of ['0', '1'])
   describeOnEachMpi(

@@ -18,7 +18,11 @@ for (const [name, program] of Object.entries(programs)) {
 }
 
 describeOnEachMpi('tasks that never end', ({ run }) => {
-  testChecks('stuck_tasks.mjs', (options) => run('stuck_tasks.mjs', options));
+  describe.each(['killWorkers', 'terminateWorkers', 'shutdown'])('ended by %s', (method) => {
+    testChecks('stuck_tasks.mjs', (options) =>
+      run('stuck_tasks.mjs', { ...options, args: [method] }),
+    );
+  });
 });
 
 describeOnEachMpi('the life of a pool whose processes share no memory', ({ run }) => {

@@ -8,7 +8,7 @@ if (isMain) {
   console.log('starting');
   const pool = await new PoolExecutor().bootup();
   const pids = await Promise.all(Array.from({ length: 8 }, () => pool.submit(slowPid)));
-  for (let i = 0; i < 10; i++) void pool.submit(busy, 60_000);
+  for (let i = 0; i < 10; i++) void pool.submit(busy, 3_600_000);
   console.log(`working ${JSON.stringify([...new Set(pids)])}`);
 }
 

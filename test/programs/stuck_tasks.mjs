@@ -1,4 +1,6 @@
-/** Tasks that never end, on workers that cannot be ended alone: the executor ends, and so does the program. */
+/**
+ * Tasks that never end, on workers that cannot be ended alone: the executor ends, and so does the program. Argument: by which method.
+ */
 
 import assert from 'node:assert/strict';
 import { isMain } from 'mpi-futures';
@@ -24,10 +26,16 @@ if (isMain) {
     assert.equal(await pool.submit(add, 1, 2), 3);
   });
 
-  await check('killWorkers ends the executor though its tasks never would', async () => {
+  const ends = {
+    killWorkers: () => pool.killWorkers(),
+    terminateWorkers: () => pool.terminateWorkers(),
+    shutdown: () => pool.shutdown({ cancelFutures: true, killAfter: 0 }),
+  };
+
+  await check('the executor ends though its tasks never would', async () => {
     const stuck = Array.from({ length: 5 }, () => pool.submit(forEver));
     while (!stuck[0].running()) await new Promise(setImmediate);
-    await pool.killWorkers();
+    await ends[process.argv[2]]();
     for (const future of stuck)
       assert.match((await future.exception().catch((error) => error)).code, /LOST|CANCELLED/);
   });

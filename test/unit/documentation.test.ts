@@ -18,7 +18,7 @@ const filesBelow = (folder: string, pattern: RegExp): string[] =>
 const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md'],
   ...filesBelow('docs', /\.md$/),
 ];
 const sources = filesBelow('lib', /\.ts$/);
@@ -74,7 +74,7 @@ describe('links', () => {
   /** Nothing here can be fetched: whether these pages are there, a reader has to say. */
   describe('to other sites', () => {
     const files = [
-      ...[...pages, 'SECURITY.md'],
+      ...pages,
       ...['lib', 'native', 'scripts', 'examples'].flatMap((folder) =>
         filesBelow(folder, /\.(ts|mjs|cc|h|sbatch)$/),
       ),
