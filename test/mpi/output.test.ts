@@ -46,13 +46,13 @@ describeOnEachLayout('what workers print', ({ run, launched }) => {
   });
 });
 
-// The program itself prints only to the full disk: Node.js ends a program at its second line for a pipe that nobody reads.
+// Only threads print: Node.js itself ends a program when a second line cannot be written.
 test.each([
-  ['a full disk', 'slowly', 'exec "$@" > /dev/full'],
-  ['a pipe that nobody reads', 'before shutdown', 'set -o pipefail; "$@" | :'],
-])('what threads print to %s does not end the program', (_, way, line) => {
+  ['a full disk', 'exec "$@" > /dev/full'],
+  ['a pipe that nobody reads', 'set -o pipefail; "$@" | :'],
+])('what threads print to %s does not end the program', (_, line) => {
   const env = { ...process.env, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '1' }; // prettier-ignore
-  const command = ['-c', line, '-', process.execPath, programFile('output.mjs'), way];
+  const command = ['-c', line, '-', process.execPath, programFile('output.mjs'), 'before shutdown'];
   const { stderr, status } = spawnSync('bash', command, { env, encoding: 'utf8' });
   expect([stderr, status]).toEqual(['', 0]);
 });
