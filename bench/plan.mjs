@@ -59,7 +59,7 @@ export function plan(quick) {
             chunkSize: 1000,
             endless: quick ? 50_000 : 200_000,
           },
-          thereAndBack: { sizes, trips: quick ? 7 : 11, pythonTrips: quick ? 3 : 11 },
+          thereAndBack: { sizes, trips: quick ? 5 : 11, pythonTrips: quick ? 3 : 11 },
           beside: {
             size: 64 * MIB,
             first: quick ? 6 : 12,
@@ -87,7 +87,7 @@ export function plan(quick) {
           },
         },
       },
-      { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 3 : 5 } } },
+      { workers: 4, workloads: { toAll: { size: 64 * MIB, trips: quick ? 2 : 5 } } },
     ],
     exchange: { bytes: (quick ? 128 : 2048) * MIB, times: 3 },
   };

@@ -16,6 +16,7 @@ import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
+import { moveMemoryOf } from '../values/buffers/move.js';
 import { withSteadyEnvironment } from './steady_environment.js';
 
 /** A process in which MPI runs, with its addon and MPI library. */
@@ -112,7 +113,9 @@ export function addonOfMpi(): Addon {
  */
 export function loadedAddon(): LoadedAddon {
   checkIsAllowed();
-  return (state.loaded ??= loadAddon());
+  const loaded = (state.loaded ??= loadAddon());
+  moveMemoryOf(loaded.addon); // also where another copy of this module, as of another file of jest's, has loaded it
+  return loaded;
 }
 
 /** Replaces what a worker does when its master tells it to end; undefined: it ends with status 0. */

@@ -115,10 +115,12 @@ Napi::Value moveOut(const Napi::CallbackInfo& info) {
   char* data = static_cast<char*>(buffer.Data());
   // Node.js calls the finalizer of the old buffer at some later time.
   lent->isMoved = true;
+  if (napi_detach_arraybuffer(env, buffer) != napi_ok) {
+    lent->isMoved = false;
+    return env.Undefined();
+  }
   lentBlocks().remove(data);
-  Block block = Block::adopt(data, lent->size);
-  buffer.Detach();
-  return toArrayBuffer(env, std::move(block));
+  return toArrayBuffer(env, Block::adopt(data, lent->size));
 }
 
 Napi::Value owns(const Napi::CallbackInfo& info) {

@@ -22,7 +22,6 @@ import {
 } from '../implementation.js';
 import { isPmiConnected, launcher, srunPlugin } from '../launcher.js';
 import { setUcxVariables } from '../library_settings.js';
-import { moveMemoryOf } from '../../values/buffers/move.js';
 
 const require = createRequire(import.meta.url);
 
@@ -201,7 +200,6 @@ function addonOf(file: string, known: string | undefined): Addon {
   if (addon.abi === undefined) throw new Error(noAddon);
   const version = packageVersion();
   if (addon.version !== version) throw new Error(otherVersion(addon.version, version));
-  moveMemoryOf(addon as Addon);
   return addon as Addon;
 }
 

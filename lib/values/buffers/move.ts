@@ -3,6 +3,7 @@
 import { types } from 'node:util';
 import * as workerThreads from 'node:worker_threads';
 
+import { attempt } from '../../attempt.js';
 import { DataCloneError } from '../../errors.js';
 import { Refusal } from '../refusing/refusals.js';
 import { extentOf } from './views.js';
@@ -72,10 +73,8 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
  * @throws {Refusal} if it cannot be detached
  */
 export function takeOver(buffer: ArrayBuffer): ArrayBuffer {
-  for (const owner of owners) {
-    const moved = owner.moveOut(buffer);
-    if (moved !== undefined) return moved;
-  }
+  const owner = ownerOf(buffer);
+  if (owner !== undefined) return takeOverOf(owner, buffer);
   // Not buffer.transfer(), which also takes buffers that Node.js has marked as untransferable.
   let taken: ArrayBuffer | undefined;
   try {
@@ -108,18 +107,27 @@ function* reachableFrom(value: unknown): Iterable<object> {
 
 /** True if `buffer` is memory that Node.js shares among small Buffers. Before Node.js 21 only its size shows this. */
 export function isPool(buffer: ArrayBufferLike): boolean {
-  if (isMarkedAsUntransferable === undefined) return buffer.byteLength === Buffer.poolSize;
-  return isMarkedAsUntransferable(buffer) && !isOwned(buffer);
+  const isMarked = isMarkedAsUntransferable?.(buffer) ?? buffer.byteLength === Buffer.poolSize;
+  return isMarked && ownerOf(buffer) === undefined;
 }
 
-function isOwned(buffer: ArrayBufferLike): boolean {
-  for (const owner of owners) if (owner.owns(buffer)) return true;
-  return false;
+function ownerOf(buffer: ArrayBufferLike): MemoryOwner | undefined {
+  for (const owner of owners) if (owner.owns(buffer)) return owner;
+  return undefined;
+}
+
+/** From Node.js 21 on by the language, which knows of buffers that the program has forbidden to move, where the addon would end it. */
+function takeOverOf(owner: MemoryOwner, buffer: ArrayBuffer): ArrayBuffer {
+  const { transfer } = buffer as { transfer?: () => ArrayBuffer };
+  const taken = attempt(() => (transfer ? transfer.call(buffer) : owner.moveOut(buffer)));
+  if (taken === undefined)
+    throw new Refusal(buffer, 'cannot be moved: it is marked as untransferable; send a copy');
+  return taken;
 }
 
 /** Filters the buffers that a MessagePort can transfer: it copies the others. */
 export function transferable(buffers: readonly ArrayBuffer[]): readonly ArrayBuffer[] {
-  return owners.size === 0 ? buffers : buffers.filter((buffer) => !isOwned(buffer));
+  return owners.size === 0 ? buffers : buffers.filter((buffer) => ownerOf(buffer) === undefined);
 }
 
 function refusePooled(view: ArrayBufferView): void {

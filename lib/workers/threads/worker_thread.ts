@@ -145,7 +145,7 @@ export class WorkerThread implements WorkerLink {
     this.#worker.unref();
   }
 
-  /** Sends a message; `buffers` are detached here. */
+  /** Sends a message; `buffers` are this channel's from now on. */
   send(payload: Uint8Array, length: number, buffers?: readonly ArrayBuffer[]): void {
     this.#channel.send(payload, length, buffers);
   }
