@@ -52,8 +52,8 @@ export function plan(quick) {
         workloads: {
           inFlight: { warmUp: 600, bursts: quick ? 3 : 5, tasks: quick ? 10_000 : 20_000 },
           oneAtATime: { tasks: quick ? 1000 : 3000 },
-          nowAndThen: { tasks: quick ? 8 : 20, every: 50 },
-          idle: { milliseconds: quick ? 500 : 1000 },
+          nowAndThen: { tasks: quick ? 6 : 20, every: 50 },
+          idle: { milliseconds: quick ? 300 : 1000 },
           mapped: {
             numbers: quick ? 200_000 : 1_000_000,
             chunkSize: 1000,
@@ -149,7 +149,7 @@ function schedules(quick) {
       [49, 1],
       [1, 100],
     ]),
-    'each 100th 50 ms': repeated(quick ? 4 : 20, [
+    'each 100th 50 ms': repeated(quick ? 3 : 20, [
       [99, 0.1],
       [1, 50],
     ]),

@@ -21,7 +21,7 @@ if (isMain) {
 }
 
 async function printRatio() {
-  const [few, many] = await medians(2, [4, 4096], (workers) => ({ ...{ workers, tasks: 20_000 }, runTime: LONG })); // prettier-ignore
+  const [few, many] = await medians(2, [4, 4096], (workers) => ({ ...{ workers, tasks: 12_000 }, runTime: LONG })); // prettier-ignore
   console.log(JSON.stringify({ cpu: many.cpu / few.cpu }));
 }
 
