@@ -31,6 +31,11 @@ export function processId() {
   return process.pid;
 }
 
+/** Waits for ever, and lets its worker do other things meanwhile. */
+export function never() {
+  return new Promise(() => undefined);
+}
+
 export function square(x) {
   return x * x;
 }

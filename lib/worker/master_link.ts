@@ -5,7 +5,7 @@ import type { Snapshot } from '../values/buffers/snapshot.js';
 
 /**
  * Milliseconds for which results wait for each other. To wake a master whose cores compute takes it 0.1 ms, as long as fifty short
- * tasks. What a worker loses when it dies is less, where that is no end of the program.
+ * tasks. An isolated worker, whose death does not end the program, holds less back, because it would lose that.
  */
 export const holdTimes = { usual: 4, isolated: 1 } as const;
 

@@ -1,5 +1,4 @@
 // Channels between a master and its workers. JavaScript thread only, as all of bindings/.
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>

@@ -7,8 +7,8 @@ import { plainSnapshot, type Snapshot } from '../../values/buffers/snapshot.js';
 /** From this size in bytes the memory has whole huge pages in it, wherever it begins. */
 const largeFrom = 1 << 22;
 
-let addon: SandboxAddon | undefined;
-let isLooked = false;
+/** Null where there is none. */
+let loaded: SandboxAddon | null | undefined;
 
 /**
  * A snapshot that a MessagePort can transfer. Large ones get huge pages, where the kernel gives them and there is an addon
@@ -16,16 +16,16 @@ let isLooked = false;
  */
 export const threadSnapshot: Snapshot = (bytes) => {
   const { byteLength } = bytes;
-  if (byteLength < largeFrom || memoryAddon() === undefined) return plainSnapshot(bytes);
+  const addon = byteLength < largeFrom ? undefined : memoryAddon();
+  if (addon === undefined) return plainSnapshot(bytes);
   const copy = new ArrayBuffer(byteLength);
-  addon!.useHugePages(copy);
+  addon.useHugePages(copy);
   new Uint8Array(copy).set(bytes);
   return copy;
 };
 
 /** Undefined where there is none: threads work without. */
 function memoryAddon(): SandboxAddon | undefined {
-  if (!isLooked) addon = attempt(loadSandboxAddon);
-  isLooked = true;
-  return addon;
+  if (loaded === undefined) loaded = attempt(loadSandboxAddon) ?? null;
+  return loaded ?? undefined;
 }
