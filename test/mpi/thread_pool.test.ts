@@ -1,5 +1,5 @@
 import { testChecks } from '../support/checks.js';
-import { threads } from '../support/layouts.js';
+import { threads, threadsWithoutAddons } from '../support/layouts.js';
 import { expectStatus } from '../support/program.js';
 
 describe('worker threads', () => {
@@ -11,6 +11,11 @@ describe('worker threads', () => {
       env: { MPI_FUTURES_MAX_WORKERS: undefined },
     }),
   );
+});
+
+describe('worker threads without addons', () => {
+  testChecks('no_addons.mjs', (options) => threadsWithoutAddons.run('no_addons.mjs', options));
+  testChecks('values.mjs', (options) => threadsWithoutAddons.run('values.mjs', options));
 });
 
 describe('worker threads that the pool ends and replaces', () => {

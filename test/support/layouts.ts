@@ -55,7 +55,7 @@ export const layouts: readonly Layout[] = [
   ...(spawningMpichOptions ? [spawned('mpich', spawningMpichOptions)] : []),
 ];
 
-/** Workers are threads of the program, which is run without mpiexec, and cannot load an addon. */
+/** Workers are threads of the program, which is run without mpiexec. */
 export const threads: Layout = {
   name: 'threads',
   mpi: null,
@@ -65,9 +65,19 @@ export const threads: Layout = {
     runProgram({
       ...options,
       mpi: null,
-      nodeArgs: ['--no-addons', ...(options.nodeArgs ?? [])],
       program: programFile(program),
       env: { [executorVariable]: 'ThreadPoolExecutor', ...twoWorkers, ...options.env },
+    }),
+};
+
+/** The same where no addon can be loaded. Threads use one for the memory of large buffers only, so few programs are run like this. */
+export const threadsWithoutAddons: Layout = {
+  ...threads,
+  name: 'threads without addons',
+  run: (program, options = {}) =>
+    threads.run(program, {
+      ...options,
+      nodeArgs: ['--no-addons', ...(options.nodeArgs ?? [])],
     }),
 };
 
