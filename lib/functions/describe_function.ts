@@ -17,7 +17,7 @@ import { recipeOf, type Recipe } from './function_from_text.js';
 import { fingerprint } from './fingerprint.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
-import { startOfScopeAccess } from './module_access.js';
+import { withoutScopeAccess } from './scope_access_text.js';
 import { nameOfFunction } from './function_definition.js';
 import { replaceImportMeta } from './source/parser.js';
 import { isRequired } from './load_module.js';
@@ -374,10 +374,6 @@ function indexScript(
 
 /** A hash of a script's text, without its scope access and without what Node.js appends to transformed scripts. */
 export function hashOf(source: string): string {
-  const end = startOfScopeAccess(source);
-  const text = (end < 0 ? source : source.slice(0, end)).replace(
-    /\s*(\/\/# source(Mapping)?URL=.*\s*)*$/,
-    '',
-  );
+  const text = withoutScopeAccess(source).replace(/\s*(\/\/# source(Mapping)?URL=.*\s*)*$/, '');
   return fingerprint(text);
 }

@@ -320,13 +320,22 @@ class FromModule implements Source {
     if (scope !== undefined && definition.text !== undefined) {
       return { fn: (this.#fn = compileText(definition, [], scope)().fn) };
     }
-    const what = definition.path.join('.');
-    throw new DataCloneError(
-      definition.arity === undefined
-        ? `${definition.module} has no function named ${what} to export`
-        : `${what} does not exist in ${definition.module}: the file may differ from the program's. Put the same files on all hosts`,
-    );
+    throw notFound(definition, scope);
   }
+}
+
+function notFound(
+  { path, module, arity }: ModuleDefinition,
+  scope: ScopeAccess | undefined,
+): DataCloneError {
+  const what = path.join('.');
+  if (arity === undefined)
+    return new DataCloneError(`${module} has no function named ${what} to export`);
+  return new DataCloneError(
+    scope === undefined
+      ? `${what} of ${module} cannot be reached here: export it there`
+      : `${what} does not exist in ${module}: the file may differ from the program's. Put the same files on all hosts`,
+  );
 }
 
 function compareVariables(

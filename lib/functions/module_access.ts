@@ -6,34 +6,12 @@ import type { AnyFunction } from '../values/functions_in_out.js';
 import type { ModuleDefinition } from './function_definition.js';
 
 /**
- * Evaluates code in the top-level scope of a module. On workers each module has such a function, appended to its text.
+ * Evaluates code in the top-level scope of a module. On workers each module has such a function, added to its text.
  */
 export interface ScopeAccess {
   (code: string): unknown;
   /** Names that have another meaning there than at the top level. */
   readonly hidden?: ReadonlySet<string>;
-}
-
-/** The beginning of the text that gives access to a module's scope. That text is the last line of code in a module. */
-export const scopeAccessMark = '\n;/* mpi-futures: a way into this module */';
-
-/** The end of that text. */
-export const scopeAccessEnd = '/* mpi-futures: end of it */';
-
-/**
- * The offset of the text that gives access to a module's scope; -1 without one. The last occurrence of the mark counts,
- * since a bundle may contain this package, and so the mark in a string.
- */
-export function startOfScopeAccess(text: string): number {
-  const start = text.lastIndexOf(scopeAccessMark);
-  if (start < 0) return -1;
-  const end = text.indexOf('\n', start + 1);
-  return text
-    .slice(start, end < 0 ? undefined : end)
-    .trimEnd()
-    .endsWith(scopeAccessEnd)
-    ? start
-    : -1;
 }
 
 /** The exports of a module, as `import()` returns them. */

@@ -6,6 +6,7 @@ const programs = {
   'functions of a CommonJS program': 'functions.cjs',
   'functions with captured variables': 'closures.mjs',
   'variables of the module': 'module_variables.mjs',
+  'a CommonJS program that returns at its top level': 'returns_early.cjs',
   'functions that were changed': 'changed_functions.mjs',
   'functions that are refused': 'refused_functions.mjs',
   'stacks of tasks': 'traces.mjs',

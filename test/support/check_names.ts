@@ -9,7 +9,7 @@ import { parse, type AnyNode } from 'acorn';
 export function checkNamesIn(text: string, file: string): string[] {
   const module = parse(text, {
     ecmaVersion: 'latest',
-    sourceType: file.endsWith('.cjs') ? 'script' : 'module',
+    sourceType: file.endsWith('.cjs') ? 'commonjs' : 'module',
     allowHashBang: true,
     locations: true,
   });

@@ -3,8 +3,9 @@
  * the module, but not the code inside `if (isMain)`.
  */
 
-import type { AnyNode, FunctionDeclaration } from 'acorn';
+import type { AnyNode, FunctionDeclaration, LogicalExpression } from 'acorn';
 import { hoistedNames, patternNames } from './declarations.js';
+import { firstReturn } from './early_return.js';
 import type { ParsedScript } from './parsed_script.js';
 import { walk } from './scoped_walk.js';
 import { Scope } from './scopes.js';
@@ -15,10 +16,11 @@ export interface ModuleVariables {
   /**
    * The variables whose present values are sent with a function that is made from its text. This excludes `const`,
    * functions, classes and imports, and each `var` that only statements of the top level itself assign to, because
-   * compilers write `var` for all of those.
+   * compilers write `var` for all of those. Behind a `return` of the top level, which workers may not reach, `const` and
+   * `var` are included.
    */
   readonly carried: ReadonlySet<string>;
-  /** The variables that a function or a branch, so not the top level itself, assigns to. */
+  /** The variables that a function, a branch, or a statement behind a `return` of the top level assigns to. */
   readonly changing: ReadonlySet<string>;
 }
 
@@ -28,15 +30,19 @@ const none: ModuleVariables = { carried: new Set(), changing: new Set() };
 export function moduleVariables(script: ParsedScript): ModuleVariables {
   const { statements } = script;
   const strict = script.program.sourceType === 'module' || saysUseStrict(statements);
-  const lets = new Set(statements.flatMap(letsOf));
+  const last = firstReturn(statements);
+  const late = new Set(last < 0 ? [] : statements.slice(last + 1));
+  const constants = [...late].flatMap((statement) => namesDeclared(statement, 'const'));
+  const lets = new Set(statements.flatMap((statement) => namesDeclared(statement, 'let')));
   const vars = hoistedNames(statements, strict);
   for (const statement of statements) {
     const declared = declarationOf(statement);
     if (declared?.type === 'FunctionDeclaration' && declared.id) vars.delete(declared.id.name);
   }
-  if (lets.size + vars.size === 0) return none;
-  const assigned = assignedBelow(script);
+  if (lets.size + vars.size + constants.length === 0) return none;
+  const assigned = assignedBelow(script, late);
   const changing = new Set([...lets, ...vars].filter((name) => assigned.has(name)));
+  for (const name of constants) changing.add(name);
   return { carried: new Set([...lets, ...changing]), changing };
 }
 
@@ -50,21 +56,27 @@ function declarationOf(statement: StatementNode): AnyNode | null | undefined {
   }
 }
 
-function letsOf(statement: StatementNode): string[] {
+function namesDeclared(statement: StatementNode, kind: 'let' | 'const'): string[] {
   const declaration = declarationOf(statement);
-  if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'let') return [];
+  if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== kind) return [];
   return declaration.declarations.flatMap(({ id }) => patternNames(id));
 }
 
-/** The names of the top level that functions, loops and branches assign to, which may not run on a worker. */
-function assignedBelow({ program, kind, statements, topLevel }: ParsedScript): Set<string> {
+/**
+ * The names of the top level that functions, loops, branches and `late` statements assign to, which may not run on a
+ * worker.
+ */
+function assignedBelow(
+  { program, kind, statements, topLevel }: ParsedScript,
+  late: ReadonlySet<AnyNode>,
+): Set<string> {
   const found = new Set<string>();
   const ofTopLevel = new Set<AnyNode>(statements);
   let isStraight = false;
   let branchEnd = -1;
-  walk(program, new Scope(kind, program), (node, scope) => {
-    if (ofTopLevel.has(node)) isStraight = isSimple(node);
-    if (isBranch(node)) branchEnd = Math.max(branchEnd, node.end);
+  walk(program, new Scope(kind, program), (node, scope, parent) => {
+    if (ofTopLevel.has(node)) isStraight = isSimple(node) && !late.has(node);
+    if (isBranch(node, parent)) branchEnd = Math.max(branchEnd, node.end);
     if (isStraight && node.start >= branchEnd && topLevel.has(scope.node)) return;
     if (node.type === 'FunctionDeclaration' && isInBlocks(scope, topLevel))
       found.add((node as FunctionDeclaration).id.name);
@@ -79,10 +91,31 @@ function isSimple(statement: AnyNode): boolean {
   return /^(VariableDeclaration|ExpressionStatement|Export\w+)$/.test(statement.type);
 }
 
-function isBranch(node: AnyNode): boolean {
+/** True for a part of an expression that may be skipped. */
+function isBranch(node: AnyNode, parent: AnyNode | undefined): boolean {
+  if (node.type === 'ChainExpression') return true;
+  switch (parent?.type) {
+    case 'ConditionalExpression':
+      return node !== parent.test;
+    case 'LogicalExpression':
+      return node === parent.right && !setsLeft(parent);
+    case 'AssignmentExpression':
+      return node === parent.right && /^(\|\||&&|\?\?)=$/.test(parent.operator);
+    case 'AssignmentPattern':
+      return node === parent.right;
+    default:
+      return false;
+  }
+}
+
+/** True for `a || (a = …)`, which compilers write, and which gives the variable a value wherever it has none. */
+function setsLeft({ operator, left, right }: LogicalExpression): boolean {
   return (
-    node.type === 'ConditionalExpression' ||
-    (node.type === 'LogicalExpression' && node.operator === '&&')
+    operator !== '&&' &&
+    left.type === 'Identifier' &&
+    right.type === 'AssignmentExpression' &&
+    right.left.type === 'Identifier' &&
+    right.left.name === left.name
   );
 }
 

@@ -6,12 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { packageUrl } from '../../package_files.js';
 import type { ScopeAccess } from '../../functions/module_access.js';
 import { recipeOf } from '../../functions/function_from_text.js';
-import {
-  commonJsWithScopeAccess,
-  scopes as nameOfScopes,
-  withScopeAccess,
-  type LoadedModule,
-} from './scope_text.js';
+import { scopesVariable } from '../../functions/scope_access_text.js';
+import { commonJsWithScopeAccess, withScopeAccess, type LoadedModule } from './scope_text.js';
 import { changeSources } from './loader_reads.js';
 import { registerSynchronousHooks, type LoadContext } from './synchronous_hooks.js';
 
@@ -32,7 +28,7 @@ let opened = false;
 export async function openScopes(): Promise<void> {
   if (opened) return;
   opened = true;
-  Object.defineProperty(globalThis, nameOfScopes, { value: scopes });
+  Object.defineProperty(globalThis, scopesVariable, { value: scopes });
   hookCommonJs();
   const hooked = registerSynchronousHooks({
     load: (url, context, next) => {

@@ -1,17 +1,15 @@
 /**
- * Access to the scope of a module: a function, appended to the module's text, that evaluates code in its top-level
- * scope. Through it everything at the top level can be reached, exported or not, and functions made from their text see
- * what the original saw. At the end of the text, it changes no line and no column.
+ * Access to the scope of a module: a function, added to the module's text, that evaluates code in its top-level scope.
+ * Through it everything at the top level can be reached, exported or not, and functions made from their text see what
+ * the original saw. It is at the end of the text, where it changes no line and no column, unless the module may return
+ * before.
  */
 
 import { fileURLToPath } from 'node:url';
 
 import { packageUrl } from '../../package_files.js';
-import {
-  scopeAccessEnd,
-  scopeAccessMark,
-  startOfScopeAccess,
-} from '../../functions/module_access.js';
+import { hasScopeAccess, scopeAccessStatement } from '../../functions/scope_access_text.js';
+import { placeBeforeReturn } from './place_of_access.js';
 
 /** A module in the form that load hooks of Node.js pass on. */
 export interface LoadedModule {
@@ -19,26 +17,24 @@ export interface LoadedModule {
   source?: string | ArrayBuffer | NodeJS.TypedArray | undefined;
 }
 
-/** A global variable of workers: the only name in the appended text that could conflict with one of the module. */
-export const scopes = '__mpi_futures_scopes__';
 const ownFiles = packageUrl('dist/');
 
-/** The module with access to its scope appended to its text, if its format allows that. */
+/** The module with access to its scope in its text, if its format allows that. */
 export function withScopeAccess<T extends LoadedModule>(url: string, loaded: T): T {
   const { format, source } = loaded;
   if (source === undefined || (source as unknown) === null || !mayHaveScopeAccess(url))
     return loaded;
-  const tail = isJavaScript(format, url) ? tailFor(format, url) : undefined;
-  if (tail === undefined) return loaded;
+  if (!isJavaScript(format, url)) return loaded;
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
-  return startOfScopeAccess(text) >= 0 ? loaded : { ...loaded, source: text + tail };
+  if (hasScopeAccess(text)) return loaded;
+  // Where the format is yet to be detected, the added text must not decide it.
+  const isModule = format?.startsWith('module') === true;
+  return { ...loaded, source: isModule ? atEnd(text, url, isModule) : inTime(text, url) };
 }
 
 /** The text of a CommonJS module with access to its scope. */
 export function commonJsWithScopeAccess(url: string, text: string): string {
-  return !mayHaveScopeAccess(url) || startOfScopeAccess(text) >= 0
-    ? text
-    : text + tailFor('commonjs', url);
+  return !mayHaveScopeAccess(url) || hasScopeAccess(text) ? text : inTime(text, url);
 }
 
 function mayHaveScopeAccess(url: string): boolean {
@@ -50,10 +46,14 @@ function isJavaScript(format: string | null | undefined, url: string): boolean {
   return /^(module|commonjs)(-typescript)?$/.test(format);
 }
 
-// Where the format is yet to be detected, the appended text must not decide it: without import.meta it is valid in both.
-function tailFor(format: string | null | undefined, url: string): string {
-  const name = JSON.stringify(url);
-  return format?.startsWith('module') === true
-    ? `${scopeAccessMark}{const $importMeta=import.meta;${scopes}.set(${name},(__mpi_futures_code__)=>eval(__mpi_futures_code__));}${scopeAccessEnd}`
-    : `${scopeAccessMark}${scopes}.set(${name},function(__mpi_futures_code__){return eval(__mpi_futures_code__)});${scopeAccessEnd}`;
+function atEnd(text: string, url: string, isModule: boolean): string {
+  return `${text}\n${scopeAccessStatement(url, isModule)}`;
+}
+
+// Not looked for in packages, which are many files.
+function inTime(text: string, url: string): string {
+  const place = url.includes('/node_modules/') ? undefined : placeBeforeReturn(text);
+  return place === undefined
+    ? atEnd(text, url, false)
+    : text.slice(0, place) + scopeAccessStatement(url, false) + text.slice(place);
 }

@@ -41,6 +41,12 @@ test.each([
   ['a pattern', 'if (isMain) ({ x: [a] } = y);'],
   ['an update', 'function f() { a++; }'],
   ['the right of &&', 'isMain && (a = 1);'],
+  ['the right of ||', '!isMain || (a = 1);'],
+  ['the right of ??', '(isMain ? null : 1) ?? (a = 1);'],
+  ['the right of &&=', 'b &&= (a = 1);'],
+  ['a part behind ?.', 'program?.start(a = 1);'],
+  ['a default value', 'const { b = (a = 1) } = c;'],
+  ['the right of || for another variable', 'b || (a = 1);'],
   ['a conditional expression', 'isMain ? (a = 1) : 0;'],
   ['another declaration', 'if (isMain) { var a = 2; }'],
   ['a class', 'class C { m() { a = 1; } }'],
@@ -55,10 +61,19 @@ test.each([
   ['one of the same name', 'function f() { let a; a = 1; } { let a; a = 1; } (a) => (a = 1);'],
   ['a member', 'if (isMain) { a.b = 1; [a.c] = []; }'],
   ['the compiler of an enum', '(function (a) { a[a.B = 0] = "B"; })(a || (a = {}));'],
+  ['the compiler of a merged enum', '(function (a) {})(a || (a = {})); a ?? (a = {});'],
+  ['the part that is not skipped', '(a = 1) && b; (a = 1) ? b : c;'],
   ['the compiler of an import', 'a = __importDefault(require("a"));'],
 ])('no var that %s assigns to', (_, assignment) => {
   expect(carried(`var a = 0; ${assignment}`)).toEqual([]);
   expect(changing(`let a = 0; ${assignment}`)).toEqual([]);
+});
+
+test('all behind a return of the top level, but not before it', () => {
+  const source =
+    'var a = 1; const b = 1; let c = 1; if (x) return; var d = 1; const e = 1; let f = 1; function g() {}';
+  expect(carried(source, 'commonjs')).toEqual(['c', 'd', 'e', 'f']);
+  expect(changing(source, 'commonjs')).toEqual(['d', 'e']);
 });
 
 test('in sloppy code functions of blocks', () => {
