@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMain } from 'mpi-futures';
-import { check } from './check.mjs';
+import { check, unable } from './check.mjs';
 import { PoolExecutor } from './executor.mjs';
 
 const scale = 2;
@@ -114,7 +114,7 @@ if (isMain) {
   });
 
   await check('TypeScript, where Node.js runs it: functions and their traces', async () => {
-    if (typed === undefined) return;
+    if (typed === undefined) return unable('this Node.js does not run TypeScript');
     const file = fileURLToPath(new URL('./functions/typed.ts', import.meta.url));
     assert.equal(await pool.submit(typed.typed, 2), 6);
     assert.deepEqual(await pool.submit(typed.generic, 2), [2, 3]);

@@ -17,6 +17,8 @@ interface Outcome {
   check: string;
   ok: boolean;
   failure?: string;
+  /** Why it was not made. */
+  skipped?: string;
 }
 
 interface Run {
@@ -77,6 +79,8 @@ async function runChecks(
     const result = await run({ deadline: DEADLINE });
     expectStatus(result, 0);
     const outcomes = outcomesIn(result.stdout);
+    for (const { check, skipped } of outcomes)
+      if (skipped !== undefined) console.warn(`Skipped: ${check}: ${skipped}`);
     const missed = names.find((name) => !outcomes.some(({ check }) => check === name));
     if (outcomes.some(({ ok }) => !ok)) keepOutput(`${names[0]!} …`, result);
     if (missed === undefined) return { outcomes };
