@@ -24,6 +24,8 @@ interface Source {
   readonly name?: string;
   readonly hasPrivateMembers?: boolean;
   readonly isBuiltIn?: boolean;
+  /** The ids of the functions that it has captured. */
+  readonly captured?: readonly number[];
   /** Resolves when the function can be received; undefined if it can be now. */
   prepare(): Promise<void> | undefined;
   receive(early?: readonly unknown[]): ReceivedFunction;
@@ -65,6 +67,15 @@ export class IncomingFunctions implements FunctionsIn {
       if (wait !== undefined) waits.push(wait);
     }
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  /** True if all these functions are defined, and those that they have captured. */
+  has(ids: readonly number[]): boolean {
+    for (const id of ids) {
+      const source = this.#sources.get(id);
+      if (source === undefined || !this.has(source.captured ?? none)) return false;
+    }
+    return true;
   }
 
   receive(id: number, early?: readonly unknown[]): ReceivedFunction {
@@ -117,8 +128,10 @@ export class IncomingFunctions implements FunctionsIn {
 
   #frozen({ bytes, buffers = [] }: PackedValue): Source {
     let fn: AnyFunction | undefined;
+    const captured = functionsIn(bytes);
     return {
-      prepare: () => (fn === undefined ? this.prepare(functionsIn(bytes)) : undefined),
+      captured,
+      prepare: () => (fn === undefined ? this.prepare(captured) : undefined),
       receive: () => {
         fn ??= (decodeStructure(bytes, buffers, this) as [AnyFunction])[0];
         return { fn };
@@ -145,6 +158,8 @@ export class IncomingFunctions implements FunctionsIn {
     }
   }
 }
+
+const none: readonly number[] = [];
 
 function nothing(): undefined {
   return undefined;

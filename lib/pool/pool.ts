@@ -296,6 +296,8 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
 
   /** Sends no more tasks to the worker; it may still have answered those that it has. */
   leaves(worker: number): void {
+    const from = this.workers[worker];
+    if (from !== undefined) from.isLeaving = true;
     this.#scheduler.removeWorker(worker);
   }
 
@@ -579,6 +581,9 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     if (task === undefined) return;
     if (!isAnswerTo(task, entry))
       throw new Error(`its answer to the task ${entry.id} is of another kind than asked for`);
+    const from = this.workers[worker]!;
+    // A large definition that its worker did not send to the end is lost, and the results that need it.
+    if (from.isLeaving && !from.functions.has(functionsNamedIn(entry))) return;
     if (task.limits !== null && this.#settleLimited(task, entry)) return;
     this.takeBack(task);
     if (this.tracer.isOn)
@@ -589,7 +594,6 @@ export class Pool implements WorkerEvents, PoolWithClients, PoolWithLosses, Pool
     if (task.limits !== null && this.abandoned.delete(task)) return;
     const time = this.#now.time - task.since.time;
     task.owner.statistics.answered(time, entry.runTime, worker);
-    const from = this.workers[worker]!;
     if (taskEnd.hasSubscribers)
       publishTaskEnd(from.link, entry.flags === resultFlags.error, time, entry.runTime);
     const loading = entry.structured && from.functions.prepare(functionsNamedIn(entry));

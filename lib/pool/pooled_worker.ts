@@ -16,6 +16,8 @@ export class PooledWorker {
   readonly inVain: number;
   /** True if the worker has given results. */
   hasAnswered = false;
+  /** True if its end was noticed, and what it had sent may still come. */
+  isLeaving = false;
   /** True if the pool itself has ended the worker. */
   wasEnded = false;
 

@@ -19,6 +19,9 @@ export interface MasterLink {
   readonly holdTime: number;
   /** Sends the first `length` bytes of `payload`, copied at once, and `buffers`, which nobody may use any more. */
   send(payload: Uint8Array, length: number, buffers: readonly ArrayBuffer[] | undefined): void;
-  /** Returns when everything sent is safe from the end of this process, or thread. */
+  /**
+   * Returns when everything sent is safe from the end of this process, or thread: all but a large value, the rest of which the
+   * master still has to fetch.
+   */
   handOver(): void;
 }

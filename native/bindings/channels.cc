@@ -75,8 +75,9 @@ void send(const Info& info) {
   }
 }
 
-// handOver(): void — returns when what was sent is with MPI, or in memory that the peer shares, and
-// so arrives whatever becomes of this process
+// handOver(): void — returns when what was sent is with MPI, or in memory that the peer shares.
+// What fits into one packet of a ring then arrives whatever becomes of this process. The peer must
+// still fetch the rest of a larger message, and that is lost if this process ends before.
 void handOver(const Info&) {
   // MPI may be inside of a call that blocks, here, or where room is to be made.
   constexpr std::chrono::milliseconds kDeadline{100};

@@ -60,6 +60,7 @@ struct Channel::Peer {
   std::unique_ptr<RingLink> link;
   std::atomic<RingLink*> direct{nullptr};  // the JavaScript thread may send by it
   bool readsUs = false;
+  bool isDamaged = false;  // nothing that it sends can be trusted
   SentOffers offers;
   // Its part of the channel's counts.
   int sending = 0;
@@ -360,6 +361,11 @@ bool Channel::endLeaves() {
     if (peer.state != Peer::State::kTakingLeave) continue;
     if (!peer.leave->isOver(hasMpi(), !reads_.empty())) continue;
     any = true;
+    peer.incoming.close();
+    if (!toMaster_ && !peer.isDamaged) {
+      receiver_.giveUpMissing(i);
+      peer.order.giveUpMissing();
+    }
     receiveNoMore(i);
     Inbox::instance().put([id = id_, i, reason = peer.leave->takeReason()](Napi::Env env) {
       Callbacks::instance().peerLost(env, id, i, reason(env));
@@ -381,7 +387,7 @@ void Channel::sendNoMore(int index) {
   agreeing_ -= peer.agreeing;
   if (!peer.bell) silentPeers_--;
   peer.takeBackOffers();
-  peer.outgoing.clear();
+  peer.outgoing.close();
   peer.direct = nullptr;
   if (peer.link) peer.link->sendNoMore();
   // Memory that MPI still reads from stays where it is, with its requests: they may end or not.
@@ -391,7 +397,7 @@ void Channel::receiveNoMore(int index) {
   Peer& peer = *peers_[index];
   if (peer.state == Peer::State::kTakingLeave) takingLeave_--;
   peer.state = Peer::State::kLost;
-  peer.incoming.clear();
+  peer.incoming.close();
   reads_.drop(index);
   if (!peer.link || !peer.link->used()) {
     mpiPeers_--;
@@ -507,7 +513,7 @@ void Channel::receiveData(int source, Block packet) {
     heard(source);
     peer.incoming.oneEnded();
     if (code == MPI_SUCCESS) code = calling->problem();
-    if (code != MPI_SUCCESS) return receiver_.cutOff(source, "MPI_Irecv", code);
+    if (code != MPI_SUCCESS) return missing(source, "MPI_Irecv", code);
     if (peer.state == Peer::State::kLost) return;
     Message message{id_, source, calling->takeBody(), payloadAt, calling->takeBuffers()};
     if (ordered) return peer.order.complete(place, std::move(message));
@@ -522,10 +528,8 @@ void Channel::readOffered(int source, Block packet) {
   Peer& peer = *peers_[source];
   OpenedOffer opened;
   const Fault fault = openOffer(std::move(packet), peer.memory, opened);
-  if (fault != Fault::kNone) {
-    const char* call = fault == Fault::kUnreadable ? "process_vm_readv" : "MPI_Imrecv";
-    return receiver_.cutOff(source, call, codeOf(fault));
-  }
+  if (fault == Fault::kCutOff) return receiver_.cutOff(source, "MPI_Imrecv", codeOf(fault));
+  if (fault != Fault::kNone) return missing(source, "process_vm_readv", codeOf(fault));
   if (opened.buffers.empty()) {
     sendControl(source, PacketKind::kRead, header.tag);
     return peer.order.deliver(Message{id_, source, std::move(opened.body), opened.payloadAt, {}});
@@ -535,7 +539,7 @@ void Channel::readOffered(int source, Block packet) {
                 offer = header.tag](bool ok, std::vector<Block> parts) mutable {
     count(source, &Peer::transferring, transferring_, -1);
     heard(source);
-    if (!ok) return receiver_.cutOff(source, "process_vm_readv", MPI_ERR_OTHER);
+    if (!ok) return missing(source, "process_vm_readv", MPI_ERR_OTHER);
     sendControl(source, PacketKind::kRead, offer);
     peers_[source]->order.follow(
         place, Message{id_, source, std::move(body), payloadAt, std::move(parts)});
@@ -564,6 +568,13 @@ void Channel::sendFailed(int peer, const char* call, int code) {
             [failure = MpiFailure(call, code)](Napi::Env env) { return toError(env, failure); });
 }
 
+// A large message of the peer will never be whole, as a rule because the peer has died. What a
+// worker has sent behind it counts. What a master sends builds on what it has sent before.
+void Channel::missing(int source, const char* call, int code) {
+  if (toMaster_) return receiver_.cutOff(source, call, code);
+  sendFailed(source, call, code);
+}
+
 // The peer has sent what no process of this version sends: nothing of it can be trusted any more.
 void Channel::misunderstood(int source, const PacketHeader& header) {
   const std::string reason =
@@ -573,7 +584,7 @@ void Channel::misunderstood(int source, const PacketHeader& header) {
       ", detail " + std::to_string(header.detail) + ", " + std::to_string(header.bodyInBulk) +
       " bytes): start all processes with the same version of mpi-futures";
   takeLeave(source, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
-  receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
+  trustNoMore(source);
 }
 
 // What comes next in the peer's ring cannot be known any more.
@@ -581,10 +592,15 @@ void Channel::damaged(int source) {
   takeLeave(source, [](Napi::Env env) {
     return Napi::Error::New(env, "the memory that it shares with this process is damaged");
   });
+  trustNoMore(source);
+}
+
+void Channel::trustNoMore(int source) {
+  peers_[source]->isDamaged = true;
   receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
 }
 
-// Something that the peer has sent is missing, and nothing behind that may be used.
+// A packet of the peer is missing, and none that comes behind it is used.
 void Channel::cutOff(int source, const char* call, int code) { sendFailed(source, call, code); }
 
 }  // namespace mpi_futures

@@ -155,6 +155,7 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   bool receiveFromRing(int source, Which which);
   bool sendWaiting(int dest);
   void damaged(int source);
+  void trustNoMore(int source);
   void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
   void readOffered(int source, Block packet);
   std::shared_ptr<void> keep() override { return shared_from_this(); }
@@ -162,6 +163,7 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   void packet(int source, Block packet) override;
   void cutOff(int source, const char* call, int code) override;
   void receiveData(int source, Block packet);
+  void missing(int source, const char* call, int code);
   void misunderstood(int source, const PacketHeader& header);
   void answer(int peer);
   void sendFailed(int peer, const char* call, int code);

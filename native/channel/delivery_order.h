@@ -29,11 +29,27 @@ class DeliveryOrder {
   }
   void complete(Place place, Message message) {
     row_[place - delivered_] = std::move(message);
-    while (!row_.empty() && row_.front()) {
-      Inbox::instance().put(std::move(*row_.front()));
-      row_.pop_front();
-      delivered_++;
-    }
+    while (!row_.empty() && row_.front()) deliverFirst();
+  }
+
+  // A message with buffers is on its way; follow() is called when it is here.
+  Place behind() const { return delivered_ + row_.size(); }
+  void follow(Place place, Message message) {
+    if (place <= delivered_) return Inbox::instance().put(std::move(message));
+    followers_.emplace_back(place, std::move(message));
+  }
+
+  // What is not here will not come: all that waits for it is delivered.
+  void giveUpMissing() {
+    while (!row_.empty()) deliverFirst();
+  }
+
+ private:
+  // Delivers the first of the row, if it is here, and those with buffers that follow it.
+  void deliverFirst() {
+    if (row_.front()) Inbox::instance().put(std::move(*row_.front()));
+    row_.pop_front();
+    delivered_++;
     for (size_t i = 0; i < followers_.size();) {
       if (followers_[i].first > delivered_) {
         i++;
@@ -44,14 +60,6 @@ class DeliveryOrder {
     }
   }
 
-  // A message with buffers is on its way; follow() is called when it is here.
-  Place behind() const { return delivered_ + row_.size(); }
-  void follow(Place place, Message message) {
-    if (place <= delivered_) return Inbox::instance().put(std::move(message));
-    followers_.emplace_back(place, std::move(message));
-  }
-
- private:
   Place delivered_ = 0;
   std::deque<std::optional<Message>> row_;  // the messages from delivered_ on; empty: not here yet
   std::vector<std::pair<Place, Message>> followers_;

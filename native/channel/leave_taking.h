@@ -7,8 +7,8 @@
 // turns of progress, some messages in each. So this process goes on receiving until nothing of that
 // peer has come for 20 ms and 100 turns. The last message was found in the first or second turn,
 // 6 ms after the notice where the machine was busy, over TCP and shared memory, also when this
-// process had been stopped before. What is not whole by then is given up, with what is behind it in
-// the order of messages.
+// process had been stopped before. A message that is not whole by then is given up. The messages of
+// a worker that waited for it are delivered.
 //
 // Threads: the MPI thread, under its lock.
 #pragma once

@@ -1,7 +1,5 @@
 #include "channel/packet_receiver.h"
 
-#include <algorithm>
-#include <iterator>
 #include <new>
 #include <utility>
 
@@ -21,11 +19,13 @@ class PacketReceiver::Packet final : public Completable {
       : receiver_(receiver), source_(source), block_(size) {}
   Block& block() { return block_; }
   bool done() const { return done_; }
+  // MPI_SUCCESS if it is whole.
+  int code() const { return code_; }
   void starts() { kept_ = receiver_.sink_.keep(); }
   void completed(int code, const MPI_Status&) override {
     const std::shared_ptr<void> kept = std::move(kept_);
     done_ = true;
-    if (code != MPI_SUCCESS) receiver_.cutOff(source_, "MPI_Imrecv", code);
+    code_ = code;
     receiver_.completed(source_);
   }
 
@@ -35,6 +35,7 @@ class PacketReceiver::Packet final : public Completable {
   int source_;
   Block block_;
   bool done_ = false;
+  int code_ = MPI_SUCCESS;
 };
 
 PacketReceiver::PacketReceiver(MPI_Comm comm, int tag, int sources, Sink& sink)
@@ -85,7 +86,7 @@ void PacketReceiver::take(MPI_Message message, const MPI_Status& status) {
   } catch (const std::bad_alloc&) {
     return cutOff(source, "MPI_Imrecv", MPI_ERR_NO_MEM);
   }
-  std::vector<std::shared_ptr<Packet>>& before = sources_[source].coming;
+  std::deque<std::shared_ptr<Packet>>& before = sources_[source].coming;
   MPI_Request request = MPI_REQUEST_NULL;
   code = MPI_Imrecv(packet->block().data(), size, MPI_BYTE, &message, &request);
   // As a rule the packet is all here. A blocking receive would hang with a peer that dies while it
@@ -101,13 +102,23 @@ void PacketReceiver::take(MPI_Message message, const MPI_Status& status) {
 
 void PacketReceiver::completed(int source) {
   sink_.heard(source);
-  std::vector<std::shared_ptr<Packet>> done;
-  std::vector<std::shared_ptr<Packet>>& coming = sources_[source].coming;
-  const auto end = std::find_if(coming.begin(), coming.end(),
-                                [](const auto& packet) { return !packet->done(); });
-  std::move(coming.begin(), end, std::back_inserter(done));
-  coming.erase(coming.begin(), end);
-  for (const auto& packet : done) handOver(source, std::move(packet->block()));
+  Source& from = sources_[source];
+  while (!from.isCutOff && !from.coming.empty() && from.coming.front()->done()) {
+    // One that has failed stays, and with it those that come behind: see giveUpMissing().
+    const std::shared_ptr<Packet> first = from.coming.front();
+    if (first->code() != MPI_SUCCESS) return cutOff(source, "MPI_Imrecv", first->code());
+    from.coming.pop_front();
+    handOver(source, std::move(first->block()));
+  }
+}
+
+void PacketReceiver::giveUpMissing(int source) {
+  Source& from = sources_[source];
+  from.isCutOff = false;
+  for (const auto& packet : std::exchange(from.coming, {}))
+    if (packet->done() && packet->code() == MPI_SUCCESS)
+      handOver(source, std::move(packet->block()));
+  from.isCutOff = true;
 }
 
 void PacketReceiver::handOver(int source, Block packet) {

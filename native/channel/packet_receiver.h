@@ -9,6 +9,7 @@
 // Threads: all members belong to the MPI thread (under its lock).
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -42,12 +43,15 @@ class PacketReceiver {
   void handOver(int source, Block packet);
   // Packets of `source` are received from now on, and dropped. The sink is told why, once.
   void cutOff(int source, const char* call, int code);
+  // Nothing more of `source` will come, and a packet that is not whole never will be: those behind
+  // it are handed over now.
+  void giveUpMissing(int source);
 
  private:
   class Packet;
   struct Source {
     bool isCutOff = false;
-    std::vector<std::shared_ptr<Packet>> coming;  // in order; nearly always empty
+    std::deque<std::shared_ptr<Packet>> coming;  // in order; nearly always empty
   };
 
   bool receiveOne();

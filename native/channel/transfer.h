@@ -181,11 +181,15 @@ template <typename T>
 class TransferQueue {
  public:
   void add(std::shared_ptr<T> transfer, Route route) {
+    if (closed_) return;
     waiting_.push_back({std::move(transfer), std::move(route)});
     startSome();
   }
-  // Those that have not begun never will.
-  void clear() { waiting_.clear(); }
+  // No other will begin.
+  void close() {
+    closed_ = true;
+    waiting_.clear();
+  }
   // From the route's `ended`: one place has become free.
   void oneEnded() {
     active_--;
@@ -211,6 +215,7 @@ class TransferQueue {
 
   std::deque<Entry> waiting_;
   int active_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace mpi_futures
