@@ -66,7 +66,7 @@ const longestAtOnce = 1 << 24;
 export function writeArray(out: ValueWriter, object: readonly unknown[]): void {
   const array = out.memo.asRead(object);
   const { length } = array;
-  if (typeof array[0] !== 'number' || !writeNumbers(out, array)) writeElements(out, array);
+  writeElements(out, array, length);
   out.properties(array, keysBesideElements(array, length));
 }
 
@@ -86,14 +86,43 @@ function readElements(input: ValueReader, array: unknown[]): void {
   else throw damaged('the form of an array is invalid');
 }
 
-function writeElements(out: ValueWriter, array: readonly unknown[]): void {
-  const { length } = array;
+/** Elements at the beginning of an array that were read. They are not read again, since they may be getters. */
+interface BeginningRead {
+  readonly numbers: ArrayLike<number>;
+  /** The element behind these, which has another form; undefined also if the array is empty. */
+  readonly next: unknown;
+}
+
+/** Writes the elements as numbers as long as they are, and what was read in the next form if one is not. */
+function writeElements(out: ValueWriter, array: readonly unknown[], length: number): void {
+  const start = out.at;
+  let read: BeginningRead | undefined = { numbers: [], next: length === 0 ? undefined : array[0] };
+  if (isInteger(read.next)) {
+    read = writeIntegers(out, array, length, read.next);
+    if (read === undefined) return;
+    out.at = start;
+  }
+  if (typeof read.next === 'number') {
+    read = writeDoubles(out, array, length, read.numbers, read.next);
+    if (read === undefined) return;
+    out.at = start;
+  }
+  writeAny(out, array, length, read);
+}
+
+function writeAny(
+  out: ValueWriter,
+  array: readonly unknown[],
+  length: number,
+  { numbers, next }: BeginningRead,
+): void {
+  const known = numbers.length;
   out.word(elements.any);
   out.number(length);
   const column = new Column();
   let holes = 0;
   for (let index = 0; index < length; index++) {
-    const element = array[index];
+    const element = index > known ? array[index] : index < known ? numbers[index] : next;
     if (element === undefined && !Object.hasOwn(array, index)) {
       out.word(holeWord);
       if (++holes > 64 + (index >> 1)) {
@@ -149,40 +178,37 @@ function readSparse(input: ValueReader, array: unknown[], length: number): void 
   }
 }
 
-/** Writes the elements if all are numbers; otherwise writes nothing and returns false. */
-function writeNumbers(out: ValueWriter, array: readonly unknown[]): boolean {
-  const start = out.at;
-  if (writeIntegers(out, array) || writeDoubles(out, array)) return true;
-  out.at = start;
-  return false;
+// The type first: arithmetic with a bigint or a symbol throws, and that with an object calls its methods.
+function isInteger(element: unknown): element is number {
+  return (
+    typeof element === 'number' && (element | 0) === element && (element !== 0 || 1 / element > 0)
+  );
 }
 
-function writeIntegers(out: ValueWriter, array: readonly unknown[]): boolean {
-  const start = out.at;
-  const { length } = array;
+/** Writes the elements if all are integers, else returns those that are and the next one. */
+function writeIntegers(
+  out: ValueWriter,
+  array: readonly unknown[],
+  length: number,
+  first: number,
+): BeginningRead | undefined {
   out.word(elements.integers);
   out.number(length);
-  for (let from = 0; from < length; from += block) {
+  const start = out.at;
+  out.word(first);
+  for (let from = 1; from < length; from += block) {
     const to = Math.min(length, from + block);
     out.reserve(block);
     const { words } = out;
     let { at } = out;
     for (let index = from; index < to; index++) {
       const element = array[index];
-      // The type first: arithmetic with a bigint or a symbol throws, and that with an object calls its methods.
-      if (
-        typeof element !== 'number' ||
-        (element | 0) !== element ||
-        (element === 0 && 1 / element < 0)
-      ) {
-        out.at = start;
-        return false;
-      }
+      if (!isInteger(element)) return { numbers: words.slice(start, at), next: element };
       words[at++] = element;
     }
     out.at = at;
   }
-  return true;
+  return undefined;
 }
 
 function readIntegers(input: ValueReader, array: unknown[], length: number): void {
@@ -193,24 +219,37 @@ function readIntegers(input: ValueReader, array: unknown[], length: number): voi
   input.at = at + length;
 }
 
-function writeDoubles(out: ValueWriter, array: readonly unknown[]): boolean {
-  const { length } = array;
+/** Writes the elements if all are numbers, else returns those that are and the next one. */
+function writeDoubles(
+  out: ValueWriter,
+  array: readonly unknown[],
+  length: number,
+  numbers: ArrayLike<number>,
+  next: number,
+): BeginningRead | undefined {
   out.word(elements.doubles);
   out.number(length);
   out.alignToEven();
-  for (let from = 0; from < length; from += block) {
+  const start = out.at >> 1;
+  const known = numbers.length + 1;
+  out.reserve(2 * known);
+  out.floats.set(numbers, start);
+  out.floats[start + numbers.length] = next;
+  out.at += 2 * known;
+  for (let from = known; from < length; from += block) {
     const to = Math.min(length, from + block);
     out.reserve(2 * block);
     const { floats } = out;
     const shift = (out.at >> 1) - from;
     for (let index = from; index < to; index++) {
       const element = array[index];
-      if (typeof element !== 'number') return false;
+      if (typeof element !== 'number')
+        return { numbers: floats.slice(start, start + index), next: element };
       floats[shift + index] = element;
     }
     out.at += 2 * (to - from);
   }
-  return true;
+  return undefined;
 }
 
 function readDoubles(input: ValueReader, array: unknown[], length: number): void {

@@ -261,6 +261,22 @@ describe('a getter is read once,', () => {
     ]);
   });
 
+  test.each<[string, number, unknown[]]>([
+    ['that a text follows', 0, [0, 'text']],
+    ['that integers precede and a text follows', 1, [1, 0, 'text']],
+    ['that a fraction follows', 1, [1, 0, 0.5]],
+    ['that a fraction and a text follow', 2, [1, 0.5, 0, 2, 'text']],
+    ['of many that a fraction follows', 5000, [...Array<number>(10000).fill(1), 0.5]],
+    ['of many that a text follows', 5000, [...Array<number>(10000).fill(1), 0.5, 'text']],
+    ['of many with holes', 1, [1, 0, ...Array<undefined>(5), ...Array<number>(200).fill(0.5), null]],
+  ])('an element %s', (_, index, list) => {
+    const once = jest.fn(() => 7);
+    Object.defineProperty(list, index, { get: once, enumerable: true });
+    const { bytes, buffers } = encodeStructure(list, context);
+    expect(once).toHaveBeenCalledTimes(1);
+    expectSame(decodeStructure(bytes, buffers, functions), list.with(index, 7));
+  });
+
   test('also if it adds properties while it is read', () => {
     const make = (): unknown => ({
       w: 2,
