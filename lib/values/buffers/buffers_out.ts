@@ -95,11 +95,9 @@ export class BufferWriter {
     const inline: Uint8Array[] = [];
     const outOfBand: ArrayBuffer[] = [];
     // Moving can fail, so it is done before any buffer is copied.
-    const taken = new Map(
-      ranges
-        .filter(({ buffer }) => isMoved(buffer))
-        .map((range) => [range, takeOver(range.buffer as ArrayBuffer)]),
-    );
+    const moved = ranges.filter(({ buffer }) => isMoved(buffer));
+    const memories = takeOver(moved.map(({ buffer }) => buffer as ArrayBuffer));
+    const taken = new Map(moved.map((range, number) => [range, memories[number]!]));
     for (const range of ranges) {
       const memory = taken.get(range);
       const source = memory ?? range.buffer;

@@ -17,7 +17,11 @@ const marked = new WeakSet<ArrayBufferLike>();
 
 /** An addon that makes buffers of its own memory, which Node.js refuses to move. */
 export interface MemoryOwner {
-  /** Moves the memory to another buffer, and detaches this one; undefined if the addon has not made it. */
+  /**
+   * Moves the memory to another buffer, and detaches this one; undefined if the addon has not made it. Used before
+   * Node.js 21; from then on the language does it, which knows of buffers that the program has forbidden to move, where
+   * the addon would end it.
+   */
   moveOut(buffer: ArrayBufferLike): ArrayBuffer | undefined;
   /** True for the buffers that `moveOut` moves. */
   owns(buffer: ArrayBufferLike): boolean;
@@ -68,26 +72,68 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
 }
 
 /**
- * Detaches `buffer` and returns its memory.
+ * Detaches all these buffers and returns their memory, in their order.
  *
- * @throws {Refusal} if it cannot be detached
+ * @throws {Refusal} if one of them cannot be detached; then all stay as they are
  */
-export function takeOver(buffer: ArrayBuffer): ArrayBuffer {
-  const owner = ownerOf(buffer);
-  if (owner !== undefined) return takeOverOf(owner, buffer);
-  // Not buffer.transfer(), which also takes buffers that Node.js has marked as untransferable.
-  let taken: ArrayBuffer | undefined;
-  try {
-    taken = structuredClone(buffer, { transfer: [buffer] });
-  } catch {
-    // Reported below.
+export function takeOver(buffers: readonly ArrayBuffer[]): ArrayBuffer[] {
+  for (const buffer of buffers) {
+    if (ownerOf(buffer) !== undefined ? !isDetachable(buffer) : !isTransferable(buffer))
+      throw immovable(buffer);
   }
-  if (taken === undefined || (buffer.byteLength > 0 && taken.byteLength > 0))
-    throw new Refusal(
-      buffer,
-      'cannot be moved: its memory belongs to others, too (WebAssembly memory, or that of small Buffers); send a copy',
-    );
+  return buffers.map(takeOne);
+}
+
+function takeOne(buffer: ArrayBuffer): ArrayBuffer {
+  const owner = ownerOf(buffer);
+  // Not buffer.transfer() for all, which also takes buffers that Node.js has marked as untransferable.
+  const taken = attempt(() =>
+    owner === undefined
+      ? structuredClone(buffer, { transfer: [buffer] })
+      : transfer === undefined
+        ? owner.moveOut(buffer)
+        : transfer.call(buffer),
+  );
+  if (taken === undefined) throw immovable(buffer);
   return taken;
+}
+
+function immovable(buffer: ArrayBuffer): Refusal {
+  return new Refusal(
+    buffer,
+    ownerOf(buffer) === undefined
+      ? 'cannot be moved: its memory belongs to others, too (WebAssembly memory, or that of small Buffers); send a copy'
+      : 'cannot be moved: it is marked as untransferable; send a copy',
+  );
+}
+
+/**
+ * True if Node.js can transfer `buffer`. It is asked to do so twice at once, which it refuses before it transfers
+ * anything; with other buffers it does not get that far.
+ */
+function isTransferable(buffer: ArrayBuffer): boolean {
+  try {
+    structuredClone(null, { transfer: [buffer, buffer] }); // Node.js 20 leaves out those that it cannot transfer
+    return false;
+  } catch (error) {
+    return String(error).includes('duplicate');
+  }
+}
+
+// From Node.js 21 on.
+const { transfer } = ArrayBuffer.prototype as { transfer?: (length?: number) => ArrayBuffer };
+
+/**
+ * True if the language can transfer `buffer`. It is asked for more memory than there is, which it finds out after it
+ * has checked the buffer.
+ */
+function isDetachable(buffer: ArrayBuffer): boolean {
+  try {
+    transfer?.call(buffer, Number.MAX_SAFE_INTEGER);
+    return true;
+  } catch (error) {
+    return (error as Error).name === 'RangeError';
+  }
 }
 
 function* reachableFrom(value: unknown): Iterable<object> {
@@ -114,15 +160,6 @@ export function isPool(buffer: ArrayBufferLike): boolean {
 function ownerOf(buffer: ArrayBufferLike): MemoryOwner | undefined {
   for (const owner of owners) if (owner.owns(buffer)) return owner;
   return undefined;
-}
-
-/** From Node.js 21 on by the language, which knows of buffers that the program has forbidden to move, where the addon would end it. */
-function takeOverOf(owner: MemoryOwner, buffer: ArrayBuffer): ArrayBuffer {
-  const { transfer } = buffer as { transfer?: () => ArrayBuffer };
-  const taken = attempt(() => (transfer ? transfer.call(buffer) : owner.moveOut(buffer)));
-  if (taken === undefined)
-    throw new Refusal(buffer, 'cannot be moved: it is marked as untransferable; send a copy');
-  return taken;
 }
 
 /** Filters the buffers that a MessagePort can transfer: it copies the others. */

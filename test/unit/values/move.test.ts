@@ -71,6 +71,18 @@ test('what is moved stays when something else in the value cannot be sent', () =
   expect(view.byteLength).toBe(4096);
 });
 
+test('all of it stays when some of it cannot be moved', () => {
+  const view = new Uint8Array(4096);
+  const heap = new Uint8Array(wasmMemory().buffer);
+  for (const value of [
+    [view, heap],
+    [heap, view],
+  ]) {
+    expect(refusal(move(value))).toContain('cannot be moved: its memory belongs to others, too');
+    expect([view.byteLength, heap.byteLength]).toEqual([4096, 65536]);
+  }
+});
+
 test('memory that is shared among small Buffers is refused at once', () => {
   expect(() => move({ small: Buffer.from('abc') })).toThrow(
     'A small Buffer cannot be moved: its memory is shared with others',
