@@ -5,7 +5,7 @@ import { describeThrown } from '../describe_thrown.js';
 import { DataCloneError } from '../errors.js';
 import type { EncodedValue } from '../values/encoded_value.js';
 import { hideProperty } from '../hidden_property.js';
-import { withoutOwnFrames } from './own_frames.js';
+import { withoutOwnFrames } from '../own_frames.js';
 
 /**
  * Encodes a thrown value of any kind. If an error cannot be sent as it is, its name, message and stack are sent. In

@@ -171,6 +171,32 @@ if (isMain) {
       assert.doesNotMatch(others.at(-2), /\/dist\//);
     },
   );
+  await check(
+    'an error that a task returns has only frames of the program, wherever it is',
+    async () => {
+      const fail = () => {
+        try {
+          return null.x;
+        } catch (error) {
+          return error;
+        }
+      };
+      const returned = await pool.submit(fail);
+      const [{ reason }] = await pool.submit((fail) => Promise.allSettled([Promise.reject(fail())]), fail); // prettier-ignore
+      const { failures } = await pool
+      .submit((fail) => { throw Object.assign(new Error('several'), { failures: [fail()] }); }, fail)
+      .catch((error) => error); // prettier-ignore
+      for (const { stack } of [returned, reason, failures[0]]) {
+        assert.match(stack, /^TypeError: .+\n\s+at .*traces\.mjs:\d+/);
+        assertNoneOfOurs(stack);
+      }
+    },
+  );
+  await check('the stack of an error that goes there and back stays as it is', async () => {
+    const error = new Error('of the program');
+    const { stack } = await pool.submit((error) => error, error);
+    assert.equal(stack, error.stack);
+  });
   await check('an error that begins in this package has its frames', async () => {
     const { stack } = await pool.submit(() => Symbol('cannot be sent')).catch((error) => error);
     assert.match(stack, /DataCloneError: .+/);

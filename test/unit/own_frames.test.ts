@@ -1,5 +1,5 @@
 import { packageFile, packageUrl } from '../../lib/package_files.js';
-import { withoutOwnFrames } from '../../lib/tasks/own_frames.js';
+import { withoutFramesOfCall, withoutOwnFrames } from '../../lib/own_frames.js';
 
 const program = [
   '    at f (file:///home/user/app.mjs:3:5)',
@@ -38,4 +38,12 @@ test.each([
   ['none of none', [], []],
 ])('leaves out frames: %s', (_, frames, left) => {
   expect(withoutOwnFrames(stack(...frames))).toBe(stack(...left));
+});
+
+test.each([
+  ['as those of one that is thrown', [...program, ...own, ...node], program],
+  ['none where this package has not called', [...program, ...node], [...program, ...node]],
+  ['none of its own errors', own, own],
+])('of an error that was not thrown: %s', (_, frames, left) => {
+  expect(withoutFramesOfCall(stack(...frames))).toBe(stack(...left));
 });

@@ -1,12 +1,13 @@
 /**
  * Built-in errors and `DOMException`. Their properties that are not enumerable are sent by name; properties that cannot
- * be read are left out. If its class cannot be sent, an error arrives as one of the nearest built-in class.
+ * be read are left out, as are the frames of the stack that show how this package called a task. If its class cannot be sent, an error arrives as one of the nearest built-in class.
  */
 
 import { types } from 'node:util';
 
 import { attempt } from '../../attempt.js';
 import { hideProperty } from '../../hidden_property.js';
+import { withoutFramesOfCall } from '../../own_frames.js';
 import type { AnyFunction } from '../functions_in_out.js';
 import { answersTo, getterOf } from '../getters.js';
 import { Refusal } from '../refusing/refusals.js';
@@ -155,6 +156,8 @@ function fieldsOf(error: object, memo: ValueMemo): ReadonlyMap<string, unknown> 
       // Left out.
     }
   }
+  const stack = fields.get('stack');
+  if (typeof stack === 'string') fields.set('stack', withoutFramesOfCall(stack));
   if (losesItsClass(error, memo)) keepInherited(error, fields, memo);
   return fields;
 }

@@ -4,7 +4,7 @@
  */
 
 import { debuglog } from 'node:util';
-import { packageFile, packageUrl } from '../package_files.js';
+import { packageFile, packageUrl } from './package_files.js';
 
 /** With NODE_DEBUG=mpi-futures, stacks are shown in full. */
 const { enabled: showAll } = debuglog('mpi-futures');
@@ -24,6 +24,16 @@ export function withoutOwnFrames(stack: string): string {
   while (end > 0 && isFrame(lines[end - 1]!) && !isOfProgram(lines[end - 1]!)) end--;
   if (end === 0 || !isFrame(lines[end - 1]!)) end = callOfBuiltIn(lines) ?? lines.length;
   return lines.slice(0, end).join('\n');
+}
+
+/**
+ * `stack` without these frames, if they show that this package has called a task; else `stack`, which may be that of an
+ * error that no task has made.
+ */
+export function withoutFramesOfCall(stack: string): string {
+  if (!isOwn(stack)) return stack;
+  const rest = withoutOwnFrames(stack);
+  return isOwn(stack.slice(rest.length)) ? rest : stack;
 }
 
 /**
@@ -47,6 +57,6 @@ function isOfProgram(line: string): boolean {
   return !/[( ]node:/.test(line) && !isOwn(line);
 }
 
-function isOwn(line: string): boolean {
-  return own.some((path) => line.includes(path));
+function isOwn(text: string): boolean {
+  return own.some((path) => text.includes(path));
 }
