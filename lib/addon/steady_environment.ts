@@ -8,6 +8,8 @@ import { readFileSync } from 'node:fs';
 import { inspect, parseEnv } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
+import { sendAsEnvironment } from '../values/environment.js';
+
 /**
  * Calls a function, and makes `process.env` a copy until the promise that it returns has settled. What the program has changed in
  * the copy is then done in the real one. In a thread, where `process.env` is a copy anyway, this only calls the function.
@@ -54,6 +56,7 @@ class EnvironmentCopy {
     const shown = { value: () => ({ ...this.#current }), configurable: true };
     const target = Object.defineProperty({}, inspect.custom, shown);
     this.variables = new Proxy<NodeJS.ProcessEnv>(target, this.#handler());
+    sendAsEnvironment(this.variables);
   }
 
   end(): void {

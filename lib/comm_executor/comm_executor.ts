@@ -7,6 +7,7 @@ import { importing, isWorker } from '../process/program_or_worker.js';
 import { sharedPool } from '../pool/shared_pool.js';
 import { validateFunction } from '../validators.js';
 import { rememberCallers, stayHere } from '../worker/modules/running_modules.js';
+import { notToBeSent } from '../values/refusing/explanations.js';
 import { isLed, mayServe } from './entered_executors.js';
 import {
   resolveOptions,
@@ -29,6 +30,10 @@ export type CommExecutorBody<T> = (executor: PoolExecutor | null) => T;
  * one rank is an error on all of them.
  */
 export class CommExecutor {
+  static {
+    notToBeSent(this, 'it belongs to this process; make an executor inside the task');
+  }
+
   readonly #comm: Communicator;
   readonly #options: CommExecutorOptions;
   #entered: Promise<Side> | undefined;

@@ -2,6 +2,7 @@ import { addCallback, markObserved, settledValue, type Future } from '../futures
 import type { ProgressCounter } from '../progress/map_progress.js';
 import { progressCounter } from '../progress/progress_option.js';
 import { waitWithin } from '../futures/wait_limits.js';
+import { notToBeSent } from '../values/refusing/explanations.js';
 import type { ArgumentLists } from './argument_lists.js';
 import { MapFeed, type MapTarget } from './map_feed.js';
 import type { ResolvedMapOptions } from './map_options.js';
@@ -12,6 +13,10 @@ import { CompletionOrder, SubmissionOrder, type ResultOrder } from './result_ord
  * cancels what is left and closes the sources.
  */
 export class MapResults<R> implements AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  static {
+    notToBeSent(this, 'send what it gives: await results.toArray()');
+  }
+
   readonly #options: ResolvedMapOptions;
   readonly #deadline: number;
   readonly #feed: MapFeed<R>;

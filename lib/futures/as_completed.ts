@@ -1,5 +1,6 @@
 import { TimeoutError } from '../errors.js';
 import { validateOptions, validateTimeout } from '../validators.js';
+import { notToBeSent } from '../values/refusing/explanations.js';
 import { Fifo } from './fifo.js';
 import { addCallback, removeDoneCallback, type Future } from './future.js';
 import { listFutures } from './future_list.js';
@@ -42,6 +43,10 @@ export function asCompleted<F extends Future<unknown>>(
 export class AsCompleted<F extends Future<unknown>>
   implements AsyncIterableIterator<DoneFuture<F>, undefined>, AsyncDisposable
 {
+  static {
+    notToBeSent(this, 'send the results of its futures: await each of them');
+  }
+
   readonly #count: number;
   readonly #timeout: number;
   readonly #deadline: number;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 
+import { notToBeSent } from '../values/refusing/explanations.js';
 import { eventsOf, linesOf, spanEvent, type TraceEvent } from './chrome_trace.js';
 import { SpanTable } from './spans.js';
 import type { PoolTracer } from './pool_tracer.js';
@@ -22,6 +23,10 @@ export interface TraceDocument {
  * @since 0.1.0
  */
 export class Trace implements Disposable {
+  static {
+    notToBeSent(this, 'send its toJSON()');
+  }
+
   readonly #table = new SpanTable();
   readonly #tracer: PoolTracer;
 

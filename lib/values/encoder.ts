@@ -21,6 +21,7 @@ import {
 } from './wire/codes.js';
 import { ContentQueue } from './content_queue.js';
 import { EncodingMemo } from './encoding_memo.js';
+import { isEnvironment } from './environment.js';
 import { noFunctions, type AnyFunction } from './functions_in_out.js';
 import { writeHead } from './heads.js';
 import { array, writeArray } from './kinds/array.js';
@@ -163,7 +164,7 @@ export class Encoder extends WordWriter implements ValueWriter {
       this.words[this.at++] = (number << 3) | tagReference;
       return;
     }
-    if (types.isProxy(object)) throw refuse(object, 'Proxy');
+    if (types.isProxy(object) && !isEnvironment(object)) throw refuse(object, 'Proxy');
     const prototype = Object.getPrototypeOf(object) as object | null;
     // Plain objects, plain arrays and instances in a row are not looked up in the table: it would take 40 to 50 % more time.
     if (prototype === arrayPrototype && Array.isArray(object)) {

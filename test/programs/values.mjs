@@ -14,6 +14,20 @@ if (isMain) {
     assert.deepStrictEqual(await pool.submit(tasks.identity, value), value);
   };
 
+  await check('process.env as a plain object, also while MPI starts', async () => {
+    const { env } = process;
+    const received = await Promise.all([
+      pool.submit(tasks.identity, process.env),
+      pool.submit(() => env),
+      pool.submit(tasks.identity, process.env).then(() => pool.submit(tasks.identity, process.env)),
+    ]);
+    for (const one of received) {
+      assert.equal(Object.getPrototypeOf(one), Object.prototype);
+      assert.equal(one.PATH, process.env.PATH);
+      assert.ok(Object.keys(one).length > 5);
+    }
+  });
+
   await check('undefined', async () => {
     assert.equal(await pool.submit(tasks.nothing), undefined);
     await survives([undefined, { key: undefined }]);

@@ -7,6 +7,7 @@ import { codes, codeWord, variants } from '../wire/codes.js';
 import { hiddenKey, nameOfKey, refuseHiddenState } from '../refusing/hidden_state.js';
 import { refuse, Refusal, refuseKind, withArticle } from '../refusing/refusals.js';
 import { writeFunction } from './function.js';
+import { isEnvironment } from '../environment.js';
 import { defineKind } from './define_kind.js';
 import type { JsonValueWriter, Kind, Prototype, ValueWriter } from './kind.js';
 import { longestInJson } from './primitive.js';
@@ -33,6 +34,17 @@ export const instance = defineKind({
   writeContent: writeInstance,
 });
 
+/** `process.env`. It has the code of plain objects, and arrives as one. */
+const environment = defineKind({
+  code: codes.object,
+  readHead: () => ({}),
+  content: 'always',
+  inline: true,
+  writeContent(out, variables) {
+    writePlainObject(out, { ...variables });
+  },
+});
+
 /** True if `object` has neither internal slots with a class name of their own nor a Symbol.toStringTag. */
 export function isWithoutTag(object: object): boolean {
   return Object.prototype.toString.call(object) === '[object Object]';
@@ -56,6 +68,10 @@ export function writeObjectHead(
     out.word(codeWord(codes.object, variants.ofClass));
     writeFunction(out, ofClass);
     return instance;
+  }
+  if (isEnvironment(object)) {
+    out.word(codeWord(codes.object));
+    return environment;
   }
   if (hasSlots) throw refuseKind(object);
   if (prototype !== null && !prototype.plain) throw refuseObject(out, object, prototype);

@@ -7,6 +7,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
+import { asCompleted, collect, CommExecutor } from 'mpi-futures';
 
 const handle = Symbol('handle');
 
@@ -48,6 +49,20 @@ export async function refusedValues(pool) {
       `a ${pool.constructor.name} cannot be sent: its workers belong to this process; make an executor inside the task`,
       pool,
     ],
+    [
+      'a MapResults cannot be sent: send what it gives: await results.toArray()',
+      pool.map((x) => x, []),
+    ],
+    [
+      'an AsCompleted cannot be sent: send the results of its futures: await each of them',
+      asCompleted([]),
+    ],
+    [
+      'a CommExecutor cannot be sent: it belongs to this process; make an executor inside the task',
+      new CommExecutor(),
+    ],
+    ['a Trace cannot be sent: send its toJSON()', pool.trace()],
+    ['a Promise cannot be sent: await it first', collect([])],
     ['a Module cannot be sent: send its bytes and compile them inside the task', module],
     [
       'an Instance cannot be sent: send the bytes of its module and instantiate it inside the task',
