@@ -268,7 +268,11 @@ describe('a getter is read once,', () => {
     ['that a fraction and a text follow', 2, [1, 0.5, 0, 2, 'text']],
     ['of many that a fraction follows', 5000, [...Array<number>(10000).fill(1), 0.5]],
     ['of many that a text follows', 5000, [...Array<number>(10000).fill(1), 0.5, 'text']],
-    ['of many with holes', 1, [1, 0, ...Array<undefined>(5), ...Array<number>(200).fill(0.5), null]],
+    [
+      'of many with holes',
+      1,
+      [1, 0, ...Array<undefined>(5), ...Array<number>(200).fill(0.5), null],
+    ],
   ])('an element %s', (_, index, list) => {
     const once = jest.fn(() => 7);
     Object.defineProperty(list, index, { get: once, enumerable: true });
