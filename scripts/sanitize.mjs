@@ -61,6 +61,7 @@ const programs = [
   { program: 'two_pools.mjs', ranks: 3, served: true },
   { program: 'pool.mjs', ranks: 3, served: true },
   { program: 'pool.mjs', ranks: 3, served: true, isolated: true },
+  { program: 'values.mjs', ranks: 3, served: true },
   { program: 'bulk.mjs', ranks: 3, served: true },
   { program: 'direct_way.mjs', args: ['direct'], ranks: 3, served: true, isolated: true },
   { program: 'comm_executor.mjs', ranks: 3, served: false },

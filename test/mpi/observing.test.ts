@@ -22,6 +22,34 @@ describeOnEachLayout('observing', ({ run }) => {
   testChecks('observing.mjs', (options) => run('observing.mjs', { ...options, args: [folder] }));
 });
 
+// Isolated, so that the program goes on on every MPI; a thread ends by an exit.
+describeOnEachMpi(
+  'a worker that dies',
+  ({ run, mpi }) => {
+    const options = {
+      args: mpi === null ? ['exits'] : [],
+      env: { MPI_FUTURES_ISOLATE: mpi === null ? '0' : '1', MPI_FUTURES_MAX_WORKERS: '1' },
+    };
+    testChecks('lost_events.mjs', (more) => run('lost_events.mjs', { ...options, ...more }));
+
+    test('NODE_DEBUG=mpi-futures prints when the pool starts, gets and loses workers', async () => {
+      const env = { ...options.env, NODE_DEBUG: 'mpi-futures' };
+      const result = await run('lost_events.mjs', { ...options, env });
+      expectStatus(result, 0);
+      const lines = result.stderr.match(/(?<=^MPI-FUTURES \d+: ).*(?=\r?$)/gm);
+      const joined = expect.stringMatching(/^worker 0 \(process \d+ on \S+\) has joined its pool$/) as string; // prettier-ignore
+      const [starts, started, ...later] = lines ?? [];
+      expect([starts, started]).toEqual(['a pool starts its workers', 'a pool has started; its workers: 1']); // prettier-ignore
+      expect(later).toEqual([
+        joined,
+        expect.stringMatching(/^worker 0 \(process \d+ on \S+\) is lost: Worker 0 .* was lost: /),
+        joined,
+      ]);
+    });
+  },
+  [...layouts.filter(({ name }) => name === 'openmpi singleton'), threads],
+);
+
 const sum = 'the sum is 600\n';
 
 const onThreads = { ...process.env, MPI_FUTURES_TEST_EXECUTOR: 'ThreadPoolExecutor', MPI_FUTURES_MAX_WORKERS: '2' }; // prettier-ignore

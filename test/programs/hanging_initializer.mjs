@@ -15,7 +15,9 @@ if (isMain) {
   const pool = new PoolExecutor({ initializer, initArgs, bootTimeout });
   const expected = {
     code: 'ERR_BROKEN_EXECUTOR',
-    message: RegExp(`not been set up within ${limit} ms.*bootTimeout`),
+    message: RegExp(
+      `^Worker (0, 1|1, 0) of .* has not been set up within ${limit} ms.*bootTimeout`,
+    ),
   };
 
   await check(
