@@ -55,11 +55,11 @@ export function plan(quick) {
           nowAndThen: { tasks: quick ? 6 : 20, every: 50 },
           idle: { milliseconds: quick ? 300 : 1000 },
           mapped: {
-            numbers: quick ? 200_000 : 1_000_000,
+            numbers: quick ? 100_000 : 1_000_000,
             chunkSize: 1000,
-            endless: quick ? 50_000 : 200_000,
+            endless: quick ? 20_000 : 200_000,
           },
-          thereAndBack: { sizes, trips: quick ? 5 : 11, pythonTrips: quick ? 3 : 11 },
+          thereAndBack: { sizes, trips: quick ? 4 : 11, pythonTrips: quick ? 3 : 11 },
           beside: {
             size: 64 * MIB,
             first: quick ? 6 : 12,
