@@ -45,18 +45,21 @@ class DeliveryOrder {
   }
 
  private:
-  // Delivers the first of the row, if it is here, and those with buffers that follow it.
+  // Delivers the first of the row, if it is here, and those with buffers that follow it. Each is
+  // out of the row before there may be no memory to deliver it: it would be delivered again, empty.
   void deliverFirst() {
-    if (row_.front()) Inbox::instance().put(std::move(*row_.front()));
+    std::optional<Message> first = std::move(row_.front());
     row_.pop_front();
     delivered_++;
+    if (first) Inbox::instance().put(std::move(*first));
     for (size_t i = 0; i < followers_.size();) {
       if (followers_[i].first > delivered_) {
         i++;
         continue;
       }
-      Inbox::instance().put(std::move(followers_[i].second));
+      Message follower = std::move(followers_[i].second);
       followers_.erase(followers_.begin() + static_cast<std::ptrdiff_t>(i));
+      Inbox::instance().put(std::move(follower));
     }
   }
 
