@@ -2,7 +2,8 @@
 
 import type { Communicator } from '../mpi/communicator.js';
 import { InvalidStateError, UsageError } from '../errors.js';
-import { slow, warnOnceLate } from '../workers/slow_start.js';
+import { slow } from '../late.js';
+import { warnOnceLate } from '../workers/slow_start.js';
 
 /** The arguments of one rank, and whether it can serve. */
 export interface Terms {

@@ -1,7 +1,6 @@
 /** Warns, once, of a start that takes long, since MPI and Node.js themselves do not. */
 
-/** Seconds after which a start is slow. */
-export const slow = 10;
+import { slow, whenLate } from '../late.js';
 
 /**
  * The text of the warning.
@@ -39,16 +38,9 @@ export function warnIfSlow(bootTimeout: number, state: () => string | undefined)
  * @returns a function to call when the wait is over
  */
 export function warnOnceLate(message: () => string | undefined): () => void {
-  let seconds = 0;
-  // Counts ticks instead of time: while this thread computes, or the machine sleeps, nothing is received either.
-  const clock = setInterval(() => {
-    if (++seconds < slow) return;
+  return whenLate(() => {
     const what = message();
-    if (what === undefined) return;
-    clearInterval(clock);
-    warnOfSlowStart(what);
-  }, 1000).unref(); // the pool says how long the program goes on
-  return () => {
-    clearInterval(clock);
-  };
+    if (what !== undefined) warnOfSlowStart(what);
+    return what !== undefined;
+  });
 }

@@ -3,7 +3,8 @@
  * lib/workers/starting_workers.ts feeds it.
  */
 
-import { slow, slowStart } from './slow_start.js';
+import { slow } from '../late.js';
+import { slowStart } from './slow_start.js';
 
 /** The number of workers that start, and the time limits. */
 export interface StartLimits {

@@ -4,10 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { testChecks } from '../support/checks.js';
 import {
   describeOn,
+  describeOnEachMpi,
   describeOnOpenMpi4,
   LAUNCHER,
+  layouts,
   programFile,
   threads,
 } from '../support/layouts.js';
@@ -115,6 +118,21 @@ describe('a worker thread', () => {
     const options = { ...held, env: { ...held.env, MPI_FUTURES_MAX_WORKERS: '1' } };
     expectTold(await threads.run('late_thread.mjs', options), told);
   });
+});
+
+describeOnEachMpi(
+  'a module that a worker never loads to its end',
+  ({ run }) => {
+    // Isolated, so that the task can be ended on every MPI.
+    testChecks('slow_module.mjs', (options) =>
+      run('slow_module.mjs', { ...options, env: { MPI_FUTURES_ISOLATE: '1' } }),
+    );
+  },
+  layouts.filter(({ name }) => /singleton|static/.test(name)),
+);
+
+describe('a module that a thread never loads to its end', () => {
+  testChecks('slow_module.mjs', (options) => threads.run('slow_module.mjs', options));
 });
 
 describeOnOpenMpi4('a spawned worker inside MPI_Init', () => {

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { attempt } from '../../attempt.js';
+import { slow, whenLate } from '../../late.js';
 import { loadOnWorker } from '../../process/program_or_worker.js';
 import type { ModuleDefinition } from '../../functions/function_definition.js';
 import { hashOf } from '../../functions/describe_function.js';
@@ -22,7 +23,17 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
   const same = new Map<string, boolean>();
   return {
     existing: () => undefined,
-    load: loadOnWorker,
+    load: async (module) => {
+      const over = whenLate(() => {
+        warn(slowModule(module.url));
+        return true;
+      });
+      try {
+        return await loadOnWorker(module);
+      } finally {
+        over();
+      }
+    },
     scope: scopeOf,
     scopes: allScopes,
     compare: ({ module, sourceHash }: ModuleDefinition, fn) => {
@@ -39,6 +50,13 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
       for (const difference of differences) warn(otherValue(module, fn, difference));
     },
   };
+}
+
+function slowModule(url: string): Warning {
+  const text =
+    `${url} is not loaded after ${slow} s on ${hostname()}: the code at its top level, which workers run too, waits there for something. ` +
+    'Tasks with functions of it wait without a limit. Put what is for the program alone inside if (isMain).';
+  return { code: 'MPI_FUTURES_SLOW_MODULE', text };
 }
 
 function otherSource(url: string): Warning {
