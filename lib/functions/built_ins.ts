@@ -11,6 +11,7 @@ import { runInNewContext, runInThisContext } from 'node:vm';
 
 import { attempt } from '../attempt.js';
 import * as errors from '../errors.js';
+import { isEnvironment } from '../values/environment.js';
 
 /** A module ('node:path'), or '' for a global, followed by names. */
 export type BuiltInPath = readonly string[];
@@ -259,9 +260,10 @@ function tableOf(module: string): Table {
 
 function enter(table: Table, value: unknown, path: BuiltInPath): void {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return;
-  if (table.has(value)) return;
+  // What a program puts into its environment is its own: see values/environment.ts.
+  if (table.has(value) || value === process.env || isEnvironment(value)) return;
   table.set(value, path);
-  if (path.length > deepest || value === process.env) return;
+  if (path.length > deepest) return;
   for (const name of Object.getOwnPropertyNames(value)) {
     if (name.startsWith('_') || (name === 'constructor' && path.at(-1) === 'prototype')) continue;
     enter(table, dataProperty(value, name), [...path, name]);

@@ -362,10 +362,8 @@ bool Channel::endLeaves() {
     if (!peer.leave->isOver(hasMpi(), !reads_.empty())) continue;
     any = true;
     peer.incoming.close();
-    if (!toMaster_ && !peer.isDamaged) {
-      receiver_.giveUpMissing(i);
-      peer.order.giveUpMissing();
-    }
+    if (givesUpMissing(i)) receiver_.giveUpMissing(i);
+    if (givesUpMissing(i)) peer.order.giveUpMissing();
     receiveNoMore(i);
     Inbox::instance().put([id = id_, i, reason = peer.leave->takeReason()](Napi::Env env) {
       Callbacks::instance().peerLost(env, id, i, reason(env));
@@ -441,7 +439,7 @@ void Channel::heard(int source) {
 
 void Channel::packet(int source, Block packet) {
   PacketHeader header;
-  if (!readHeader(packet, header)) return receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_TRUNCATE);
+  if (!readHeader(packet, header)) return trustNoMore(source, MPI_ERR_TRUNCATE);
   Peer& peer = *peers_[source];
   if (peer.state == Peer::State::kLost && header.kind != PacketKind::kPing) return;
   if (toMaster_ && source != 0) return;  // nobody but the master has anything to say here
@@ -490,7 +488,7 @@ void Channel::receiveData(int source, Block packet) {
     size_t payloadAt = 0;
     const Fault fault = copyBuffers(packet.data() + sizeof header, packet.size() - sizeof header,
                                     header.bufferCount, copies, payloadAt);
-    if (fault != Fault::kNone) return receiver_.cutOff(source, "MPI_Imrecv", codeOf(fault));
+    if (fault != Fault::kNone) return faulty(source, "MPI_Imrecv", codeOf(fault));
     return peer.order.deliver(
         Message{id_, source, std::move(packet), sizeof header + payloadAt, std::move(copies)});
   }
@@ -513,7 +511,7 @@ void Channel::receiveData(int source, Block packet) {
     heard(source);
     peer.incoming.oneEnded();
     if (code == MPI_SUCCESS) code = calling->problem();
-    if (code != MPI_SUCCESS) return missing(source, "MPI_Irecv", code);
+    if (code != MPI_SUCCESS) return faulty(source, "MPI_Irecv", code);
     if (peer.state == Peer::State::kLost) return;
     Message message{id_, source, calling->takeBody(), payloadAt, calling->takeBuffers()};
     if (ordered) return peer.order.complete(place, std::move(message));
@@ -528,8 +526,7 @@ void Channel::readOffered(int source, Block packet) {
   Peer& peer = *peers_[source];
   OpenedOffer opened;
   const Fault fault = openOffer(std::move(packet), peer.memory, opened);
-  if (fault == Fault::kCutOff) return receiver_.cutOff(source, "MPI_Imrecv", codeOf(fault));
-  if (fault != Fault::kNone) return missing(source, "process_vm_readv", codeOf(fault));
+  if (fault != Fault::kNone) return faulty(source, "process_vm_readv", codeOf(fault));
   if (opened.buffers.empty()) {
     sendControl(source, PacketKind::kRead, header.tag);
     return peer.order.deliver(Message{id_, source, std::move(opened.body), opened.payloadAt, {}});
@@ -575,6 +572,17 @@ void Channel::missing(int source, const char* call, int code) {
   sendFailed(source, call, code);
 }
 
+// A message contradicts itself, or cannot be had.
+void Channel::faulty(int source, const char* call, int code) {
+  if (code == MPI_ERR_TRUNCATE) return trustNoMore(source, code);
+  missing(source, call, code);
+}
+
+bool Channel::givesUpMissing(int source) {
+  const Peer& peer = *peers_[source];
+  return !toMaster_ && !peer.isDamaged && peer.state != Peer::State::kLost;
+}
+
 // The peer has sent what no process of this version sends: nothing of it can be trusted any more.
 void Channel::misunderstood(int source, const PacketHeader& header) {
   const std::string reason =
@@ -584,7 +592,7 @@ void Channel::misunderstood(int source, const PacketHeader& header) {
       ", detail " + std::to_string(header.detail) + ", " + std::to_string(header.bodyInBulk) +
       " bytes): start all processes with the same version of mpi-futures";
   takeLeave(source, [reason](Napi::Env env) { return Napi::Error::New(env, reason); });
-  trustNoMore(source);
+  trustNoMore(source, MPI_ERR_OTHER);
 }
 
 // What comes next in the peer's ring cannot be known any more.
@@ -592,12 +600,12 @@ void Channel::damaged(int source) {
   takeLeave(source, [](Napi::Env env) {
     return Napi::Error::New(env, "the memory that it shares with this process is damaged");
   });
-  trustNoMore(source);
+  trustNoMore(source, MPI_ERR_OTHER);
 }
 
-void Channel::trustNoMore(int source) {
+void Channel::trustNoMore(int source, int code) {
   peers_[source]->isDamaged = true;
-  receiver_.cutOff(source, "MPI_Imrecv", MPI_ERR_OTHER);
+  receiver_.cutOff(source, "MPI_Imrecv", code);
 }
 
 // A packet of the peer is missing, and none that comes behind it is used.

@@ -155,15 +155,17 @@ class Channel final : public std::enable_shared_from_this<Channel>,
   bool receiveFromRing(int source, Which which);
   bool sendWaiting(int dest);
   void damaged(int source);
-  void trustNoMore(int source);
+  void trustNoMore(int source, int code);
   void count(int peer, int Peer::* own, std::atomic<int>& all, int difference);
   void readOffered(int source, Block packet);
   std::shared_ptr<void> keep() override { return shared_from_this(); }
   void heard(int source) override;
   void packet(int source, Block packet) override;
   void cutOff(int source, const char* call, int code) override;
+  bool givesUpMissing(int source) override;
   void receiveData(int source, Block packet);
   void missing(int source, const char* call, int code);
+  void faulty(int source, const char* call, int code);
   void misunderstood(int source, const PacketHeader& header);
   void answer(int peer);
   void sendFailed(int peer, const char* call, int code);

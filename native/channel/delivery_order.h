@@ -42,6 +42,7 @@ class DeliveryOrder {
   // What is not here will not come: all that waits for it is delivered.
   void giveUpMissing() {
     while (!row_.empty()) deliverFirst();
+    deliverFollowers();  // some stay behind a message for which there was no memory
   }
 
  private:
@@ -52,6 +53,9 @@ class DeliveryOrder {
     row_.pop_front();
     delivered_++;
     if (first) Inbox::instance().put(std::move(*first));
+    deliverFollowers();
+  }
+  void deliverFollowers() {
     for (size_t i = 0; i < followers_.size();) {
       if (followers_[i].first > delivered_) {
         i++;

@@ -19,13 +19,13 @@ class PacketReceiver::Packet final : public Completable {
       : receiver_(receiver), source_(source), block_(size) {}
   Block& block() { return block_; }
   bool done() const { return done_; }
-  // MPI_SUCCESS if it is whole.
-  int code() const { return code_; }
+  bool isWhole() const { return isWhole_; }
   void starts() { kept_ = receiver_.sink_.keep(); }
   void completed(int code, const MPI_Status&) override {
     const std::shared_ptr<void> kept = std::move(kept_);
     done_ = true;
-    code_ = code;
+    isWhole_ = code == MPI_SUCCESS;
+    if (!isWhole_) receiver_.cutOff(source_, "MPI_Imrecv", code);
     receiver_.completed(source_);
   }
 
@@ -35,7 +35,7 @@ class PacketReceiver::Packet final : public Completable {
   int source_;
   Block block_;
   bool done_ = false;
-  int code_ = MPI_SUCCESS;
+  bool isWhole_ = false;
 };
 
 PacketReceiver::PacketReceiver(MPI_Comm comm, int tag, int sources, Sink& sink)
@@ -103,22 +103,21 @@ void PacketReceiver::take(MPI_Message message, const MPI_Status& status) {
 void PacketReceiver::completed(int source) {
   sink_.heard(source);
   Source& from = sources_[source];
-  while (!from.isCutOff && !from.coming.empty() && from.coming.front()->done()) {
-    // One that has failed stays, and with it those that come behind: see giveUpMissing().
-    const std::shared_ptr<Packet> first = from.coming.front();
-    if (first->code() != MPI_SUCCESS) return cutOff(source, "MPI_Imrecv", first->code());
+  // One that has failed stays, and with it those that come behind it.
+  if (from.isCutOff && sink_.givesUpMissing(source)) return;
+  while (!from.coming.empty() && from.coming.front()->done()) {
+    const std::shared_ptr<Packet> first = std::move(from.coming.front());
     from.coming.pop_front();
-    handOver(source, std::move(first->block()));
+    if (first->isWhole()) handOver(source, std::move(first->block()));
   }
 }
 
 void PacketReceiver::giveUpMissing(int source) {
   Source& from = sources_[source];
-  from.isCutOff = false;
+  const bool wasCutOff = std::exchange(from.isCutOff, false);
   for (const auto& packet : std::exchange(from.coming, {}))
-    if (packet->done() && packet->code() == MPI_SUCCESS)
-      handOver(source, std::move(packet->block()));
-  from.isCutOff = true;
+    if (packet->isWhole()) handOver(source, std::move(packet->block()));
+  if (wasCutOff) from.isCutOff = true;
 }
 
 void PacketReceiver::handOver(int source, Block packet) {

@@ -31,6 +31,11 @@ class PacketReceiver {
     virtual void packet(int source, Block packet) = 0;
     // Once: a packet of `source` is missing, and none of those behind it will come.
     virtual void cutOff(int source, const char* call, int code) = 0;
+    // True if giveUpMissing() follows a cutOff().
+    virtual bool givesUpMissing(int source) {
+      (void)source;
+      return false;
+    }
   };
 
   // `sources` is the number of ranks that may send.
@@ -43,8 +48,7 @@ class PacketReceiver {
   void handOver(int source, Block packet);
   // Packets of `source` are received from now on, and dropped. The sink is told why, once.
   void cutOff(int source, const char* call, int code);
-  // Nothing more of `source` will come, and a packet that is not whole never will be: those behind
-  // it are handed over now.
+  // A packet of `source` that is not whole never will be: those behind it are handed over now.
   void giveUpMissing(int source);
 
  private:

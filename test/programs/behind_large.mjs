@@ -34,7 +34,9 @@ function act(role, folder, program, size) {
 /** Lets this process go on when the worker has died, or after 5 seconds. */
 function goOnAfterDeath(folder) {
   const script = `for i in $(seq 50); do sleep 0.1; test -e ${folder}/died && break; done; sleep 0.3; kill -CONT ${process.pid}`;
-  spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' }).unref();
+  const child = spawn('sh', ['-c', script], { stdio: 'ignore' });
+  child.unref();
+  return child;
 }
 
 /**
@@ -47,7 +49,7 @@ function goOnAfterDeath(folder) {
 export async function outcomes(folder, pool, executor, first, size, second = 'small') {
   const own = mkdtempSync(folder);
   await pool.map(act, Array(600).fill(undefined)).toArray(); // so that the next ones are sent together
-  goOnAfterDeath(own);
+  const helper = goOnAfterDeath(own);
   void pool.submit(act, 'early', own); // the others are sent while it runs
   const futures = [
     executor.submit(act, first, own, process.pid, size),
@@ -55,6 +57,7 @@ export async function outcomes(folder, pool, executor, first, size, second = 'sm
     executor.submit(act, 'deadly', own, process.pid),
   ];
   const settled = await Promise.allSettled(futures);
+  helper.kill();
   return { settled, ran: readFileSync(`${own}/log`, 'utf8').trim().split(' ') };
 }
 

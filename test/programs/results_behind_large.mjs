@@ -43,6 +43,7 @@ if (isMain) {
     const [first, second, third] = settled;
     assert.ok(first.value?.().length === long || isLost(first), first.reason);
     assert.ok(second.value?.().length === long || isLost(second), second.reason);
+    assert.equal(isLost(first), isLost(second));
     assert.ok(isLost(third), third.reason);
   });
   await pool.shutdown();

@@ -3,9 +3,9 @@
  * the module, but not the code inside `if (isMain)`.
  */
 
-import type { AnyNode, FunctionDeclaration, LogicalExpression } from 'acorn';
+import type { AnyNode, CallExpression, FunctionDeclaration, LogicalExpression, MemberExpression } from 'acorn'; // prettier-ignore
 import { hoistedNames, patternNames } from './declarations.js';
-import { firstReturn } from './early_return.js';
+import { firstReturnOfWorkers } from './early_return.js';
 import type { ParsedScript } from './parsed_script.js';
 import { walk } from './scoped_walk.js';
 import { Scope } from './scopes.js';
@@ -16,11 +16,11 @@ export interface ModuleVariables {
   /**
    * The variables whose present values are sent with a function that is made from its text. This excludes `const`,
    * functions, classes and imports, and each `var` that only statements of the top level itself assign to, because
-   * compilers write `var` for all of those. Behind a `return` of the top level, which workers may not reach, `const` and
+   * compilers write `var` for all of those. Behind a `return` of the top level by which workers leave it, `const` and
    * `var` are included.
    */
   readonly carried: ReadonlySet<string>;
-  /** The variables that a function, a branch, or a statement behind a `return` of the top level assigns to. */
+  /** The variables that a function, a branch, or a statement behind a `return` of workers assigns to. */
   readonly changing: ReadonlySet<string>;
 }
 
@@ -30,7 +30,7 @@ const none: ModuleVariables = { carried: new Set(), changing: new Set() };
 export function moduleVariables(script: ParsedScript): ModuleVariables {
   const { statements } = script;
   const strict = script.program.sourceType === 'module' || saysUseStrict(statements);
-  const last = firstReturn(statements);
+  const last = firstReturnOfWorkers(statements);
   const late = new Set(last < 0 ? [] : statements.slice(last + 1));
   const constants = [...late].flatMap((statement) => namesDeclared(statement, 'const'));
   const lets = new Set(statements.flatMap((statement) => namesDeclared(statement, 'let')));
@@ -93,8 +93,11 @@ function isSimple(statement: AnyNode): boolean {
 
 /** True for a part of an expression that may be skipped. */
 function isBranch(node: AnyNode, parent: AnyNode | undefined): boolean {
-  if (node.type === 'ChainExpression') return true;
   switch (parent?.type) {
+    case 'MemberExpression':
+      return node === parent.property && isBehindOptional(parent);
+    case 'CallExpression':
+      return node !== parent.callee && isBehindOptional(parent);
     case 'ConditionalExpression':
       return node !== parent.test;
     case 'LogicalExpression':
@@ -108,15 +111,25 @@ function isBranch(node: AnyNode, parent: AnyNode | undefined): boolean {
   }
 }
 
+/** True if what follows the object, or the function, of this link of a chain may be skipped: behind `?.`. */
+function isBehindOptional(link: MemberExpression | CallExpression): boolean {
+  for (
+    let each: AnyNode = link;
+    ;
+    each = each.type === 'CallExpression' ? each.callee : each.object
+  ) {
+    if (each.type !== 'MemberExpression' && each.type !== 'CallExpression') return false;
+    if (each.optional) return true;
+  }
+}
+
 /** True for `a || (a = …)`, which compilers write, and which gives the variable a value wherever it has none. */
 function setsLeft({ operator, left, right }: LogicalExpression): boolean {
-  return (
-    operator !== '&&' &&
-    left.type === 'Identifier' &&
-    right.type === 'AssignmentExpression' &&
-    right.left.type === 'Identifier' &&
-    right.left.name === left.name
-  );
+  if (operator === '&&' || left.type !== 'Identifier') return false;
+  // `a || (exports.a = a = {})` does so, too.
+  for (let each = right; each.type === 'AssignmentExpression'; each = each.right)
+    if (each.left.type === 'Identifier' && each.left.name === left.name) return true;
+  return false;
 }
 
 function namesAssigned(node: AnyNode): readonly string[] {

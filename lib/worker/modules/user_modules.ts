@@ -54,7 +54,7 @@ export function userModules(warn: (warning: Warning) => void): ModuleAccess {
 
 function slowModule(url: string): Warning {
   const text =
-    `${url} is not loaded after ${slow} s on ${hostname()}: the code at its top level, which workers run too, waits there for something. ` +
+    `${url} is not loaded after ${slow} s on ${hostname()}: its files are read slowly, or the code at its top level, which workers run too, waits for something. ` +
     'Tasks with functions of it wait without a limit. Put what is for the program alone inside if (isMain).';
   return { code: 'MPI_FUTURES_SLOW_MODULE', text };
 }

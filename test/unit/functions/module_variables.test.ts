@@ -62,18 +62,31 @@ test.each([
   ['a member', 'if (isMain) { a.b = 1; [a.c] = []; }'],
   ['the compiler of an enum', '(function (a) { a[a.B = 0] = "B"; })(a || (a = {}));'],
   ['the compiler of a merged enum', '(function (a) {})(a || (a = {})); a ?? (a = {});'],
+  ['the compiler of an exported enum', '(function (a) {})(a || (exports.a = a = {}));'],
   ['the part that is not skipped', '(a = 1) && b; (a = 1) ? b : c;'],
+  ['the part in front of ?.', '(a = b)?.c; (a = b).c?.(d); e(a = 1)?.f;'],
   ['the compiler of an import', 'a = __importDefault(require("a"));'],
 ])('no var that %s assigns to', (_, assignment) => {
   expect(carried(`var a = 0; ${assignment}`)).toEqual([]);
   expect(changing(`let a = 0; ${assignment}`)).toEqual([]);
 });
 
-test('all behind a return of the top level, but not before it', () => {
+test('all behind a return by which workers leave the top level, but not before it', () => {
   const source =
-    'var a = 1; const b = 1; let c = 1; if (x) return; var d = 1; const e = 1; let f = 1; function g() {}';
-  expect(carried(source, 'commonjs')).toEqual(['c', 'd', 'e', 'f']);
-  expect(changing(source, 'commonjs')).toEqual(['d', 'e']);
+    'var a = 1; const b = 1; let c = 1; RETURN; var d = 1; const e = 1; let f = 1; function g() {}';
+  for (const leave of [
+    'if (!isMain) return',
+    'if (!mpi.isMain || x) { y(); return; }',
+    'if (isMain) z(); else return',
+    'if (require.main !== module) return',
+    'return',
+  ]) {
+    const behind = source.replace('RETURN', leave);
+    expect(carried(behind, 'commonjs')).toEqual(['c', 'd', 'e', 'f']);
+    expect(changing(behind, 'commonjs')).toEqual(['d', 'e']);
+  }
+  for (const other of ['if (x) return', 'if (isMain) { if (x) return; }', 'if (isMain) return'])
+    expect(carried(source.replace('RETURN', other), 'commonjs')).toEqual(['c', 'f']);
 });
 
 test('in sloppy code functions of blocks', () => {
