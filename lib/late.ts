@@ -1,8 +1,5 @@
 /** Tells of a wait that is long, since waits of its kind are short as a rule. */
 
-// Read at import, before a task can replace them.
-const { clearInterval, setInterval } = globalThis;
-
 /** Seconds after which a wait is long. */
 export const slow = 10;
 

@@ -34,7 +34,8 @@ function act(role, folder, program, size) {
 /** Lets this process go on when the worker has died, or after 5 seconds. */
 function goOnAfterDeath(folder) {
   const script = `for i in $(seq 50); do sleep 0.1; test -e ${folder}/died && break; done; sleep 0.3; kill -CONT ${process.pid}`;
-  const child = spawn('sh', ['-c', script], { stdio: 'ignore' });
+  // Detached: MPICH's mpiexec sends a signal to the group of a rank when another one dies.
+  const child = spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' });
   child.unref();
   return child;
 }
