@@ -50,7 +50,7 @@ function goOnAfterDeath(folder) {
 export async function outcomes(folder, pool, executor, first, size, second = 'small') {
   const own = mkdtempSync(folder);
   await pool.map(act, Array(600).fill(undefined)).toArray(); // so that the next ones are sent together
-  const helper = goOnAfterDeath(own);
+  const waker = goOnAfterDeath(own);
   void pool.submit(act, 'early', own); // the others are sent while it runs
   const futures = [
     executor.submit(act, first, own, process.pid, size),
@@ -58,7 +58,7 @@ export async function outcomes(folder, pool, executor, first, size, second = 'sm
     executor.submit(act, 'deadly', own, process.pid),
   ];
   const settled = await Promise.allSettled(futures);
-  helper.kill();
+  waker.kill();
   return { settled, ran: readFileSync(`${own}/log`, 'utf8').trim().split(' ') };
 }
 
