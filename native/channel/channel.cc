@@ -526,7 +526,9 @@ void Channel::readOffered(int source, Block packet) {
   Peer& peer = *peers_[source];
   OpenedOffer opened;
   const Fault fault = openOffer(std::move(packet), peer.memory, opened);
-  if (fault != Fault::kNone) return faulty(source, "process_vm_readv", codeOf(fault));
+  if (fault != Fault::kNone)
+    return faulty(source, fault == Fault::kUnreadable ? "process_vm_readv" : "MPI_Imrecv",
+                  codeOf(fault));
   if (opened.buffers.empty()) {
     sendControl(source, PacketKind::kRead, header.tag);
     return peer.order.deliver(Message{id_, source, std::move(opened.body), opened.payloadAt, {}});

@@ -112,7 +112,10 @@ export class ThreadChannel {
       this.#in.wake();
       // One turn in each turn of the event loop: Node.js goes on with what comes meanwhile, up to 1000 times.
       if (this.#lookPlanned) {
-        if (packet !== null) this.#took(packet);
+        if (packet === null) return;
+        receiver.receive(() => {
+          this.#took(packet);
+        });
         return;
       }
       this.#planLook();
