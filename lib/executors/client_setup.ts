@@ -9,25 +9,30 @@ import type { ClientFunctions } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { encodeStructure, type EncodedStructure } from '../values/structure.js';
 import { roots } from '../values/refusing/paths.js';
-import { noFunctions, type FunctionsOut } from '../values/functions_in_out.js';
+import { noFunctions, sendingBy, type FunctionsOut } from '../values/functions_in_out.js';
 import type { ResolvedPoolOptions } from './options.js';
 
 /** Encodes the set-up. If something in it cannot be sent, returns one without it and the `problem`. */
 export function encodeSetup(
   executor: string,
   options: ResolvedPoolOptions,
-  functions: FunctionsOut,
+  given: FunctionsOut,
 ): { options: ClientOptions; problem: BrokenExecutorError | undefined } {
   const { codec, initializer, initArgs, globals } = options;
   const code: ClientFunctions = { codec, initializer, initArgs };
+  const keeps: object[] = [];
+  const functions = sendingBy(given, (fn) => {
+    keeps.push(fn);
+    return given.send(fn);
+  });
   const context = { snapshot: plainSnapshot, functions, root: roots.value };
   try {
     const parts = [encodeStructure(globals, context), encodeStructure(code, context)] as const;
-    return { options: clientOptions(executor, options, ...parts), problem: undefined };
+    return { options: clientOptions(executor, options, ...parts, keeps), problem: undefined };
   } catch (cause) {
     const nothing = encodeStructure({}, { ...context, functions: noFunctions });
     return {
-      options: clientOptions(executor, options, nothing, nothing),
+      options: clientOptions(executor, options, nothing, nothing, []),
       problem: new BrokenExecutorError('The options of the executor cannot be sent to workers', {
         cause,
       }),
@@ -40,6 +45,7 @@ function clientOptions(
   options: ResolvedPoolOptions,
   globals: EncodedStructure,
   functions: EncodedStructure,
+  keeps: readonly object[],
 ): ClientOptions {
   const { path, cwd, env, main, codec, outOfBand, heartbeat, bootTimeout } = options;
   const { maxTasksPerWorker, maxMemory, isolate } = options;
@@ -56,6 +62,7 @@ function clientOptions(
       maxMemory,
     },
     functions: [...globals.functions, ...functions.functions],
+    keeps,
     codec,
     bootTimeout,
     heartbeat,

@@ -23,12 +23,11 @@ export interface FrozenFunction {
   readonly sent: SentFunction;
   /** The id of its function, if this is a closure of a function with an id of its own. */
   readonly of?: number;
+  /** The functions that its variables refer to. */
+  readonly keeps?: readonly object[];
 }
 
-/**
- * Sends the functions of one call: its callee as it was read before, others as they are now. Keeps those with captured
- * variables.
- */
+/** Sends the functions of one call: its callee as it was read before, others as they are now. Keeps them. */
 class FunctionsOfCall implements FunctionsOut {
   readonly #functions: FunctionsOut;
   readonly #keeps: object[];
@@ -44,9 +43,8 @@ class FunctionsOfCall implements FunctionsOut {
 
   send(fn: AnyFunction): SentFunction {
     if (fn === this.#callee) return this.#sent!;
-    const sent = this.#functions.send(fn);
-    if (sent.kind === 'function' && sent.captured.length > 0) this.#keeps.push(fn);
-    return sent;
+    this.#keeps.push(fn);
+    return this.#functions.send(fn);
   }
 
   isBuiltIn(fn: AnyFunction): boolean {
@@ -117,13 +115,19 @@ export class TaskEncoder {
     const { functions } = this;
     const sent = functions.send(fn);
     if (sent.kind === 'bound' || sent.captured.length === 0) return { fn, sent };
+    const keeps: object[] = [];
     const context = {
       snapshot: plainSnapshot,
-      functions: new FunctionsOfCall(functions, [], fn, sent),
+      functions: new FunctionsOfCall(functions, keeps, fn, sent),
       root: callOf(roots.arguments),
     };
     const id = programFunctions.freeze(sent.id, encodeStructure([fn], context));
-    const frozen = { fn, sent: { ...sent, id, captured: [], capturedNames: [] }, of: sent.id };
+    const frozen = {
+      fn,
+      sent: { ...sent, id, captured: [], capturedNames: [] },
+      of: sent.id,
+      keeps,
+    };
     outOfUse.register(frozen, id);
     return frozen;
   }

@@ -13,7 +13,7 @@ import type {
   SourceText,
   TextDefinition,
 } from './function_definition.js';
-import { recipeOf, type Recipe } from './function_from_text.js';
+import { originOfText, type TextOrigin } from './function_from_text.js';
 import { fingerprint } from './fingerprint.js';
 import { isImportable, urlOfScript } from './importable.js';
 import { scriptWithId, type InspectedFunction, type Script } from './inspector.js';
@@ -23,6 +23,7 @@ import { replaceImportMeta } from './source/parser.js';
 import { isRequired } from './load_module.js';
 import { ScriptIndex, type ScriptFunction } from './source/script_index.js';
 import { unchangedModule } from './unchanged_module.js';
+import { WeakValues } from '../weak_values.js';
 
 /** A definition without its id. All functions that one place in a script makes share it. */
 export interface Description {
@@ -33,6 +34,11 @@ export interface Description {
   /** The members of captured modules that are used; only these are sent. */
   readonly membersUsed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly hasPrivateMembers: boolean;
+  /**
+   * For a function of a script that no other process can import, such as code made by `eval`: what is known about the script. Both are
+   * kept only as long as functions that have the description.
+   */
+  readonly script?: object | undefined;
 }
 
 /** An indexed script, with the parts that the definitions of all its functions have in common. */
@@ -44,13 +50,15 @@ interface IndexedScript {
   readonly importable: boolean;
   readonly isModule: boolean;
   readonly hash: string;
-  /** The recipe, if the script was made from the text of a function of another script. */
-  readonly recipe: Recipe | undefined;
+  /** The script in which the text was written, if this one was made from that of a function of another script. */
+  readonly origin: TextOrigin | undefined;
 }
 
 const noMembers = new Map<string, ReadonlySet<string>>();
-const scripts = new Map<string, IndexedScript>();
+const modules = new Map<string, IndexedScript>();
+const otherScripts = new WeakValues<string, IndexedScript>();
 const descriptions = new Map<string, Description>();
+const otherDescriptions = new WeakValues<string, Description>();
 
 /** True for a function that V8 or Node.js defines. */
 export function isNative(fn: AnyFunction, inspected: InspectedFunction): boolean {
@@ -74,13 +82,13 @@ export function describe(
   const { scriptId, lineNumber, columnNumber = 0 } = location;
   const text = textOf(fn);
   const key = `${scriptId}:${lineNumber}:${columnNumber}:${text.length}:${fn.name}`;
-  let description = descriptions.get(key);
+  let description = descriptions.get(key) ?? otherDescriptions.get(key);
   if (description === undefined) {
     const script = scriptOf(inspected, location, text);
     description = script.url.startsWith('node:')
       ? describeBuiltIn(fn, script.url)
       : describeSource(fn, text, script, { lineNumber, columnNumber, scopesByValue, inspected });
-    descriptions.set(key, description);
+    (description.script === undefined ? descriptions : otherDescriptions).set(key, description);
   }
   return description;
 }
@@ -184,6 +192,7 @@ function describeSource(
     captured,
     membersUsed,
     hasPrivateMembers,
+    script: script.importable ? undefined : script,
   };
 }
 
@@ -215,7 +224,7 @@ interface Travelling {
 
 function usesOf(
   found: ScriptFunction,
-  { recipe }: IndexedScript,
+  { origin }: IndexedScript,
   { byText, inspected }: Travelling,
 ): Uses {
   // Its text binds its own name.
@@ -223,9 +232,9 @@ function usesOf(
   const carried = byText ? others(found.carried) : [];
   const locals = [...others(found.locals), ...carried];
   const module =
-    recipe === undefined
+    origin === undefined
       ? others(found.moduleNames).filter((name) => !carried.includes(name))
-      : found.globals.filter((name) => recipe.moduleNames.includes(name));
+      : found.globals.filter((name) => origin.moduleNames.includes(name));
   if (inspected === undefined) {
     const scope = module.length > 0 || found.usesImportMeta || found.usesDirectEval;
     return { module, captured: locals, scope };
@@ -267,7 +276,7 @@ function sourceText(
   found: ScriptFunction,
   moduleNames: readonly string[],
 ): SourceText {
-  const { recipe } = script;
+  const { origin } = script;
   const canBeMade =
     found.bondToSurroundings === undefined &&
     found.shape !== 'private method' &&
@@ -279,10 +288,10 @@ function sourceText(
     file: script.url,
     line: found.line,
     column: found.column,
-    sourceHash: recipe?.sourceHash ?? script.hash,
+    sourceHash: origin?.sourceHash ?? script.hash,
     strict: found.strict,
     hasPrivateMembers: found.hasPrivateMembers,
-    commonJs: recipe?.commonJs ?? !script.isModule,
+    commonJs: origin?.commonJs ?? !script.isModule,
     required: !script.isModule && isRequired(script.url),
     imports: found.usesDynamicImport,
     moduleNames,
@@ -337,14 +346,14 @@ function scriptOf(
   { scriptId: id, lineNumber, columnNumber = 0 }: Debugger.Location,
   text: string,
 ): IndexedScript {
-  let script = scripts.get(id);
+  let script = modules.get(id) ?? otherScripts.get(id);
   if (script === undefined) {
     const unchanged = unchangedModule(inspected);
     script = unchanged && indexScript(unchanged, false);
   }
   if (!script?.isSure && !script?.index.find(lineNumber, columnNumber, text)?.surroundingsKnown)
     script = indexScript(scriptWithId(id), true);
-  scripts.set(id, script);
+  (script.importable ? modules : otherScripts).set(id, script);
   return script;
 }
 
@@ -352,12 +361,12 @@ function indexScript(
   { url: given, source, isModule, start }: Script,
   isSure: boolean,
 ): IndexedScript {
-  const recipe = recipeOf(source);
-  const url = recipe?.file ?? urlOfScript(given);
+  const origin = originOfText(source);
+  const url = origin?.file ?? urlOfScript(given);
   const importable = isImportable(url);
   const format = isModule
     ? 'module'
-    : url.startsWith('file:') && recipe === undefined
+    : url.startsWith('file:') && origin === undefined
       ? 'commonjs'
       : 'script';
   return {
@@ -368,7 +377,7 @@ function indexScript(
     isModule,
     // Test runners transform modules in ways of their own.
     hash: process.env.VITEST === undefined ? hashOf(source) : '',
-    recipe,
+    origin,
   };
 }
 

@@ -38,8 +38,6 @@ const { _nodeModulePaths: nodeModulePaths } = Module as unknown as {
   _nodeModulePaths: (from: string) => string[];
 };
 
-const recipes: Recipe[] = [];
-
 /**
  * Compiles the text once; the result makes a function each time it is called. `early` has the captured variables that a
  * class may need while it is being made, such as the class that it extends.
@@ -58,11 +56,22 @@ export function compile(
   };
 }
 
-/** The recipe from which a script was compiled here: needed for functions inside the function that it made. */
-export function recipeOf(source: string): Recipe | undefined {
-  const [, index] =
-    /^\s*(?:module\.exports=)?\[function\(\)\{\/\*mpi-futures (\d+)\*\//.exec(source) ?? [];
-  return index === undefined ? undefined : recipes[Number(index)];
+/** The script in which the text of a function was written. */
+export type TextOrigin = Pick<SourceText, 'file' | 'sourceHash' | 'commonJs' | 'moduleNames'>;
+
+/**
+ * The origin of the text from which a script was compiled here: needed for functions inside the function that it made.
+ * It is in the script itself, and so is there as long as these are.
+ */
+export function originOfText(script: string): TextOrigin | undefined {
+  const [, origin] =
+    /^\s*(?:module\.exports=)?\[function\(\)\{\/\*mpi-futures (\{.*?\})\*\//.exec(script) ?? [];
+  return origin === undefined ? undefined : (JSON.parse(origin) as TextOrigin);
+}
+
+function markOf({ file, sourceHash, commonJs, moduleNames }: TextOrigin): string {
+  const origin = JSON.stringify({ file, sourceHash, commonJs, moduleNames });
+  return `/*mpi-futures ${origin.replaceAll('*/', '*\\/')}*/`;
 }
 
 function soleMember(members: object): AnyFunction {
@@ -78,7 +87,6 @@ function soleMember(members: object): AnyFunction {
  */
 function wrapperOf(recipe: Recipe): [begin: string, end: string] {
   const { captured, strict, shape } = recipe;
-  const mark = recipes.push(recipe) - 1;
   const variables = captured.length === 0 ? '' : `var ${captured.join(',')};`;
   const assign = captured
     .map((name, index) => `${name}=__mpi_futures_values__[${index}];`)
@@ -86,7 +94,7 @@ function wrapperOf(recipe: Recipe): [begin: string, end: string] {
   const now = captured.length === 0 ? '' : `if(__mpi_futures_values__){${assign}}`;
   const [open, close] = shape === 'member' ? ['({', '})'] : ['(', ')'];
   return [
-    `[function(){/*mpi-futures ${mark}*/${strict ? '"use strict";' : ''}` +
+    `[function(){${markOf(recipe)}${strict ? '"use strict";' : ''}` +
       `return function(__mpi_futures_values__){${variables}${now}return[${open}`,
     `${close},function(__mpi_futures_values__){${assign}}]}}][0]`,
   ];

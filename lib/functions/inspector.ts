@@ -47,6 +47,8 @@ const group = 'mpi-futures';
 
 let session: Session | undefined;
 const scripts = new Map<string, Omit<Script, 'source'> & { source?: string }>();
+/** The URLs of scripts that stay. Others come and go, as those that `eval` makes: they are known only for a moment. */
+const staying = /^(file|node|data|https?):|^\//;
 
 /** Calls `look` with what the inspector knows about `fn`. */
 export function inspectFunction<T>(fn: AnyFunction, look: (inspected: InspectedFunction) => T): T {
@@ -79,7 +81,7 @@ export function scriptWithId(id: string): Script {
       { scriptId: id },
     );
     const unnamed = { id, url: '', isModule: false, start: { line: 0, column: 0 } };
-    const script = { ...(scripts.get(id) ?? unnamed), source };
+    const script = { ...(scripts.get(id) ?? unnamed), source }; // of what is not staying, withDebugger() forgets it
     scripts.set(id, script);
     return script;
   });
@@ -285,6 +287,7 @@ function withDebugger<T>(ask: () => T): T {
   } finally {
     post('Debugger.disable', {});
     inspector.off('Debugger.scriptParsed', remember);
+    for (const [id, { url }] of scripts) if (!staying.test(url)) scripts.delete(id);
   }
 }
 

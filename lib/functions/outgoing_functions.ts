@@ -8,6 +8,7 @@ import { types } from 'node:util';
 import { DataCloneError } from '../errors.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
 import type { EncodedStructure } from '../values/structure.js';
+import { WeakValues } from '../weak_values.js';
 import { builtInPath, hasNoText, isHiddenErrorClass, errorClassPath } from './built_ins.js';
 import type {
   FunctionDefinition,
@@ -53,24 +54,27 @@ const noValues: readonly unknown[] = [];
 const noIds: readonly number[] = [];
 
 /**
- * The functions of this process, by the ids that it gives them. An id is kept until it is forgotten, and never reused.
+ * The functions of this process, by the ids that it gives them. An id is never used again. It is forgotten when no value
+ * refers to it any more: whoever keeps such a value keeps its functions.
  */
 export class OutgoingFunctions implements FunctionsOut {
   readonly #known = new WeakMap<AnyFunction, Known>();
   readonly #native = new WeakMap<AnyFunction, boolean>();
-  readonly #ids = new Map<Description | string, number>();
-  /** The definitions by id, from 1 on. */
-  readonly #definitions: (FunctionDefinition | undefined)[] = [undefined];
+  readonly #ids = new WeakMap<Description, number>();
+  readonly #idsByKey = new Map<string, number>();
+  #nextId = 1;
+  /** The definitions by id, in the order of the ids. */
+  readonly #definitions = new Map<number, FunctionDefinition>();
   readonly #needs = new Map<number, readonly number[]>();
-  /** The ids that were forgotten, in that order. */
-  readonly forgotten: number[] = [];
-  readonly #functions: WeakRef<AnyFunction>[] = [];
+  readonly #outOfUse = new FinalizationRegistry<number>((id) => {
+    this.forget(id);
+  });
+  readonly #whenForgotten = new Set<(id: number) => void>();
+  /** The latest function of each id. */
+  readonly #functions = new WeakValues<number, AnyFunction>();
   readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
   readonly #closures = new WeakMap<AnyFunction, number>();
-  readonly #closuresByNumber = new Map<number, WeakRef<AnyFunction>>();
-  readonly #lostClosures = new FinalizationRegistry<number>((number) => {
-    this.#closuresByNumber.delete(number);
-  });
+  readonly #closuresByNumber = new WeakValues<number, AnyFunction>();
   #nextClosure = 0;
   readonly #worker: WorkerSide | undefined;
 
@@ -121,7 +125,7 @@ export class OutgoingFunctions implements FunctionsOut {
    * before it.
    */
   definition(id: number): FunctionDefinition {
-    return this.#definitions[id]!;
+    return this.#definitions.get(id)!;
   }
 
   isBuiltIn(fn: AnyFunction): boolean {
@@ -155,7 +159,7 @@ export class OutgoingFunctions implements FunctionsOut {
   wellKnown(object: object): number | undefined {
     const path = builtInPath(object);
     if (path === undefined) return undefined;
-    return this.#idOf(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
+    return this.#idByKey(`builtIn ${path.join(' ')}`, (id) => ({ kind: 'builtIn', id, path }));
   }
 
   /** The id that all functions made at one place in a script share; for a bound function, that of its target. */
@@ -171,17 +175,24 @@ export class OutgoingFunctions implements FunctionsOut {
    * forgotten} later.
    */
   freeze(of: number, { bytes, buffers, functions }: EncodedStructure): number {
-    const id = this.#definitions.length;
-    this.#definitions.push({ kind: 'closure', id, of, value: { bytes, buffers } });
+    const id = this.#define((id) => ({ kind: 'closure', id, of, value: { bytes, buffers } }));
     this.#needs.set(id, functions);
     return id;
   }
 
   /** Forgets `id`, which no later value refers to. */
   forget(id: number): void {
-    this.#definitions[id] = undefined;
+    this.#definitions.delete(id);
     this.#needs.delete(id);
-    this.forgotten.push(id);
+    for (const tell of this.#whenForgotten) tell(id);
+  }
+
+  /** Calls `tell` with each id that is forgotten from now on, until the returned function is called. */
+  whenForgotten(tell: (id: number) => void): () => void {
+    this.#whenForgotten.add(tell);
+    return () => {
+      this.#whenForgotten.delete(tell);
+    };
   }
 
   /** The ids of the functions that the definition of `id` refers to. */
@@ -192,8 +203,8 @@ export class OutgoingFunctions implements FunctionsOut {
   /** The function that was sent; undefined if it no longer exists. */
   functionOf(origin: OriginOfFunction): AnyFunction | undefined {
     return 'id' in origin
-      ? this.#functions[origin.id]?.deref()
-      : this.#closuresByNumber.get(origin.closure)?.deref();
+      ? this.#functions.get(origin.id)
+      : this.#closuresByNumber.get(origin.closure);
   }
 
   /** Defines `fn` as the export `name` of `module`, without asking the inspector. */
@@ -226,12 +237,12 @@ export class OutgoingFunctions implements FunctionsOut {
   #besideKnown(definition: ModuleDefinition): AnyFunction | undefined {
     const names = [String(definition.path[0])];
     const files = new Set([definition.module, ...(definition.seenIn ?? [])]);
-    for (let id = this.#definitions.length - 1; id > 0 && files.size > 0; id--) {
-      const beside = this.#definitions[id];
-      if (beside?.kind !== 'module' && beside?.kind !== 'text') continue;
+    for (const beside of [...this.#definitions.values()].reverse()) {
+      if (files.size === 0) break;
+      if (beside.kind !== 'module' && beside.kind !== 'text') continue;
       // If a function is inside others, its scopes do not show which one is the top level of CommonJS.
       if (!files.has(beside.file) || (beside.kind === 'text' && beside.commonJs)) continue;
-      const fn = this.#functions[id]?.deref();
+      const fn = this.#functions.get(beside.id);
       if (fn === undefined) continue;
       files.delete(beside.file); // what one function of a file does not see, the others hardly will
       const values = inspectFunction(fn, (inspected) =>
@@ -245,7 +256,7 @@ export class OutgoingFunctions implements FunctionsOut {
 
   #giveBack({ origin, hasPrivateMembers }: ReceivedOrigin): SentFunction {
     const key = `returned ${Object.entries(origin).join(' ')}`;
-    const id = this.#idOf(key, (id) => ({ kind: 'returned', id, yours: origin }));
+    const id = this.#idByKey(key, (id) => ({ kind: 'returned', id, yours: origin }));
     return {
       kind: 'function',
       id,
@@ -261,8 +272,7 @@ export class OutgoingFunctions implements FunctionsOut {
     if (number === undefined) {
       number = this.#nextClosure++;
       this.#closures.set(fn, number);
-      this.#closuresByNumber.set(number, new WeakRef(fn));
-      this.#lostClosures.register(fn, number);
+      this.#closuresByNumber.set(number, fn);
     }
     return number;
   }
@@ -277,7 +287,7 @@ export class OutgoingFunctions implements FunctionsOut {
   }
 
   #know(fn: AnyFunction, description: Description): Known {
-    const id = this.#idOf(description, (id) => ({ ...description.definition, id }));
+    const id = this.#idOf(description);
     const isFixed = description.captured.length === 0;
     const known = {
       description,
@@ -285,20 +295,35 @@ export class OutgoingFunctions implements FunctionsOut {
       sent: isFixed ? sentNow(id, description, noValues) : undefined,
     };
     this.#known.set(fn, known);
-    this.#functions[id] = new WeakRef(fn);
+    this.#functions.set(id, fn);
     const { definition } = description;
     if (definition.kind === 'module')
-      this.#byPlace.set(placeOf(definition.module, definition.path), this.#functions[id]);
+      this.#byPlace.set(placeOf(definition.module, definition.path), new WeakRef(fn));
     return known;
   }
 
-  #idOf(key: Description | string, define: (id: number) => FunctionDefinition): number {
-    let id = this.#ids.get(key);
+  #idOf(description: Description): number {
+    let id = this.#ids.get(description);
     if (id === undefined) {
-      id = this.#definitions.length;
-      this.#definitions.push(define(id));
-      this.#ids.set(key, id);
+      id = this.#define((id) => ({ ...description.definition, id }));
+      this.#ids.set(description, id);
+      if (description.script !== undefined) this.#outOfUse.register(description, id);
     }
+    return id;
+  }
+
+  #idByKey(key: string, definition: (id: number) => FunctionDefinition): number {
+    let id = this.#idsByKey.get(key);
+    if (id === undefined) {
+      id = this.#define(definition);
+      this.#idsByKey.set(key, id);
+    }
+    return id;
+  }
+
+  #define(definition: (id: number) => FunctionDefinition): number {
+    const id = this.#nextId++;
+    this.#definitions.set(id, definition(id));
     return id;
   }
 }

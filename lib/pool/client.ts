@@ -58,6 +58,8 @@ export interface ClientOptions {
   readonly setup: Omit<ClientSetup, 'client'>;
   /** The ids of the functions in the set-up. */
   readonly functions: readonly number[];
+  /** These functions, which are kept because their definitions are. */
+  readonly keeps: readonly object[];
   readonly codec: ValueCodec | undefined;
   /** Milliseconds for a worker to answer the set-up. */
   readonly bootTimeout: number;

@@ -61,8 +61,8 @@ export class PoolTask implements Schedulable, FutureOwner, Limitable {
   /** The encoded arguments; dropped once they have been sent and are not to be sent again. */
   value: EncodedValue | undefined;
   /**
-   * The callee, and the functions with captured variables among the arguments. They are kept because the task may
-   * return them.
+   * The callee, and the functions among the arguments. They are kept because their definitions are, and because the task
+   * may return them.
    */
   readonly keeps: object;
   /** The encoded size in bytes. */

@@ -12,8 +12,9 @@ export class SentDefinitions {
   readonly #memory: ((size: number) => Uint8Array) | undefined;
   /** The definitions by id, encoded once for all workers, including later ones. */
   readonly #definitions = new Map<number, Uint8Array>();
-  /** The number of forgotten functions that the workers know about. */
-  #forgotten = programFunctions.forgotten.length;
+  /** The functions that were forgotten since the workers were last told. */
+  readonly #forgotten: number[] = [];
+  #listenNoMore: (() => void) | undefined;
 
   /** @param memory - allocates memory for messages that go to many workers; undefined: any will do */
   constructor(memory: ((size: number) => Uint8Array) | undefined) {
@@ -27,6 +28,9 @@ export class SentDefinitions {
     for (const needed of programFunctions.neededBy(id)) this.send(worker, needed);
     let message = this.#definitions.get(id);
     if (message === undefined) {
+      this.#listenNoMore ??= programFunctions.whenForgotten((id) => {
+        if (this.#definitions.delete(id)) this.#forgotten.push(id);
+      });
       const definition = programFunctions.definition(id);
       message = encodeMessage(MessageKind.define, definition, this.#memory);
       this.#definitions.set(id, message);
@@ -36,10 +40,8 @@ export class SentDefinitions {
 
   /** Tells the workers which of their functions have been forgotten since the last call. */
   sendForgotten(workers: readonly PooledWorker[]): void {
-    const { forgotten } = programFunctions;
-    for (; this.#forgotten < forgotten.length; this.#forgotten++) {
-      const id = forgotten[this.#forgotten]!;
-      this.#definitions.delete(id);
+    if (this.#forgotten.length === 0) return;
+    for (const id of this.#forgotten.splice(0)) {
       const message = encodeMessage(MessageKind.forget, id);
       for (const { defined, link } of workers)
         if (defined.delete(id)) link.send(message, message.byteLength);
@@ -48,6 +50,9 @@ export class SentDefinitions {
 
   /** Called when the workers have ended. */
   clear(): void {
+    this.#listenNoMore?.();
+    this.#listenNoMore = undefined;
     this.#definitions.clear();
+    this.#forgotten.length = 0;
   }
 }

@@ -170,5 +170,34 @@ if (isMain) {
     assert.deepEqual(await collect([pool.submit(kept), pool.submit(kept)]), [0, 0]);
   }); // prettier-ignore
 
+  await check('functions that new Function has made, here and on the workers', async () => {
+    const size = 1 << 20;
+    const many = 40;
+    const made = (i) => new Function('x', `return x + ('${'y'.repeat(size)}${i}', 1)`);
+    const heapUsed = async () => {
+      const v8 = await import('node:v8');
+      const vm = await import('node:vm');
+      v8.setFlagsFromString('--expose-gc');
+      vm.runInNewContext('gc')();
+      return process.memoryUsage().heapUsed;
+    };
+    // The workers hear of what is out of use with the next message.
+    const used = async () => [await heapUsed(), ...(await collect([pool.submit(heapUsed), pool.submit(heapUsed)]))];
+    const first = await used();
+    for (let i = 0; i < many; i++) {
+      assert.equal(await pool.submit(made(i), i), i + 1);
+      const inside = made(-i);
+      assert.equal(await pool.submit((fn, x) => fn(x), inside, i), i + 1);
+      assert.deepEqual(await pool.map((x) => inside(x), [i, i]).toArray(), [i + 1, i + 1]);
+    }
+    let grown;
+    for (const end = performance.now() + patience; performance.now() < end;) {
+      grown = (await used()).map((now, at) => now - first[at]);
+      if (grown.every((each) => each < (many * size) / 2)) return;
+      await pause(5);
+    }
+    assert.fail(`bytes more than before: ${grown.join()}`);
+  }); // prettier-ignore
+
   await pool.shutdown();
 }

@@ -24,6 +24,7 @@ export function clientOptions(bootTimeout = 60_000): ClientOptions {
   return {
     setup: {} as ClientOptions['setup'],
     functions: [],
+    keeps: [],
     codec: undefined,
     bootTimeout,
     heartbeat: 60_000,

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { packageUrl } from '../../package_files.js';
 import type { ScopeAccess } from '../../functions/module_access.js';
-import { recipeOf } from '../../functions/function_from_text.js';
+import { originOfText } from '../../functions/function_from_text.js';
 import { scopesVariable } from '../../functions/scope_access_text.js';
 import { commonJsWithScopeAccess, withScopeAccess, type LoadedModule } from './scope_text.js';
 import { changeSources } from './loader_reads.js';
@@ -93,6 +93,6 @@ function mayOpen(text: unknown, filename: string, format: unknown): text is stri
     typeof text === 'string' &&
     format !== 'module' &&
     filename.startsWith('/') &&
-    recipeOf(text) === undefined
+    originOfText(text) === undefined
   );
 }
