@@ -15,7 +15,7 @@ export function differences(expected: readonly ExpectedValue[], scope: ScopeAcce
     try {
       value = scope(name);
     } catch {
-      return []; // in its dead zone: whoever reads it gets an error
+      return [`${name}, which has no value on workers`]; // in its dead zone, where to read it is an error
     }
     if (value === undefined) return [`${name}, which is undefined on workers`];
     if (variable.value === undefined || Object.is(value, variable.value)) return [];

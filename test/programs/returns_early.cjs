@@ -23,6 +23,10 @@ function readsConfig() {
   return typeof config;
 }
 
+function readsLate() {
+  return late.k;
+}
+
 async function main() {
   const { check } = await import('./check.mjs');
   const pool = new PoolExecutor({ maxWorkers: 1 });
@@ -47,6 +51,12 @@ async function main() {
     assert.equal(await pool.submit(readsConfig), 'undefined');
     assert.equal(warnings.length, 1);
     assert.match(warnings[0], /MPI_FUTURES_VARIABLE_DIFFERS.*reads config/);
+    await assert.rejects(pool.submit(readsLate), ReferenceError);
+    assert.equal(warnings.length, 2);
+    assert.match(
+      warnings[1],
+      /MPI_FUTURES_VARIABLE_DIFFERS.*reads late, which has no value on workers/,
+    );
   });
   await pool.shutdown();
 }
