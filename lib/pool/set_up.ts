@@ -93,7 +93,7 @@ export class SetUp {
     this.#stopLimit();
     this.#inTime = warnIfSlow(this.#bootTimeout, () => {
       const silent = this.#silent();
-      return silent && `${silent} has not been set up: ${why}`;
+      return silent && `${silent} not been set up: ${why}`;
     });
     this.#deadline = startTimer(this.#bootTimeout, () => {
       this.#overdue();
@@ -112,17 +112,17 @@ export class SetUp {
       this.#startLimit();
       return;
     }
-    const message = `${silent} has not been set up within ${this.#bootTimeout} ms: ${why} (option bootTimeout)`;
+    const message = `${silent} not been set up within ${this.#bootTimeout} ms: ${why} (option bootTimeout)`;
     this.#pool.setUpOverdue(this.#client, new BrokenExecutorError(message));
   }
 
-  /** Names the workers that have not answered. One that must do tasks of other executors first is not silent. */
+  /** Names the workers that have not answered, with the verb that follows. One that must do tasks of other executors first is not silent. */
   #silent(): string | undefined {
     const silent = this.missing.filter(
       (worker) => !this.#pool.worksForOthers(worker, this.#client),
     );
-    return silent.length === 0
-      ? undefined
-      : `Worker ${silent.join(', ')} of ${this.#pool.startedWith}`;
+    if (silent.length === 0) return undefined;
+    const [worker, have] = silent.length === 1 ? ['Worker', 'has'] : ['Workers', 'have'];
+    return `${worker} ${silent.join(', ')} of ${this.#pool.startedWith} ${have}`;
   }
 }

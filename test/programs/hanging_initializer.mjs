@@ -16,7 +16,7 @@ if (isMain) {
   const expected = {
     code: 'ERR_BROKEN_EXECUTOR',
     message: RegExp(
-      `^Worker (0, 1|1, 0) of .* has not been set up within ${limit} ms.*bootTimeout`,
+      `^Workers (0, 1|1, 0) of .* have not been set up within ${limit} ms.*bootTimeout`,
     ),
   };
 

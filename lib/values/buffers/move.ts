@@ -86,7 +86,8 @@ export function takeOver(buffers: readonly ArrayBuffer[]): ArrayBuffer[] {
 
 function takeOne(buffer: ArrayBuffer): ArrayBuffer {
   const owner = ownerOf(buffer);
-  // Not buffer.transfer() for all, which also takes buffers that Node.js has marked as untransferable.
+  // structuredClone() refuses what was marked as untransferable, as all memory of an addon is. transfer(), from Node.js 21 on, does
+  // not, and is for that memory alone; before, the addon itself hands it over.
   const taken = attempt(() =>
     owner === undefined
       ? structuredClone(buffer, { transfer: [buffer] })
@@ -102,7 +103,7 @@ function immovable(buffer: ArrayBuffer): Refusal {
   return new Refusal(
     buffer,
     ownerOf(buffer) === undefined
-      ? 'cannot be moved: its memory belongs to others, too (WebAssembly memory, or that of small Buffers); send a copy'
+      ? 'cannot be moved: its memory belongs to others, too (WebAssembly memory, or that of small Buffers), or the program has marked it as untransferable; send a copy'
       : 'cannot be moved: it is marked as untransferable; send a copy',
   );
 }

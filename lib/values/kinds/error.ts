@@ -1,6 +1,7 @@
 /**
  * Built-in errors and `DOMException`. Their properties that are not enumerable are sent by name; properties that cannot
- * be read are left out, as are the frames of the stack that show how this package called a task. If its class cannot be sent, an error arrives as one of the nearest built-in class.
+ * be read are left out, as are the frames of the stack that show how this package called a task. If its class cannot be
+ * sent, an error arrives as one of the nearest built-in class.
  */
 
 import { types } from 'node:util';
