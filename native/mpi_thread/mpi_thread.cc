@@ -40,12 +40,9 @@ void MpiThread::start(std::function<int()> initialize) try {
   std::thread([this, initialize = std::move(initialize)] {
     id_ = std::this_thread::get_id();
     orEnd([&] {
-      const int level = initialize();
-      // In this order: from the level on other threads act by themselves, if MPI is live.
-      live_ = level >= 0;
-      level_ = level;
+      level_ = initialize();
       Inbox::instance().flush();
-      if (live_) loop();
+      if (live()) loop();
       end();
     });
   }).detach();  // nobody can join it safely at exit: it may be inside MPI (see ending.h)
@@ -180,7 +177,7 @@ void MpiThread::loop() {
 #endif
   Inbox& inbox = Inbox::instance();
   waiting_.active();
-  while (live_) {
+  while (live()) {
     const bool moved = turn();
     inbox.flush();
     if (moved) {
@@ -192,7 +189,7 @@ void MpiThread::loop() {
     waiting_.idle(now, [&] {
       const bool movedAgain = turn();
       inbox.flush();
-      return movedAgain || !live_;
+      return movedAgain || !live();
     });
   }
 }
@@ -200,7 +197,7 @@ void MpiThread::loop() {
 bool MpiThread::turn() {
   std::lock_guard<std::mutex> guard(mpi_);
   bool moved = runQueued();
-  if (!live_) return true;
+  if (!live()) return true;
   if (requests_.test()) moved = true;
   for (size_t i = 0; i < channels_.size(); i++) {
     const std::shared_ptr<Channel> channel = channels_[i];  // it may detach itself
@@ -223,7 +220,7 @@ bool MpiThread::runQueued() {
     queued_ = false;
   }
   for (Command& command : commands) {
-    if (live_) command();
+    if (live()) command();
   }
   toRun_ -= commands.size();
   return true;

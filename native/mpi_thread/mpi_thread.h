@@ -52,7 +52,7 @@ class MpiThread final : public RingSource {
   // The first to call this may start the thread.
   bool claim() { return !started_.exchange(true); }
   // True from MPI_Init_thread to MPI_Finalize.
-  bool live() const { return live_; }
+  bool live() const { return initialized() && !finalized_; }
   bool ended() const { return ended_; }
   int level() const { return level_; }
   bool initialized() const { return level_ >= 0; }
@@ -105,7 +105,7 @@ class MpiThread final : public RingSource {
   void detach(const Channel& channel);
   void attach(std::shared_ptr<Poller> poller) { pollers_.push_back(std::move(poller)); }
   void detach(const Poller& poller);
-  void finalized() { live_ = false; }  // ends the loop
+  void finalized() { finalized_ = true; }  // ends the loop
 
  private:
   friend union NeverDestroyed<MpiThread>;
@@ -130,9 +130,11 @@ class MpiThread final : public RingSource {
   std::condition_variable waited_;
 
   std::atomic<bool> started_{false};
-  std::atomic<bool> live_{false};
   std::atomic<bool> ended_{false};
+  // Negative before MPI is there. Other threads act by themselves from the moment on that it is
+  // set.
   std::atomic<int> level_{-1};
+  std::atomic<bool> finalized_{false};
   std::thread::id id_;  // set before anything else of it can be seen
   std::atomic<int> blockingCalls_{0};
   std::atomic<bool> answersExpected_{false};
@@ -150,7 +152,7 @@ template <typename F>
 void MpiThread::runSoon(F command) {
   if (level_ >= MPI_THREAD_SERIALIZED && !queued_ && mpi_.try_lock()) {
     std::unique_lock<std::mutex> guard(mpi_, std::adopt_lock);
-    if (live_) {
+    if (live()) {
       orEnd(command);
       guard.unlock();
       doorbell_.ring();  // the thread now has a request to test and an answer to wait for

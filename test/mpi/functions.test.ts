@@ -9,6 +9,7 @@ const programs = {
   'a CommonJS program that returns at its top level': 'returns_early.cjs',
   'functions that were changed': 'changed_functions.mjs',
   'functions that are refused': 'refused_functions.mjs',
+  'functions that nothing else refers to': 'forgotten_functions.mjs',
   'stacks of tasks': 'traces.mjs',
   'codecs and search paths': 'codec.mjs',
 };

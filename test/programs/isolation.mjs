@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { PoolExecutor, WorkerLostError, getCommWorkers, isMain, taskInfo } from 'mpi-futures';
 import { check } from './check.mjs';
 import { dieAtFirst, soon, until } from './dying.mjs';
@@ -14,6 +15,11 @@ function dieTwice() {
   const { attempt } = taskInfo();
   if (attempt < 3) process.kill(process.pid, 'SIGKILL');
   return attempt;
+}
+
+function callLater(file, deaths, fn) {
+  dieAtFirst(file, deaths);
+  return fn();
 }
 
 const deaths = {
@@ -181,6 +187,17 @@ if (isMain) {
     assert.equal(await pool.with({ retries: 3 }).submit(dieTwice), 3);
     assert.deepEqual(await others, Array(20).fill(1e5));
   });
+
+  await check('the next process has the functions that only its tasks refer to', async () => {
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc'), 5);
+    for (const deaths of [1, 2]) {
+      writeFileSync(file, '');
+      const made = pool.with({ retries: 2 }).submit(callLater, file, deaths, new Function('return 6 * 7'));
+      assert.equal(await made, 42);
+    }
+    clearInterval(collecting);
+  }); // prettier-ignore
 
   await check('a process may die while it gets 64 MB', async () => {
     const [victim] = await sandboxes(pool);

@@ -19,13 +19,18 @@ if (isMain) {
   const pool = await new PoolExecutor({ maxWorkers: 1, restart: true, heartbeat: 2500 }).bootup();
   const careful = pool.with({ retries: 2 });
   await check('a small result behind a large one arrives', async () => {
-    for (const [kind, size] of values) {
-      const { settled } = await outcomes(folder, pool, pool, kind, size);
-      const [first, second, third] = settled;
-      assert.ok(first.value?.length === size || isLost(first), first.reason);
-      assert.equal(second.value, 'small', second.reason);
-      assert.ok(isLost(third), third.reason);
-    }
+    let lost = 0;
+    // A large value arrives where the worker dies late: the deadly task was sent when this process went on.
+    for (let round = 0; round < 5 && lost === 0; round++)
+      for (const [kind, size] of values) {
+        const { settled } = await outcomes(folder, pool, pool, kind, size);
+        const [first, second, third] = settled;
+        assert.ok(first.value?.length === size || isLost(first), first.reason);
+        assert.equal(second.value, 'small', second.reason);
+        assert.ok(isLost(third), third.reason);
+        if (isLost(first)) lost++;
+      }
+    assert.ok(lost > 0, 'all large values have arrived, so this says nothing');
   });
   await check('its task does not run again', async () => {
     for (const [kind, size] of values) {

@@ -134,6 +134,13 @@ export function expectStatus(result: ProgramResult, expected: number): void {
   );
 }
 
+/** For a program that loses a worker which nobody replaces. It is aborted with status 1; the result has 0, as its checks count. */
+export async function endedByLoss(run: Promise<ProgramResult>): Promise<ProgramResult> {
+  const result = await run;
+  expectStatus(result, 1);
+  return { ...result, status: 0 };
+}
+
 /** Kills the process that the program asks for: it prints `kill PID` when that one is in the middle of something. */
 export async function killVictim(program: RunningProgram): Promise<void> {
   const [, pid] = await program.printed(/^kill (\d+)\r?\n/m);
