@@ -9,23 +9,24 @@ import type { ClientFunctions } from '../tasks/messages.js';
 import { plainSnapshot } from '../values/buffers/snapshot.js';
 import { encodeStructure, type EncodedStructure } from '../values/structure.js';
 import { roots } from '../values/refusing/paths.js';
-import { noFunctions, sendingBy, type FunctionsOut } from '../values/functions_in_out.js';
+import { noFunctions, type FunctionsOut } from '../values/functions_in_out.js';
+import { KeptFunctions } from './kept_functions.js';
 import type { ResolvedPoolOptions } from './options.js';
 
 /** Encodes the set-up. If something in it cannot be sent, returns one without it and the `problem`. */
 export function encodeSetup(
   executor: string,
   options: ResolvedPoolOptions,
-  given: FunctionsOut,
+  functions: FunctionsOut,
 ): { options: ClientOptions; problem: BrokenExecutorError | undefined } {
   const { codec, initializer, initArgs, globals } = options;
   const code: ClientFunctions = { codec, initializer, initArgs };
   const keeps: object[] = [];
-  const functions = sendingBy(given, (fn) => {
-    keeps.push(fn);
-    return given.send(fn);
-  });
-  const context = { snapshot: plainSnapshot, functions, root: roots.value };
+  const context = {
+    snapshot: plainSnapshot,
+    functions: new KeptFunctions(functions, keeps),
+    root: roots.value,
+  };
   try {
     const parts = [encodeStructure(globals, context), encodeStructure(code, context)] as const;
     return { options: clientOptions(executor, options, ...parts, keeps), problem: undefined };

@@ -10,6 +10,7 @@ import { packWith, type ValueCodec } from '../values/value_codec.js';
 import { roots, type Root } from '../values/refusing/paths.js';
 import { encodeStructure } from '../values/structure.js';
 import type { AnyFunction, FunctionsOut, SentFunction } from '../values/functions_in_out.js';
+import { KeptFunctions } from './kept_functions.js';
 
 /**
  * The function that a task calls, with its variables as they are when the call is encoded, or as they were when it was
@@ -26,40 +27,6 @@ export interface FrozenFunction {
   /** The functions that its variables refer to. */
   readonly keeps?: readonly object[];
 }
-
-/** Sends the functions of one call: its callee as it was read before, others as they are now. Keeps them. */
-class FunctionsOfCall implements FunctionsOut {
-  readonly #functions: FunctionsOut;
-  readonly #keeps: object[];
-  readonly #callee: AnyFunction | undefined;
-  readonly #sent: SentFunction | undefined;
-
-  constructor(functions: FunctionsOut, keeps: object[], callee?: AnyFunction, sent?: SentFunction) {
-    this.#functions = functions;
-    this.#keeps = keeps;
-    this.#callee = callee;
-    this.#sent = sent;
-  }
-
-  send(fn: AnyFunction): SentFunction {
-    if (fn === this.#callee) return this.#sent!;
-    this.#keeps.push(fn);
-    return this.#functions.send(fn);
-  }
-
-  isBuiltIn(fn: AnyFunction): boolean {
-    return this.#functions.isBuiltIn(fn);
-  }
-
-  wellKnown(object: object): number | undefined {
-    return this.#functions.wellKnown(object);
-  }
-}
-
-// When a map has ended, both sides can release what its function has captured.
-const outOfUse = new FinalizationRegistry<number>((id) => {
-  programFunctions.forget(id);
-});
 
 /** The kind that calls from one place in the source share; for a bound function, that of its target. */
 function kindOf(sent: SentFunction): number {
@@ -118,7 +85,7 @@ export class TaskEncoder {
     const keeps: object[] = [];
     const context = {
       snapshot: plainSnapshot,
-      functions: new FunctionsOfCall(functions, keeps, fn, sent),
+      functions: new KeptFunctions(functions, keeps, fn, sent),
       root: callOf(roots.arguments),
     };
     const id = programFunctions.freeze(sent.id, encodeStructure([fn], context));
@@ -128,7 +95,7 @@ export class TaskEncoder {
       of: sent.id,
       keeps,
     };
-    outOfUse.register(frozen, id);
+    programFunctions.forgetWith(frozen, id); // when a map has ended, both sides release what its function has captured
     return frozen;
   }
 
@@ -161,12 +128,12 @@ export class TaskEncoder {
         return new PoolTask(sent.id, kind, allFlags, json, callee, calls);
       }
       const keeps: object[] = [callee];
-      const functions = new FunctionsOfCall(this.functions, keeps);
+      const functions = new KeptFunctions(this.functions, keeps);
       const encoded = encodeStructure(given, { snapshot, functions, root }, json);
       return new PoolTask(sent.id, kind, flags, encoded, keeps, calls);
     }
     const keeps: object[] = [callee];
-    const functions = new FunctionsOfCall(this.functions, keeps, fn, sent);
+    const functions = new KeptFunctions(this.functions, keeps, fn, sent);
     const encoded = encodeStructure([fn, given], { snapshot, functions, root: callOf(root) });
     const kind = kindOf(sent);
     return new PoolTask(kind, kind, flags | taskFlags.closure, encoded, keeps, calls);

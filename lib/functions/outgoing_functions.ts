@@ -67,11 +67,11 @@ export class OutgoingFunctions implements FunctionsOut {
   readonly #definitions = new Map<number, FunctionDefinition>();
   readonly #needs = new Map<number, readonly number[]>();
   readonly #outOfUse = new FinalizationRegistry<number>((id) => {
-    this.forget(id);
+    this.#forget(id);
   });
   readonly #whenForgotten = new Set<(id: number) => void>();
   /** The latest function of each id. */
-  readonly #functions = new WeakValues<number, AnyFunction>();
+  readonly #functions = new Map<number, WeakRef<AnyFunction>>();
   readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
   readonly #closures = new WeakMap<AnyFunction, number>();
   readonly #closuresByNumber = new WeakValues<number, AnyFunction>();
@@ -171,7 +171,7 @@ export class OutgoingFunctions implements FunctionsOut {
   }
 
   /**
-   * Defines the function `of` together with the variables that it captures, as `encoded`; to be {@link forget
+   * Defines the function `of` together with the variables that it captures, as `encoded`; to be {@link forgetWith
    * forgotten} later.
    */
   freeze(of: number, { bytes, buffers, functions }: EncodedStructure): number {
@@ -180,10 +180,15 @@ export class OutgoingFunctions implements FunctionsOut {
     return id;
   }
 
-  /** Forgets `id`, which no later value refers to. */
-  forget(id: number): void {
+  /** Forgets `id` once `holder` is no more: no later value refers to it. */
+  forgetWith(holder: object, id: number): void {
+    this.#outOfUse.register(holder, id);
+  }
+
+  #forget(id: number): void {
     this.#definitions.delete(id);
     this.#needs.delete(id);
+    this.#functions.delete(id);
     for (const tell of this.#whenForgotten) tell(id);
   }
 
@@ -203,7 +208,7 @@ export class OutgoingFunctions implements FunctionsOut {
   /** The function that was sent; undefined if it no longer exists. */
   functionOf(origin: OriginOfFunction): AnyFunction | undefined {
     return 'id' in origin
-      ? this.#functions.get(origin.id)
+      ? this.#functions.get(origin.id)?.deref()
       : this.#closuresByNumber.get(origin.closure);
   }
 
@@ -242,7 +247,7 @@ export class OutgoingFunctions implements FunctionsOut {
       if (beside.kind !== 'module' && beside.kind !== 'text') continue;
       // If a function is inside others, its scopes do not show which one is the top level of CommonJS.
       if (!files.has(beside.file) || (beside.kind === 'text' && beside.commonJs)) continue;
-      const fn = this.#functions.get(beside.id);
+      const fn = this.#functions.get(beside.id)?.deref();
       if (fn === undefined) continue;
       files.delete(beside.file); // what one function of a file does not see, the others hardly will
       const values = inspectFunction(fn, (inspected) =>
@@ -295,10 +300,11 @@ export class OutgoingFunctions implements FunctionsOut {
       sent: isFixed ? sentNow(id, description, noValues) : undefined,
     };
     this.#known.set(fn, known);
-    this.#functions.set(id, fn);
+    const reference = new WeakRef(fn);
+    this.#functions.set(id, reference);
     const { definition } = description;
     if (definition.kind === 'module')
-      this.#byPlace.set(placeOf(definition.module, definition.path), new WeakRef(fn));
+      this.#byPlace.set(placeOf(definition.module, definition.path), reference);
     return known;
   }
 
@@ -307,7 +313,7 @@ export class OutgoingFunctions implements FunctionsOut {
     if (id === undefined) {
       id = this.#define((id) => ({ ...description.definition, id }));
       this.#ids.set(description, id);
-      if (description.script !== undefined) this.#outOfUse.register(description, id);
+      if (description.script !== undefined) this.forgetWith(description, id);
     }
     return id;
   }
