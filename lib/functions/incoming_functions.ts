@@ -28,7 +28,8 @@ interface Source {
   readonly captured?: readonly number[];
   /** Resolves when the function can be received; undefined if it can be now. */
   prepare(): Promise<void> | undefined;
-  receive(early?: readonly unknown[]): ReceivedFunction;
+  /** @param hasContent - true for a function of its own, to which captured variables or a number belong */
+  receive(hasContent: boolean, early?: readonly unknown[]): ReceivedFunction;
 }
 
 /** The peer's functions by the ids that it gave them. */
@@ -78,10 +79,10 @@ export class IncomingFunctions implements FunctionsIn {
     return true;
   }
 
-  receive(id: number, early?: readonly unknown[]): ReceivedFunction {
+  receive(id: number, hasContent = false, early?: readonly unknown[]): ReceivedFunction {
     const source = this.#sources.get(id);
     if (source === undefined) throw new DataCloneError(`Function ${id} was not defined`);
-    const received = source.receive(early);
+    const received = source.receive(hasContent, early);
     const { hasPrivateMembers = false, isBuiltIn = false } = source;
     const { fn, assign } = received;
     if (assign === undefined) {
@@ -255,11 +256,11 @@ class FromText implements Source {
     return this.#module?.import();
   }
 
-  receive(early?: readonly unknown[]): ReceivedFunction {
-    if (this.#fn !== undefined) return { fn: this.#fn };
+  receive(hasContent: boolean, early?: readonly unknown[]): ReceivedFunction {
+    if (!hasContent && this.#fn !== undefined) return { fn: this.#fn };
     this.#make ??= this.#compile();
     const made = this.#make(early);
-    if (this.#definition.captured.length > 0) return made;
+    if (hasContent) return made;
     this.#fn = made.fn;
     return { fn: made.fn };
   }

@@ -38,7 +38,7 @@ import { describeTopLevelClass } from './top_level_class.js';
 interface Known {
   readonly description: Description;
   readonly id: number;
-  /** The form in which it is always sent, if it captures nothing. */
+  /** The form in which it is always sent, if it captures no variables. */
   readonly sent: SentFunction | undefined;
 }
 
@@ -70,7 +70,7 @@ export class OutgoingFunctions implements FunctionsOut {
     this.#forget(id);
   });
   readonly #whenForgotten = new Set<(id: number) => void>();
-  /** The latest function of each id. */
+  /** The function that is meant by each id alone, without a number. */
   readonly #functions = new Map<number, WeakRef<AnyFunction>>();
   readonly #byPlace = new Map<string, WeakRef<AnyFunction>>();
   readonly #closures = new WeakMap<AnyFunction, number>();
@@ -293,19 +293,28 @@ export class OutgoingFunctions implements FunctionsOut {
 
   #know(fn: AnyFunction, description: Description): Known {
     const id = this.#idOf(description);
-    const isFixed = description.captured.length === 0;
-    const known = {
-      description,
-      id,
-      sent: isFixed ? sentNow(id, description, noValues) : undefined,
-    };
+    const { definition } = description;
+    const sibling = this.#functions.get(id)?.deref();
+    const isSibling = definition.kind === 'text' && sibling !== undefined && sibling !== fn;
+    const known = { description, id, sent: this.#fixed(fn, id, description, isSibling) };
     this.#known.set(fn, known);
+    if (isSibling) return known;
     const reference = new WeakRef(fn);
     this.#functions.set(id, reference);
-    const { definition } = description;
     if (definition.kind === 'module')
       this.#byPlace.set(placeOf(definition.module, definition.path), reference);
     return known;
+  }
+
+  /** @param isSibling - true if the id alone means another function that was made at the same place */
+  #fixed(
+    fn: AnyFunction,
+    id: number,
+    description: Description,
+    isSibling: boolean,
+  ): SentFunction | undefined {
+    if (description.captured.length > 0) return undefined;
+    return sentNow(id, description, isSibling ? [this.#numberOf(fn)] : noValues);
   }
 
   #idOf(description: Description): number {

@@ -17,7 +17,9 @@ export function functionsOfWorker(): IncomingFunctions {
   return new IncomingFunctions(modulesOfProgram, (origin) => {
     const fn = programFunctions.functionOf(origin);
     if (fn !== undefined) return fn;
-    throw new DataCloneError('The function that a task returned no longer exists');
+    throw new DataCloneError(
+      'A task returned a function of the program that the program has given up since: keep a reference to it here',
+    );
   });
 }
 

@@ -10,7 +10,9 @@ export type SentFunction =
   | {
       readonly kind: 'function';
       readonly id: number;
-      /** The values of its captured variables, read now. */
+      /**
+       * The values of its captured variables, read now, and its number; none for a function that is known by its id alone.
+       */
       readonly captured: readonly unknown[];
       /** The names of the captured variables, for error messages. */
       readonly capturedNames: readonly string[];
@@ -57,10 +59,11 @@ export interface FunctionsIn {
   /**
    * The function that the peer calls `id`; its captured variables are not yet assigned.
    *
+   * @param hasContent - true if captured variables or a number follow: it is a function of its own
    * @param early - for a class: those of its captured variables that are functions or primitive values
    * @throws {DataCloneError} for an unknown id
    */
-  receive(id: number, early?: readonly unknown[]): ReceivedFunction;
+  receive(id: number, hasContent: boolean, early?: readonly unknown[]): ReceivedFunction;
   /** @throws {DataCloneError} for an unknown id */
   wellKnown(id: number): object;
   /** The name of the function that the peer calls `id`; '' for an unknown one. */

@@ -405,6 +405,22 @@ if (isMain) {
   });
 
   // Classes.
+  await check(
+    'two functions of one place that capture nothing are two, and come back as themselves',
+    async () => {
+      const make = () => () => 1;
+      const makeClass = () => class {};
+      const [a, b, A, B] = [make(), make(), makeClass(), makeClass()];
+      const look = (a, b, A, B, ofB) => [a, b, a === b, A, B, A === B, new A(), new B(), ofB instanceof A, ofB instanceof B]; // prettier-ignore
+      const back = await pool.submit(look, a, b, A, B, new B());
+      const [ofA, ofB] = back.splice(6, 2);
+      assert.deepEqual(back, [a, b, false, A, B, false, false, true]);
+      assert.deepEqual([ofA instanceof A, ofA instanceof B], [true, false]);
+      assert.deepEqual([ofB instanceof A, ofB instanceof B], [false, true]);
+      const selves = [0, 1, 2].map(() => function self() { return self; }); // prettier-ignore
+      for (const self of selves) assert.equal(await pool.submit(self), self);
+    },
+  );
   await check('a local class', async () => {
     const k = 2;
     class Local {

@@ -1,4 +1,4 @@
-/** Functions that `new Function` makes, wherever functions can be, while garbage is collected and nothing else refers to them. */
+/** Functions that nothing else refers to, most of `new Function`, wherever functions can be, while garbage is collected. */
 
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
@@ -69,6 +69,32 @@ if (isMain) {
       assert.equal(madeThere(), i);
       assert.equal(await pool.submit(madeThere), i);
     }
+  });
+  await check(
+    'what comes back is the one that was sent, not another one of its place',
+    async () => {
+      const make = () => () => 1;
+      for (let i = 0; i < 10; i++) {
+        const kept = make();
+        assert.equal(await pool.submit((fn) => fn, kept), kept);
+        assert.equal(typeof (await pool.submit((fn) => fn, make())), 'function');
+        collectGarbage();
+        assert.equal(await pool.submit((fn) => fn, kept), kept);
+      }
+    },
+  );
+  await check('one that only a worker has kept is told of as such', async () => {
+    const keep = (fn) => void (globalThis.kept = fn);
+    const giveBack = () => globalThis.kept;
+    const onAll = (fn, args) => Promise.allSettled(numbers.map(() => pool.submit(fn, ...args())));
+    await onAll(keep, () => [plus(1)]);
+    let failure;
+    for (let i = 0; i < 100 && failure === undefined; i++) {
+      collectGarbage();
+      failure = (await onAll(giveBack, () => [])).find(({ reason }) => reason)?.reason;
+    }
+    assert.match(failure.message, /^A task returned a function .* keep a reference to it here$/);
+    assert.equal(failure.name, 'DataCloneError');
   });
   clearInterval(collecting);
   await pool.shutdown();

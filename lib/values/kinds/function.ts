@@ -53,8 +53,9 @@ export function writeFunction(out: ValueWriter, fn: AnyFunction): void {
 export function readFunction(input: ValueReader, word: number, number: number): AnyFunction {
   const id = input.word();
   const early = variantOf(word) === variants.ofClass ? readList(input) : undefined;
-  const received = receive(input, id, early);
-  if (hasProperties(word)) {
+  const hasContent = hasProperties(word);
+  const received = receive(input, id, hasContent, early);
+  if (hasContent) {
     input.received.set(received.fn, received);
     input.objects[number] = received.fn;
     input.content(received.fn, captured);
@@ -66,11 +67,16 @@ export function readFunction(input: ValueReader, word: number, number: number): 
  * Receives a function. If the class of an error is missing, the nearest built-in class is used, because the error
  * matters more than its class.
  */
-function receive(input: ValueReader, id: number, early?: readonly unknown[]): ReceivedFunction {
+function receive(
+  input: ValueReader,
+  id: number,
+  hasContent: boolean,
+  early?: readonly unknown[],
+): ReceivedFunction {
   const { errorClass, functions } = input;
-  if (errorClass === undefined) return functions.receive(id, early);
+  if (errorClass === undefined) return functions.receive(id, hasContent, early);
   try {
-    return functions.receive(id, early);
+    return functions.receive(id, hasContent, early);
   } catch (reason) {
     errorClass.lost = { name: functions.nameOf?.(id) ?? '', reason };
     return { fn: errorClass.instead };
