@@ -21,6 +21,7 @@ import { withoutScopeAccess } from './scope_access_text.js';
 import { nameOfFunction } from './function_definition.js';
 import { replaceImportMeta } from './source/parser.js';
 import { isRequired } from './load_module.js';
+import { scriptOfNewFunction } from './new_function.js';
 import { ScriptIndex, type ScriptFunction } from './source/script_index.js';
 import { unchangedModule } from './unchanged_module.js';
 import { WeakValues } from '../weak_values.js';
@@ -343,16 +344,17 @@ function textOf(fn: AnyFunction): string {
 /** @param text - the text of the function, which occurs in the script */
 function scriptOf(
   inspected: InspectedFunction,
-  { scriptId: id, lineNumber, columnNumber = 0 }: Debugger.Location,
+  location: Debugger.Location,
   text: string,
 ): IndexedScript {
+  const { scriptId: id, lineNumber, columnNumber = 0 } = location;
   let script = modules.get(id) ?? otherScripts.get(id);
   if (script === undefined) {
     const unchanged = unchangedModule(inspected);
     script = unchanged && indexScript(unchanged, false);
   }
   if (!script?.isSure && !script?.index.find(lineNumber, columnNumber, text)?.surroundingsKnown)
-    script = indexScript(scriptWithId(id), true);
+    script = indexScript(scriptOfNewFunction(text, location) ?? scriptWithId(id), true);
   (script.importable ? modules : otherScripts).set(id, script);
   return script;
 }

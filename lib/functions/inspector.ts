@@ -1,7 +1,7 @@
 /**
  * Asks V8's inspector of this thread about functions. Callbacks of a session on the own thread are synchronous, so a
  * function can be described within `submit`. The debugger is needed only for the URL and text of a script, and is
- * enabled only for that moment, because asynchronous code is six to twelve times slower while it is on.
+ * disabled once the code that asks has ended, because asynchronous code is six to twelve times slower while it is on.
  */
 
 import { Session, url as debuggerUrl, type Debugger, type Runtime } from 'node:inspector';
@@ -81,7 +81,7 @@ export function scriptWithId(id: string): Script {
       { scriptId: id },
     );
     const unnamed = { id, url: '', isModule: false, start: { line: 0, column: 0 } };
-    const script = { ...(scripts.get(id) ?? unnamed), source }; // of what is not staying, withDebugger() forgets it
+    const script = { ...(scripts.get(id) ?? unnamed), source }; // of what is not staying, disableDebugger() forgets it
     scripts.set(id, script);
     return script;
   });
@@ -273,22 +273,32 @@ function primitiveOf(remote: Runtime.RemoteObject | undefined): unknown {
     : Number(remote.unserializableValue);
 }
 
+let isDebuggerOn = false;
+
+/** Enables the debugger until the code that runs now has ended: V8 then reads all scripts, so it is not done for each function. */
 function withDebugger<T>(ask: () => T): T {
-  const remember = ({ params }: { params: Debugger.ScriptParsedEventDataType }): void => {
-    const { scriptId: id, url, isModule = false, startLine, startColumn } = params;
-    if (scripts.has(id)) return;
-    scripts.set(id, { id, url, isModule, start: { line: startLine, column: startColumn } });
-  };
-  const inspector = connect();
-  inspector.on('Debugger.scriptParsed', remember);
-  try {
-    post('Debugger.enable', {});
-    return ask();
-  } finally {
-    post('Debugger.disable', {});
-    inspector.off('Debugger.scriptParsed', remember);
-    for (const [id, { url }] of scripts) if (!staying.test(url)) scripts.delete(id);
-  }
+  if (!isDebuggerOn) enableDebugger();
+  return ask();
+}
+
+function enableDebugger(): void {
+  connect().on('Debugger.scriptParsed', remember);
+  post('Debugger.enable', {});
+  isDebuggerOn = true;
+  void Promise.resolve().then(disableDebugger);
+}
+
+function disableDebugger(): void {
+  isDebuggerOn = false;
+  post('Debugger.disable', {});
+  connect().off('Debugger.scriptParsed', remember);
+  for (const [id, { url }] of scripts) if (!staying.test(url)) scripts.delete(id);
+}
+
+function remember({ params }: { params: Debugger.ScriptParsedEventDataType }): void {
+  const { scriptId: id, url, isModule = false, startLine, startColumn } = params;
+  if (scripts.has(id)) return;
+  scripts.set(id, { id, url, isModule, start: { line: startLine, column: startColumn } });
 }
 
 // The caller knows what the method returns; the callback has been called before post() returns.

@@ -566,6 +566,27 @@ if (isMain) {
     assert.equal(await result((0, eval)('(function (x) { return x + 2; })'), 1), 3);
     const k = 5;
     assert.equal(await result(eval('(x) => x + k'), k), 10);
+    const kindOf = (fn) => Object.getPrototypeOf(fn).constructor;
+    const AsyncFunction = kindOf(async () => {});
+    assert.equal(await result(new AsyncFunction('x', 'return (await x) + 1'), 1), 2);
+    const generator = new (kindOf(function* () {}))('x', 'yield x; yield x + 1');
+    assert.deepEqual(await result((made) => [...made(1)], generator), [1, 2]);
+    assert.equal(
+      await result(new Function('a = (1)', '{ b = ")" } = {}', '// )\nreturn a + b'), 2),
+      '2)',
+    );
+    assert.equal(await result(new Function('return (x) => x + 1')(), 1), 2);
+    assert.equal(await result(new Function('return new.target === undefined && this')), globalThis);
+    assert.equal(
+      await result(new Function('x', '"use strict"; return this ?? x\n//# sourceURL=made.js'), 3),
+      3,
+    );
+    // The text is that of a function of new Function, but it stands in code that has variables.
+    assert.equal(await result(eval('(function anonymous(x\n) {\nreturn x + k\n})'), 1), 6);
+    assert.equal(
+      await result(new Function('x', 'return x + scaled.length'), 1).catch(({ name }) => name),
+      'ReferenceError',
+    );
   });
   await check('direct eval inside the function sees the program', async () => {
     assert.equal(await result((text) => eval(text), 'scaled(2)'), 6);

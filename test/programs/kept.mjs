@@ -178,6 +178,7 @@ if (isMain) {
       const v8 = await import('node:v8');
       const vm = await import('node:vm');
       v8.setFlagsFromString('--expose-gc');
+      v8.setFlagsFromString('--no-compilation-cache'); // in which V8 itself keeps what new Function has compiled
       vm.runInNewContext('gc')();
       return process.memoryUsage().heapUsed;
     };
