@@ -18,7 +18,14 @@ const short = ['hello', 'tasks', 'functions', 'ends', 'communicators', 'isolatio
 /** Several hosts, and what ends programs by force: where later generations of MPI differ most. */
 const hosts = ['cluster', 'interruptions'];
 /** Ways to start a program, to more slots, and into an error. */
-const starts = ['reference_launches', 'mpiexec', 'spawn_error', 'slow_start', 'wrong_mpi'];
+const starts = [
+  'reference_launches',
+  'mpiexec',
+  'remote_shell',
+  'spawn_error',
+  'slow_start',
+  'wrong_mpi',
+];
 /** Each list, as jest's patterns. @type {Record<string, string[]>} */
 const lists = {
   short: short.map(testFile),

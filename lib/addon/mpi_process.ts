@@ -16,6 +16,7 @@ import { dispatchPacket } from './packets.js';
 import { perProcess, takeMpi } from './per_process.js';
 import { processHasEnded } from './process_watch.js';
 import { limitSpawns } from './recovery.js';
+import { needNoRemoteShell } from './remote_shell.js';
 import { moveMemoryOf } from '../values/buffers/move.js';
 import { withSteadyEnvironment } from './steady_environment.js';
 
@@ -155,6 +156,7 @@ async function start(
   keepMemoryFunctions(library);
   useIPv4Alone(library);
   haveHome(library);
+  needNoRemoteShell(library);
   limitSpawns(library);
   allowAsManyAsAsked(library);
   tellLibrary(addon);

@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 import { SpawnError } from '../errors.js';
+import { isOnPath } from '../process/executables.js';
 import { launcher, srunPlugin } from './launcher.js';
 import type { MpiLibrary } from './implementation.js';
 import type { MpiProcess } from './mpi_process.js';
@@ -136,17 +137,22 @@ function lackOfSlots(mpi: MpiProcess, count: number): string {
   );
 }
 
-/**
- * The advice for a failed spawn. Without mpiexec the universe size is unknown, and Open MPI does not say why it has
- * spawned nothing.
- */
-export function adviceOnSlots(mpi: MpiProcess, count: number): string {
+/** The advice for a failed spawn; Open MPI does not say why it has spawned nothing. */
+export function adviceOnFailure(mpi: MpiProcess, count: number): string {
   const { implementation, major } = mpi.library;
   if (implementation !== 'openmpi') return '';
-  if (isOversubscriptionAllowed(mpi.library)) return '';
+  if (major >= 5 && launcher.size === 0 && !isOnPath('prte'))
+    return '. Open MPI starts a program of its own, prte: add the directory of its mpiexec to PATH';
+  return adviceOnSlots(mpi, count);
+}
+
+/** Without mpiexec the universe size is unknown. */
+function adviceOnSlots(mpi: MpiProcess, count: number): string {
+  const { library } = mpi;
+  if (isOversubscriptionAllowed(library)) return '';
   if (launcher.size > 0) return hasSlots(mpi, count) ? '' : `. ${lackOfSlots(mpi, count)}`;
   return (
     '. Open MPI starts no more processes, including this one, than it has slots (by cores, a batch system or a variable): ' +
-    `set ${permission(major)}, or use a smaller maxWorkers`
+    `set ${permission(library.major)}, or use a smaller maxWorkers`
   );
 }

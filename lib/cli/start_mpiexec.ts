@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
 import { permission } from '../addon/oversubscription.js';
+import { withoutRemoteShell } from '../addon/remote_shell.js';
 import { packageFile } from '../package_files.js';
 import { print } from '../print.js';
 import { columnsOfStderr, columnsVariable } from '../progress/stderr_display.js';
@@ -38,6 +39,7 @@ export async function startMpiexec(command: LaunchCommand): Promise<number> {
   const columns = columnsOfStderr();
   const env = {
     ...process.env,
+    ...shellSettings(mpiexec),
     [commandVariable]: thisCommand(),
     [inputVariable]: input,
     [columnsVariable]: columns === undefined ? undefined : String(columns),
@@ -61,6 +63,10 @@ export async function startMpiexec(command: LaunchCommand): Promise<number> {
   } finally {
     if (input !== undefined) rmSync(dirname(input), { recursive: true, force: true });
   }
+}
+
+function shellSettings({ implementation, version }: Mpiexec): Record<string, string> {
+  return implementation === 'openmpi' && version.startsWith('4.') ? withoutRemoteShell() : {};
 }
 
 function argumentsOf({ ranks, options, words }: LaunchCommand): string[] {

@@ -1,8 +1,5 @@
 /** Workers started with MPI_Comm_spawn. */
 
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
-
 import { SpawnError, WorkerLostError } from '../errors.js';
 import { packageFile } from '../package_files.js';
 import { Turns } from '../turns.js';
@@ -15,10 +12,11 @@ import { askForRecovery } from '../addon/recovery.js';
 import { silentAddress, StartingWorkers } from './starting_workers.js';
 import type { ConnectedWorkers } from './connected_workers.js';
 import { settledWithin } from '../futures/wait_limits.js';
+import { isExecutable, isOnPath } from '../process/executables.js';
 import { inheritedFlags } from './inherited_flags.js';
 import { MpiWorkers } from './mpi_workers.js';
 import {
-  adviceOnSlots,
+  adviceOnFailure,
   checkSpawnIsPossible,
   isSpawnSurelyPossible,
 } from '../addon/spawn_checks.js';
@@ -197,7 +195,7 @@ export class SpawnedWorkers extends MpiWorkers {
     if (this.#begun === undefined) await this.#checkSpawn(mpi, count);
     const { spawned, starting } = this.#begun ?? this.#beginWatched(mpi.addon, count);
     this.#starting = await starting;
-    const fail = (error: unknown): never => failSpawn(error, adviceOnSlots(mpi, count));
+    const fail = (error: unknown): never => failSpawn(error, adviceOnFailure(mpi, count));
     try {
       return await within(this.#options.bootTimeout, this.#starting.during(spawned), fail);
     } catch (error) {
@@ -212,7 +210,7 @@ export class SpawnedWorkers extends MpiWorkers {
     await this.#checkSpawn(mpi, 1);
     const spawned = spawnInTurn(() => this.#begin(mpi.addon, 1, silentAddress()));
     return within(this.#options.bootTimeout, spawned, (error) =>
-      failReplacement(error, adviceOnSlots(mpi, 1)),
+      failReplacement(error, adviceOnFailure(mpi, 1)),
     );
   }
 
@@ -331,18 +329,5 @@ function toSpawnError(error: unknown, advice: string): SpawnError {
 }
 
 function isCommand(execPath = process.execPath): boolean {
-  const candidates =
-    isAbsolute(execPath) || execPath.includes('/')
-      ? [execPath]
-      : (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, execPath));
-  return candidates.some(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return execPath.includes('/') ? isExecutable(execPath) : isOnPath(execPath);
 }
