@@ -36,6 +36,14 @@ export function withoutFramesOfCall(stack: string): string {
   return isOwn(stack.slice(rest.length)) ? rest : stack;
 }
 
+/** `text`, which may show several errors, with these frames left out of each stack in it. */
+export function withoutFramesOfCalls(text: string): string {
+  return text.replace(/(?:\n\s+(?:at|\.{3}) .*)+/g, (frames) => {
+    const end = /(?: \{|,)?$/.exec(frames)![0]; // what `inspect` writes behind the last frame
+    return withoutFramesOfCall(frames.slice(0, frames.length - end.length)) + end;
+  });
+}
+
 /**
  * The index of the frame where a worker calls a function that is not the program's, such as `JSON.parse`, whose own
  * frame is above.
@@ -45,8 +53,9 @@ function callOfBuiltIn(lines: readonly string[]): number | undefined {
   return call > 0 && isFrame(lines[call - 1]!) ? call : undefined;
 }
 
+// `inspect` writes "... 7 lines matching cause stack trace ..." for frames that it shows again below.
 function isFrame(line: string): boolean {
-  return /^\s+at /.test(line);
+  return /^\s+(?:at|\.{3}) /.test(line);
 }
 
 // The line that names another worker counts as the program's. A frame without a place in a file, such as Promise.all, is

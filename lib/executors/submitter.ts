@@ -118,7 +118,9 @@ export class Submitter {
 
   /** Shows in `util.inspect` whether it takes tasks, and how many are in each state. */
   [inspect.custom](depth: number | null, options: InspectOptions): string {
-    return show(this, this.constructor.name, this.#lifecycle.describe(), depth, options);
+    const { name } = this.constructor;
+    if (!(#lifecycle in this)) return `${name} {}`; // it stands for an executor, as a proxy does
+    return show(this, name, this.#lifecycle.describe(), depth, options);
   }
 
   #submit(callee: Callee, args: readonly unknown[], isChunk: boolean): Future<unknown> {

@@ -106,7 +106,7 @@ export interface SourceText {
   /** The hash of the whole script. */
   readonly sourceHash: string;
   readonly strict: boolean;
-  /** True for a class with #private members. */
+  /** True for a class whose instances have #private members. */
   readonly hasPrivateMembers: boolean;
   /** True if the script is CommonJS, which has `require`, `__filename` and `__dirname`. */
   readonly commonJs: boolean;

@@ -262,6 +262,7 @@ export class Future<T> extends Promise<T> {
 
   /** Shows the state and the outcome in `util.inspect`, which does not count as looking at the outcome. */
   [inspect.custom](depth: number | null, options: InspectOptions): string {
+    if (!(#state in this)) return 'Future {}'; // it stands for a future, as a proxy does
     const state = this.#state;
     const outcome = this.#outcome;
     const fields =

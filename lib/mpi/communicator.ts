@@ -305,6 +305,7 @@ export class Communicator {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
+    if (!(#handle in this)) return 'Communicator {}'; // it stands for one, as a proxy does
     const { rank, size, isInter, remoteSize, name } = this;
     const remote = isInter ? `, remoteSize: ${remoteSize}` : '';
     const kind = isInter ? 'Intercommunicator' : 'Communicator';

@@ -52,7 +52,7 @@ export function addPlace(error: unknown, where: string): unknown {
     const stack = attempt(() => each.stack as unknown) ?? '';
     if (typeof stack !== 'string' && each !== error) continue; // made by the program's Error.prepareStackTrace
     const text = typeof stack === 'string' ? withoutOwnFrames(stack) : textOf(each, 'stack', '');
-    const changed = each === error ? `${text}\n    ${where}` : text;
+    const changed = each === error ? `${text === '' ? titleOf(each) : text}\n    ${where}` : text;
     try {
       if (changed !== stack) hideProperty(each, 'stack', changed);
     } catch {
@@ -60,6 +60,11 @@ export function addPlace(error: unknown, where: string): unknown {
     }
   }
   return error;
+}
+
+/** The first line of a stack, for an error without one: the place alone would say nothing of the error. */
+function titleOf(error: Error): string {
+  return attempt(() => Error.prototype.toString.call(error)) ?? 'Error';
 }
 
 /** The largest number of errors in one that are changed; others keep their stacks. */

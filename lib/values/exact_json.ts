@@ -66,6 +66,8 @@ export class ObjectRead implements JsonRead {
   object: object | undefined;
   /** The keys that were read; undefined for an array: all of its elements. */
   keys: readonly string[] | undefined;
+  /** The number of elements of an array when it was met. */
+  length = 0;
   /** The values in the order of the keys. There is room for {@link mostNodes} and the one that exceeds them. */
   readonly values = new Array<unknown>(mostNodes + 1).fill(undefined);
   count = 0;
@@ -126,6 +128,7 @@ export class JsonWriter implements JsonValueWriter {
     const read = (this.#objects[this.#count++] ??= new ObjectRead());
     read.object = object;
     read.keys = keys;
+    if (keys === undefined) read.length = (object as readonly unknown[]).length;
     return read;
   }
 
@@ -148,19 +151,16 @@ export class JsonWriter implements JsonValueWriter {
   }
 
   /**
-   * Copies of the objects with getters, with the values that the getters have given so far; undefined if there are
-   * none.
+   * Copies of the objects, with what has been read of them so far; undefined if no getter was among it. All of them, because a getter
+   * may have changed an object that was read before.
    */
   readings(): Readings | undefined {
-    let readings: Map<object, object> | undefined;
-    for (let number = 0; number < this.#count; number++) {
-      const read = this.#objects[number]!;
-      const object = read.object as Container;
-      const keys = read.keys ?? Object.keys(object);
-      if (isData(object, keys)) continue;
-      readings ??= new Map();
-      readings.set(object, asRead(object, keys, read));
-    }
+    let number = 0;
+    while (number < this.#count && isData(this.#objects[number]!)) number++;
+    if (number === this.#count) return undefined;
+    const readings = new Map<object, object>();
+    for (const read of this.#objects.slice(0, this.#count))
+      readings.set(read.object!, asRead(read));
     return readings;
   }
 
@@ -172,19 +172,28 @@ export class JsonWriter implements JsonValueWriter {
   }
 }
 
-/** True if reading `object` had no consequences: it has no getters, and its keys are still the same. */
-function isData(object: object, keys: readonly string[]): boolean {
+/** True if reading the object had no consequences: it has no getters, and its keys are still the same. */
+function isData({ object, keys, length }: ObjectRead): boolean {
+  const present = Object.keys(object!);
   return (
-    Object.keys(object).length === keys.length &&
-    keys.every((key) => Object.getOwnPropertyDescriptor(object, key)?.get === undefined)
+    present.length === (keys?.length ?? length) &&
+    (keys ?? present).every(
+      (key) => Object.getOwnPropertyDescriptor(object, key)?.get === undefined,
+    )
   );
 }
 
-/** `object` with its first properties as they were read; the rest of them is read when it is asked for. */
-function asRead(object: Container, keys: readonly string[], { values, count }: ObjectRead): object {
-  const copy = (Array.isArray(object) ? [] : Object.create(null)) as Container;
-  for (const [index, key] of keys.entries()) {
-    const property = index < count ? { value: values[index] } : { get: () => object[key] };
+/** The object with its first properties as they were read; the rest of them is read when it is asked for. */
+function asRead({ object, keys, length, values, count }: ObjectRead): object {
+  const source = object as Container;
+  const copy = (keys === undefined ? new Array<unknown>(length) : Object.create(null)) as Container;
+  const all = keys ?? Array.from({ length }, (_, index) => String(index));
+  for (const [index, key] of all.entries()) {
+    const isRead = index < count;
+    const isHole =
+      keys === undefined && !(isRead && values[index] !== undefined) && !(key in source);
+    if (isHole) continue; // made by a getter
+    const property = isRead ? { value: values[index] } : { get: () => source[key] };
     Object.defineProperty(copy, key, { ...property, enumerable: true });
   }
   return copy;

@@ -13,6 +13,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { describeThrown } from '../describe_thrown.js';
 import { TaskExitError } from '../errors.js';
+import { withoutFramesOfCalls } from '../own_frames.js';
 import { report } from '../process/program_or_worker.js';
 import type { AnyFunction } from '../values/functions_in_out.js';
 import { endBroken } from './end_broken.js';
@@ -103,7 +104,7 @@ export function guardProcess(): () => void {
   let isGuarded = true;
   const guardedExit = (code?: number | string | null): never => {
     if (!isGuarded) return exit(code);
-    throw asOwn(() => exitOfTask(code));
+    throw asOwn(() => exitOfTask(code, guardedExit));
   };
   process.exit = guardedExit;
   const thrown = (error: unknown): void => {
@@ -123,7 +124,12 @@ function thrownElsewhere(error: unknown): void {
   if (typeof error === 'object' && error !== null && exits.has(error)) return;
   const run = responsible();
   if (run?.ended === false) run.fail(error);
-  else reportLeftover('an error was thrown on a worker', run, `:\n${describeThrown(error)}`);
+  else reportLeftover('an error was thrown on a worker', run, `:\n${describeLeftover(error)}`);
+}
+
+/** The text of an error, and of those inside it, without the frames that show how this package called the task. */
+function describeLeftover(error: unknown): string {
+  return withoutFramesOfCalls(describeThrown(error));
 }
 
 /** The limit of leftover errors per second, above which the worker is considered broken. */
@@ -153,10 +159,17 @@ function nameOf({ fn }: Run): string {
   return 'a task of an anonymous function';
 }
 
-/** The error to throw from process.exit, because the code after the call must not run. */
-function exitOfTask(code: number | string | null | undefined): TaskExitError {
+/**
+ * The error to throw from `exit`, which stands for process.exit, because the code after the call must not run. Its stack begins with
+ * that call.
+ */
+function exitOfTask(
+  code: number | string | null | undefined,
+  exit: (code?: number) => never,
+): TaskExitError {
   const exitCode = checkedExitCode(code);
   const error = new TaskExitError(`process.exit(${exitCode}) was called on a worker`, { exitCode });
+  Error.captureStackTrace(error, exit);
   exits.add(error);
   const run = responsible();
   if (run?.ended === false) run.fail(error);

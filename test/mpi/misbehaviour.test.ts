@@ -14,6 +14,8 @@ describeOnEachLayout('tasks that misbehave', ({ run }) => {
       expect(result.stderr).toMatch(
         new RegExp(`thrown on a worker, ${told}:\\s+.*Error: ${error}`),
       );
+    expect(result.stderr).toMatch('Error: its cause');
+    expect(result.stderr).not.toMatch(/^\s+at .*\/(dist|lib)\//m);
     expect(result.stderr).toMatch(`process.exit(9) was called on a worker, ${told}`);
   });
 });

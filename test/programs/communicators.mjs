@@ -17,6 +17,7 @@ await check('rank and size are those of the launcher', async () => {
 });
 
 await check('what console.log shows', () => {
+  assert.equal(inspect(new Proxy(COMM_WORLD, {})), 'Communicator {}');
   assert.match(inspect(COMM_WORLD), /^Communicator \{ MPI_COMM_WORLD, rank: \d, size: \d \}$/);
 });
 

@@ -34,6 +34,27 @@ if (isMain) {
     assert.match(stack, /at worker [01] of 2 on \S+$/);
   });
 
+  await check('where an error has no stack, the place follows its name and message', async () => {
+    const without = (stack) => {
+      const error = new RangeError('of no place');
+      Object.defineProperty(error, 'stack', stack);
+      throw error;
+    };
+    const text = /^RangeError: of no place\n {4}at worker [01] of 2 on \S+$/;
+    for (const value of ['', null, undefined])
+      assert.match((await errorOf(without, { value })).stack, text);
+    const broken = () => {
+      throw Object.defineProperty(new RangeError('of no place'), 'stack', { get: () => null.none });
+    };
+    assert.match((await errorOf(broken)).stack, text);
+    const deleted = () => {
+      const error = new RangeError('of no place');
+      delete error.stack;
+      throw error;
+    };
+    assert.match((await errorOf(deleted)).stack, text);
+  });
+
   // mpi4py: an error that cannot be unpickled is replaced
   await check('an error of the program keeps its name and properties', async () => {
     const error = await errorOf(tasks.throwMeltdown, 'too hot', 2800);

@@ -19,6 +19,11 @@ function leave(how, milliseconds = 10) {
     reads: () => void createReadStream('/there/is/no/such/file'),
     ticks: () => process.nextTick(ways.throws),
   };
+  // These were made while the task ran, so the frames of its call are in their stacks.
+  const early = new Error('made early', { cause: new Error('its cause') });
+  ways.throwsEarly = () => {
+    throw early;
+  };
   if (how === 'waits') return new Promise((resolve) => setTimeout(resolve, milliseconds, 'fine'));
   if (how === 'fails') return new Promise(() => setTimeout(ways.throws, 1));
   if (how !== 'nothing') setTimeout(ways[how], milliseconds);
@@ -29,7 +34,7 @@ if (isMain) {
   const pool = new PoolExecutor();
   const both = (...args) => Promise.all([pool.submit(...args), pool.submit(...args)]);
   await both(leave, 'nothing');
-  for (const how of ['throws', 'rejects', 'exits', 'emits', 'reads', 'ticks']) {
+  for (const how of ['throws', 'rejects', 'exits', 'emits', 'reads', 'ticks', 'throwsEarly']) {
     await both(leave, how);
     // The same function, now asynchronous on these workers for the first time.
     assert.deepEqual(await both(leave, 'waits', 60), ['fine', 'fine']);

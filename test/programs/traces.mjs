@@ -106,6 +106,15 @@ if (isMain) {
       return x.y.z; // thrown: null
     }, {}); // prettier-ignore
   });
+  await check('process.exit', async () => {
+    await throwsAt('exit', () => {
+      process.exit(4); // thrown: exit
+    });
+    await throwsAt('late exit', async () => {
+      await null;
+      process.exit(4); // thrown: late exit
+    });
+  });
   await check('a function that came as a result, sent again', async () => {
     const made = await pool.submit((k) => () => {
       throw new RangeError(`${k}`); // thrown: result

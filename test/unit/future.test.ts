@@ -554,6 +554,12 @@ describe('inspect', () => {
     expect(inspect(future, { depth: null })).toContain('c: 1');
   });
 
+  test('of what stands for a future shows no state', () => {
+    const future = createFuture();
+    expect(inspect(new Proxy(future, {}))).toBe('Future {}');
+    expect(inspect(Object.create(future))).toBe('Future {}');
+  });
+
   test('does not throw, nor go on for ever', () => {
     const future = createFuture<object>();
     const refuse = {

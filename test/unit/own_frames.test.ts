@@ -1,5 +1,9 @@
 import { packageFile, packageUrl } from '../../lib/package_files.js';
-import { withoutFramesOfCall, withoutOwnFrames } from '../../lib/own_frames.js';
+import {
+  withoutFramesOfCall,
+  withoutFramesOfCalls,
+  withoutOwnFrames,
+} from '../../lib/own_frames.js';
 
 const program = [
   '    at f (file:///home/user/app.mjs:3:5)',
@@ -46,4 +50,26 @@ test.each([
   ['none of its own errors', own, own],
 ])('of an error that was not thrown: %s', (_, frames, left) => {
   expect(withoutFramesOfCall(stack(...frames))).toBe(stack(...left));
+});
+
+test('of each error that a text shows', () => {
+  const deeper = (frames: readonly string[]): string =>
+    frames.map((each) => `  ${each}`).join('\n');
+  const shown = (below: readonly string[], alike: readonly string[]): string =>
+    [
+      'Error: outer',
+      `${[...program, ...alike].join('\n')} {`,
+      '  [cause]: AggregateError: inner',
+      `${deeper([...program, ...below])} {`,
+      '    [errors]: [',
+      '      Error: first',
+      `${deeper([...program, ...below])},`,
+      '      Error: second',
+      deeper([...program, ...below]),
+      '    ]',
+      '  }',
+      '}',
+    ].join('\n');
+  const alike = ['    ... 7 lines matching cause stack trace ...', own[1]!];
+  expect(withoutFramesOfCalls(shown([...own, ...node], alike))).toBe(shown([], []));
 });

@@ -34,6 +34,14 @@ export function classNames({ id, body }: ClassNode): string[] {
   return names;
 }
 
+/** True if instances of the class have #private members. Static ones belong to the class alone. */
+export function hasPrivateMembers({ body }: ClassNode): boolean {
+  return body.body.some(
+    (member) =>
+      member.type !== 'StaticBlock' && !member.static && member.key.type === 'PrivateIdentifier',
+  );
+}
+
 /** The names declared in the block itself: `let`, `const`, classes, functions, imports. */
 export function lexicalNames(statements: readonly StatementNode[]): string[] {
   return statements.flatMap(lexicalNamesOf);

@@ -1,7 +1,7 @@
 /** Reads from the source text of a script everything that is needed to send one of its functions. */
 
 import type { AnyNode } from 'acorn';
-import { classNames, hoistedNames, lexicalNames } from './declarations.js';
+import { hasPrivateMembers, hoistedNames, lexicalNames } from './declarations.js';
 import { exportedNames } from './exported_names.js';
 import { definedFunctions, FunctionTable } from './function_table.js';
 import type { DefinedFunction } from './function_table.js';
@@ -280,7 +280,7 @@ class FoundFunction implements ScriptFunction {
 
   get hasPrivateMembers(): boolean {
     const { node } = this.#fn;
-    return isClass(node) && classNames(node).some((name) => name.startsWith('#'));
+    return isClass(node) && hasPrivateMembers(node);
   }
 
   get surroundingsKnown(): boolean {

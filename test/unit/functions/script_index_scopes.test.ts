@@ -37,6 +37,7 @@ probe('inner functions', () => { const f = (a) => (b) => [a, b, c]; return f; })
 probe('undefined', () => [undefined, NaN, globalThis]);
 probe('generator', function* () { const a = yield b; yield* c; });
 probe('async generator', async function* () { for await (const a of b) yield await c; });
+probe('private static', class a { static #b = 1; static #c() {} m() { return a.#c(a.#b); } });
 probe('private', class a { #b = 1; static #c() {} m(d) { return #b in d && a.#c() + this.#b; } });
 probe('imports', async () => (await import(a, { with: b })).c);`.replace(
       'new a(...b, new.target)',
@@ -76,6 +77,7 @@ probe('imports', async () => (await import(a, { with: b })).c);`.replace(
       undefined: { globals: 'undefined NaN globalThis' },
       generator: { module: 'b c' },
       'async generator': { module: 'b c' },
+      'private static': { ownName: 'a' },
       private: { ownName: 'a', flags: '#' },
       imports: { module: 'a b', flags: 'import()' },
     },

@@ -164,6 +164,13 @@ const odd: Record<string, () => unknown> = {
     Object.defineProperty([1, 2, 3], 0, { get(this: number[]) { return (this.length = 1); }, enumerable: true }),
     Object.defineProperty([1, 2, 3], 1, { get(this: number[]) { return this.push(9); }, enumerable: true }),
   ], // prettier-ignore
+  'a getter that makes its array shorter': () =>
+    Object.defineProperty([1, 2, 3], 0, { get(this: number[]) { return (this.length = 1); }, enumerable: true }), // prettier-ignore
+  'getters that change what was read before': () => {
+    const before = { v: 1 };
+    const list = [1];
+    return [before, list, { get x() { before.v = 2; return list.push(2); } }, undefined]; // prettier-ignore
+  },
   'as many values as there may be': () => Array.from({ length: 99 }, (_, i) => i),
   'one more': () => Array.from({ length: 100 }, (_, i) => i),
   'as many containers as there may be': () => Array.from({ length: 15 }, () => []),
