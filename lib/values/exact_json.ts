@@ -48,8 +48,8 @@ function written(value: unknown, length: number | undefined): string | Readings 
         ? writer.write(value)
         : writer.elements(value as readonly unknown[], length, undefined);
     return text ?? writer.readings();
-  } catch {
-    return writer.readings(); // a getter has thrown; the codec will say which
+  } catch (error) {
+    return writer.readings({ error }); // a getter has thrown; the codec will say which
   } finally {
     writer.clear();
     idle = writer;
@@ -153,14 +153,16 @@ export class JsonWriter implements JsonValueWriter {
   /**
    * Copies of the objects, with what has been read of them so far; undefined if no getter was among it. All of them, because a getter
    * may have changed an object that was read before.
+   *
+   * @param thrown - what the getter has thrown at which the reading ended: it is not asked again
    */
-  readings(): Readings | undefined {
-    let number = 0;
-    while (number < this.#count && isData(this.#objects[number]!)) number++;
-    if (number === this.#count) return undefined;
+  readings(thrown?: Thrown): Readings | undefined {
+    const met = this.#objects.slice(0, this.#count);
+    if (met.every(isData)) return undefined;
+    const innermost = met.findLast((read) => read.count < lengthOf(read)); // of those that are not read to their end
     const readings = new Map<object, object>();
-    for (const read of this.#objects.slice(0, this.#count))
-      readings.set(read.object!, asRead(read));
+    for (const read of met)
+      readings.set(read.object!, asRead(read, read === innermost ? thrown : undefined));
     return readings;
   }
 
@@ -172,19 +174,37 @@ export class JsonWriter implements JsonValueWriter {
   }
 }
 
+/** The error, or another value, that a getter has thrown. */
+interface Thrown {
+  readonly error: unknown;
+}
+
+/** The number of properties to be read. */
+function lengthOf({ keys, length }: ObjectRead): number {
+  return keys?.length ?? length;
+}
+
 /** True if reading the object had no consequences: it has no getters, and its keys are still the same. */
-function isData({ object, keys, length }: ObjectRead): boolean {
+function isData(read: ObjectRead): boolean {
+  const { object, keys } = read;
   const present = Object.keys(object!);
   return (
-    present.length === (keys?.length ?? length) &&
+    present.length === lengthOf(read) &&
     (keys ?? present).every(
       (key) => Object.getOwnPropertyDescriptor(object, key)?.get === undefined,
     )
   );
 }
 
-/** The object with its first properties as they were read; the rest of them is read when it is asked for. */
-function asRead({ object, keys, length, values, count }: ObjectRead): object {
+/**
+ * The object with its first properties as they were read; the rest of them is read when it is asked for.
+ *
+ * @param thrown - what the first of the rest has thrown
+ */
+function asRead(
+  { object, keys, length, values, count }: ObjectRead,
+  thrown: Thrown | undefined,
+): object {
   const source = object as Container;
   const copy = (keys === undefined ? new Array<unknown>(length) : Object.create(null)) as Container;
   const all = keys ?? Array.from({ length }, (_, index) => String(index));
@@ -193,7 +213,11 @@ function asRead({ object, keys, length, values, count }: ObjectRead): object {
     const isHole =
       keys === undefined && !(isRead && values[index] !== undefined) && !(key in source);
     if (isHole) continue; // made by a getter
-    const property = isRead ? { value: values[index] } : { get: () => source[key] };
+    const read = (): unknown => {
+      if (thrown !== undefined && index === count) throw thrown.error;
+      return source[key];
+    };
+    const property = isRead ? { value: values[index] } : { get: read };
     Object.defineProperty(copy, key, { ...property, enumerable: true });
   }
   return copy;

@@ -158,6 +158,27 @@ const odd: Record<string, () => unknown> = {
   'a getter of an element': () => Object.defineProperty([0, 1], 0, { get: () => 'read', enumerable: true }), // prettier-ignore
   'a setter alone': () => ({ set a(_: unknown) {} }), // prettier-ignore
   'a getter that throws': () => ({ a: { get b() { throw new Error('no'); } } }), // prettier-ignore
+  'getters that throw once': () => {
+    const once = (object: object, key: PropertyKey): object => {
+      let times = 0;
+      const get = (): number => {
+        if (times++ === 0) throw new Error('once');
+        return 1;
+      };
+      return Object.defineProperty(object, key, { get, enumerable: true });
+    };
+    return once({ a: [1], b: once([{ c: 2 }, 1, 2], 1) }, 'd');
+  },
+  'a getter behind what is read to its end that throws once': () => {
+    let times = 0;
+    return {
+      a: { b: [1, { c: 2 }] },
+      get d() {
+        if (times++ === 0) throw new Error('once');
+        return 1;
+      },
+    };
+  },
   'getters that change what is being read': () => [
     { get a() { return Reflect.set(this, 'z', 1); }, b: 2 },
     { get a() { return Reflect.deleteProperty(this, 'b'); }, b: 2, c: 3 },
