@@ -4,8 +4,8 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // No test depends on how fast the machine is: test/support/run.ts notices what hangs, long before this.
   testTimeout: 1_500_000,
-  // MPI jobs wait as much as they compute: two files at a time take two thirds of the time; more would time each other out.
-  maxWorkers: 2,
+  // MPI jobs wait as much as they compute: with three files at a time two cores have something to do.
+  maxWorkers: 3,
   // TypeScript sources import each other by the names that they have once compiled.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

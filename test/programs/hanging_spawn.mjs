@@ -21,10 +21,10 @@ if (isMain) {
   const pool = new PoolExecutor({ maxWorkers: 1, ...causes[process.argv[2]] });
   const { code, message } = await pool.submit(identity, 1).exception();
   console.log(`${code}: ${message}`);
-  // That spawn never returns.
+  // That spawn never returns, but in Open MPI 5 it may.
   const other = new PoolExecutor({ maxWorkers: 1 });
-  const { code: next } = await other.submit(identity, 1).exception();
-  console.log(`the next: ${next}`);
+  const next = await other.submit(identity, 1).exception();
+  console.log(`the next: ${next?.code ?? 'a result'}`);
   await pool.shutdown();
   await other.shutdown();
 }
