@@ -1,6 +1,6 @@
 /** Finds the names that statements, patterns and classes declare. */
 
-import type { CatchClause, ForStatement, Pattern, Statement } from 'acorn';
+import type { AnyNode, CatchClause, ForStatement, Pattern, Statement } from 'acorn';
 import type { ClassNode, StatementNode } from './syntax.js';
 
 /** The names that a binding pattern declares. */
@@ -34,11 +34,24 @@ export function classNames({ id, body }: ClassNode): string[] {
   return names;
 }
 
-/** True if instances of the class have #private members. Static ones belong to the class alone. */
+/**
+ * True if instances of the class have #private members. Static ones belong to the class alone, unless they have what instances
+ * cannot be sent with: a WeakMap.
+ */
 export function hasPrivateMembers({ body }: ClassNode): boolean {
   return body.body.some(
     (member) =>
-      member.type !== 'StaticBlock' && !member.static && member.key.type === 'PrivateIdentifier',
+      member.type !== 'StaticBlock' &&
+      member.key.type === 'PrivateIdentifier' &&
+      (!member.static || isWeak(member.value)),
+  );
+}
+
+function isWeak(value: AnyNode | null | undefined): boolean {
+  return (
+    value?.type === 'NewExpression' &&
+    value.callee.type === 'Identifier' &&
+    /^Weak(Map|Set)$/.test(value.callee.name)
   );
 }
 

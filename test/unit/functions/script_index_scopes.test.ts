@@ -38,6 +38,7 @@ probe('undefined', () => [undefined, NaN, globalThis]);
 probe('generator', function* () { const a = yield b; yield* c; });
 probe('async generator', async function* () { for await (const a of b) yield await c; });
 probe('private static', class a { static #b = 1; static #c() {} m() { return a.#c(a.#b); } });
+probe('private static state', class a { static #b = new WeakMap(); c() { return a.#b.get(this); } });
 probe('private', class a { #b = 1; static #c() {} m(d) { return #b in d && a.#c() + this.#b; } });
 probe('imports', async () => (await import(a, { with: b })).c);`.replace(
       'new a(...b, new.target)',
@@ -78,6 +79,7 @@ probe('imports', async () => (await import(a, { with: b })).c);`.replace(
       generator: { module: 'b c' },
       'async generator': { module: 'b c' },
       'private static': { ownName: 'a' },
+      'private static state': { globals: 'WeakMap', ownName: 'a', flags: '#' },
       private: { ownName: 'a', flags: '#' },
       imports: { module: 'a b', flags: 'import()' },
     },
