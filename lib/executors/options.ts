@@ -96,7 +96,8 @@ export interface PoolOptions {
   outOfBand?: boolean | undefined;
   /**
    * The time of silence, in milliseconds, after which the pool considers a worker on another host lost, and the worker
-   * its master. `Infinity`: never. A process that computes is not silent. If executors share workers, the value of the
+   * its master; also the time for which a worker of this host may be stopped (SIGSTOP, Linux only). `Infinity`: never. A
+   * process that computes is not silent. If executors share workers, the value of the
    * first one applies. Default: 15 000.
    */
   heartbeat?: number | undefined;

@@ -55,7 +55,7 @@ export const MessageKind = {
   clientOver: 18,
   /** Worker → master: it has more memory than its executor allows, and is to be replaced. */
   full: 19,
-  /** Master → worker, before any executor: its tasks run in a sandbox from now on. No body. */
+  /** Master → worker, before any executor: its tasks run in a sandbox from now on, {@link Isolate}. */
   isolate: 20,
   /** Keeper → master: a sandbox takes messages, {@link SandboxRuns}. Also sandbox → keeper. */
   sandboxRuns: 21,
@@ -131,6 +131,12 @@ export interface SandboxRuns {
   pid: number;
   /** The offer to a master on the same host; undefined where there is none. */
   direct: DirectOffer | undefined;
+}
+
+/** Tasks run in a sandbox. Sent again where the limit changes. */
+export interface Isolate {
+  /** Milliseconds for which a sandbox may be stopped. */
+  heartbeat: number;
 }
 
 /** The sandbox must end. */

@@ -20,6 +20,7 @@ import {
   decodeMessage,
   MessageKind,
   type Hello,
+  type Isolate,
   type Release,
   type Welcome,
 } from '../tasks/messages.js';
@@ -245,7 +246,7 @@ class Service {
         this.#loses(decodeMessage(payload) as string);
         break;
       case MessageKind.isolate:
-        this.#isolate();
+        this.#isolate(decodeMessage(payload) as Isolate);
         break;
       default:
         (this.#keeper ?? this.#server).message(payload, buffers);
@@ -253,8 +254,12 @@ class Service {
   }
 
   /** From now on tasks run in a sandbox. None has come before. */
-  #isolate(): void {
+  #isolate({ heartbeat }: Isolate): void {
     if (this.#events.mayKeep !== true) return;
+    if (this.#keeper !== undefined) {
+      this.#keeper.setHeartbeat(heartbeat);
+      return;
+    }
     this.#server.end();
     const {
       argv = [],
@@ -265,7 +270,7 @@ class Service {
       rings = -1,
     } = this.#welcome ?? {};
     const sharesMemory = doorbell !== undefined && rings >= 0;
-    this.#keeper = new Keeper({
+    this.#keeper = new Keeper(heartbeat, {
       // Between keeper and sandbox there can be such memory though the master cannot have it.
       claims: this.#claims ?? loadSandboxAddon().shareMemory(claimsSize),
       welcome: {

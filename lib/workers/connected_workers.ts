@@ -19,6 +19,7 @@ import {
   encodeMessage,
   MessageKind,
   type Hello,
+  type Isolate,
   type NextSandbox,
   type Release,
   type SandboxEnd,
@@ -29,6 +30,7 @@ import { Claims, claimsSize } from '../tasks/claims.js';
 import { settledWithin } from '../futures/wait_limits.js';
 import { printOutput, warnUser } from './print_output.js';
 import { mainModule } from '../process/main_module.js';
+import { StoppedProcesses, wasStopped } from '../process/stopped_processes.js';
 import { ConnectedWorker } from './connected_worker.js';
 import { DirectWay } from './direct_way.js';
 import { endReason, type EndReason } from './end_reason.js';
@@ -74,6 +76,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   readonly #reasons = new Map<number, string>();
   readonly #lost = new Set<number>();
   readonly #watched = new Set<number>();
+  readonly #stopped: StoppedProcesses;
   readonly #unwatched = new Set<number>();
   readonly #outputs: (WorkerOutput | undefined)[] = [];
   #heartbeat: number;
@@ -96,6 +99,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     this.#events = events;
     this.#losses = losses;
     this.#heartbeat = connection.heartbeat;
+    this.#stopped = new StoppedProcesses(connection.heartbeat);
     this.#isolates = connection.isolates === true;
     this.#workers = new Array<undefined>(connection.count).fill(undefined);
     this.#channel = Channel.over(connection.mpi.addon, connection.communicator, false, this);
@@ -125,7 +129,10 @@ export class ConnectedWorkers implements ChannelReceiver {
   /** Changes the limit of silence, in milliseconds. */
   setHeartbeat(limit: number): void {
     this.#heartbeat = limit;
+    this.#stopped.setLimit(limit);
     for (const rank of this.#unwatched) this.#channel.heartbeat(rank, limit);
+    if (!this.#isolates) return;
+    for (const link of this.#workers) if (link !== undefined) this.#tellToIsolate(link);
   }
 
   /** From now on the tasks of all workers run in sandboxes. Nothing was sent to them before. */
@@ -205,7 +212,7 @@ export class ConnectedWorkers implements ChannelReceiver {
     for (const worker of this.#workers) worker?.send(message, message.byteLength);
     await this.#whenReleased.wait();
     this.#ending = true;
-    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    this.#watchNoMore();
     await settledWithin(closeTimeout, this.#close());
     return { allThere: this.#lost.size === 0 };
   }
@@ -218,7 +225,7 @@ export class ConnectedWorkers implements ChannelReceiver {
   /** Resolves when the processes on this host have ended, or after `deadline` milliseconds. */
   async ended(deadline: number): Promise<void> {
     await settledWithin(deadline, this.#whenEnded.wait(), false);
-    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    this.#watchNoMore();
     for (const output of this.#outputs) output?.close();
   }
 
@@ -328,7 +335,11 @@ export class ConnectedWorkers implements ChannelReceiver {
         this.#sandboxIsOver(worker);
       }),
     );
-    link.tell(MessageKind.isolate, undefined);
+    this.#tellToIsolate(link);
+  }
+
+  #tellToIsolate(link: ConnectedWorker): void {
+    link.tell(MessageKind.isolate, { heartbeat: this.#heartbeat } satisfies Isolate);
   }
 
   /** The sandbox has ended, and all that it had sent is here. */
@@ -422,11 +433,28 @@ export class ConnectedWorkers implements ChannelReceiver {
   #watch(worker: number, pid: number): void {
     const hasEnded = (): void => {
       this.#watched.delete(pid);
+      this.#stopped.forget(pid);
       if (!this.#ending) this.#hasEnded(worker, processHasEnded);
       this.#whenEnded.check();
     };
     this.#watched.add(pid);
+    this.#stopped.watch(pid, (milliseconds) => {
+      this.#isStopped(worker, pid, milliseconds);
+    });
     if (!watchProcess(this.#connection.mpi.addon, pid, hasEnded)) hasEnded();
+  }
+
+  #watchNoMore(): void {
+    for (const pid of this.#watched) unwatchProcess(this.#connection.mpi.addon, pid);
+    this.#stopped.forgetAll();
+  }
+
+  /** A keeper is not lost while it is stopped: its sandbox goes on, and messages go to that directly. */
+  #isStopped(worker: number, pid: number, milliseconds: number): void {
+    if (this.#isolates || this.#ending) return;
+    this.#watched.delete(pid);
+    unwatchProcess(this.#connection.mpi.addon, pid);
+    this.#hasEnded(worker, `its process ${wasStopped(milliseconds)}`);
   }
 
   /** Notes that the process of a worker has ended. Everything that it had sent is received before it is lost. */

@@ -6,8 +6,14 @@ import { expectStatus } from '../support/program.js';
 import type { RunningProgram } from '../support/run.js';
 import { testUnless, unlessLinux } from '../support/unless.js';
 
-// On one host a death is noticed at once, and there are no heartbeats.
+// On one host a death is noticed at once, and there are no heartbeats: only what was stopped by a signal falls silent.
 const env = { MPI_FUTURES_SHARED_MEMORY: '0' };
+const places = [
+  ['between hosts', env, 'nothing was heard from it for'],
+  ...(unlessLinux === undefined
+    ? [['on one host', {}, 'its process was stopped \\(SIGSTOP\\) for'] as const]
+    : []),
+] as const;
 
 interface Pids {
   master: number;
@@ -40,45 +46,62 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+describe.each(places)('%s', (_, env, silence) => {
+  describeOnEachMpi('what is silent', ({ run, launched }) => {
+    test('the task of a worker that is silent fails, that of one that computes does not', async () => {
+      const result = await run('heartbeat.mjs', {
+        env,
+        args: ['two tasks', '2000', '5000'],
+        async whileRunning(program) {
+          const { workers } = await pidsOf(program);
+          kill(workers[0]!, 'SIGSTOP');
+        },
+      });
+      const lines = result.stdout.trim().split(/\r?\n/).slice(1).sort();
+      expect(lines).toEqual([
+        expect.stringMatching(new RegExp(`^WorkerLostError: .*${silence} \\d+ ms`)),
+        'afterwards: a result',
+        'done',
+      ]);
+      // The job ends by MPI_Abort, because a worker was lost.
+      expectStatus(result, launched ? 1 : 0);
+    });
+
+    test('a worker that comes back after it was lost is not believed', async () => {
+      const result = await run('heartbeat.mjs', {
+        env,
+        args: ['a task again', '2000', '3000'],
+        async whileRunning(program) {
+          const { workers } = await pidsOf(program);
+          kill(workers[0]!, 'SIGSTOP');
+          await program.printed(/the same worker/);
+          kill(workers[0]!, 'SIGCONT');
+        },
+      });
+      expect(result.stdout.trim().split(/\r?\n/).slice(1)).toEqual([
+        'the same worker: true',
+        'going on true',
+        'afterwards: a result 1',
+      ]);
+      expectStatus(result, launched ? 1 : 0);
+    });
+
+    test('when all processes are stopped for longer, nobody is lost', async () => {
+      const result = await run('heartbeat.mjs', {
+        env,
+        args: ['two tasks', '1000', '1000'],
+        async whileRunning(program) {
+          const { master, workers } = await pidsOf(program);
+          await stopFor(2000, [master, ...workers]);
+        },
+      });
+      expectStatus(result, 0);
+      expect(result.stdout.match(/^done/gm)).toHaveLength(2);
+    });
+  });
+});
+
 describeOnEachMpi('between hosts', ({ run, launched }) => {
-  test('the task of a worker that is silent fails, that of one that computes does not', async () => {
-    const result = await run('heartbeat.mjs', {
-      env,
-      args: ['two tasks', '2000', '5000'],
-      async whileRunning(program) {
-        const { workers } = await pidsOf(program);
-        kill(workers[0]!, 'SIGSTOP');
-      },
-    });
-    const lines = result.stdout.trim().split(/\r?\n/).slice(1).sort();
-    expect(lines).toEqual([
-      expect.stringMatching(/^WorkerLostError: .*nothing was heard from it for \d+ ms/),
-      'afterwards: a result',
-      'done',
-    ]);
-    // The job ends by MPI_Abort, because a worker was lost.
-    expectStatus(result, launched ? 1 : 0);
-  });
-
-  test('a worker that comes back after it was lost is not believed', async () => {
-    const result = await run('heartbeat.mjs', {
-      env,
-      args: ['a task again', '2000', '3000'],
-      async whileRunning(program) {
-        const { workers } = await pidsOf(program);
-        kill(workers[0]!, 'SIGSTOP');
-        await program.printed(/the same worker/);
-        kill(workers[0]!, 'SIGCONT');
-      },
-    });
-    expect(result.stdout.trim().split(/\r?\n/).slice(1)).toEqual([
-      'the same worker: true',
-      'going on true',
-      'afterwards: a result 1',
-    ]);
-    expectStatus(result, launched ? 1 : 0);
-  });
-
   test('workers end when their master is silent', async () => {
     const result = await run('heartbeat.mjs', {
       env,
@@ -97,33 +120,30 @@ describeOnEachMpi('between hosts', ({ run, launched }) => {
         /ends because it has lost its master: nothing was heard from it/,
       );
   });
-
-  test('when all processes are stopped for longer, nobody is lost', async () => {
-    const result = await run('heartbeat.mjs', {
-      env,
-      args: ['two tasks', '1000', '1000'],
-      async whileRunning(program) {
-        const { master, workers } = await pidsOf(program);
-        await stopFor(2000, [master, ...workers]);
-      },
-    });
-    expectStatus(result, 0);
-    expect(result.stdout.match(/^done/gm)).toHaveLength(2);
-  });
 });
 
 describeOnEachMpi('on one host', ({ run }) => {
-  test('a worker that is stopped for longer is not lost: its task ends when it goes on', async () => {
-    const result = await run('heartbeat.mjs', {
-      args: ['two tasks', '1000', '1000'],
-      async whileRunning(program) {
-        const { workers } = await pidsOf(program);
-        await stopFor(3000, workers.slice(0, 1));
-      },
-    });
-    expectStatus(result, 0);
-    expect(result.stdout.match(/^done/gm)).toHaveLength(2);
-  });
+  testUnless(unlessLinux)(
+    'a sandbox that is stopped is killed, and its worker goes on',
+    async () => {
+      const result = await run('heartbeat.mjs', {
+        env: { MPI_FUTURES_ISOLATE: '1' },
+        args: ['two tasks', '1000', '5000'],
+        async whileRunning(program) {
+          const { workers } = await pidsOf(program);
+          kill(workers[0]!, 'SIGSTOP');
+        },
+      });
+      expectStatus(result, 0);
+      expect(result.stdout.trim().split(/\r?\n/).slice(1).sort()).toEqual([
+        expect.stringMatching(
+          /^WorkerLostError: .* its sandbox was stopped \(SIGSTOP\) for \d+ ms, and then killed/,
+        ),
+        'afterwards: a result',
+        'done',
+      ]);
+    },
+  );
 
   testUnless(unlessLinux)(
     'a worker that is stopped while its sandbox dies says so when it goes on',

@@ -19,6 +19,7 @@ import {
   type SandboxRuns,
   type SandboxWelcome,
 } from '../../tasks/messages.js';
+import { StoppedProcesses, wasStopped } from '../../process/stopped_processes.js';
 import { SandboxProcess } from './sandbox_process.js';
 
 /** Memory for claims that other processes of this host can open. */
@@ -44,9 +45,12 @@ export class Keeper {
   /** The number of messages of the present sandbox that were passed on, output not counted. */
   #sent = 0;
   #ending = false;
+  readonly #stopped: StoppedProcesses;
 
-  constructor(worker: KeptWorker) {
+  /** @param heartbeat - milliseconds for which a sandbox may be stopped */
+  constructor(heartbeat: number, worker: KeptWorker) {
     this.#worker = worker;
+    this.#stopped = new StoppedProcesses(heartbeat);
     process.once('exit', () => {
       this.#sandbox?.kill();
     });
@@ -69,6 +73,10 @@ export class Keeper {
       default:
         this.#sandbox?.send(payload, buffers);
     }
+  }
+
+  setHeartbeat(limit: number): void {
+    this.#stopped.setLimit(limit);
   }
 
   /** Ends the sandbox, and starts no other; resolves when it has ended. */
@@ -106,10 +114,15 @@ export class Keeper {
       },
       ended: (end) => {
         this.#sandbox = undefined;
+        this.#stopped.forgetAll();
         if (!this.#ending) this.#ended(end);
       },
     });
     this.#sandbox = sandbox;
+    if (sandbox.pid !== undefined)
+      this.#stopped.watch(sandbox.pid, (milliseconds) => {
+        sandbox.kill(`${wasStopped(milliseconds)}, and then killed`);
+      });
     const { claims, welcome } = this.#worker;
     const body: SandboxWelcome = {
       ...welcome,

@@ -37,6 +37,8 @@ export class SandboxProcess {
   readonly #written = new Tail();
   readonly #killedBefore = countKilledByKernel();
   readonly #ended: Promise<void>;
+  /** The reason for which the keeper has ended it. */
+  #endedFor: string | undefined;
 
   constructor(events: SandboxEvents) {
     const args = [...inheritedFlags(), sandboxMain];
@@ -54,15 +56,15 @@ export class SandboxProcess {
         this.#said.add(payload.subarray(messageHead));
       if (!isPrinted) events.message(payload, buffers);
     });
-    let damage: string | undefined;
+    let isDamaged = false;
     out.on('data', (chunk: Buffer) => {
-      if (damage !== undefined) return;
+      if (isDamaged) return;
       try {
         reader.add(chunk);
       } catch (error) {
         // Whatever a task has written there, it must not end the worker.
-        damage = `has sent what is no message: ${(error as Error).message}`;
-        this.kill();
+        isDamaged = true;
+        this.kill(`has sent what is no message: ${(error as Error).message}`);
       }
     });
     const printed = this.#child.stderr!;
@@ -70,7 +72,7 @@ export class SandboxProcess {
       this.#written.add(chunk);
       print(process.stderr, chunk);
     });
-    this.#ended = this.#end(events, out, printed, () => damage);
+    this.#ended = this.#end(events, out, printed);
   }
 
   /** Sends a message; nobody may change `payload` or `buffers` any more. */
@@ -81,7 +83,14 @@ export class SandboxProcess {
     if (pieces.length > 1) this.#in.uncork();
   }
 
-  kill(): void {
+  /** The id of the process; undefined if it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** @param reason - default: that of its end */
+  kill(reason?: string): void {
+    this.#endedFor ??= reason;
     this.#child.kill('SIGKILL');
   }
 
@@ -106,12 +115,7 @@ export class SandboxProcess {
     await this.#ended;
   }
 
-  async #end(
-    events: SandboxEvents,
-    out: Readable,
-    printed: Readable,
-    damage: () => string | undefined,
-  ): Promise<void> {
+  async #end(events: SandboxEvents, out: Readable, printed: Readable): Promise<void> {
     let failure: Error | undefined;
     const [end] = await Promise.all([
       new Promise<ProcessEnd>((resolve) => {
@@ -135,7 +139,7 @@ export class SandboxProcess {
       reason:
         pid === undefined
           ? `could not be started: ${failure?.message ?? 'for an unknown reason'}`
-          : (damage() ?? reasonOf(end, ended, killedByKernel)),
+          : (this.#endedFor ?? reasonOf(end, ended, killedByKernel)),
       detail: ended.why,
       stderr: ended.stderr,
     });
