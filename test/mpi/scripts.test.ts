@@ -135,6 +135,14 @@ describeOnEachMpi('a program with module hooks of its own', ({ run }) => {
   });
 });
 
+describeOnEachMpi('node --frozen-intrinsics', ({ run }) => {
+  test('tasks run and fail, and what cannot be sent is refused', async () => {
+    const result = await run('frozen.mjs', { nodeArgs: ['--frozen-intrinsics'] });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('42\nRangeError too far\nDataCloneError ERR_DATA_CLONE\n');
+  });
+});
+
 describe('node --permission', () => {
   if (!hasPermissions) {
     skipped('node --permission', 'needs Node.js 24');
