@@ -144,6 +144,16 @@ describeOnEachMpi('node --frozen-intrinsics', ({ run }) => {
 });
 
 describe('node --permission', () => {
+  test('the advice names no flag that this Node.js does not have', async () => {
+    const permission = hasPermissions ? '--permission' : '--experimental-permission';
+    const nodeArgs = [permission, '--allow-worker', '--allow-fs-read=*'];
+    const flag = '--allow-inspector';
+    const { stdout } = await threads.run('permission.mjs', { nodeArgs });
+    const refused = /^inline: ERR_DATA_CLONE: .*/m.exec(stdout)?.[0];
+    expect(refused).toMatch('defineTask');
+    expect(refused?.includes(flag)).toBe(process.allowedNodeEnvironmentFlags.has(flag));
+  });
+
   if (!hasPermissions) {
     skipped('node --permission', 'needs Node.js 24');
     return;
