@@ -4,6 +4,7 @@
  */
 
 import { hideProperty } from './hidden_property.js';
+import { setStackFrames } from './stack_frames.js';
 
 /**
  * A future was cancelled before its task started; `cause` is the reason given to `cancel`, if any.
@@ -228,13 +229,11 @@ export class UsageError extends Error {
 // The stack of an error about the machine or the command line shows only calls of this package, which would bury the
 // message.
 function hideFrames(): number {
-  const frames = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  return frames;
+  return setStackFrames(0);
 }
 
 function showFrames(frames: number): void {
-  Error.stackTraceLimit = frames;
+  setStackFrames(frames);
 }
 
 // On the prototype and not enumerable, as for the errors of the language: an own `name` would be

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { setStackFrames } from '../stack_frames.js';
 import { urlOfScript } from './importable.js';
 import { inspectCallers, type Caller } from './inspector.js';
 import type { ScopeAccess } from './module_access.js';
@@ -34,17 +35,16 @@ export function callingModules(isTheirs: (url: string) => boolean): RunningModul
 
 /** The files of the functions on the stack. This costs a thousandth of what {@link callingModules} does. */
 export function callingFiles(): string[] {
-  const { stackTraceLimit } = Error;
   const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
   let urls: string[] = [];
-  Error.stackTraceLimit = Infinity;
-  Error.prepareStackTrace = (_error, sites) => {
+  const frames = setStackFrames(Infinity);
+  Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: NodeJS.CallSite[]) => {
     urls = sites.map((site) => urlOfScript(site.getFileName() ?? ''));
-  };
+  });
   try {
     Reflect.get(new Error(), 'stack');
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    setStackFrames(frames);
     Reflect.set(Error, 'prepareStackTrace', prepare);
   }
   return [...new Set(urls)].filter((url) => url.startsWith('file:'));

@@ -335,9 +335,12 @@ function connect(): Session {
   try {
     created.connect();
   } catch (cause) {
+    // The Node.js that refuses it may have no flag that allows it.
+    const flag = '--allow-inspector';
+    const orRun = process.allowedNodeEnvironmentFlags.has(flag) ? `, or run node with ${flag}` : '';
     throw new DataCloneError(
       'Functions cannot be looked up: the inspector is refused in this process. ' +
-        "Use defineTask(import.meta, 'name'), or run node with --allow-inspector",
+        `Use defineTask(import.meta, 'name')${orRun}`,
       { cause },
     );
   }

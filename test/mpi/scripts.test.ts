@@ -135,7 +135,25 @@ describeOnEachMpi('a program with module hooks of its own', ({ run }) => {
   });
 });
 
+describeOnEachMpi('node --frozen-intrinsics', ({ run }) => {
+  test('tasks run and fail, and what cannot be sent is refused', async () => {
+    const result = await run('frozen.mjs', { nodeArgs: ['--frozen-intrinsics'] });
+    expectStatus(result, 0);
+    expect(result.stdout).toBe('42\nRangeError too far\nDataCloneError ERR_DATA_CLONE\n');
+  });
+});
+
 describe('node --permission', () => {
+  test('the advice names no flag that this Node.js does not have', async () => {
+    const permission = hasPermissions ? '--permission' : '--experimental-permission';
+    const nodeArgs = [permission, '--allow-worker', '--allow-fs-read=*'];
+    const flag = '--allow-inspector';
+    const { stdout } = await threads.run('permission.mjs', { nodeArgs });
+    const refused = /^inline: ERR_DATA_CLONE: .*/m.exec(stdout)?.[0];
+    expect(refused).toMatch('defineTask');
+    expect(refused?.includes(flag)).toBe(process.allowedNodeEnvironmentFlags.has(flag));
+  });
+
   if (!hasPermissions) {
     skipped('node --permission', 'needs Node.js 24');
     return;

@@ -9,6 +9,7 @@ import { types } from 'node:util';
 import { attempt } from '../../attempt.js';
 import { hideProperty } from '../../hidden_property.js';
 import { withoutFramesOfCall } from '../../own_frames.js';
+import { setStackFrames } from '../../stack_frames.js';
 import type { AnyFunction } from '../functions_in_out.js';
 import { answersTo, getterOf } from '../getters.js';
 import { Refusal } from '../refusing/refusals.js';
@@ -94,10 +95,9 @@ function nearestClass(number: number): ErrorType & AnyFunction {
 /** Makes an error of the class with this number, without any own properties. */
 function createError(number: number): Error {
   const type = nearestClass(number);
-  const frames = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  const frames = setStackFrames(0);
   const error = new type([]);
-  Error.stackTraceLimit = frames;
+  setStackFrames(frames);
   for (const key of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, key);
   return error;
 }

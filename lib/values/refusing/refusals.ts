@@ -3,6 +3,7 @@
 import { types } from 'node:util';
 
 import { attempt } from '../../attempt.js';
+import { setStackFrames } from '../../stack_frames.js';
 import { adviceFor } from './explanations.js';
 
 /** Thrown at a value that cannot be sent. Its place in the whole is found afterwards. */
@@ -12,10 +13,9 @@ export class Refusal extends Error {
   readonly reason: string;
 
   constructor(culprit: unknown, reason: string, cause?: unknown) {
-    const frames = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
+    const frames = setStackFrames(0);
     super(reason, cause === undefined ? undefined : { cause });
-    Error.stackTraceLimit = frames;
+    setStackFrames(frames);
     this.culprit = culprit;
     this.reason = reason;
   }

@@ -10,6 +10,7 @@ import { promises, readFileSync } from 'node:fs';
 import Module, { syncBuiltinESMExports } from 'node:module';
 import { compileFunction } from 'node:vm';
 
+import { setStackFrames } from '../../stack_frames.js';
 import type { LoadedModule } from './scope_text.js';
 
 type ReadFile = (path: unknown, options?: unknown) => Promise<unknown>;
@@ -60,15 +61,14 @@ function changed(change: ChangeSource, url: URL, source: Buffer): unknown {
 
 /** True if the loader calls, false if the program reads a file of its own. */
 function isCalledByLoader(): boolean {
-  const settings = Error as { stackTraceLimit: number; prepareStackTrace?: unknown };
-  const { stackTraceLimit, prepareStackTrace } = settings;
+  const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
+  const frames = setStackFrames(3);
   try {
-    settings.stackTraceLimit = 3;
-    settings.prepareStackTrace = undefined;
+    Reflect.set(Error, 'prepareStackTrace', undefined);
     return new Error().stack?.includes('(node:internal/modules/esm/load') === true;
   } finally {
-    settings.stackTraceLimit = stackTraceLimit;
-    settings.prepareStackTrace = prepareStackTrace;
+    setStackFrames(frames);
+    Reflect.set(Error, 'prepareStackTrace', prepare);
   }
 }
 
