@@ -15,7 +15,7 @@ const known = [
     link: 'https://github.com/pmodels/mpich/issues/7057',
   },
   {
-    mpi: /^MPICH 5\.0\.2$/,
+    mpi: /^MPICH 5\.0\.2\b/,
     test: /^on several hosts › mpich spawned/,
     message: /./,
     why:
