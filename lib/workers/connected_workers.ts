@@ -185,10 +185,12 @@ export class ConnectedWorkers implements ChannelReceiver {
   /**
    * Tells all workers to end. The communicator can be disconnected only if none was lost, because that call is
    * collective.
+   *
+   * @param wereThere - true if all workers had connected
    */
-  async quit(): Promise<{ allThere: boolean }> {
+  async quit(wereThere: boolean): Promise<{ allThere: boolean }> {
     const { firstRank, count } = this.#connection;
-    const allThere = this.#lost.size === 0;
+    const allThere = wereThere && this.#lost.size === 0;
     this.#ending = true;
     // A sandbox that starts at present is waited for no more.
     for (const worker of this.#workers) worker?.sandbox?.failed(new Error('The pool has ended'));

@@ -84,7 +84,7 @@ export class SpawnedGroup {
 
   /** Releases the workers. */
   async end(): Promise<void> {
-    const { allThere } = await this.workers.quit();
+    const { allThere } = await this.workers.quit(this.#areThere);
     // Disconnecting waits for every worker: with one missing, mpiexec would hang at the end.
     if (allThere) {
       const { addon } = this.#mpi;
@@ -93,7 +93,8 @@ export class SpawnedGroup {
       if (!(await settledWithin(endTimeout, disconnected))) processEnding().cannotFinalize();
     } else {
       // Waits for nobody. A worker that has such a pool would wait for the dead in MPI_Finalize.
-      await this.#mpi.addon.free(this.#communicator.id).catch(() => undefined);
+      const freed = this.#mpi.addon.free(this.#communicator.id).catch(() => undefined);
+      await settledWithin(endTimeout, freed);
     }
     // Not awaited: they finalize MPI while this program goes on.
     countEnded(this.#mpi, this.size - this.#lost, this.workers.ended(endTimeout));
