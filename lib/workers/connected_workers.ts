@@ -195,7 +195,9 @@ export class ConnectedWorkers implements ChannelReceiver {
     // A sandbox that starts at present is waited for no more.
     for (const worker of this.#workers) worker?.sandbox?.failed(new Error('The pool has ended'));
     for (let worker = 0; worker < count; worker++) {
-      if (!this.#lost.has(worker)) this.#channel.quit(worker + firstRank, allThere);
+      // What was never heard from may be dead. MPI would look for its address, which under Open MPI 5 blocks for ever.
+      const isThere = this.#workers[worker] !== undefined && !this.#lost.has(worker);
+      if (isThere) this.#channel.quit(worker + firstRank, allThere);
     }
     await settledWithin(closeTimeout, this.#close());
     return { allThere };
